@@ -1,0 +1,72 @@
+# Installed packages first (Debian 12 has them all); a pinned FetchContent for other systems.
+include(FetchContent)
+find_package(Threads REQUIRED)
+find_package(OpenSSL REQUIRED)
+
+find_package(nlohmann_json 3.11 QUIET)
+if(NOT nlohmann_json_FOUND)
+    FetchContent_Declare(nlohmann_json GIT_REPOSITORY https://github.com/nlohmann/json.git GIT_TAG v3.11.2)
+    FetchContent_MakeAvailable(nlohmann_json)
+endif()
+
+find_package(fmt 9 QUIET)
+if(NOT fmt_FOUND)
+    FetchContent_Declare(fmt GIT_REPOSITORY https://github.com/fmtlib/fmt.git GIT_TAG 9.1.0)
+    FetchContent_MakeAvailable(fmt)
+endif()
+
+find_package(CLI11 2.1 QUIET)
+if(NOT CLI11_FOUND)
+    FetchContent_Declare(CLI11 GIT_REPOSITORY https://github.com/CLIUtils/CLI11.git GIT_TAG v2.1.2)
+    FetchContent_MakeAvailable(CLI11)
+endif()
+
+# Header-only parts of Boost: Asio, Beast.
+find_package(Boost 1.81 QUIET)
+if(Boost_FOUND)
+    add_library(ringback_boost INTERFACE)
+    target_include_directories(ringback_boost SYSTEM INTERFACE ${Boost_INCLUDE_DIRS})
+else()
+    set(BOOST_INCLUDE_LIBRARIES asio beast)
+    FetchContent_Declare(Boost
+        URL https://github.com/boostorg/boost/releases/download/boost-1.81.0/boost-1.81.0.tar.xz
+        URL_HASH SHA256=cc287c11ab1dad5af89ddd3bbe4dd56b7a7d1c2f8dfb9ef7a8d3c1d8d1a5a5a5)
+    FetchContent_MakeAvailable(Boost)
+    add_library(ringback_boost INTERFACE)
+    target_link_libraries(ringback_boost INTERFACE Boost::asio Boost::beast)
+endif()
+target_link_libraries(ringback_boost INTERFACE Threads::Threads OpenSSL::SSL OpenSSL::Crypto)
+
+# cpp-httplib as Debian splits it (header + shared library): its pkg-config file carries the
+# definitions the library was built with; without them the class layouts differ.
+find_package(PkgConfig QUIET)
+if(PkgConfig_FOUND)
+    pkg_check_modules(httplib QUIET IMPORTED_TARGET cpp-httplib)
+endif()
+if(httplib_FOUND)
+    add_library(ringback_httplib INTERFACE)
+    target_link_libraries(ringback_httplib INTERFACE PkgConfig::httplib Threads::Threads)
+else()
+    FetchContent_Declare(httplib GIT_REPOSITORY https://github.com/yhirose/cpp-httplib.git GIT_TAG v0.11.4)
+    FetchContent_MakeAvailable(httplib)
+    add_library(ringback_httplib INTERFACE)
+    target_link_libraries(ringback_httplib INTERFACE httplib::httplib Threads::Threads)
+endif()
+
+if(RINGBACK_TESTS)
+    find_package(Catch2 2.13 QUIET)
+    if(NOT Catch2_FOUND)
+        FetchContent_Declare(Catch2 GIT_REPOSITORY https://github.com/catchorg/Catch2.git GIT_TAG v2.13.10)
+        FetchContent_MakeAvailable(Catch2)
+        list(APPEND CMAKE_MODULE_PATH "${catch2_SOURCE_DIR}/contrib")
+    endif()
+endif()
+
+if(RINGBACK_BENCH)
+    find_package(benchmark 1.7 QUIET)
+    if(NOT benchmark_FOUND)
+        set(BENCHMARK_ENABLE_TESTING OFF)
+        FetchContent_Declare(benchmark GIT_REPOSITORY https://github.com/google/benchmark.git GIT_TAG v1.7.1)
+        FetchContent_MakeAvailable(benchmark)
+    endif()
+endif()

@@ -1,0 +1,24 @@
+# ringback_options: what every target of ours is compiled with. Foreign code never links it.
+add_library(ringback_options INTERFACE)
+target_include_directories(ringback_options INTERFACE "${PROJECT_SOURCE_DIR}")
+target_compile_options(ringback_options INTERFACE
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wold-style-cast -Wnon-virtual-dtor
+    -Woverloaded-virtual -Werror -fstack-protector-strong)
+target_compile_definitions(ringback_options INTERFACE _GLIBCXX_ASSERTIONS)
+
+if(CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT RINGBACK_SANITIZE)
+    target_compile_definitions(ringback_options INTERFACE _FORTIFY_SOURCE=2)
+endif()
+
+if(RINGBACK_SANITIZE)
+    # For every target, the libraries' headers included, so that no object is half instrumented.
+    add_compile_options(-fsanitize=${RINGBACK_SANITIZE} -fno-omit-frame-pointer
+                        -fno-sanitize-recover=all)
+    add_link_options(-fsanitize=${RINGBACK_SANITIZE})
+    # GCC 12 with sanitizers reports uninitialised variables inside library headers (<regex>, <variant>).
+    target_compile_options(ringback_options INTERFACE -Wno-error=maybe-uninitialized)
+    if(RINGBACK_SANITIZE MATCHES "thread")
+        # GCC cannot instrument the fences in Asio; the warning says so for every file.
+        target_compile_options(ringback_options INTERFACE -Wno-error=tsan)
+    endif()
+endif()

@@ -1,0 +1,2 @@
+# What people run and what benchmarks measure.
+set(CMAKE_BUILD_TYPE Release CACHE STRING "")

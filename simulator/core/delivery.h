@@ -1,0 +1,111 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "simulator/core/ids.h"
+#include "simulator/core/random.h"
+#include "simulator/core/time.h"
+
+namespace ringback {
+
+/// How one HTTP try ended.
+enum class AttemptEnd : std::uint8_t {
+    answered,         // a complete response head came in time; `status` says what
+    timed_out,        // callbackTimeout passed first
+    could_not_connect,
+    broken,           // connection lost before the response head was complete
+    tls_failed,
+    malformed,        // what came back is not HTTP, or over the limits
+    target_refused,   // the address is not one ringback may call
+    abandoned,        // ringback itself stopped
+};
+
+/// One try as the transport saw it. Wall time; an instant that was not reached is WallInstant::min().
+struct AttemptResult {
+    AttemptEnd end{AttemptEnd::abandoned};
+    int status{0};
+    std::string reason;    // the response's, at most 256 bytes
+    std::string location;  // the response's Location, when it was a redirect
+    std::string body;      // at most 4 kB are kept
+    std::uint64_t body_bytes{0};  // how many came (reading stops at 64 kB)
+    std::string error;     // why it did not get an answer, for people
+    bool reused_connection{false};
+    WallInstant due{WallInstant::min()};  // when it could first have been sent
+    WallInstant connected{WallInstant::min()};
+    WallInstant sent{WallInstant::min()};
+    WallInstant first_byte{WallInstant::min()};
+    WallInstant last_byte{WallInstant::min()};
+    WallInstant ended{WallInstant::min()};
+};
+
+/// Spec v1 5.2, 5.3.
+[[nodiscard]] inline bool is_success(const AttemptResult& result) {
+    return result.end == AttemptEnd::answered && result.status >= 200 && result.status < 300;
+}
+
+enum class DeliveryState : std::uint8_t { owed, delivered, delivered_by_fallback, failed };
+
+/// Spec v1 5.4-5.8 and reliability promises 9, 10.
+struct DeliveryPolicy {
+    std::uint32_t retries{0};  // further tries of callbackUrl before the fallback
+    bool fallback{true};
+    bool follow_redirects{false};
+};
+
+/// How far one owed event has come.
+struct Delivery {
+    DeliveryId id{};
+    std::uint32_t attempts{0};          // made so far, over both URLs
+    std::uint32_t primary_attempts{0};  // of them to callbackUrl
+    std::uint32_t hops{0};              // redirects followed in the present try
+    bool on_fallback{false};
+    DeliveryState state{DeliveryState::owed};
+};
+
+/// What to do after a try.
+struct NextTry {
+    enum class What : std::uint8_t { nothing, again, redirect, fall_back };
+    What what{What::nothing};
+    Duration wait{};  // wall time before the next try
+};
+
+/// Takes note of how a try ended and says what follows; `has_fallback`: the route has a fallbackUrl.
+[[nodiscard]] NextTry after_attempt(Delivery& delivery, const AttemptResult& result,
+                                    const DeliveryPolicy& policy, bool has_fallback, Rng& jitter);
+
+enum class Ordering : std::uint8_t { patient, strict, concurrent };
+
+/// The order of one strand's deliveries. Pure: it is told what happened and says what may be sent.
+///
+/// patient     the next one goes when the one before has settled or replyPatience is over (spec v1 5.9)
+/// strict      only when it has settled
+/// concurrent  at once
+class Strand {
+public:
+    void push(DeliveryId id) { waiting_.push_back(id); }
+    /// While held nothing is released: the API answer that causes it is not on the wire yet.
+    void hold() { ++holds_; }
+    void release() { --holds_; }
+    [[nodiscard]] bool held() const { return holds_ > 0; }
+
+    /// The next delivery that may start now, taken off the queue.
+    [[nodiscard]] std::optional<DeliveryId> next(Ordering ordering);
+    /// A started delivery is over, or its patience is; idempotent.
+    void unblock(DeliveryId id);
+
+    [[nodiscard]] bool blocked() const { return blocker_ != DeliveryId::none; }
+    [[nodiscard]] bool idle() const { return waiting_.empty() && holds_ == 0 && !blocked(); }
+    [[nodiscard]] std::size_t waiting() const { return waiting_.size(); }
+
+private:
+    std::deque<DeliveryId> waiting_;
+    DeliveryId blocker_{DeliveryId::none};
+    std::uint32_t holds_{0};
+};
+
+}  // namespace ringback

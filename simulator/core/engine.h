@@ -1,0 +1,101 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "simulator/core/call_machine.h"
+#include "simulator/core/call_table.h"
+#include "simulator/core/scheduler.h"
+
+namespace ringback {
+
+/// What leaves the engine, in the order it happened.
+struct Output {
+    Instant at{};
+    CallId call{};
+    std::variant<Callback, Became, OnThePhone, NoCallbackUrl> what;
+
+    friend bool operator==(const Output&, const Output&) = default;
+};
+using Outputs = std::vector<Output>;
+
+/// An account's calls. Users never see or shift each other: numbers, ids and draws count per user.
+struct User {
+    std::string name;         // as in the path: "u-axqs..."
+    std::uint64_t hash{};     // hash_of(name), the user's part of every random stream and id
+    UserSlot slot{};
+    CallTable calls;
+};
+
+struct EngineLimits {
+    std::size_t live_calls{2'000'000};   // beyond: create() refuses
+    std::size_t ended_calls{100'000};    // kept for GET; the oldest ended are forgotten first
+};
+
+/// All calls and the scheduler. Knows neither clock nor socket nor thread; driven by a Driver.
+class Engine {
+public:
+    Engine(Seed seed, ModelSettings settings, EngineLimits limits = {});
+
+    /// The user of that name, made on first use. References stay valid until the user is reset.
+    [[nodiscard]] User& user(std::string_view name);
+    [[nodiscard]] User* find_user(std::string_view name);
+    [[nodiscard]] const User* find_user(UserSlot slot) const;
+    /// Forgets the user's calls, so that the next one has number 1 again. Late news of forgotten calls is ignored.
+    void reset(std::string_view name);
+    void reset_all();
+
+    /// A new call; its first effects are in outputs(). Null when live_calls is reached.
+    [[nodiscard]] const Call* create(User& user, const NewCall& wanted, Instant now);
+
+    /// Hands `input` to a call; nullptr-safe: an unknown id is refused with no_such_item.
+    Outcome apply(CallId id, const Input& input, Instant now);
+
+    [[nodiscard]] const Call* find(CallId id) const;
+
+    /// When something is next to happen; stale timers do not count.
+    [[nodiscard]] std::optional<Instant> next_due();
+
+    /// Makes everything happen that is due up to and including `now`, each at its own instant.
+    /// Stops early, at `budget` fired timers, so that a loop with sockets to serve is never starved;
+    /// true when nothing due is left.
+    bool advance_to(Instant now, std::size_t budget = SIZE_MAX);
+
+    /// What has left since the last take; the vector's storage is reused.
+    [[nodiscard]] Outputs& outputs() { return outputs_; }
+
+    [[nodiscard]] std::size_t live_calls() const { return live_; }
+    [[nodiscard]] std::size_t known_calls() const;
+    [[nodiscard]] const ModelSettings& settings() const { return settings_; }
+    [[nodiscard]] Seed seed() const { return seed_; }
+    [[nodiscard]] const std::unordered_map<std::uint32_t, std::unique_ptr<User>>& users() const { return by_slot_; }
+
+private:
+    Call* find_mutable(CallId id);
+    Outcome run(Call& call, const Input& input, Instant now);
+    void obey(CallId id, Effects& effects, Instant now, Outcome& outcome);
+    Call& place(User& user, const NewCall& wanted, CallId strand, Instant now);
+    void note_end(const Call& call);
+    void forget_surplus();
+
+    Seed seed_;
+    ModelSettings settings_;
+    EngineLimits limits_;
+    std::unordered_map<std::string, UserSlot> by_name_;
+    std::unordered_map<std::uint32_t, std::unique_ptr<User>> by_slot_;
+    std::uint32_t next_slot_{1};
+    Scheduler scheduler_;
+    Outputs outputs_;
+    std::vector<Effects> spare_effects_;  // one per depth of TellPeer; keeps their storage
+    std::deque<CallId> ended_;            // oldest first
+    std::size_t live_{0};
+};
+
+}  // namespace ringback

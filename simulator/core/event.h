@@ -1,0 +1,121 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "simulator/core/ids.h"
+#include "simulator/core/route.h"
+#include "simulator/core/time.h"
+
+namespace ringback {
+
+enum class CallState : std::uint8_t { started, active, transferring, completed, rejected, error };
+enum class Direction : std::uint8_t { in, out };
+
+/// Why a call ended. Source: spec v1 3.3 hangup.
+enum class Cause : std::uint8_t {
+    normal_clearing,
+    originator_cancel,
+    user_busy,
+    call_rejected,
+    unallocated_number,
+    no_answer,
+    normal_temporary_failure,
+};
+
+enum class EventType : std::uint8_t {
+    incomingcall,
+    answer,
+    speak,
+    playback,
+    dtmf,
+    gather,
+    hangup,
+    timeout,
+    recording,
+    transcription,
+    error,
+};
+
+enum class GatherReason : std::uint8_t {
+    max_digits,
+    terminating_digit,
+    inter_digit_timeout,
+    hung_up,
+    cancelled,
+};
+
+/// What an event says beyond the call it is about.
+struct NoDetail {
+    friend bool operator==(const NoDetail&, const NoDetail&) = default;
+};
+struct IncomingDetail {
+    std::string application_id;
+    std::string display_name;  // what the caller's network showed; the number where it said nothing
+    friend bool operator==(const IncomingDetail&, const IncomingDetail&) = default;
+};
+struct AnswerDetail {
+    bool transfer_leg{false};  // leg B's answer has no caller fields in its GET form (v1-events.json)
+    std::string display_name;
+    friend bool operator==(const AnswerDetail&, const AnswerDetail&) = default;
+};
+struct AudioDetail {
+    bool done{false};  // false: started
+    friend bool operator==(const AudioDetail&, const AudioDetail&) = default;
+};
+struct DigitDetail {
+    char digit{'0'};
+    friend bool operator==(const DigitDetail&, const DigitDetail&) = default;
+};
+struct GatherDetail {
+    std::uint32_t gather{};  // the how-manieth gather of the call, from 1
+    GatherReason reason{};
+    std::string digits;
+    friend bool operator==(const GatherDetail&, const GatherDetail&) = default;
+};
+struct HangupDetail {
+    Cause cause{};
+    friend bool operator==(const HangupDetail&, const HangupDetail&) = default;
+};
+struct RecordingDetail {
+    std::uint32_t recording{};  // the how-manieth recording of the call, from 1
+    bool failed{false};
+    Instant started_at{};
+    Instant ended_at{};
+    friend bool operator==(const RecordingDetail&, const RecordingDetail&) = default;
+};
+struct TranscriptionDetail {
+    std::uint32_t recording{};      // which recording of the call
+    std::uint32_t transcription{};  // the how-manieth transcription of the call, from 1
+    bool failed{false};
+    std::string text;
+    friend bool operator==(const TranscriptionDetail&, const TranscriptionDetail&) = default;
+};
+using EventDetail = std::variant<NoDetail, IncomingDetail, AnswerDetail, AudioDetail, DigitDetail,
+                                 GatherDetail, HangupDetail, RecordingDetail, TranscriptionDetail>;
+
+/// What happened, in the API's terms, complete in itself: what the call does later cannot change it.
+struct Event {
+    EventType type{};
+    CallId call{};
+    Instant time{};
+    std::string from;
+    std::string to;
+    std::string tag;  // already the right one of call, audio or gather (spec v1 3.2); "" = none
+    EventDetail detail{};
+
+    friend bool operator==(const Event&, const Event&) = default;
+};
+
+/// An event owed to one URL.
+struct Callback {
+    Event event;
+    RouteRef route;
+    CallId strand{};  // events of one strand never overtake each other; both legs of a transfer share one
+
+    friend bool operator==(const Callback&, const Callback&) = default;
+};
+
+}  // namespace ringback

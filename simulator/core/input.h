@@ -1,0 +1,175 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "simulator/core/call.h"
+
+namespace ringback {
+
+/// What a call starts with: POST /calls, an inbound call, or leg B of a transfer.
+struct NewCall {
+    Direction direction{Direction::out};
+    std::string from;
+    std::string to;
+    std::string tag;
+    RouteRef route{};
+    std::optional<FarEnd> far_end{};  // default: far_end_for(to)
+    std::uint16_t call_timeout_s{0};
+    bool recording_enabled{false};
+    bool transcription_enabled{false};
+    RecordingFormat recording_format{RecordingFormat::wav};
+    std::uint16_t recording_max_s{0};
+    std::vector<std::pair<std::string, std::string>> sip_headers;
+    // inbound only
+    bool auto_answer{true};
+    std::string application_id;
+    std::string display_name;
+    std::string fallback_number;
+
+    friend bool operator==(const NewCall&, const NewCall&) = default;
+};
+
+/// The call comes into being: rings at the far end, or reaches the application.
+struct Begin {};
+
+/// A timer the call set has come due.
+struct TimerFired {
+    Timer timer{};
+};
+
+enum class WantedState : std::uint8_t { active, rejected, completed, transferring };
+
+/// POST calls/{id}, validated against the tables of 2.1.5; absent members are not to be changed.
+struct Update {
+    std::optional<WantedState> state{};
+    std::optional<bool> recording_enabled{};
+    std::optional<RecordingFormat> recording_format{};
+    std::optional<std::uint16_t> recording_max_s{};
+    std::optional<bool> transcription_enabled{};
+    std::optional<RouteRef> route{};  // the call's own, or with `transferring` leg B's
+    std::optional<std::string> tag{};
+    std::string transfer_to;  // with `transferring`
+    std::string transfer_caller_id;
+    std::optional<Audio> whisper{};
+};
+
+/// POST audio with something to hear.
+struct Play {
+    Audio audio;
+};
+/// POST audio with "" only.
+struct StopPlaying {};
+
+/// POST dtmf.
+struct SendTones {
+    std::string tones;
+};
+
+/// POST gather. `gather` carries the asked-for settings; its progress members are ignored.
+struct StartGather {
+    Gather gather;
+    std::optional<Audio> prompt{};
+};
+/// POST gather/{id} with state completed.
+struct StopGather {
+    std::uint32_t gather{};
+};
+
+/// POST recordings/{id}/transcriptions.
+struct Transcribe {
+    std::uint32_t recording{};
+};
+
+/// What the person on the phone does.
+struct PressKeys {
+    std::string keys;  // 0-9 * # A-D
+};
+struct Say {
+    std::string text;  // heard by a running recording
+};
+struct FarEndHangsUp {};
+struct FarEndAnswers {};
+struct FarEndDeclines {};
+
+/// The incomingcall event of an inbound call was answered, failed, or waited out replyPatience.
+struct IncomingTold {
+    bool failed{false};
+};
+
+/// What the other leg of a transfer reports.
+enum class LegNews : std::uint8_t { ready_to_join, ended };
+struct PeerNews {
+    LegNews news{};
+};
+
+using Input = std::variant<Begin, TimerFired, Update, Play, StopPlaying, SendTones, StartGather,
+                           StopGather, Transcribe, PressKeys, Say, FarEndHangsUp, FarEndAnswers,
+                           FarEndDeclines, IncomingTold, PeerNews>;
+
+/// Why an input was refused. Nothing was changed then.
+enum class Refusal : std::uint8_t {
+    none,
+    invalid_state,          // 403 call-invalid-state
+    already_ended,          // 403 call-invalid-state, second message
+    nothing_playing,        // 403 call-audio-invalid-state
+    duplicate_gather,       // 409 call-duplicate-gather-error
+    recording_in_progress,  // 409 conflicted-recording-values-request
+    recording_not_ready,    // 403 invalid-recording-state
+    no_such_item,           // unknown gather or recording number
+};
+
+/// What came of an input, for the answer to whoever sent it.
+struct Outcome {
+    Refusal refusal{Refusal::none};
+    std::uint32_t number{};  // of the gather or transcription that was made, from 1
+    CallId leg{};            // leg B, when one was made
+
+    friend bool operator==(const Outcome&, const Outcome&) = default;
+};
+
+// What a step asks for; done by the engine in this order.
+struct SetTimer {
+    Timer timer;
+    Instant at;
+    friend bool operator==(const SetTimer&, const SetTimer&) = default;
+};
+struct Emit {
+    Event event;
+    friend bool operator==(const Emit&, const Emit&) = default;
+};
+struct Became {
+    CallState before;
+    CallState after;
+    Cause cause;
+    friend bool operator==(const Became&, const Became&) = default;
+};
+/// Something only the person on the phone perceives or does; kept in the journal.
+struct OnThePhone {
+    enum class What : std::uint8_t { pressed, said, heard_tone, heard_speech, heard_file, hung_up, answered, declined };
+    What what{};
+    std::string text;
+    friend bool operator==(const OnThePhone&, const OnThePhone&) = default;
+};
+struct MakeLeg {
+    NewCall leg;
+    std::optional<Audio> whisper{};
+    friend bool operator==(const MakeLeg&, const MakeLeg&) = default;
+};
+struct TellPeer {
+    CallId peer;
+    LegNews news;
+    friend bool operator==(const TellPeer&, const TellPeer&) = default;
+};
+/// An inbound call that nobody can be told of (spec v1 4.4, 5.6).
+struct NoCallbackUrl {
+    friend bool operator==(const NoCallbackUrl&, const NoCallbackUrl&) = default;
+};
+using Effect = std::variant<SetTimer, Emit, Became, OnThePhone, MakeLeg, TellPeer, NoCallbackUrl>;
+using Effects = std::vector<Effect>;
+
+}  // namespace ringback

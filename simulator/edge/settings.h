@@ -1,0 +1,85 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "simulator/core/delivery.h"
+#include "simulator/core/engine.h"
+#include "simulator/core/settings.h"
+
+namespace ringback {
+
+/// When answer and incomingcall carry displayName and withhold* (spec v1 section 9, row 14).
+enum class CallerFields : std::uint8_t { documented, always, never };
+
+struct ApiSettings {
+    std::string public_base{"https://api.catapult.inetwork.com"};  // {public}, without "/v1"
+    bool relative_location{false};
+    bool strict_numbers{false};       // `from` must be one of `numbers`
+    bool rate_limits{false};          // spec v1 7.1
+    CallerFields caller_fields{CallerFields::documented};
+    std::set<std::string> numbers;    // the account's own, E.164
+    std::string inbound_url;          // where inbound calls go when the admin request names no URL
+};
+
+/// One account of strict mode.
+struct Account {
+    std::string user_id;
+    std::string token;
+    std::string secret;
+};
+
+struct DeliverySettings {
+    std::string user_agent{"BandwidthAPI/v1"};
+    std::chrono::milliseconds reply_patience{250};  // wall time, spec v1 5.9
+    Ordering ordering{Ordering::patient};
+    DeliveryPolicy policy;
+    bool verify_tls{true};
+    std::string ca_file;                            // PEM; "" = the system's
+    std::vector<std::string> headers;               // extra "Name: value" lines for every callback
+    std::size_t attempts_at_once{4096};
+    std::size_t attempts_per_target{1024};          // per host:port
+    std::size_t pending_limit{100'000};             // owed events; beyond, the API answers 503
+};
+
+struct TargetSettings {
+    std::vector<std::string> allow;  // "CIDR", "HOST" or "HOST:PORT" as given to --allow-target
+};
+
+struct ClockSettings {
+    enum class Mode : std::uint8_t { real, jumping };  // `jumping` is --clock virtual
+    Mode mode{Mode::real};
+    double scale{1.0};                          // modelled seconds per real second, real mode only
+    std::chrono::milliseconds settle{20};       // wall time of quiet before the clock jumps
+    std::optional<Instant> start{};             // modelled time at the start; default: real: now; jumping: 2026-01-05T09:00:00Z
+};
+
+struct ServerSettings {
+    std::string bind_address{"127.0.0.1"};
+    std::uint16_t port{12180};
+    std::optional<std::uint16_t> https_port{};
+    std::string certificate_file;  // PEM, for https_port
+    std::string key_file;
+    std::size_t max_body{1U << 20U};
+    std::size_t max_connections{20'000};
+    std::chrono::milliseconds head_deadline{10'000};
+    std::chrono::milliseconds body_deadline{10'000};
+    std::chrono::milliseconds idle_deadline{30'000};
+};
+
+struct SimulatorSettings {
+    Seed seed{42};
+    ModelSettings model;
+    EngineLimits limits;
+    ApiSettings api;
+    std::vector<Account> accounts;  // empty: every well-formed Basic header is accepted
+    DeliverySettings delivery;
+    TargetSettings targets;
+    ClockSettings clock;
+};
+
+}  // namespace ringback

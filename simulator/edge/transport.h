@@ -1,0 +1,49 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "simulator/core/delivery.h"
+#include "simulator/core/route.h"
+
+namespace ringback {
+
+enum class AttemptId : std::uint64_t {};
+
+/// One HTTP try to be made.
+struct AttemptRequest {
+    AttemptId id{};
+    const std::string* url{nullptr};      // absolute; user information still in it; outlives the call of start()
+    Method method{Method::post};
+    const std::string* payload{nullptr};  // POST: the JSON body. GET: the query to append. Outlives start()
+    std::chrono::milliseconds timeout{10'000};  // whole try: resolve, connect, send, response head
+};
+
+/// Told how tries ended, on the loop, never from inside start().
+class AttemptListener {
+public:
+    AttemptListener() = default;
+    AttemptListener(const AttemptListener&) = delete;
+    AttemptListener& operator=(const AttemptListener&) = delete;
+    virtual ~AttemptListener() = default;
+    virtual void attempt_ended(AttemptId id, AttemptResult result) = 0;
+};
+
+/// How bytes travel: HttpTransport over sockets, or a fake inside a test.
+class Transport {
+public:
+    Transport() = default;
+    Transport(const Transport&) = delete;
+    Transport& operator=(const Transport&) = delete;
+    virtual ~Transport() = default;
+
+    virtual void listen(AttemptListener& listener) = 0;
+    /// Starts a try; every try ends in exactly one attempt_ended. Copies what it needs from the request.
+    virtual void start(const AttemptRequest& request) = 0;
+    /// Ends every try under way as `abandoned`, on the next turns of the loop.
+    virtual void abandon_all() = 0;
+    [[nodiscard]] virtual std::size_t under_way() const = 0;
+};
+
+}  // namespace ringback
