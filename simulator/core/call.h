@@ -50,7 +50,7 @@ struct Gather {
     Instant created_at{};
     Instant completed_at{never};
     std::optional<GatherReason> reason{};  // set: completed
-    bool event_owed{false};                // stopped on request, its event is due after Delays::stop
+    bool event_owed{false};  // stopped on request, its event is due after Delays::stop
 
     friend bool operator==(const Gather&, const Gather&) = default;
 };
@@ -82,8 +82,8 @@ struct LogEntry {
     enum class Name : std::uint8_t { create, answer, speak, playback, dtmf, gather, hangup, error };
     Instant at{};
     Name name{Name::create};
-    std::uint8_t data{};  // speak, playback: 0 start 1 done; dtmf: the character; gather: GatherReason;
-                          // hangup, error: Cause
+    std::uint8_t data{};  // speak, playback: 0 start 1 done; dtmf: the character; gather:
+                          // GatherReason; hangup, error: Cause
 
     friend bool operator==(const LogEntry&, const LogEntry&) = default;
 };
@@ -120,27 +120,27 @@ struct CallDetails {
 
 /// What can come due on a call.
 enum class TimerKind : std::uint8_t {
-    far_end,        // the far end acts: answers, is busy, ...
-    ring_over,      // callTimeout, or the caller of an inbound call gives up
-    answer_event,   // the answer event of a manual answer
-    ending,         // the hangup event (after a timeout event: with NO_ANSWER)
-    far_hangup,     // the modelled person hangs up
-    audio,          // the next step of what is playing
-    gather,         // interDigitTimeout
-    gather_stopped, // the event of a gather stopped on request
-    key,            // the modelled person presses the next key
-    tone,           // the far end hears the next digit of dtmfOut
-    recording_max,  // recordingMaxDuration
-    recording_saved,// arg: recording number
-    transcribed,    // arg: transcription number
+    far_end,          // the far end acts: answers, is busy, ...
+    ring_over,        // callTimeout, or the caller of an inbound call gives up
+    answer_event,     // the answer event of a manual answer
+    ending,           // the hangup event (after a timeout event: with NO_ANSWER)
+    far_hangup,       // the modelled person hangs up
+    audio,            // the next step of what is playing
+    gather,           // interDigitTimeout
+    gather_stopped,   // the event of a gather stopped on request
+    key,              // the modelled person presses the next key
+    tone,             // the far end hears the next digit of dtmfOut
+    recording_max,    // recordingMaxDuration
+    recording_saved,  // arg: recording number
+    transcribed,      // arg: transcription number
 };
 inline constexpr std::size_t timer_kinds = 13;
 
-/// One thing a call has asked to be woken for. Never cancelled, only found stale: its serial is then
-/// not the call's any more.
+/// One thing a call has asked to be woken for. Never cancelled, only found stale: its serial is
+/// then not the call's any more.
 struct Timer {
     TimerKind kind{};
-    std::uint8_t serial{};
+    std::uint16_t serial{};
     std::uint16_t arg{};
 
     friend bool operator==(const Timer&, const Timer&) = default;
@@ -169,10 +169,11 @@ struct Call {
     bool recording_enabled{false};
     bool transcription_enabled{false};
     bool auto_answer{false};
-    bool hangup_owed{false};              // ended, its hangup event is still to be raised
-    std::uint16_t call_timeout_s{0};      // 0: not given, 60 counts
-    std::uint16_t recording_max_s{0};     // 0: not given, 3600 counts
-    std::array<std::uint8_t, timer_kinds> serials{};
+    bool answer_owed{false};           // answered, its answer event is still to be raised
+    bool hangup_owed{false};           // ended, its hangup event is still to be raised
+    std::uint16_t call_timeout_s{0};   // 0: not given, 60 counts
+    std::uint16_t recording_max_s{0};  // 0: not given, 3600 counts
+    std::array<std::uint16_t, timer_kinds> serials{};
 
     friend bool operator==(const Call&, const Call&) = default;
 };

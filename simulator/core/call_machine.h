@@ -9,7 +9,7 @@ namespace ringback {
 struct Turn {
     Instant now{};
     const ModelSettings* settings{nullptr};  // never null
-    Rng rng{0};                              // the call's own stream, positioned by Call::draws
+    std::uint64_t stream{0};  // names the call's own random stream, see Rng::stream_of
 };
 
 /// What it was, what happened and when -> what it becomes and what must be done. Changes `call` in

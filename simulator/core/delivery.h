@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,25 +14,26 @@ namespace ringback {
 
 /// How one HTTP try ended.
 enum class AttemptEnd : std::uint8_t {
-    answered,         // a complete response head came in time; `status` says what
-    timed_out,        // callbackTimeout passed first
+    answered,   // a complete response head came in time; `status` says what
+    timed_out,  // callbackTimeout passed first
     could_not_connect,
-    broken,           // connection lost before the response head was complete
+    broken,  // connection lost before the response head was complete
     tls_failed,
-    malformed,        // what came back is not HTTP, or over the limits
-    target_refused,   // the address is not one ringback may call
-    abandoned,        // ringback itself stopped
+    malformed,       // what came back is not HTTP, or over the limits
+    target_refused,  // the address is not one ringback may call
+    abandoned,       // ringback itself stopped
 };
 
-/// One try as the transport saw it. Wall time; an instant that was not reached is WallInstant::min().
+/// One try as the transport saw it. Wall time; an instant that was not reached is
+/// WallInstant::min().
 struct AttemptResult {
     AttemptEnd end{AttemptEnd::abandoned};
     int status{0};
-    std::string reason;    // the response's, at most 256 bytes
-    std::string location;  // the response's Location, when it was a redirect
-    std::string body;      // at most 4 kB are kept
+    std::string reason;           // the response's, at most 256 bytes
+    std::string location;         // the response's Location, when it was a redirect
+    std::string body;             // at most 4 kB are kept
     std::uint64_t body_bytes{0};  // how many came (reading stops at 64 kB)
-    std::string error;     // why it did not get an answer, for people
+    std::string error;            // why it did not get an answer, for people
     bool reused_connection{false};
     WallInstant due{WallInstant::min()};  // when it could first have been sent
     WallInstant connected{WallInstant::min()};
@@ -74,17 +74,17 @@ struct NextTry {
     Duration wait{};  // wall time before the next try
 };
 
-/// Takes note of how a try ended and says what follows; `has_fallback`: the route has a fallbackUrl.
-[[nodiscard]] NextTry after_attempt(Delivery& delivery, const AttemptResult& result,
-                                    const DeliveryPolicy& policy, bool has_fallback, Rng& jitter);
+/// Takes note of how a try ended and says what follows; `has_fallback`: the route has a
+/// fallbackUrl.
+NextTry after_attempt(Delivery& delivery, const AttemptResult& result, const DeliveryPolicy& policy,
+                      bool has_fallback, Rng& jitter);
 
 enum class Ordering : std::uint8_t { patient, strict, concurrent };
 
 /// The order of one strand's deliveries. Pure: it is told what happened and says what may be sent.
 ///
-/// patient     the next one goes when the one before has settled or replyPatience is over (spec v1 5.9)
-/// strict      only when it has settled
-/// concurrent  at once
+/// patient     the next one goes when the one before has settled or replyPatience is over (spec
+/// v1 5.9) strict      only when it has settled concurrent  at once
 class Strand {
 public:
     void push(DeliveryId id) { waiting_.push_back(id); }
@@ -99,11 +99,12 @@ public:
     void unblock(DeliveryId id);
 
     [[nodiscard]] bool blocked() const { return blocker_ != DeliveryId::none; }
-    [[nodiscard]] bool idle() const { return waiting_.empty() && holds_ == 0 && !blocked(); }
-    [[nodiscard]] std::size_t waiting() const { return waiting_.size(); }
+    [[nodiscard]] bool idle() const { return waiting() == 0 && holds_ == 0 && !blocked(); }
+    [[nodiscard]] std::size_t waiting() const { return waiting_.size() - first_; }
 
 private:
-    std::deque<DeliveryId> waiting_;
+    std::vector<DeliveryId> waiting_;  // from first_ on; a deque would cost every strand 600 bytes
+    std::size_t first_{0};
     DeliveryId blocker_{DeliveryId::none};
     std::uint32_t holds_{0};
 };

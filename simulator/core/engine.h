@@ -28,15 +28,15 @@ using Outputs = std::vector<Output>;
 
 /// An account's calls. Users never see or shift each other: numbers, ids and draws count per user.
 struct User {
-    std::string name;         // as in the path: "u-axqs..."
-    std::uint64_t hash{};     // hash_of(name), the user's part of every random stream and id
+    std::string name;      // as in the path: "u-axqs..."
+    std::uint64_t hash{};  // hash_of(name), the user's part of every random stream and id
     UserSlot slot{};
     CallTable calls;
 };
 
 struct EngineLimits {
-    std::size_t live_calls{2'000'000};   // beyond: create() refuses
-    std::size_t ended_calls{100'000};    // kept for GET; the oldest ended are forgotten first
+    std::size_t live_calls{2'000'000};  // beyond: create() refuses
+    std::size_t ended_calls{100'000};   // kept for GET; the oldest ended are forgotten first
 };
 
 /// All calls and the scheduler. Knows neither clock nor socket nor thread; driven by a Driver.
@@ -48,7 +48,8 @@ public:
     [[nodiscard]] User& user(std::string_view name);
     [[nodiscard]] User* find_user(std::string_view name);
     [[nodiscard]] const User* find_user(UserSlot slot) const;
-    /// Forgets the user's calls, so that the next one has number 1 again. Late news of forgotten calls is ignored.
+    /// Forgets the user's calls, so that the next one has number 1 again. Late news of forgotten
+    /// calls is ignored.
     void reset(std::string_view name);
     void reset_all();
 
@@ -64,8 +65,8 @@ public:
     [[nodiscard]] std::optional<Instant> next_due();
 
     /// Makes everything happen that is due up to and including `now`, each at its own instant.
-    /// Stops early, at `budget` fired timers, so that a loop with sockets to serve is never starved;
-    /// true when nothing due is left.
+    /// Stops early, at `budget` fired timers, so that a loop with sockets to serve is never
+    /// starved; true when nothing due is left.
     bool advance_to(Instant now, std::size_t budget = SIZE_MAX);
 
     /// What has left since the last take; the vector's storage is reused.
@@ -75,14 +76,16 @@ public:
     [[nodiscard]] std::size_t known_calls() const;
     [[nodiscard]] const ModelSettings& settings() const { return settings_; }
     [[nodiscard]] Seed seed() const { return seed_; }
-    [[nodiscard]] const std::unordered_map<std::uint32_t, std::unique_ptr<User>>& users() const { return by_slot_; }
+    [[nodiscard]] const std::unordered_map<std::uint32_t, std::unique_ptr<User>>& users() const {
+        return by_slot_;
+    }
 
 private:
     Call* find_mutable(CallId id);
     Outcome run(Call& call, const Input& input, Instant now);
-    void obey(CallId id, Effects& effects, Instant now, Outcome& outcome);
+    void obey(CallId id, const Effects& effects, Instant now, Outcome& outcome);
     Call& place(User& user, const NewCall& wanted, CallId strand, Instant now);
-    void note_end(const Call& call);
+    void make_leg(CallId leg_a, const MakeLeg& wanted, Instant now, Outcome& outcome);
     void forget_surplus();
 
     Seed seed_;
@@ -93,8 +96,10 @@ private:
     std::uint32_t next_slot_{1};
     Scheduler scheduler_;
     Outputs outputs_;
-    std::vector<Effects> spare_effects_;  // one per depth of TellPeer; keeps their storage
-    std::deque<CallId> ended_;            // oldest first
+    Effects effects_;  // of the outermost step; keeps its storage
+    int depth_{0};     // of steps caused by steps (TellPeer)
+    Instant latest_{Instant::min()};
+    std::deque<CallId> ended_;  // oldest first
     std::size_t live_{0};
 };
 

@@ -57,7 +57,8 @@ struct IncomingDetail {
     friend bool operator==(const IncomingDetail&, const IncomingDetail&) = default;
 };
 struct AnswerDetail {
-    bool transfer_leg{false};  // leg B's answer has no caller fields in its GET form (v1-events.json)
+    bool transfer_leg{
+        false};  // leg B's answer has no caller fields in its GET form (v1-events.json)
     std::string display_name;
     friend bool operator==(const AnswerDetail&, const AnswerDetail&) = default;
 };
@@ -96,7 +97,8 @@ struct TranscriptionDetail {
 using EventDetail = std::variant<NoDetail, IncomingDetail, AnswerDetail, AudioDetail, DigitDetail,
                                  GatherDetail, HangupDetail, RecordingDetail, TranscriptionDetail>;
 
-/// What happened, in the API's terms, complete in itself: what the call does later cannot change it.
+/// What happened, in the API's terms, complete in itself: what the call does later cannot change
+/// it.
 struct Event {
     EventType type{};
     CallId call{};
@@ -113,7 +115,8 @@ struct Event {
 struct Callback {
     Event event;
     RouteRef route;
-    CallId strand{};  // events of one strand never overtake each other; both legs of a transfer share one
+    CallId strand{};  // events of one strand never overtake each other; both legs of a transfer
+                      // share one
 
     friend bool operator==(const Callback&, const Callback&) = default;
 };

@@ -63,7 +63,8 @@ struct MagicNumber {
 /// The entry whose suffix `number` ends in, or null. The table is far_end.cpp's.
 [[nodiscard]] const MagicNumber* magic_number(std::string_view number);
 
-/// All magic suffixes in order; shown by `ringback help numbers` and held against the README by a test.
+/// All magic suffixes in order; shown by `ringback help numbers` and held against the README by a
+/// test.
 [[nodiscard]] std::pair<const MagicNumber*, const MagicNumber*> magic_numbers();
 
 struct Delays;

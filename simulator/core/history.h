@@ -18,8 +18,8 @@ using Text = std::shared_ptr<const std::string>;
 /// One request to the API (or the admin plane) and its answer; recorded before the answer is sent.
 struct ApiExchange {
     std::string method;
-    std::string target;         // path and query as received
-    std::string request_body;   // at most 4 kB
+    std::string target;        // path and query as received
+    std::string request_body;  // at most 4 kB
     int status{};
     std::string location;       // of what was created
     std::string response_body;  // at most 4 kB
@@ -44,7 +44,7 @@ struct AttemptMade {
     RouteRef route{};
     std::string redirected_to;  // set when this try followed a redirect
     AttemptResult result;
-    DeliveryState after{};      // what the delivery became with it
+    DeliveryState after{};  // what the delivery became with it
 };
 
 struct StateChanged {
@@ -74,8 +74,8 @@ struct Entry {
     std::uint64_t seq{};  // from 1, set by the journal
     Instant at{};         // modelled
     WallInstant wall{};
-    Text user;            // null: not about one user
-    CallId call{};        // none: not about one call
+    Text user;      // null: not about one user
+    CallId call{};  // none: not about one call
     std::variant<ApiExchange, EventRaised, AttemptMade, StateChanged, OnThePhone, UserError,
                  ClockMoved>
         what;

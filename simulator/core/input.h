@@ -105,6 +105,8 @@ struct IncomingTold {
 enum class LegNews : std::uint8_t { ready_to_join, ended };
 struct PeerNews {
     LegNews news{};
+    CallId peer{};             // who reports
+    Instant hangup_at{never};  // `ended`: when its hangup event comes; ours must not overtake it
 };
 
 using Input = std::variant<Begin, TimerFired, Update, Play, StopPlaying, SendTones, StartGather,
@@ -150,7 +152,16 @@ struct Became {
 };
 /// Something only the person on the phone perceives or does; kept in the journal.
 struct OnThePhone {
-    enum class What : std::uint8_t { pressed, said, heard_tone, heard_speech, heard_file, hung_up, answered, declined };
+    enum class What : std::uint8_t {
+        pressed,
+        said,
+        heard_tone,
+        heard_speech,
+        heard_file,
+        hung_up,
+        answered,
+        declined
+    };
     What what{};
     std::string text;
     friend bool operator==(const OnThePhone&, const OnThePhone&) = default;
@@ -163,6 +174,7 @@ struct MakeLeg {
 struct TellPeer {
     CallId peer;
     LegNews news;
+    Instant hangup_at{never};
     friend bool operator==(const TellPeer&, const TellPeer&) = default;
 };
 /// An inbound call that nobody can be told of (spec v1 4.4, 5.6).

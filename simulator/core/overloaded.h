@@ -2,7 +2,8 @@
 
 namespace ringback {
 
-/// Builds one visitor out of several lambdas, so that std::visit fails to compile for a forgotten case.
+/// Builds one visitor out of several lambdas, so that std::visit fails to compile for a forgotten
+/// case.
 template <class... Fs>
 struct Overloaded : Fs... {
     using Fs::operator()...;

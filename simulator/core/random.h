@@ -26,29 +26,31 @@ enum class Seed : std::uint64_t {};
     return hash;
 }
 
-/// A counter-based generator: the n-th draw of a stream is arithmetic on (stream, n). Our own because
-/// the standard distributions differ between libraries, and a seed must mean the same everywhere.
+/// A counter-based generator: the n-th draw of a stream is arithmetic on (stream, n). Our own
+/// because the standard distributions differ between libraries, and a seed must mean the same
+/// everywhere.
 class Rng {
 public:
-    explicit constexpr Rng(std::uint64_t stream) : stream_{stream} {}
+    /// The stream, positioned after its first `drawn` draws.
+    explicit constexpr Rng(std::uint64_t stream, std::uint64_t drawn = 0)
+        : stream_{stream}, drawn_{drawn} {}
 
-    /// The stream of one call: never shifted by what other calls or users do.
-    [[nodiscard]] static constexpr Rng for_call(Seed seed, std::uint64_t user_hash,
-                                                std::uint64_t call_number) {
-        return Rng{mix(mix(static_cast<std::uint64_t>(seed) ^ user_hash) ^ call_number)};
+    /// Names the stream of one call: never shifted by what other calls or users do.
+    [[nodiscard]] static constexpr std::uint64_t stream_of(Seed seed, std::uint64_t user_hash,
+                                                           std::uint64_t call_number) {
+        return mix(mix(static_cast<std::uint64_t>(seed) ^ user_hash) ^ call_number);
     }
+
+    [[nodiscard]] constexpr std::uint64_t drawn() const { return drawn_; }
 
     [[nodiscard]] constexpr std::uint64_t next() { return mix(stream_ ^ mix(++drawn_)); }
 
-    /// Uniform in 0..bound-1; bound > 0. Lemire's multiplication, bias below 2^-32 for our bounds.
-    [[nodiscard]] constexpr std::uint64_t below(std::uint64_t bound) {
-        return static_cast<std::uint64_t>(
-            (static_cast<unsigned __int128>(next()) * bound) >> 64U);
-    }
+    /// Uniform in 0..bound-1; bound > 0. The remainder's bias is below 2^-20 for any bound we use.
+    [[nodiscard]] constexpr std::uint64_t below(std::uint64_t bound) { return next() % bound; }
 
 private:
     std::uint64_t stream_;
-    std::uint64_t drawn_{0};
+    std::uint64_t drawn_;
 };
 
 }  // namespace ringback

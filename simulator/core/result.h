@@ -31,8 +31,8 @@ struct Error {
 template <class T>
 class Result {
 public:
-    Result(T value) : held_{std::in_place_index<0>, std::move(value)} {}       // NOLINT(*explicit*)
-    Result(Error error) : held_{std::in_place_index<1>, std::move(error)} {}   // NOLINT(*explicit*)
+    Result(T value) : held_{std::in_place_index<0>, std::move(value)} {}      // NOLINT(*explicit*)
+    Result(Error error) : held_{std::in_place_index<1>, std::move(error)} {}  // NOLINT(*explicit*)
 
     [[nodiscard]] bool ok() const { return held_.index() == 0; }
     explicit operator bool() const { return ok(); }

@@ -10,8 +10,8 @@ namespace ringback {
 
 enum class Method : std::uint8_t { post, get };
 
-/// Where and how a call's events are sent. Immutable once made and shared by every call created with
-/// the same settings, which is what keeps a call under load small.
+/// Where and how a call's events are sent. Immutable once made and shared by every call created
+/// with the same settings, which is what keeps a call under load small.
 struct Route {
     std::string url;           // as registered, user information included; "" = no callback
     std::string fallback_url;  // "" = none

@@ -42,18 +42,20 @@ struct Delays {
     DelayRange transcribe{std::chrono::seconds{10}};
     DelayRange small{std::chrono::milliseconds{100}};
     DelayRange slow_answer{std::chrono::seconds{20}};  // magic number "slow answer"
-    DelayRange key{std::chrono::seconds{2}};           // a modelled person's thinking time before keys
-    DelayRange talk{std::chrono::seconds{5}};          // answer to hang-up of "answers then hangs up"
+    DelayRange key{std::chrono::seconds{2}};   // a modelled person's thinking time before keys
+    DelayRange talk{std::chrono::seconds{5}};  // answer to hang-up of "answers then hangs up"
     Duration key_gap{std::chrono::milliseconds{500}};  // between two keys of that person
     Duration tone{std::chrono::milliseconds{100}};     // one digit of dtmfOut
-    Duration inbound_ring{std::chrono::seconds{60}};   // until the caller of an inbound call gives up
+    Duration inbound_ring{
+        std::chrono::seconds{60}};  // until the caller of an inbound call gives up
     Duration speech_minimum{std::chrono::seconds{1}};
     Duration speech_per_word{std::chrono::milliseconds{400}};
     Duration file{std::chrono::seconds{5}};
     std::map<std::string, Duration> length_of;  // exact sentence or file URL -> how long it lasts
 };
 
-/// Spec v1 section 10: the switches the call model knows. Those about bytes and sockets live at the edge.
+/// Spec v1 section 10: the switches the call model knows. Those about bytes and sockets live at the
+/// edge.
 struct ModelSwitches {
     bool hangup_after_timeout{true};
     bool prompt_events{false};
@@ -63,7 +65,8 @@ struct ModelSwitches {
 struct ModelSettings {
     Delays delays;
     ModelSwitches switches;
-    std::string transcript{"Hello, please call me back."};  // when the modelled person said nothing else
+    std::string transcript{
+        "Hello, please call me back."};  // when the modelled person said nothing else
 };
 
 }  // namespace ringback

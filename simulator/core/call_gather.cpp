@@ -1,0 +1,173 @@
+// Digits in both directions: keys, gathers, tones (spec v1 2.1.7, 2.1.8, 4.6).
+
+#include "simulator/core/call_step.h"
+
+namespace ringback {
+
+Outcome CallStep::operator()(const StartGather& wanted) {
+    if (!is_up(call_.state)) {
+        return {is_over(call_.state) ? Refusal::already_ended : Refusal::invalid_state, 0,
+                CallId::none};
+    }
+    if (running_gather() != nullptr) {
+        return {Refusal::duplicate_gather, 0, CallId::none};
+    }
+    Gather gather = wanted.gather;
+    gather.created_at = turn_.now;
+    gather.completed_at = never;
+    gather.digits.clear();
+    gather.reason.reset();
+    gather.event_owed = false;
+    details().gathers.push_back(std::move(gather));
+    if (wanted.prompt) {
+        play(*wanted.prompt, Playing::Purpose::prompt);
+    } else {
+        prompt_ended();
+    }
+    if (const FarEndScript* plan = script(); plan != nullptr) {
+        plan_keys(plan->keys_on_gather);
+    }
+    return {Refusal::none, static_cast<std::uint32_t>(call_.details->gathers.size()), CallId::none};
+}
+
+Outcome CallStep::operator()(const StopGather& wanted) {
+    if (!call_.details || wanted.gather == 0 || wanted.gather > call_.details->gathers.size()) {
+        return {Refusal::no_such_item, 0, CallId::none};
+    }
+    Gather& gather = call_.details->gathers[wanted.gather - 1];
+    if (gather.reason) {
+        return {is_over(call_.state) ? Refusal::already_ended : Refusal::invalid_state, 0,
+                CallId::none};
+    }
+    gather.reason = GatherReason::cancelled;
+    gather.completed_at = turn_.now;
+    gather.event_owed = true;
+    disarm(TimerKind::gather);
+    if (call_.details->playing && call_.details->playing->purpose == Playing::Purpose::prompt) {
+        cut_audio();
+    }
+    arm(TimerKind::gather_stopped, turn_.now + draw(delays().stop), wanted.gather);
+    return {};
+}
+
+Outcome CallStep::operator()(const PressKeys& pressed) {
+    if (!is_up(call_.state)) {
+        return {is_over(call_.state) ? Refusal::already_ended : Refusal::invalid_state, 0,
+                CallId::none};
+    }
+    for (const char key : pressed.keys) {
+        press(key);
+    }
+    return {};
+}
+
+Outcome CallStep::operator()(const SendTones& wanted) {
+    if (!is_up(call_.state)) {
+        return {is_over(call_.state) ? Refusal::already_ended : Refusal::invalid_state, 0,
+                CallId::none};
+    }
+    const bool idle = details().tones.empty();
+    details().tones += wanted.tones;
+    if (idle) {
+        next_tone();
+    }
+    return {};
+}
+
+/// The interDigitTimeout runs from the end of the prompt; a looping prompt has no end, so there it
+/// runs from the first digit (spec v1 2.1.8).
+void CallStep::prompt_ended() {
+    if (const Gather* gather = running_gather(); gather != nullptr) {
+        arm(TimerKind::gather, turn_.now + gather->inter_digit_timeout);
+    }
+}
+
+void CallStep::press(char key) {
+    on_the_phone(OnThePhone::What::pressed, std::string(1, key));
+    log(LogEntry::Name::dtmf, static_cast<std::uint8_t>(key));
+    const Gather* before = running_gather();
+    if (before == nullptr || !before->suppress_dtmf) {
+        emit(EventType::dtmf, DigitDetail{key}, {});
+    }
+    if (before == nullptr) {
+        return;  // not buffered for a later gather
+    }
+    if (call_.details->playing && call_.details->playing->purpose == Playing::Purpose::prompt) {
+        cut_audio();  // barge-in
+    }
+    Gather& gather = *running_gather();
+    if (gather.terminating_digits.find(key) != std::string::npos) {
+        end_gather(GatherReason::terminating_digit);
+        return;
+    }
+    gather.digits += key;
+    if (gather.digits.size() >= gather.max_digits) {
+        end_gather(GatherReason::max_digits);
+    } else {
+        arm(TimerKind::gather, turn_.now + gather.inter_digit_timeout);
+    }
+}
+
+void CallStep::end_gather(GatherReason reason) {
+    Gather& gather = *running_gather();
+    gather.reason = reason;
+    gather.completed_at = turn_.now;
+    disarm(TimerKind::gather);
+    raise_gather(static_cast<std::uint32_t>(call_.details->gathers.size()));
+}
+
+void CallStep::raise_gather(std::uint32_t number) {
+    Gather& gather = call_.details->gathers[number - 1];
+    gather.event_owed = false;
+    disarm(TimerKind::gather_stopped);
+    log(LogEntry::Name::gather, static_cast<std::uint8_t>(*gather.reason));
+    emit(EventType::gather, GatherDetail{number, *gather.reason, gather.digits}, gather.tag);
+}
+
+void CallStep::plan_keys(const std::string& keys) {
+    if (keys.empty()) {
+        return;
+    }
+    details().keys = keys;
+    const std::optional<Duration> wait = script()->keys_delay;
+    arm(TimerKind::key, turn_.now + (wait ? *wait : draw(delays().key)));
+}
+
+void CallStep::press_next_key() {
+    std::string& keys = call_.details->keys;
+    const char key = keys.front();
+    keys.erase(0, 1);
+    if (!keys.empty()) {
+        arm(TimerKind::key, turn_.now + delays().key_gap);
+    }
+    press(key);
+}
+
+/// Lets the far end hear what is first in `tones` and waits for its length; `,` and `w` wait 0.5 s,
+/// `W` 1 s.
+void CallStep::next_tone() {
+    std::string& tones = call_.details->tones;
+    if (tones.empty()) {
+        return;
+    }
+    const char tone = tones.front();
+    Duration length = delays().tone;
+    if (tone == ',' || tone == 'w') {
+        length = std::chrono::milliseconds{500};
+    } else if (tone == 'W') {
+        length = std::chrono::seconds{1};
+    } else {
+        on_the_phone(OnThePhone::What::heard_tone, std::string(1, tone));
+    }
+    tones.erase(0, 1);
+    arm(TimerKind::tone, turn_.now + length);
+}
+
+Gather* CallStep::running_gather() {
+    if (!call_.details || call_.details->gathers.empty() || call_.details->gathers.back().reason) {
+        return nullptr;
+    }
+    return &call_.details->gathers.back();
+}
+
+}  // namespace ringback

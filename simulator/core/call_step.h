@@ -1,0 +1,101 @@
+#pragma once
+
+// Inside of call_machine: one step of one call. Not for use elsewhere.
+
+#include <string>
+
+#include "simulator/core/call_machine.h"
+
+namespace ringback {
+
+/// One call, one turn. Has an operator() for every Input, so that a new one does not compile until
+/// it is handled; the operators are the branches, the private functions the leaves. Grouped by
+/// file: call_machine.cpp (life), call_audio.cpp, call_gather.cpp, call_recording.cpp.
+class CallStep {
+public:
+    CallStep(Call& call, const Turn& turn, Effects& effects)
+        : call_{call}, turn_{turn}, effects_{effects}, rng_{turn.stream, call.draws} {}
+    CallStep(const CallStep&) = delete;
+    CallStep& operator=(const CallStep&) = delete;
+    ~CallStep() { call_.draws = static_cast<std::uint32_t>(rng_.drawn()); }
+
+    Outcome operator()(const Begin&);
+    Outcome operator()(const TimerFired&);
+    Outcome operator()(const Update&);
+    Outcome operator()(const Play&);
+    Outcome operator()(const StopPlaying&);
+    Outcome operator()(const SendTones&);
+    Outcome operator()(const StartGather&);
+    Outcome operator()(const StopGather&);
+    Outcome operator()(const Transcribe&);
+    Outcome operator()(const PressKeys&);
+    Outcome operator()(const Say&);
+    Outcome operator()(const FarEndHangsUp&);
+    Outcome operator()(const FarEndAnswers&);
+    Outcome operator()(const FarEndDeclines&);
+    Outcome operator()(const IncomingTold&);
+    Outcome operator()(const PeerNews&);
+
+private:
+    // life
+    void far_end_acts();
+    void ring_is_over();
+    void answer(bool by_request);
+    void raise_answer();
+    void end(Cause cause, CallState state, Instant not_before = never);
+    void fail();
+    void leave_ringing();
+    [[nodiscard]] Refusal refusal_of(const Update& update) const;
+    void apply_settings(const Update& update);
+    Outcome apply_state(const Update& update);
+    void transfer(const std::string& to, const std::string& from, const RouteRef& route,
+                  const std::optional<Audio>& whisper);
+
+    // audio
+    void play(const Audio& audio, Playing::Purpose purpose);
+    void next_audio_phase();
+    void audio_starts();
+    void audio_ends();
+    void cut_audio();
+    [[nodiscard]] bool audio_is_told() const;
+
+    // gather and keys
+    void prompt_ended();
+    void press(char key);
+    void end_gather(GatherReason reason);
+    void press_next_key();
+    void next_tone();
+    void plan_keys(const std::string& keys);
+    [[nodiscard]] Gather* running_gather();
+    void raise_gather(std::uint32_t number);
+
+    // recording
+    void start_recording();
+    void stop_recording(Instant not_before);
+    void recording_saved(std::uint32_t number);
+    void begin_transcription(std::uint32_t recording);
+    void transcribed(std::uint32_t number);
+    [[nodiscard]] Recording* running_recording();
+
+    // leaves
+    void arm(TimerKind kind, Instant at, std::uint32_t arg = 0);
+    void disarm(TimerKind kind) { ++call_.serials[static_cast<std::size_t>(kind)]; }
+    void log(LogEntry::Name name, std::uint8_t data = 0) {
+        call_.log.push_back({turn_.now, name, data});
+    }
+    void become(CallState state);
+    void emit(EventType type, EventDetail detail, const std::string& tag);
+    void on_the_phone(OnThePhone::What what, std::string text = {});
+    [[nodiscard]] Duration draw(const DelayRange& range) { return range.draw(rng_); }
+    [[nodiscard]] const Delays& delays() const { return turn_.settings->delays; }
+    [[nodiscard]] const ModelSwitches& switches() const { return turn_.settings->switches; }
+    [[nodiscard]] const FarEndScript* script() const { return call_.far_end.script.get(); }
+    CallDetails& details() { return call_.details.open(); }
+
+    Call& call_;
+    const Turn& turn_;
+    Effects& effects_;
+    Rng rng_;
+};
+
+}  // namespace ringback

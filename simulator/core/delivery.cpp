@@ -1,0 +1,86 @@
+#include "simulator/core/delivery.h"
+
+#include <algorithm>
+#include <array>
+
+namespace ringback {
+namespace {
+
+/// Waits before the second, third, ... try of one URL; the last one repeats (reliability.md 3).
+constexpr std::array<std::chrono::milliseconds, 5> waits{
+    std::chrono::milliseconds{200}, std::chrono::milliseconds{1000},
+    std::chrono::milliseconds{5000}, std::chrono::milliseconds{15000},
+    std::chrono::milliseconds{15000}};
+
+constexpr std::uint32_t most_hops = 5;
+constexpr std::uint32_t most_attempts = 12;  // promise 9, whatever the settings say
+
+/// The scheduled wait, up to 20 % longer, so that many failing deliveries do not return in step.
+Duration wait_before(std::uint32_t retry, Rng& jitter) {
+    const Duration base = waits[std::min<std::size_t>(retry, waits.size() - 1)];
+    const auto fifth = static_cast<std::uint64_t>(base.count()) / 5;
+    return base + Duration{static_cast<std::int64_t>(jitter.below(fifth + 1))};
+}
+
+bool is_redirect(const AttemptResult& result) {
+    return result.end == AttemptEnd::answered && !result.location.empty() &&
+           (result.status == 301 || result.status == 302 || result.status == 303 ||
+            result.status == 307 || result.status == 308);
+}
+
+}  // namespace
+
+NextTry after_attempt(Delivery& delivery, const AttemptResult& result, const DeliveryPolicy& policy,
+                      bool has_fallback, Rng& jitter) {
+    ++delivery.attempts;
+    if (!delivery.on_fallback && delivery.hops == 0) {
+        ++delivery.primary_attempts;
+    }
+    if (is_success(result)) {
+        delivery.state =
+            delivery.on_fallback ? DeliveryState::delivered_by_fallback : DeliveryState::delivered;
+        return {};
+    }
+    if (result.end == AttemptEnd::abandoned) {
+        delivery.state = DeliveryState::failed;
+        return {};
+    }
+    if (policy.follow_redirects && is_redirect(result) && delivery.hops < most_hops) {
+        ++delivery.hops;
+        return {NextTry::What::redirect, {}};
+    }
+    delivery.hops = 0;
+    if (!delivery.on_fallback && delivery.primary_attempts <= policy.retries &&
+        delivery.attempts + 1 < most_attempts) {
+        return {NextTry::What::again, wait_before(delivery.primary_attempts - 1, jitter)};
+    }
+    if (!delivery.on_fallback && policy.fallback && has_fallback) {
+        delivery.on_fallback = true;
+        return {NextTry::What::fall_back, {}};
+    }
+    delivery.state = DeliveryState::failed;
+    return {};
+}
+
+std::optional<DeliveryId> Strand::next(Ordering ordering) {
+    if (held() || waiting() == 0 || (ordering != Ordering::concurrent && blocked())) {
+        return std::nullopt;
+    }
+    const DeliveryId id = waiting_[first_++];
+    if (first_ == waiting_.size()) {
+        waiting_.clear();
+        first_ = 0;
+    }
+    if (ordering != Ordering::concurrent) {
+        blocker_ = id;
+    }
+    return id;
+}
+
+void Strand::unblock(DeliveryId id) {
+    if (blocker_ == id) {
+        blocker_ = DeliveryId::none;
+    }
+}
+
+}  // namespace ringback

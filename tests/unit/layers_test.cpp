@@ -1,0 +1,77 @@
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <regex>
+#include <set>
+#include <string>
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// Which folders a folder may include. A folder with sources that is missing here fails the test.
+const std::map<std::string, std::set<std::string>> allowed{
+    {"simulator/core", {"simulator/core"}},
+    {"simulator/wire", {"simulator/core", "simulator/wire"}},
+    {"simulator/edge", {"simulator/core", "simulator/wire", "simulator/edge"}},
+    {"harness/record", {"simulator/core", "simulator/wire", "harness/record"}},
+    {"harness/ladder", {"harness/ladder"}},
+    {"harness/receiver", {"harness/receiver"}},
+    {"harness/admin",
+     {"simulator/core", "simulator/wire", "simulator/edge", "harness/record", "harness/admin"}},
+    {"harness/cli",
+     {"simulator/core", "simulator/wire", "simulator/edge", "harness/record", "harness/admin",
+      "harness/ladder", "harness/receiver", "harness/cli"}},
+};
+
+std::string folder_of(const std::string& path) {
+    const auto first = path.find('/');
+    const auto second = path.find('/', first + 1);
+    return path.substr(0, second);
+}
+
+}  // namespace
+
+TEST_CASE("layers: every include points the allowed way", "[layers]") {
+    const fs::path root{RINGBACK_SOURCE_DIR};
+    const std::regex include{R"re(^\s*#\s*include\s+"([^"]+)")re"};
+    int files = 0;
+    for (const char* top : {"simulator", "harness"}) {
+        for (const auto& entry : fs::recursive_directory_iterator(root / top)) {
+            const std::string extension = entry.path().extension();
+            if (extension != ".cpp" && extension != ".h") {
+                continue;
+            }
+            ++files;
+            const std::string name = fs::relative(entry.path(), root).generic_string();
+            const auto rule = allowed.find(folder_of(name));
+            INFO(name << " lies in a folder that tests/unit/layers_test.cpp does not know");
+            REQUIRE(rule != allowed.end());
+            std::ifstream in{entry.path()};
+            std::string line;
+            for (int number = 1; std::getline(in, line); ++number) {
+                std::smatch match;
+                if (std::regex_search(line, match, include)) {
+                    INFO(name << ":" << number << ": " << line);
+                    CHECK(rule->second.count(folder_of(match[1].str())) == 1);
+                }
+            }
+        }
+    }
+    CHECK(files > 20);
+}
+
+TEST_CASE("layers: the core knows no clock, thread, device or file", "[layers]") {
+    const fs::path root{RINGBACK_SOURCE_DIR};
+    const std::regex forbidden{
+        R"(system_clock|steady_clock|this_thread|<mutex>|<thread>|random_device|\brand\(|getenv|<fstream>|<filesystem>|<sys/|<iostream>)"};
+    for (const auto& entry : fs::directory_iterator(root / "simulator/core")) {
+        std::ifstream in{entry.path()};
+        std::string line;
+        for (int number = 1; std::getline(in, line); ++number) {
+            INFO(entry.path().filename() << ":" << number << ": " << line);
+            CHECK_FALSE(std::regex_search(line, forbidden));
+        }
+    }
+}
