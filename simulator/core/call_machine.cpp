@@ -28,7 +28,13 @@ Call make_call(const NewCall& wanted, CallId id, CallId strand, Instant now,
     call.tag = wanted.tag;
     call.started_at = now;
     call.direction = wanted.direction;
-    call.far_end = wanted.far_end ? *wanted.far_end : far_end_for(wanted.to, settings.delays);
+    if (wanted.far_end) {
+        call.far_end = *wanted.far_end;
+    } else if (const auto set = settings.far_ends.find(wanted.to); set != settings.far_ends.end()) {
+        call.far_end = set->second;
+    } else {
+        call.far_end = far_end_for(wanted.to, settings.delays);
+    }
     call.call_timeout_s = wanted.call_timeout_s;
     call.recording_enabled = wanted.recording_enabled;
     call.transcription_enabled = wanted.transcription_enabled;

@@ -16,6 +16,7 @@ User& Engine::user(std::string_view name) {
     const UserSlot slot{next_slot_++};
     auto made = std::make_unique<User>();
     made->name = std::string{name};
+    made->shared_name = std::make_shared<const std::string>(name);
     made->hash = hash_of(name);
     made->slot = slot;
     by_name_.emplace(made->name, slot);
@@ -54,6 +55,14 @@ void Engine::reset_all() {
     ended_.clear();
     scheduler_ = Scheduler{};
     live_ = 0;
+}
+
+void Engine::set_far_end(const std::string& number, const std::optional<FarEnd>& far_end) {
+    if (far_end) {
+        settings_.far_ends.insert_or_assign(number, *far_end);
+    } else {
+        settings_.far_ends.erase(number);
+    }
 }
 
 const Call* Engine::create(User& user, const NewCall& wanted, Instant now) {

@@ -28,7 +28,8 @@ using Outputs = std::vector<Output>;
 
 /// An account's calls. Users never see or shift each other: numbers, ids and draws count per user.
 struct User {
-    std::string name;      // as in the path: "u-axqs..."
+    std::string name;                                // as in the path: "u-axqs..."
+    std::shared_ptr<const std::string> shared_name;  // the same, for what outlives the user
     std::uint64_t hash{};  // hash_of(name), the user's part of every random stream and id
     UserSlot slot{};
     CallTable calls;
@@ -52,6 +53,9 @@ public:
     /// calls is ignored.
     void reset(std::string_view name);
     void reset_all();
+
+    /// What calls to that number meet from now on, before any magic suffix; none: as before.
+    void set_far_end(const std::string& number, const std::optional<FarEnd>& far_end);
 
     /// A new call; its first effects are in outputs(). Null when live_calls is reached.
     [[nodiscard]] const Call* create(User& user, const NewCall& wanted, Instant now);

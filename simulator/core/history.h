@@ -89,6 +89,8 @@ public:
     History& operator=(const History&) = delete;
     virtual ~History() = default;
     virtual void record(Entry entry) = 0;
+    /// False while what is recorded cannot be kept as promised: no call is accepted then.
+    [[nodiscard]] virtual bool healthy() const { return true; }
 };
 
 }  // namespace ringback

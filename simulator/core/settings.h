@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 
+#include "simulator/core/far_end.h"
 #include "simulator/core/random.h"
 #include "simulator/core/time.h"
 
@@ -65,6 +66,7 @@ struct ModelSwitches {
 struct ModelSettings {
     Delays delays;
     ModelSwitches switches;
+    std::map<std::string, FarEnd, std::less<>> far_ends;  // by number, before any magic suffix
     std::string transcript{
         "Hello, please call me back."};  // when the modelled person said nothing else
 };

@@ -16,7 +16,7 @@ const std::map<std::string, std::set<std::string>> allowed{
     {"simulator/wire", {"simulator/core", "simulator/wire"}},
     {"simulator/edge", {"simulator/core", "simulator/wire", "simulator/edge"}},
     {"harness/record", {"simulator/core", "simulator/wire", "harness/record"}},
-    {"harness/ladder", {"harness/ladder"}},
+    {"harness/ladder", {"simulator/core", "simulator/wire", "harness/ladder"}},
     {"harness/receiver", {"harness/receiver"}},
     {"harness/admin",
      {"simulator/core", "simulator/wire", "simulator/edge", "harness/record", "harness/admin"}},

@@ -1,0 +1,125 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <deque>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "simulator/core/history.h"
+#include "simulator/edge/settings.h"
+#include "simulator/edge/transport.h"
+
+namespace ringback {
+
+/// An event on its way to a receiver.
+struct Owed {
+    Delivery delivery;
+    EventType type{};
+    CallId call{};
+    CallId strand{};
+    RouteRef route{};
+    Text payload;
+    Text user;
+    std::string redirected_to;        // where the present try goes instead of the route's URL
+    bool redirect_drops_body{false};  // 301, 302, 303: the next try is a bare GET
+    WallInstant due{};                // when it could first have been sent
+    bool waits_no_more{false};        // replyPatience is over; nothing is held up by it any longer
+};
+
+/// Told what becomes of what is owed; on the loop.
+class DispatchHost {
+public:
+    DispatchHost() = default;
+    DispatchHost(const DispatchHost&) = delete;
+    DispatchHost& operator=(const DispatchHost&) = delete;
+    virtual ~DispatchHost() = default;
+
+    /// One try has ended.
+    virtual void attempt_made(const Owed& owed, AttemptMade made) = 0;
+    /// The event was answered or waited out replyPatience (not failed), or has failed for good; a
+    /// failure may follow a patience that was over.
+    virtual void told(const Owed& owed, bool failed) = 0;
+    /// Something left or ended: what the virtual clock waits for may have changed.
+    virtual void activity_changed() = 0;
+};
+
+/// The bounded outbox: one strand of deliveries per call, tries made through a Transport, policy
+/// asked of the pure Delivery. Everything on the loop; knows HTTP only as outcomes.
+class Dispatcher : public AttemptListener {
+public:
+    Dispatcher(boost::asio::io_context& loop, Transport& transport,
+               const DeliverySettings& settings, Seed seed, DispatchHost& host);
+
+    /// An event is owed from now on. Its id counts up over the process.
+    DeliveryId owe(const Callback& callback, Text payload, Text user);
+
+    /// While a strand is held nothing of it is sent: an API answer has to be on the wire first.
+    void hold(CallId strand);
+    void release(CallId strand);
+
+    /// Forgets what is owed and not yet under way for calls that `gone` says yes to.
+    template <class Gone>
+    void forget_if(Gone gone);
+
+    [[nodiscard]] std::size_t pending() const { return owed_.size() - free_.size(); }
+    /// Under way and younger than replyPatience, or ready to be sent.
+    [[nodiscard]] bool busy() const { return holding_up_ > 0; }
+
+    void attempt_sent(AttemptId id) override;
+    void attempt_ended(AttemptId id, AttemptResult result) override;
+
+private:
+    using Slot = std::uint32_t;
+    using Timer =
+        boost::asio::basic_waitable_timer<std::chrono::steady_clock,
+                                          boost::asio::wait_traits<std::chrono::steady_clock>,
+                                          boost::asio::io_context::executor_type>;
+    struct Patience {
+        WallInstant until;
+        Slot slot;
+        DeliveryId delivery;
+    };
+
+    void pump(CallId strand);
+    void try_now(Slot slot);
+    void try_after(Slot slot, Duration wait);
+    void settle(Slot slot);
+    void stop_waiting(Slot slot);
+    void arm_patience();
+    void on_patience();
+    [[nodiscard]] Slot take_slot();
+
+    boost::asio::io_context& loop_;
+    Transport& transport_;
+    const DeliverySettings& settings_;
+    Rng jitter_;
+    DispatchHost& host_;
+    std::deque<Owed> owed_;  // stable addresses: the transport reads url and payload from them
+    std::vector<Slot> free_;
+    std::unordered_map<CallId, Strand> strands_;
+    std::unordered_map<DeliveryId, Slot> waiting_;  // not started: held, or behind others
+    std::deque<Patience> patience_;  // in order of time, because patience is the same for all
+    Timer patience_timer_;
+    bool patience_armed_{false};
+    std::unordered_map<Slot, std::unique_ptr<Timer>> retries_;
+    std::uint64_t last_delivery_{0};
+    std::size_t holding_up_{0};
+};
+
+template <class Gone>
+void Dispatcher::forget_if(Gone gone) {
+    std::vector<Slot> lost;
+    for (const auto& [id, slot] : waiting_) {
+        if (gone(owed_[slot].call)) {
+            lost.push_back(slot);
+        }
+    }
+    for (const Slot slot : lost) {
+        owed_[slot].delivery.state = DeliveryState::failed;  // settled when its turn comes
+    }
+}
+
+}  // namespace ringback

@@ -1,0 +1,193 @@
+#include "simulator/edge/driver.h"
+
+#include <algorithm>
+
+#include "simulator/edge/wall_clock.h"
+
+namespace ringback {
+namespace {
+
+constexpr Instant first_morning{std::chrono::seconds{1'767'603'600}};  // 2026-01-05T09:00:00Z
+
+/// Real mode begins now; jumping mode at a fixed morning, so that the same run has the same times.
+Instant start_of(const ClockSettings& settings) {
+    if (settings.start) {
+        return *settings.start;
+    }
+    if (settings.mode == ClockSettings::Mode::jumping) {
+        return first_morning;
+    }
+    return Instant{
+        std::chrono::duration_cast<Duration>(std::chrono::system_clock::now().time_since_epoch())};
+}
+
+}  // namespace
+
+Driver::Driver(boost::asio::io_context& loop, Engine& engine, const ClockSettings& settings,
+               DriverHost& host)
+    : engine_{engine},
+      host_{host},
+      settings_{settings},
+      face_{settings, start_of(settings), wall_now()},
+      timer_{loop} {}
+
+Instant Driver::now() const { return face_.at(wall_now()); }
+
+void Driver::catch_up() {
+    if (face_.flowing()) {
+        engine_.advance_to(now(), turn_budget);
+        host_.take_outputs();
+    }
+}
+
+void Driver::nudge() {
+    if (stopped_) {
+        return;
+    }
+    if (!host_.nothing_under_way()) {
+        quiet_since_ = WallInstant::min();
+    } else if (quiet_since_ == WallInstant::min()) {
+        quiet_since_ = wall_now();
+    }
+    if (quiet_since_ != WallInstant::min() && awaits_settling()) {
+        arm(quiet_since_ + settings_.settle);
+    }
+    if (!face_.flowing()) {
+        return;
+    }
+    if (const std::optional<Instant> due = engine_.next_due()) {
+        arm(*face_.when(*due));
+    }
+}
+
+/// Something is to be done once it has been quiet for long enough.
+bool Driver::awaits_settling() {
+    const bool due = engine_.next_due().has_value();
+    return (steps() && due) || !advances_.empty() || (!waiting_for_quiet_.empty() && !due);
+}
+
+/// Only ever moves the timer nearer; a wake-up too early finds nothing to do and arms again.
+void Driver::arm(WallInstant at) {
+    if (armed_ && *armed_ <= at) {
+        return;
+    }
+    armed_ = at;
+    const std::uint64_t arming = ++arming_;
+    timer_.expires_at(std::chrono::steady_clock::time_point{
+        std::chrono::duration_cast<std::chrono::steady_clock::duration>(at.time_since_epoch())});
+    timer_.async_wait([this, arming](const boost::system::error_code& cancelled) {
+        if (!cancelled && arming == arming_ && !stopped_) {
+            on_timer();
+        }
+    });
+}
+
+void Driver::on_timer() {
+    armed_.reset();
+    if (face_.flowing()) {
+        const bool drained = engine_.advance_to(now(), turn_budget);
+        host_.take_outputs();
+        if (!drained) {
+            arm(wall_now());
+        }
+    }
+    if (quiet_since_ != WallInstant::min() && host_.nothing_under_way() &&
+        wall_now() >= quiet_since_ + settings_.settle) {
+        on_settled();
+    }
+    nudge();
+}
+
+void Driver::on_settled() {
+    if (!steps()) {
+        tell_quiet();
+        return;
+    }
+    // Steps that reach nobody outside need no settling of their own.
+    for (std::size_t turns = 0; turns < turn_budget; ++turns) {
+        if (!jump_once()) {
+            return;
+        }
+        if (!host_.nothing_under_way()) {
+            quiet_since_ = WallInstant::min();
+            return;
+        }
+    }
+}
+
+/// One step of a clock that stands still; false when there is none to make.
+bool Driver::jump_once() {
+    const std::optional<Instant> due = engine_.next_due();
+    if (!advances_.empty() && (!due || *due > advances_.front().until)) {
+        face_.jump_to(advances_.front().until);
+        finish_advances();
+        return false;
+    }
+    if (!due) {
+        tell_quiet();
+        return false;
+    }
+    face_.jump_to(*due);
+    engine_.advance_to(*due, turn_budget);
+    host_.take_outputs();
+    return true;
+}
+
+void Driver::finish_advances() {
+    const Instant reached = now();
+    while (!advances_.empty() && advances_.front().until <= reached) {
+        const auto done = std::move(advances_.front().done);
+        advances_.pop_front();
+        if (advances_.empty()) {
+            face_.hold(false, wall_now());
+        }
+        done();
+    }
+}
+
+void Driver::pause(bool paused) {
+    face_.pause(paused, wall_now());
+    armed_.reset();
+    nudge();
+}
+
+void Driver::advance(Duration by, std::function<void()> when_delivered) {
+    catch_up();
+    if (advances_.empty()) {
+        face_.hold(true, wall_now());
+    }
+    Advance wanted{now() + by, std::move(when_delivered)};
+    const auto place = std::find_if(advances_.begin(), advances_.end(), [&](const Advance& other) {
+        return other.until > wanted.until;
+    });
+    advances_.insert(place, std::move(wanted));
+    nudge();
+}
+
+void Driver::when_quiet(std::function<void()> then) {
+    waiting_for_quiet_.push_back(std::move(then));
+    quiet_since_ = WallInstant::min();  // a whole settling time from now
+    nudge();
+}
+
+bool Driver::quiet() {
+    return host_.nothing_under_way() && advances_.empty() && !engine_.next_due();
+}
+
+void Driver::tell_quiet() {
+    if (!quiet()) {
+        return;
+    }
+    std::vector<std::function<void()>> told;
+    told.swap(waiting_for_quiet_);
+    for (const auto& then : told) {
+        then();
+    }
+}
+
+void Driver::stop() {
+    stopped_ = true;
+    timer_.cancel();
+}
+
+}  // namespace ringback

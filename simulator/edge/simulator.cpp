@@ -1,0 +1,338 @@
+#include "simulator/edge/simulator.h"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "simulator/core/overloaded.h"
+#include "simulator/edge/wall_clock.h"
+#include "simulator/wire/attempt_error.h"
+
+namespace ringback {
+namespace {
+
+constexpr std::size_t kept_of_a_body = 4096;  // bytes in the journal, reliability.md 3
+
+}  // namespace
+
+Simulator::Simulator(boost::asio::io_context& loop, SimulatorSettings settings,
+                     Transport& transport, const TargetPolicy& targets, History& history,
+                     std::function<void()> shut_down)
+    : loop_{loop},
+      settings_{std::move(settings)},
+      targets_{targets},
+      history_{history},
+      shut_down_{std::move(shut_down)},
+      ids_{settings_.seed},
+      callback_text_{&ids_, settings_.api.public_base, settings_.api.caller_fields},
+      engine_{settings_.seed, settings_.model, settings_.limits},
+      dispatcher_{loop, transport, settings_.delivery, settings_.seed, *this},
+      driver_{loop, engine_, settings_.clock, *this} {}
+
+// --- the API
+// ---------------------------------------------------------------------------------------
+
+ApiContext Simulator::context() {
+    return ApiContext{engine_,
+                      ids_,
+                      settings_.api,
+                      settings_.accounts,
+                      errors_,
+                      rate_limits_,
+                      driver_.now(),
+                      cannot_accept(),
+                      [this](std::string_view url) { return refuse_url(url); }};
+}
+
+bool Simulator::cannot_accept() const {
+    return not_ready_.has_value() || dispatcher_.pending() >= settings_.delivery.pending_limit ||
+           !history_.healthy();
+}
+
+std::optional<Response> Simulator::admit(const Request& head) { return admit_api(head, context()); }
+
+void Simulator::handle(const Request& request, const std::shared_ptr<Responder>& responder) {
+    driver_.catch_up();
+    ApiContext asked = context();
+    const Instant at = asked.now;
+    ApiReply reply = answer_api(request, asked);
+
+    std::vector<CallId> held;
+    held_for_answer_ = &held;
+    for (const CallId strand : reply.touched) {
+        hold(strand);
+    }
+    record_exchange(request, reply, at);
+    take_outputs();
+    held_for_answer_ = nullptr;
+
+    reply.response.after_sent = [this, held = std::move(held)] {
+        for (const CallId strand : held) {
+            dispatcher_.release(strand);
+        }
+        driver_.nudge();
+    };
+    responder->send(std::move(reply.response));
+    driver_.nudge();
+}
+
+void Simulator::record_exchange(const Request& request, const ApiReply& reply, Instant at) {
+    ApiExchange exchange;
+    exchange.method = request.method;
+    exchange.target = request.target;
+    exchange.request_body = request.body.substr(0, kept_of_a_body);
+    exchange.status = reply.response.status;
+    exchange.location = reply.location;
+    exchange.response_body = reply.response.body.substr(0, kept_of_a_body);
+    exchange.remote = request.remote;
+    exchange.handled_in = wall_now() - request.received;
+    Text user;
+    if (!reply.user.empty()) {
+        const User* known = engine_.find_user(reply.user);
+        user =
+            known != nullptr ? known->shared_name : std::make_shared<const std::string>(reply.user);
+    }
+    record(reply.call, at, std::move(user), std::move(exchange));
+}
+
+void Simulator::request_begins() {
+    ++requests_under_way_;
+    driver_.nudge();
+}
+
+void Simulator::request_ends() {
+    --requests_under_way_;
+    driver_.nudge();
+}
+
+// --- what the engine puts out
+// -----------------------------------------------------------------------
+
+void Simulator::take_outputs() {
+    if (taking_outputs_) {
+        return;  // the loop below will see them
+    }
+    taking_outputs_ = true;
+    while (!engine_.outputs().empty()) {
+        std::swap(engine_.outputs(), spare_outputs_);
+        for (const Output& output : spare_outputs_) {
+            take(output);
+        }
+        spare_outputs_.clear();
+    }
+    taking_outputs_ = false;
+}
+
+void Simulator::take(const Output& output) {
+    std::visit(Overloaded{
+                   [&](const Callback& callback) { raise(output, callback); },
+                   [&](const Became& change) {
+                       record(output.call, output.at, user_text(output.call),
+                              StateChanged{change.before, change.after, change.cause});
+                   },
+                   [&](const OnThePhone& news) {
+                       record(output.call, output.at, user_text(output.call), news);
+                   },
+                   [&](const NoCallbackUrl&) {
+                       const Call& call = *engine_.find(output.call);
+                       const User& user = *engine_.find_user(user_of(output.call));
+                       note_error(
+                           user.shared_name, output.call,
+                           no_callback_error(
+                               call.details ? call.details->application_id : std::string{}, call.to,
+                               ids_.text(IdKind::call, user.hash, number_of(call.id)), output.at));
+                   },
+               },
+               output.what);
+}
+
+void Simulator::raise(const Output& output, const Callback& callback) {
+    const User& user = *engine_.find_user(user_of(output.call));
+    auto payload = std::make_shared<std::string>();
+    append_callback(*payload, callback.event, callback.route->method, user.name, user.hash,
+                    callback_text_);
+    if (held_for_answer_ != nullptr) {
+        hold(callback.strand);
+    }
+    EventRaised raised{DeliveryId::none, callback.event.type, callback.route, payload};
+    raised.delivery = dispatcher_.owe(callback, std::move(payload), user.shared_name);
+    record(output.call, output.at, user.shared_name, std::move(raised));
+}
+
+/// Holds a strand for the answer under way, once.
+void Simulator::hold(CallId strand) {
+    if (std::find(held_for_answer_->begin(), held_for_answer_->end(), strand) ==
+        held_for_answer_->end()) {
+        held_for_answer_->push_back(strand);
+        dispatcher_.hold(strand);
+    }
+}
+
+void Simulator::record(CallId call, Instant at, Text user, decltype(Entry::what) what) {
+    history_.record(Entry{0, at, wall_now(), std::move(user), call, std::move(what)});
+}
+
+Text Simulator::user_text(CallId call) const {
+    const User* user = engine_.find_user(user_of(call));
+    return user == nullptr ? nullptr : user->shared_name;
+}
+
+void Simulator::note_error(const Text& user, CallId call, UserError error) {
+    const Instant at = error.at;
+    record(call, at, user, errors_.add(*user, std::move(error)));
+}
+
+// --- what becomes of deliveries
+// -----------------------------------------------------------------------
+
+void Simulator::attempt_made(const Owed& owed, AttemptMade made) {
+    const Instant at = driver_.now();
+    const bool failed = !is_success(made.result) && made.result.end != AttemptEnd::abandoned;
+    std::optional<UserError> error;
+    if (failed && engine_.find(owed.call) != nullptr) {
+        const User& user = *engine_.find_user(user_of(owed.call));
+        const std::string& url = !made.redirected_to.empty() ? made.redirected_to
+                                 : made.fallback             ? made.route->fallback_url
+                                                             : made.route->url;
+        error = attempt_error(made, ids_.text(IdKind::call, user.hash, number_of(owed.call)),
+                              redact_url(url), at);
+    }
+    record(owed.call, at, owed.user, std::move(made));
+    if (error) {
+        note_error(owed.user, owed.call, std::move(*error));
+    }
+}
+
+void Simulator::told(const Owed& owed, bool failed) {
+    if (owed.type != EventType::incomingcall) {
+        return;
+    }
+    engine_.apply(owed.call, IncomingTold{failed}, driver_.now());
+    take_outputs();
+}
+
+void Simulator::activity_changed() {
+    driver_.nudge();
+    check_drained();
+}
+
+bool Simulator::nothing_under_way() const {
+    return requests_under_way_ == 0 && !dispatcher_.busy();
+}
+
+// --- controls
+// -----------------------------------------------------------------------------------------
+
+WallInstant Simulator::wall() const { return wall_now(); }
+
+void Simulator::pause(bool paused) {
+    driver_.catch_up();
+    const Instant at = driver_.now();
+    driver_.pause(paused);
+    record(CallId::none, at, nullptr, ClockMoved{paused ? "paused" : "resumed", at});
+}
+
+void Simulator::advance(Duration by, std::function<void()> when_delivered) {
+    const Instant before = driver_.now();
+    driver_.advance(by, [this, before, then = std::move(when_delivered)] {
+        record(CallId::none, driver_.now(), nullptr, ClockMoved{"advanced", before});
+        then();
+    });
+}
+
+Result<CallId> Simulator::ring_in(std::string_view user, NewCall call) {
+    if (cannot_accept()) {
+        return Error{"", not_ready_ ? "no calls are accepted: " + *not_ready_
+                                    : "no calls are accepted: too much is owed already"};
+    }
+    if (call.route->url.empty() && !settings_.api.inbound_url.empty()) {
+        Route route = *call.route;
+        route.url = settings_.api.inbound_url;
+        call.route = RouteRef{std::move(route)};
+    }
+    call.direction = Direction::in;
+    driver_.catch_up();
+    const Call* made = engine_.create(engine_.user(user), call, driver_.now());
+    if (made == nullptr) {
+        return Error{"", "no calls are accepted: too many are in flight"};
+    }
+    const CallId id = made->id;
+    take_outputs();
+    driver_.nudge();
+    return id;
+}
+
+Outcome Simulator::act(CallId call, Input input) {
+    driver_.catch_up();
+    const Outcome outcome = engine_.apply(call, input, driver_.now());
+    take_outputs();
+    driver_.nudge();
+    return outcome;
+}
+
+void Simulator::set_far_end(std::string number, std::optional<FarEnd> far_end) {
+    engine_.set_far_end(number, far_end);
+}
+
+std::optional<std::string> Simulator::refuse_url(std::string_view url) {
+    const Result<Target> target = parse_target(url);
+    return target ? targets_.refusal(target.value()) : std::optional{target.error().what};
+}
+
+void Simulator::reset(std::optional<std::string> user) {
+    if (user) {
+        engine_.reset(*user);
+        errors_.reset(*user);
+    } else {
+        engine_.reset_all();
+        errors_.reset_all();
+    }
+    dispatcher_.forget_if([this](CallId call) { return engine_.find(call) == nullptr; });
+    driver_.nudge();
+}
+
+bool Simulator::quiet() const {
+    // next_due() drops stale timers on the way: same answer, tidier heap.
+    return nothing_under_way() && !const_cast<Engine&>(engine_).next_due();  // NOLINT(*const-cast)
+}
+
+void Simulator::when_ready(std::function<void()> then) {
+    if (!not_ready_) {
+        boost::asio::post(loop_, std::move(then));
+    } else {
+        waiting_for_ready_.push_back(std::move(then));
+    }
+}
+
+void Simulator::ready() {
+    not_ready_.reset();
+    std::vector<std::function<void()>> told;
+    told.swap(waiting_for_ready_);
+    for (auto& then : told) {
+        boost::asio::post(loop_, std::move(then));
+    }
+}
+
+void Simulator::after(std::chrono::milliseconds wall_time, std::function<void()> then) {
+    auto timer = std::make_shared<boost::asio::steady_timer>(loop_, wall_time);
+    timer->async_wait([timer, then = std::move(then)](const boost::system::error_code& cancelled) {
+        if (!cancelled) {
+            then();
+        }
+    });
+}
+
+void Simulator::drain(std::function<void()> when_done) {
+    not_ready_ = "shutting down";
+    driver_.stop();
+    drained_ = std::move(when_done);
+    check_drained();
+}
+
+void Simulator::check_drained() {
+    if (drained_ && dispatcher_.pending() == 0) {
+        boost::asio::post(loop_, std::exchange(drained_, nullptr));
+    }
+}
+
+}  // namespace ringback

@@ -1,0 +1,113 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "simulator/core/engine.h"
+#include "simulator/core/history.h"
+#include "simulator/edge/api/router.h"
+#include "simulator/edge/api/user_errors.h"
+#include "simulator/edge/controls.h"
+#include "simulator/edge/dispatcher.h"
+#include "simulator/edge/driver.h"
+#include "simulator/edge/http.h"
+#include "simulator/edge/settings.h"
+#include "simulator/edge/target.h"
+#include "simulator/wire/callback_json.h"
+#include "simulator/wire/ids.h"
+
+namespace ringback {
+
+/// The fake network: an engine, its clock, its outbox and the API in front of them, on one loop.
+///
+/// The path of a request: catch up with the clock, let the route act on the engine, record the
+/// exchange, record and queue what the engine put out with its strands held, send the answer, and
+/// release the strands when the answer is on the wire.
+class Simulator : public Controls, private DriverHost, private DispatchHost {
+public:
+    /// Everything given by reference outlives the simulator. `shut_down` is called when the admin
+    /// plane asks for the end.
+    Simulator(boost::asio::io_context& loop, SimulatorSettings settings, Transport& transport,
+              const TargetPolicy& targets, History& history, std::function<void()> shut_down);
+
+    // What stands behind the API's part of a server; see HttpHandler.
+    [[nodiscard]] std::optional<Response> admit(const Request& head);
+    void handle(const Request& request, const std::shared_ptr<Responder>& responder);
+    void request_begins();
+    void request_ends();
+
+    /// From here on calls are accepted.
+    void ready();
+    /// Accepts no more calls, raises no more events, and calls back when nothing is owed any more.
+    void drain(std::function<void()> when_done);
+
+    // Controls
+    Engine& engine() override { return engine_; }
+    const IdCodec& ids() const override { return ids_; }
+    Instant now() override { return driver_.now(); }
+    WallInstant wall() const override;
+    bool clock_paused() const override { return driver_.paused(); }
+    void pause(bool paused) override;
+    ClockSettings clock_settings() const override { return settings_.clock; }
+    void advance(Duration by, std::function<void()> when_delivered) override;
+    Result<CallId> ring_in(std::string_view user, NewCall call) override;
+    Outcome act(CallId call, Input input) override;
+    void set_far_end(std::string number, std::optional<FarEnd> far_end) override;
+    std::optional<std::string> refuse_url(std::string_view url) override;
+    void reset(std::optional<std::string> user) override;
+    bool quiet() const override;
+    void when_quiet(std::function<void()> then) override { driver_.when_quiet(std::move(then)); }
+    std::size_t deliveries_pending() const override { return dispatcher_.pending(); }
+    std::optional<std::string> not_ready() const override { return not_ready_; }
+    void when_ready(std::function<void()> then) override;
+    void after(std::chrono::milliseconds wall_time, std::function<void()> then) override;
+    void shut_down() override { shut_down_(); }
+
+private:
+    // DriverHost
+    void take_outputs() override;
+    bool nothing_under_way() const override;
+    // DispatchHost
+    void attempt_made(const Owed& owed, AttemptMade made) override;
+    void told(const Owed& owed, bool failed) override;
+    void activity_changed() override;
+
+    void take(const Output& output);
+    void raise(const Output& output, const Callback& callback);
+    void hold(CallId strand);
+    void note_error(const Text& user, CallId call, UserError error);
+    void record(CallId call, Instant at, Text user, decltype(Entry::what) what);
+    void record_exchange(const Request& request, const ApiReply& reply, Instant at);
+    [[nodiscard]] ApiContext context();
+    [[nodiscard]] Text user_text(CallId call) const;
+    [[nodiscard]] bool cannot_accept() const;
+    void check_drained();
+
+    boost::asio::io_context& loop_;
+    SimulatorSettings settings_;
+    const TargetPolicy& targets_;
+    History& history_;
+    std::function<void()> shut_down_;
+    IdCodec ids_;
+    CallbackText callback_text_;
+    Engine engine_;
+    UserErrors errors_;
+    RateLimits rate_limits_;
+    Dispatcher dispatcher_;
+    Driver driver_;
+
+    Outputs spare_outputs_;
+    bool taking_outputs_{false};
+    std::vector<CallId>* held_for_answer_{nullptr};  // strands held for the request being handled
+    std::size_t requests_under_way_{0};
+    std::optional<std::string> not_ready_{"starting"};
+    std::vector<std::function<void()>> waiting_for_ready_;
+    std::function<void()> drained_;
+};
+
+}  // namespace ringback

@@ -1,0 +1,60 @@
+#include "simulator/wire/attempt_error.h"
+
+#include <chrono>
+
+#include "simulator/wire/words.h"
+
+namespace ringback {
+namespace {
+
+std::string milliseconds(WallInstant from, WallInstant to) {
+    if (from == WallInstant::min() || to == WallInstant::min() || to < from) {
+        return "0";
+    }
+    return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(to - from).count());
+}
+
+}  // namespace
+
+UserError attempt_error(const AttemptMade& made, const std::string& call_id, const std::string& url,
+                        Instant at) {
+    const AttemptResult& result = made.result;
+    UserError error;
+    error.at = at;
+    error.category = "unavailable";
+    error.details = {{"callId", call_id},
+                     {"callbackUrl", url},
+                     {"callbackMethod", made.route->method == Method::get ? "GET" : "POST"},
+                     {"callbackEvent", std::string{word(made.type)}}};
+    if (result.end == AttemptEnd::timed_out) {
+        error.code = "callback-server-timeout";
+        error.message = "The callback server took too long to respond";
+        const auto timeout = made.route->timeout.value_or(std::chrono::milliseconds{10'000});
+        error.details.emplace_back("callbackTimeout", std::to_string(timeout.count()));
+    } else if (result.end == AttemptEnd::answered) {
+        error.code = "callback-http-failure-status";
+        error.message = "The callback returned an HTTP failure status";
+        error.details.emplace_back("callbackStatusCode", std::to_string(result.status));
+        error.details.emplace_back("totalDuration", milliseconds(result.due, result.ended));
+        error.details.emplace_back("responseDuration", milliseconds(result.sent, result.ended));
+        error.details.emplace_back("requestDuration", milliseconds(result.due, result.sent));
+    } else {
+        error.code = "callback-io-error";
+        error.message =
+            "A network error ocurred during the callback";  // spelled as the provider does
+    }
+    return error;
+}
+
+UserError no_callback_error(const std::string& application_id, const std::string& number,
+                            const std::string& call_id, Instant at) {
+    UserError error;
+    error.at = at;
+    error.category = "unavailable";
+    error.code = "no-callback-for-call";
+    error.message = "The application has no URL for call events";
+    error.details = {{"applicationId", application_id}, {"number", number}, {"callId", call_id}};
+    return error;
+}
+
+}  // namespace ringback

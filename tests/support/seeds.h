@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include "simulator/core/random.h"
+
+namespace ringback::test {
+
+/// The seeds 1..n, or only $RINGBACK_SEED to replay one that failed.
+inline std::vector<Seed> seeds(std::uint64_t n) {
+    if (const char* one = std::getenv("RINGBACK_SEED"); one != nullptr) {
+        return {Seed{std::stoull(one)}};
+    }
+    std::vector<Seed> all;
+    for (std::uint64_t seed = 1; seed <= n; ++seed) {
+        all.push_back(Seed{seed});
+    }
+    return all;
+}
+
+inline std::uint64_t number_of(Seed seed) { return static_cast<std::uint64_t>(seed); }
+
+}  // namespace ringback::test
