@@ -28,9 +28,7 @@ if(Boost_FOUND)
     target_include_directories(ringback_boost SYSTEM INTERFACE ${Boost_INCLUDE_DIRS})
 else()
     set(BOOST_INCLUDE_LIBRARIES asio beast)
-    FetchContent_Declare(Boost
-        URL https://github.com/boostorg/boost/releases/download/boost-1.81.0/boost-1.81.0.tar.xz
-        URL_HASH SHA256=cc287c11ab1dad5af89ddd3bbe4dd56b7a7d1c2f8dfb9ef7a8d3c1d8d1a5a5a5)
+    FetchContent_Declare(Boost GIT_REPOSITORY https://github.com/boostorg/boost.git GIT_TAG boost-1.81.0)
     FetchContent_MakeAvailable(Boost)
     add_library(ringback_boost INTERFACE)
     target_link_libraries(ringback_boost INTERFACE Boost::asio Boost::beast)

@@ -66,6 +66,9 @@ public:
     Responder& operator=(const Responder&) = delete;
     virtual ~Responder() = default;
     virtual void send(Response response) = 0;
+    /// Nobody need wait for this answer: request_ends() is called now instead of when it has left. For
+    /// requests that themselves wait for something, which the virtual clock must not wait for.
+    virtual void set_aside() {}
     /// Sends the head (chunked) and leaves the body open.
     virtual std::shared_ptr<ResponseStream> stream(Response head) = 0;
 };

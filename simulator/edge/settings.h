@@ -10,11 +10,9 @@
 #include "simulator/core/delivery.h"
 #include "simulator/core/engine.h"
 #include "simulator/core/settings.h"
+#include "simulator/wire/callback_json.h"
 
 namespace ringback {
-
-/// When answer and incomingcall carry displayName and withhold* (spec v1 section 9, row 14).
-enum class CallerFields : std::uint8_t { documented, always, never };
 
 struct ApiSettings {
     std::string public_base{"https://api.catapult.inetwork.com"};  // {public}, without "/v1"

@@ -204,7 +204,7 @@ void Simulator::attempt_made(const Owed& owed, AttemptMade made) {
 }
 
 void Simulator::told(const Owed& owed, bool failed) {
-    if (owed.type != EventType::incomingcall) {
+    if (owed.type != EventType::incomingcall || draining_) {
         return;
     }
     engine_.apply(owed.call, IncomingTold{failed}, driver_.now());
@@ -283,9 +283,11 @@ void Simulator::reset(std::optional<std::string> user) {
     if (user) {
         engine_.reset(*user);
         errors_.reset(*user);
+        rate_limits_.reset(*user);
     } else {
         engine_.reset_all();
         errors_.reset_all();
+        rate_limits_.reset_all();
     }
     dispatcher_.forget_if([this](CallId call) { return engine_.find(call) == nullptr; });
     driver_.nudge();
@@ -323,6 +325,7 @@ void Simulator::after(std::chrono::milliseconds wall_time, std::function<void()>
 }
 
 void Simulator::drain(std::function<void()> when_done) {
+    draining_ = true;
     not_ready_ = "shutting down";
     driver_.stop();
     drained_ = std::move(when_done);

@@ -108,6 +108,7 @@ private:
     std::optional<std::string> not_ready_{"starting"};
     std::vector<std::function<void()>> waiting_for_ready_;
     std::function<void()> drained_;
+    bool draining_{false};
 };
 
 }  // namespace ringback

@@ -27,6 +27,8 @@ public:
     AttemptListener(const AttemptListener&) = delete;
     AttemptListener& operator=(const AttemptListener&) = delete;
     virtual ~AttemptListener() = default;
+    /// The request is on the wire; replyPatience counts from here. Not told when the try ends before.
+    virtual void attempt_sent(AttemptId id) = 0;
     virtual void attempt_ended(AttemptId id, AttemptResult result) = 0;
 };
 

@@ -31,10 +31,12 @@ struct Tally {
     int kept{0};      // after_sent called
 };
 
-/// Answers by path; every answer carries an after_sent, so that none can be forgotten or called twice.
+/// Answers by path; every answer carries an after_sent, so that none can be forgotten or called
+/// twice.
 ///
-/// /late keeps its responder, /stream opens a stream and keeps it, /big/N answers N bytes, /throw throws,
-/// /drop forgets its responder, /early is answered 401 by admit, /admit-throws throws there; anything else is echoed.
+/// /late keeps its responder, /stream opens a stream and keeps it, /big/N answers N bytes, /throw
+/// throws, /drop forgets its responder, /early is answered 401 by admit, /admit-throws throws
+/// there; anything else is echoed.
 class FrontHandler final : public HttpHandler {
 public:
     std::optional<Response> admit(const Request& head) override {
@@ -59,12 +61,13 @@ public:
                 promise({.status = 200, .headers = {{"Content-Type", "text/plain"}}, .body = ""})));
         } else if (request.path.starts_with("/big/")) {
             const auto size = static_cast<std::size_t>(std::stoul(request.path.substr(5)));
-            responder->send(promise({.status = 200, .headers = {}, .body = std::string(size, 'x')}));
+            responder->send(
+                promise({.status = 200, .headers = {}, .body = std::string(size, 'x')}));
         } else if (request.path != "/drop") {
-            responder->send(promise({.status = 200,
-                                     .headers = {},
-                                     .body = request.method + " " + request.target + "\n" +
-                                             request.body}));
+            responder->send(
+                promise({.status = 200,
+                         .headers = {},
+                         .body = request.method + " " + request.target + "\n" + request.body}));
         }
         count([](Tally& tally) { ++tally.handled; });
     }
@@ -87,6 +90,10 @@ public:
     [[nodiscard]] Tally tally() const {
         const std::lock_guard lock{mutex_};
         return tally_;
+    }
+    /// Forgets what was refused so far.
+    void forget_refused() {
+        count([](Tally& tally) { tally.refused = 0; });
     }
     template <class Condition>
     bool wait_for(Condition condition) {
@@ -114,8 +121,8 @@ private:
     Tally tally_;
 };
 
-/// A server on a loop thread of its own. Its end proves the balance: every begin has its end, every after_sent was
-/// called once, and nothing is left on the loop.
+/// A server on a loop thread of its own. Its end proves the balance: every begin has its end, every
+/// after_sent was called once, and nothing is left on the loop.
 class FrontFixture {
 public:
     explicit FrontFixture(ServerSettings settings = {})
@@ -131,6 +138,17 @@ public:
     FrontFixture& operator=(const FrontFixture&) = delete;
     ~FrontFixture() { stop(); }
 
+    /// Runs something on the loop's thread and waits for it.
+    template <class Action>
+    auto on_loop(Action action) {
+        std::packaged_task<decltype(action())()> task{std::move(action)};
+        auto done = task.get_future();
+        boost::asio::post(loop_, std::move(task));
+        if (done.wait_for(patience) != std::future_status::ready) {
+            throw std::runtime_error{"the loop did not come round in time"};
+        }
+        return done.get();
+    }
     /// Ends server and loop; the tally is final then.
     Tally stop() {
         if (thread_.joinable()) {
@@ -143,17 +161,6 @@ public:
             thread_.join();
         }
         return handler.tally();
-    }
-    /// Runs something on the loop's thread and waits for it.
-    template <class Action>
-    auto on_loop(Action action) {
-        std::packaged_task<decltype(action())()> task{std::move(action)};
-        auto done = task.get_future();
-        boost::asio::post(loop_, std::move(task));
-        if (done.wait_for(patience) != std::future_status::ready) {
-            throw std::runtime_error{"the loop did not come round in time"};
-        }
-        return done.get();
     }
     HttpServer& server() { return *server_; }
     RawClient client() const { return RawClient{port}; }

@@ -1,12 +1,14 @@
 #pragma once
 
+#include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
 
-#include <boost/asio/connect.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
+#include <cerrno>
 #include <charconv>
 #include <chrono>
 #include <cstddef>
@@ -14,6 +16,8 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <system_error>
+#include <utility>
 
 #include "simulator/edge/text_case.h"
 
@@ -49,9 +53,38 @@ struct Answer {
 /// A client that sends exactly the bytes it is given, blocking, with a deadline on every wait.
 class RawClient {
 public:
-    explicit RawClient(std::uint16_t port, const char* address = "127.0.0.1") : socket_{loop_} {
-        socket_.connect({boost::asio::ip::make_address(address), port});
-        socket_.set_option(boost::asio::ip::tcp::no_delay{true});
+    /// Connected at once.
+    explicit RawClient(std::uint16_t port, const char* address = "127.0.0.1") : RawClient{address} {
+        connect(port);
+    }
+    /// A socket for later.
+    explicit RawClient(const char* address = "127.0.0.1") : address_{address} {
+        const int family = address_.find(':') == std::string::npos ? AF_INET : AF_INET6;
+        descriptor_ = ::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        if (descriptor_ < 0) {
+            throw std::system_error{errno, std::generic_category(), "a client's socket"};
+        }
+        const int on = 1;
+        ::setsockopt(descriptor_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    }
+    RawClient(const RawClient&) = delete;
+    RawClient& operator=(const RawClient&) = delete;
+    ~RawClient() { close(); }
+
+    void connect(std::uint16_t port) {
+        sockaddr_in v4{};
+        sockaddr_in6 v6{};
+        v4.sin_family = AF_INET;
+        v6.sin6_family = AF_INET6;
+        v4.sin_port = v6.sin6_port = htons(port);
+        const bool is_v4 = ::inet_pton(AF_INET, address_.c_str(), &v4.sin_addr) == 1;
+        const bool is_v6 = ::inet_pton(AF_INET6, address_.c_str(), &v6.sin6_addr) == 1;
+        const int failed = is_v4   ? ::connect(descriptor_, as_address(&v4), sizeof v4)
+                           : is_v6 ? ::connect(descriptor_, as_address(&v6), sizeof v6)
+                                   : -1;
+        if (failed != 0) {
+            throw std::system_error{errno, std::generic_category(), "connecting a client"};
+        }
     }
 
     /// Sends all, in segments of `segment` bytes if given; false once the server has hung up.
@@ -92,7 +125,8 @@ public:
         received_.erase(0, answer.body.size());
         return answer;
     }
-    /// Waits until at least `text` has arrived and gives everything before and including it; "" if it never comes.
+    /// Waits until at least `text` has arrived and gives everything before and including it; "" if
+    /// it never comes.
     std::string read_until(std::string_view text) {
         std::size_t at = 0;
         while ((at = received_.find(text)) == std::string::npos) {
@@ -121,19 +155,41 @@ public:
         return answer;
     }
 
-    void half_close() { socket_.shutdown(boost::asio::ip::tcp::socket::shutdown_send); }
-    void close() { socket_.close(); }
-    void reset() {
-        socket_.set_option(boost::asio::socket_base::linger{true, 0});
-        socket_.close();
+    void half_close() { ::shutdown(descriptor_, SHUT_WR); }
+    void close() {
+        if (descriptor_ >= 0) {
+            ::close(std::exchange(descriptor_, -1));
+        }
     }
-    [[nodiscard]] std::uint16_t local_port() const { return socket_.local_endpoint().port(); }
+    /// Ends the connection so that the server reads an error, not an end.
+    void reset() {
+        const linger at_once{1, 0};
+        ::setsockopt(descriptor_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+        close();
+    }
+    /// For who reads and writes by other means, which limit_waits() keeps from waiting for ever.
+    [[nodiscard]] int descriptor() const { return descriptor_; }
+    void limit_waits() const {
+        const timeval limit{patience.count(), 0};
+        ::setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+        ::setsockopt(descriptor_, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+    }
+    [[nodiscard]] std::uint16_t local_port() const {
+        sockaddr_in6 own{};  // the port is at the same place in both families
+        socklen_t size = sizeof own;
+        ::getsockname(descriptor_, as_address(&own), &size);
+        return ntohs(own.sin6_port);
+    }
 
 private:
+    template <class Address>
+    static sockaddr* as_address(Address* address) {
+        return reinterpret_cast<sockaddr*>(
+            address);  // NOLINT(*reinterpret-cast): the system's own way
+    }
     void wait(short events) {
-        pollfd watched{socket_.native_handle(), events, 0};
-        const auto limit =
-            std::chrono::duration_cast<std::chrono::milliseconds>(patience).count();
+        pollfd watched{descriptor_, events, 0};
+        const auto limit = std::chrono::duration_cast<std::chrono::milliseconds>(patience).count();
         if (::poll(&watched, 1, static_cast<int>(limit)) <= 0) {
             throw std::runtime_error{"the server let a client wait beyond the test's patience"};
         }
@@ -141,8 +197,8 @@ private:
     bool send_some(std::string_view part) {
         while (!part.empty()) {
             wait(POLLOUT);
-            const auto sent = ::send(socket_.native_handle(), part.data(), part.size(),
-                                     MSG_NOSIGNAL | MSG_DONTWAIT);
+            const auto sent =
+                ::send(descriptor_, part.data(), part.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
             if (sent < 0) {
                 return false;
             }
@@ -153,7 +209,7 @@ private:
     bool receive() {
         wait(POLLIN);
         char bytes[16'384];  // NOLINT(*avoid-c-arrays): a place for recv
-        const auto count = ::recv(socket_.native_handle(), bytes, sizeof bytes, 0);
+        const auto count = ::recv(descriptor_, bytes, sizeof bytes, 0);
         if (count <= 0) {
             return false;
         }
@@ -161,8 +217,8 @@ private:
         return true;
     }
 
-    boost::asio::io_context loop_;
-    boost::asio::ip::tcp::socket socket_;
+    std::string address_;
+    int descriptor_{-1};
     std::string received_;
 };
 

@@ -17,7 +17,7 @@ const std::map<std::string, std::set<std::string>> allowed{
     {"simulator/edge", {"simulator/core", "simulator/wire", "simulator/edge"}},
     {"harness/record", {"simulator/core", "simulator/wire", "harness/record"}},
     {"harness/ladder", {"simulator/core", "simulator/wire", "harness/ladder"}},
-    {"harness/receiver", {"harness/receiver"}},
+    {"harness/receiver", {"simulator/core", "simulator/wire", "harness/receiver"}},
     {"harness/admin",
      {"simulator/core", "simulator/wire", "simulator/edge", "harness/record", "harness/admin"}},
     {"harness/cli",

@@ -1,0 +1,249 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "harness/admin/answers.h"
+#include "harness/admin/body.h"
+#include "harness/admin/routes.h"
+#include "simulator/wire/entry_json.h"
+#include "simulator/wire/url_text.h"
+
+namespace ringback {
+namespace {
+
+struct ActWord {
+    std::string_view word;
+    FarEndAct act;
+};
+constexpr std::array acts{ActWord{"answer", FarEndAct::answers},
+                          ActWord{"busy", FarEndAct::busy},
+                          ActWord{"no-answer", FarEndAct::never_answers},
+                          ActWord{"decline", FarEndAct::declines},
+                          ActWord{"unallocated", FarEndAct::unallocated},
+                          ActWord{"network-failure", FarEndAct::network_failure},
+                          ActWord{"platform-error", FarEndAct::platform_error}};
+constexpr std::string_view act_words{
+    "one of answer, busy, no-answer, decline, unallocated, network-failure, platform-error, default"};
+constexpr std::string_view action_words{
+    "one of press, say, speak-over, hangup, answer, decline, reject"};
+
+/// A URL that callbacks may go to; "" when the member is absent or refused.
+std::string url_member(Body& body, const char* name, Controls& controls) {
+    const auto url = body.text(name, 2048);
+    if (!url) {
+        return {};
+    }
+    if (!is_http_url(*url)) {
+        body.note({name, "an absolute http or https URL", redacted(*url)});
+        return {};
+    }
+    if (const auto refusal = controls.refuse_url(*url)) {
+        body.note({name, "a URL that may be called: " + *refusal, redacted(*url)});
+        return {};
+    }
+    return *url;
+}
+
+Route route_members(Body& body, Controls& controls) {
+    Route route;
+    route.url = url_member(body, "callbackUrl", controls);
+    route.fallback_url = url_member(body, "fallbackUrl", controls);
+    if (const auto method = body.text("callbackHttpMethod", 16)) {
+        route.method_given = true;
+        route.method = *method == "GET" ? Method::get : Method::post;
+        if (*method != "GET" && *method != "POST") {
+            body.note({"callbackHttpMethod", "POST or GET", *method});
+        }
+    }
+    if (const auto timeout = body.integer("callbackTimeout", 1, 10'000)) {
+        route.timeout = std::chrono::milliseconds{*timeout};
+    }
+    return route;
+}
+
+/// What the person on the phone will do by themselves; whether anything was said about it.
+bool script_members(Body& body, FarEnd& far_end) {
+    FarEndScript script;
+    script.keys_after_answer = body.keys("pressAfterAnswer").value_or("");
+    script.keys_on_gather = body.keys("pressOnGather").value_or("");
+    script.keys_delay = body.duration("pressDelay");
+    script.hangs_up_after = body.duration("hangUpAfter");
+    script.says = body.text("says").value_or("");
+    script.recording_fails = body.boolean("recordingFails").value_or(false);
+    script.transcription_fails = body.boolean("transcriptionFails").value_or(false);
+    if (script == FarEndScript{}) {
+        return false;
+    }
+    far_end.script.open() = std::move(script);
+    return true;
+}
+
+std::string user_member(Body& body) {
+    const auto user = body.text("userId", 128).value_or("u-ringback");
+    if (user.empty() || !std::all_of(user.begin(), user.end(), is_unreserved)) {
+        body.note({"userId", "1..128 characters of A-Z a-z 0-9 - . _ ~", user});
+    }
+    return user;
+}
+
+std::string address_member(Body& body, const char* name) {
+    if (!body.has(name)) {
+        body.missing(name, "a number like \"+19195550123\" or a SIP address");
+    }
+    return body.address(name).value_or("");
+}
+
+/// What the person does, or none with a problem noted.
+std::optional<Input> action_of(Body& body) {
+    const auto action = body.text("action", 32);
+    const auto digits = body.keys("digits");
+    const auto text = body.text("text");
+    if (!action) {
+        if (!body.has("action")) {
+            body.missing("action", action_words);
+        }
+        return std::nullopt;
+    }
+    const bool speaks = *action == "say" || *action == "speak-over";
+    if (*action != "press" && body.has("digits")) {
+        body.note({"digits", "no digits: only press has them", *action});
+    }
+    if (!speaks && body.has("text")) {
+        body.note({"text", "no text: only say and speak-over have it", *action});
+    }
+    if (*action == "press") {
+        if (!body.has("digits")) {
+            body.missing("digits", "the keys to press, like \"12#\"");
+        }
+        return Input{PressKeys{digits.value_or("")}};
+    }
+    if (speaks) {
+        if (!text || text->empty()) {
+            body.missing("text", "what is said");
+        }
+        return Input{Say{text.value_or("")}};
+    }
+    if (*action == "hangup") {
+        return Input{FarEndHangsUp{}};
+    }
+    if (*action == "answer") {
+        return Input{FarEndAnswers{}};
+    }
+    if (*action == "decline" || *action == "reject") {
+        return Input{FarEndDeclines{}};
+    }
+    body.note({"action", std::string{action_words}, *action});
+    return std::nullopt;
+}
+
+}  // namespace
+
+void post_calls(AdminParts& parts, AdminVisit& visit) {
+    Body body = Body::parse(visit.request.body);
+    NewCall wanted;
+    wanted.direction = Direction::in;
+    const std::string user = user_member(body);
+    wanted.from = address_member(body, "from");
+    wanted.to = address_member(body, "to");
+    wanted.route = RouteRef{route_members(body, parts.controls)};
+    wanted.auto_answer = body.boolean("autoAnswer").value_or(true);
+    wanted.application_id = body.text("applicationId", 128).value_or("");
+    wanted.display_name = body.text("displayName", 256).value_or("");
+    wanted.fallback_number = body.address("fallbackNumber").value_or("");
+    FarEnd caller;
+    if (script_members(body, caller)) {
+        wanted.far_end = std::move(caller);
+    }
+    if (const auto problems = body.finish(); !problems.empty()) {
+        answer_recorded(parts, visit, problem_answer(problems));
+        return;
+    }
+    if (!parts.journal.healthy()) {
+        answer_recorded(parts, visit,
+                        error_answer(503, "the journal cannot be written: " +
+                                              parts.journal.file()->trouble()));
+        return;
+    }
+    const auto made = parts.controls.ring_in(user, std::move(wanted));
+    const Call* const call = made ? parts.controls.engine().find(made.value()) : nullptr;
+    if (call == nullptr) {
+        answer_recorded(parts, visit,
+                        error_answer(503, made ? "the call was over at once and is forgotten"
+                                               : to_text(made.error())));
+        return;
+    }
+    const auto summary = call_summary(parts.controls, *call);
+    Response response = json_answer(201, summary);
+    response.headers.push_back(
+        {"Location", "/__admin/calls/" + summary.at("id").get<std::string>()});
+    answer_recorded(parts, visit, std::move(response), user, made.value());
+}
+
+void post_caller(AdminParts& parts, AdminVisit& visit) {
+    const Call* const call = find_call(parts.controls, visit.id);
+    if (call == nullptr) {
+        answer_recorded(parts, visit, error_answer(404, "there is no such call"));
+        return;
+    }
+    const CallId id = call->id;
+    const std::string user = parts.controls.engine().find_user(user_of(id))->name;
+    Body body = Body::parse(visit.request.body);
+    auto input = action_of(body);
+    if (const auto problems = body.finish(); !problems.empty()) {
+        answer_recorded(parts, visit, problem_answer(problems), user, id);
+        return;
+    }
+    const Outcome outcome = parts.controls.act(id, std::move(*input));
+    const Call* const after = parts.controls.engine().find(id);
+    nlohmann::ordered_json answer;
+    if (after != nullptr) {
+        answer = call_summary(parts.controls, *after);
+    }
+    if (outcome.refusal == Refusal::none) {
+        answer_recorded(parts, visit, json_answer(200, answer), user, id);
+        return;
+    }
+    const bool over = outcome.refusal == Refusal::already_ended ||
+                      (after != nullptr && is_over(after->state));
+    answer_recorded(parts, visit,
+                    json_answer(409, {{"error", over ? "the call is over"
+                                                     : "that cannot be done to a call in this state"},
+                                      {"call", answer}}),
+                    user, id);
+}
+
+void post_far_ends(AdminParts& parts, AdminVisit& visit) {
+    Body body = Body::parse(visit.request.body);
+    const std::string to = address_member(body, "to");
+    const std::string act = body.text("act", 32).value_or("answer");
+    FarEnd far_end;
+    far_end.after = body.duration("after");
+    const bool scripted = script_members(body, far_end);
+    const bool forgets = act == "default";
+    const auto* const found = std::find_if(acts.begin(), acts.end(),
+                                           [&](const ActWord& known) { return known.word == act; });
+    if (found == acts.end() && !forgets) {
+        body.note({"act", std::string{act_words}, act});
+    } else if (!forgets) {
+        far_end.act = found->act;
+    }
+    if (act == "no-answer" && far_end.after) {
+        body.note({"after", "no time: who never answers does so for ever", "one"});
+    }
+    if (far_end.act != FarEndAct::answers && scripted) {
+        body.note({"act", "answer: only who answers can press, say or hang up", act});
+    }
+    if (forgets && (scripted || far_end.after)) {
+        body.note({"act", "nothing besides \"default\": it takes back what was set", act});
+    }
+    if (const auto problems = body.finish(); !problems.empty()) {
+        answer_recorded(parts, visit, problem_answer(problems));
+        return;
+    }
+    parts.controls.set_far_end(to, forgets ? std::nullopt : std::optional{std::move(far_end)});
+    answer_recorded(parts, visit, json_answer(200, {{"to", to}, {"act", act}}));
+}
+
+}  // namespace ringback

@@ -1,0 +1,82 @@
+#include "harness/cli/admin_client.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "simulator/wire/duration_text.h"
+#include "simulator/wire/url_text.h"
+
+namespace ringback {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using std::chrono::steady_clock;
+
+constexpr milliseconds answer_patience{5000};
+constexpr milliseconds longest_poll{30'000};  // so that a fake that has died is noticed
+
+std::string error_in(const std::string& body) {
+    const auto answer = nlohmann::json::parse(body, nullptr, /*allow_exceptions=*/false);
+    if (answer.is_object() && answer.contains("error") && answer["error"].is_string()) {
+        return answer["error"].get<std::string>();
+    }
+    return "no reason given";
+}
+
+}  // namespace
+
+AdminClient::AdminClient(HttpPeer peer, std::string token)
+    : peer_{std::move(peer)}, token_{std::move(token)} {}
+
+HttpClient AdminClient::client(milliseconds patience) const {
+    HttpClient client{peer_, patience};
+    if (!token_.empty()) {
+        client.authorize("Bearer " + token_);
+    }
+    return client;
+}
+
+Result<AdminClient::Wait> AdminClient::wait(std::string_view what, std::string_view call,
+                                            milliseconds timeout) const {
+    const auto end = steady_clock::now() + timeout;
+    while (true) {
+        const auto left = std::max(
+            milliseconds{0}, std::chrono::ceil<milliseconds>(end - steady_clock::now()));
+        const milliseconds poll = std::min(left, longest_poll);
+        std::string target =
+            fmt::format("/__admin/wait?for={}&timeout={}", what, duration_text(poll));
+        if (!call.empty()) {
+            target += "&call=" + percent_encoded(call);
+        }
+        const Result<HttpReply> reply = client(poll + answer_patience).get(target);
+        if (!reply) {
+            return reply.error();
+        }
+        const int status = reply.value().status;
+        if (status == 200) {
+            return Wait{true, status, {}};
+        }
+        if (status != 504 || poll == left) {
+            return Wait{false, status, error_in(reply.value().body)};
+        }
+    }
+}
+
+Result<std::vector<nlohmann::json>> AdminClient::journal(std::string_view call) const {
+    const HttpClient http = client(answer_patience);
+    const Result<HttpReply> reply =
+        http.get(fmt::format("/__admin/journal?call={}", percent_encoded(call)));
+    if (!reply) {
+        return reply.error();
+    }
+    auto entries = nlohmann::json::parse(reply.value().body, nullptr, /*allow_exceptions=*/false);
+    if (reply.value().status != 200 || !entries.is_array()) {
+        return Error{fmt::format("http://{}/__admin/journal", http.peer()),
+                     fmt::format("expected the journal, found an answer {}", reply.value().status)};
+    }
+    return entries.get<std::vector<nlohmann::json>>();
+}
+
+}  // namespace ringback

@@ -1,0 +1,201 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <optional>
+#include <thread>
+
+#include "harness/cli/admin_client.h"
+#include "harness/cli/call_options.h"
+#include "harness/cli/commands.h"
+#include "harness/cli/fake.h"
+#include "harness/cli/output.h"
+#include "harness/ladder/ladder.h"
+#include "harness/ladder/story.h"
+#include "harness/receiver/greeter.h"
+#include "harness/receiver/receiver.h"
+
+namespace ringback {
+namespace {
+
+using nlohmann::json;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+/// A fake inside this process, its loop on a thread of its own.
+class OwnFake {
+public:
+    explicit OwnFake(FakeSettings settings) : fake_{std::move(settings)} {}
+    OwnFake(const OwnFake&) = delete;
+    OwnFake& operator=(const OwnFake&) = delete;
+    ~OwnFake() {
+        if (thread_.joinable()) {
+            fake_.stop();
+            thread_.join();
+        }
+    }
+    /// Its address.
+    Result<std::string> start() {
+        const Result<Fake::Addresses> started = fake_.start();
+        if (!started) {
+            return started.error();
+        }
+        thread_ = std::thread{[this] { fake_.run(); }};
+        return started.value().api;
+    }
+
+private:
+    Fake fake_;
+    std::thread thread_;
+};
+
+json creation_of(const CallOptions& options, const std::string& callback_url) {
+    json body{{"from", options.from}, {"to", options.to}, {"callbackUrl", callback_url}};
+    if (!options.tag.empty()) {
+        body["tag"] = options.tag;
+    }
+    if (!options.callback_method.empty()) {
+        body["callbackHttpMethod"] = options.callback_method;
+    }
+    return body;
+}
+
+/// Follows the call until nothing of it is to come, or the time is over.
+struct Followed {
+    std::vector<json> entries;
+    CallStory story;
+    bool in_time{false};
+};
+Result<Followed> follow(const AdminClient& admin, const std::string& call, milliseconds timeout) {
+    constexpr milliseconds between_looks{50};
+    const auto end = steady_clock::now() + timeout;
+    const auto left = [&] {
+        return std::max(milliseconds{0}, std::chrono::ceil<milliseconds>(end - steady_clock::now()));
+    };
+    Result<AdminClient::Wait> wait = admin.wait("call-ended", call, left());
+    while (true) {
+        if (!wait) {
+            return wait.error();
+        }
+        Result<std::vector<json>> entries = admin.journal(call);
+        if (!entries) {
+            return entries.error();
+        }
+        Followed followed{std::move(entries).value(), {}, false};
+        followed.story = story_of(followed.entries);
+        const CallStory& story = followed.story;
+        followed.in_time = story.ended && story.owed.empty() && (story.hangup_told || wait.value().met);
+        if (followed.in_time || left() == milliseconds{0}) {
+            return followed;
+        }
+        wait = admin.wait("idle", "", std::min(left(), between_looks));
+    }
+}
+
+void print_result(const CallOptions& options, const Followed& followed) {
+    if (options.json) {
+        for (const json& entry : followed.entries) {
+            print(entry.dump(-1, ' ', false, json::error_handler_t::replace) + "\n");
+        }
+        return;
+    }
+    const Terminal terminal = terminal_of(STDOUT_FILENO, options.no_color);
+    print("\n" + ladder(followed.entries, {terminal.width, terminal.utf8, terminal.colour}) + "\n");
+    const CallStory& story = followed.story;
+    if (story.ended) {
+        print(fmt::format("The call ended with {}. Callbacks: {} delivered, {} failed.\n", story.cause,
+                          story.delivered, story.failed.size()));
+    }
+}
+
+/// Problems in words, and what they mean for the exit status.
+Exit judge(const CallOptions& options, const Followed& followed) {
+    const CallStory& story = followed.story;
+    for (const Trouble& trouble : story.failed) {
+        complain("callback failed: " + printable(trouble));
+    }
+    if (!followed.in_time) {
+        complain(fmt::format("after {} ms the call {}", options.timeout.count(),
+                             story.ended ? "has ended, but not all its callbacks are settled"
+                                         : "has not ended"));
+        complain(story.owed.empty()
+                     ? "nothing is owed: the call waits for your application or the person on the phone"
+                     : "still owed: " + printable(story.owed.back()));
+        return Exit::deadline;
+    }
+    if (story.failed.empty()) {
+        return Exit::passed;
+    }
+    return story.nobody_there ? Exit::unreachable : Exit::failed;
+}
+
+void say_what_next() {
+    say("\nWhat next:\n"
+        "  ringback call --to +19195559901            a busy line; see ringback help numbers\n"
+        "  ringback call --callback-url URL           the same call against your own receiver\n"
+        "  ringback serve                             the fake for your own client, at port 12180");
+}
+
+Exit place(const CallOptions& options, const std::string& address) {
+    const Result<HttpPeer> peer = http_peer_of(address);
+    if (!peer) {
+        complain(to_text(peer.error()));
+        return Exit::could_not_start;
+    }
+    const VoiceApi api{HttpClient{peer.value(), std::chrono::seconds{10}}, options.credentials};
+    const AdminClient admin{peer.value(), options.admin_token};
+    const Result<AdminClient::Wait> ready = admin.wait("ready", "", options.timeout);
+    if (!ready || !ready.value().met) {
+        complain(ready ? printable(ready.value().why) : to_text(ready.error()));
+        return Exit::unreachable;
+    }
+
+    Receiver receiver{greeter(api, options.sentence)};
+    std::string callback_url = options.callback_url;
+    if (callback_url.empty()) {
+        const Result<std::uint16_t> started = receiver.start();
+        if (!started) {
+            complain(to_text(started.error()));
+            return Exit::could_not_start;
+        }
+        callback_url = receiver.url();
+    }
+    const Result<std::string> call = api.create_call(creation_of(options, callback_url));
+    if (!call) {
+        complain(printable(to_text(call.error())));
+        return Exit::failed;
+    }
+    const Result<Followed> followed = follow(admin, call.value(), options.timeout);
+    if (!followed) {
+        complain(to_text(followed.error()));
+        return Exit::unreachable;
+    }
+    print_result(options, followed.value());
+    return judge(options, followed.value());
+}
+
+}  // namespace
+
+Exit call(const Args& args) {
+    CallOptions options;
+    const std::unique_ptr<Flags> flags = call_flags(options);
+    if (const auto ended = ended_by_flags(*flags, args)) {
+        return *ended;
+    }
+    if (!options.api.empty()) {
+        return place(options, options.api);
+    }
+    OwnFake fake{options.fake};
+    const Result<std::string> address = fake.start();
+    if (!address) {
+        complain(to_text(address.error()));
+        return Exit::could_not_start;
+    }
+    const Exit exit = place(options, address.value());
+    if (exit == Exit::passed && !options.json) {
+        say_what_next();
+    }
+    return exit;
+}
+
+}  // namespace ringback

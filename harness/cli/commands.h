@@ -1,0 +1,45 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ringback {
+
+/// How a command ended; part of the interface (README, "Exit codes").
+enum class Exit : int {
+    passed = 0,
+    failed = 1,
+    bad_usage = 2,
+    could_not_start = 3,
+    unreachable = 4,
+    deadline = 5,
+    interrupted = 130,
+};
+
+/// What follows the command's name.
+using Args = std::vector<std::string>;
+
+Exit serve(const Args& args);
+Exit call(const Args& args);
+Exit wait(const Args& args);
+Exit version(const Args& args);
+Exit help(const Args& args);
+
+struct Command {
+    std::string_view name;
+    std::string_view usage;
+    std::string_view about;
+    Exit (*run)(const Args&);
+};
+
+/// Every command in the order of `ringback help`.
+[[nodiscard]] const std::vector<Command>& commands();
+
+/// What `ringback help` prints.
+[[nodiscard]] std::string overview();
+
+/// The magic numbers as `ringback help numbers` prints them.
+[[nodiscard]] std::string numbers_page();
+
+}  // namespace ringback

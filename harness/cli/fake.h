@@ -1,0 +1,55 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "harness/cli/fake_settings.h"
+#include "simulator/core/result.h"
+
+namespace ringback {
+
+/// A whole fake on one event loop: simulator, API and admin servers, journal. The one place that wires
+/// them together; `serve` runs it on the main thread, `call` on a thread of its own.
+class Fake {
+public:
+    /// Where it listens: "http://127.0.0.1:49213", without a slash at the end.
+    struct Addresses {
+        std::string api;
+        std::string api_tls;  // "" without --https-port
+        std::string admin;    // with "/__admin"
+    };
+    /// How run() came to its end.
+    enum class Ended : std::uint8_t {
+        drained,  // everything in flight was finished
+        late,     // the drain's time was over first
+        cut,      // stopped at once
+    };
+
+    explicit Fake(FakeSettings settings);
+    Fake(const Fake&) = delete;
+    Fake& operator=(const Fake&) = delete;
+    ~Fake();
+
+    /// Opens the journal, binds the ports and accepts from then on (answers come once run() is called).
+    [[nodiscard]] Result<Addresses> start();
+
+    /// SIGINT and SIGTERM drain, a second one stops at once. Before run().
+    void end_on_signals(std::chrono::milliseconds drain_timeout);
+
+    /// The loop, until drained or stopped; once.
+    Ended run();
+
+    /// From any thread: no new calls, finishes what is in flight, for that long at most.
+    void drain(std::chrono::milliseconds timeout);
+    /// From any thread: ends run() at once.
+    void stop();
+
+private:
+    struct Parts;
+    std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace ringback

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "harness/admin/admin_api.h"
+#include "harness/record/journal.h"
+#include "simulator/edge/http.h"
+#include "simulator/edge/simulator.h"
+
+namespace ringback {
+
+/// What stands behind one port of a fake: the API, the admin plane, or both, told apart by the path.
+/// Answers of the API leave when the journal's file has what they rest on. What the admin plane is
+/// asked for is never waited for by the virtual clock: it may itself wait for that clock.
+class Gateway : public HttpHandler {
+public:
+    enum class Serves : std::uint8_t { api, admin, both };
+
+    /// All outlive the gateway.
+    Gateway(Serves serves, Simulator& simulator, AdminApi& admin, Journal& journal);
+
+    std::optional<Response> admit(const Request& head) override;
+    void handle(Request request, std::shared_ptr<Responder> responder) override;
+    Response refuse(int status, std::string_view what, std::string_view remote_ip) override;
+    void request_begins() override { simulator_.request_begins(); }
+    void request_ends() override { simulator_.request_ends(); }
+
+private:
+    [[nodiscard]] bool is_for_admin(const Request& request) const;
+    /// Asked of a port that does not serve it.
+    [[nodiscard]] std::optional<Response> misdirected(const Request& request) const;
+
+    Serves serves_;
+    Simulator& simulator_;
+    AdminApi& admin_;
+    Journal& journal_;
+};
+
+}  // namespace ringback

@@ -1,0 +1,66 @@
+// version, help: what ringback says about itself.
+#include <fmt/format.h>
+
+#include "harness/cli/commands.h"
+#include "harness/cli/flags.h"
+#include "harness/cli/output.h"
+
+namespace ringback {
+
+const std::vector<Command>& commands() {
+    static const std::vector<Command> all{
+        {"serve", "serve [FLAGS]", "the fake API and its admin plane, until SIGINT", serve},
+        {"call", "call [FLAGS]", "place one call and print it as a ladder", call},
+        {"wait", "wait [URL] --for WHAT", "until a fake is ready, idle, or a call has ended", wait},
+        {"version", "version", "print the version", version},
+        {"help", "help [COMMAND|numbers]", "this, a command's flags, or the magic numbers", help},
+    };
+    return all;
+}
+
+std::string overview() {
+    std::string text =
+        "ringback: a fake Bandwidth voice API that calls your webhooks back\n\n"
+        "Usage: ringback COMMAND [FLAGS]\n\nCommands:\n";
+    for (const Command& command : commands()) {
+        text += fmt::format("  {:<24}{}\n", command.usage, command.about);
+    }
+    text +=
+        "\nFirst steps:\n"
+        "  ringback call            a whole call, fake and receiver included\n"
+        "  ringback serve           then point your API client at http://127.0.0.1:12180\n"
+        "\nExit status: 0 fine, 1 a callback failed, 2 bad usage, 3 could not start,\n"
+        "4 nobody there, 5 a deadline passed, 130 interrupted.\n"
+        "Every long flag is also an environment variable: --port is RINGBACK_PORT.\n";
+    return text;
+}
+
+Exit version(const Args& args) {
+    Flags flags{"version", "Prints the version."};
+    if (const auto ended = ended_by_flags(flags, args)) {
+        return *ended;
+    }
+    return print(fmt::format("ringback {}\n", RINGBACK_VERSION)) ? Exit::passed : Exit::failed;
+}
+
+Exit help(const Args& args) {
+    if (args.empty() || args.front().starts_with("-")) {
+        return print(overview()) ? Exit::passed : Exit::failed;
+    }
+    if (args.front() == "numbers") {
+        return print(numbers_page()) ? Exit::passed : Exit::failed;
+    }
+    std::vector<std::string> topics{"numbers"};
+    for (const Command& command : commands()) {
+        if (command.name == args.front() && command.name != "help") {
+            return command.run({"--help"});
+        }
+        topics.emplace_back(command.name);
+    }
+    const std::string near = nearest(args.front(), topics);
+    complain(fmt::format("no help on \"{}\"{}", printable(args.front()),
+                         near.empty() ? "; see ringback help" : ", did you mean " + near + "?"));
+    return Exit::bad_usage;
+}
+
+}  // namespace ringback

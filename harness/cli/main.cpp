@@ -1,0 +1,49 @@
+#include <fmt/format.h>
+
+#include <string>
+#include <vector>
+
+#include "harness/cli/commands.h"
+#include "harness/cli/flags.h"
+#include "harness/cli/output.h"
+#include "harness/cli/process.h"
+
+namespace {
+
+using ringback::Args;
+using ringback::Command;
+using ringback::Exit;
+
+Exit run(const Args& words) {
+    if (words.empty()) {
+        ringback::say(ringback::overview());
+        return Exit::bad_usage;
+    }
+    const std::string& name = words.front();
+    const Args rest{words.begin() + 1, words.end()};
+    if (name == "--help" || name == "-h") {
+        return ringback::help({});
+    }
+    if (name == "--version") {
+        return ringback::version({});
+    }
+    std::vector<std::string> names;
+    for (const Command& command : ringback::commands()) {
+        if (command.name == name) {
+            return command.run(rest);
+        }
+        names.emplace_back(command.name);
+    }
+    const std::string near = ringback::nearest(name, names);
+    ringback::complain(fmt::format("no such command \"{}\"{}", ringback::printable(name),
+                                   near.empty() ? "; see ringback help"
+                                                : ", did you mean ringback " + near + "?"));
+    return Exit::bad_usage;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    ringback::prepare_process();
+    return static_cast<int>(run(Args{argv + 1, argv + argc}));
+}

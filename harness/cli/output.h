@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ringback {
+
+/// What a stream can show.
+struct Terminal {
+    bool is_terminal{false};
+    bool colour{false};  // a terminal, and neither NO_COLOR nor --no-color nor TERM=dumb
+    bool utf8{false};    // by LC_ALL, LC_CTYPE, LANG
+    std::size_t width{80};  // 80..120; 80 when it is no terminal
+};
+[[nodiscard]] Terminal terminal_of(int descriptor, bool no_color);
+
+/// Results: standard output, exactly as given, written at once. False: nobody can read it any more.
+bool print(std::string_view text);
+
+/// What a person should know: standard error, one line "ringback: ...".
+void complain(std::string_view text);
+
+/// One line on standard error without a name before it.
+void say(std::string_view text);
+
+/// Text from elsewhere made harmless for a terminal and a log line: control bytes and broken UTF-8 as \xNN,
+/// at most 256 bytes.
+[[nodiscard]] std::string printable(std::string_view text);
+
+/// Broken at spaces into lines of at most `width` bytes; '\n' breaks too; never empty.
+[[nodiscard]] std::vector<std::string> wrapped(std::string_view text, std::size_t width);
+
+}  // namespace ringback

@@ -1,0 +1,96 @@
+#include "harness/cli/process.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <exception>
+#include <filesystem>
+#include <fstream>
+#include <random>
+#include <system_error>
+
+#include "harness/cli/output.h"
+
+namespace ringback {
+namespace {
+
+void open_standard_descriptors() {
+    for (int descriptor = 0; descriptor <= 2; ++descriptor) {
+        if (::fcntl(descriptor, F_GETFD) == -1 && errno == EBADF) {
+            // The lowest free number is taken, which is this one.
+            if (::open("/dev/null", O_RDWR) == -1) {  // NOLINT(*vararg): POSIX
+                std::_Exit(3);
+            }
+        }
+    }
+}
+
+void raise_descriptor_limit() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        // Failing leaves the limit as it was, which only lowers how many connections fit.
+        static_cast<void>(::setrlimit(RLIMIT_NOFILE, &limit));
+    }
+}
+
+[[noreturn]] void die_of_exception() {
+    try {
+        if (const std::exception_ptr thrown = std::current_exception()) {
+            std::rethrow_exception(thrown);
+        }
+        complain("bug: terminated without an exception");
+    } catch (const std::exception& error) {
+        complain(fmt::format("bug: unhandled exception: {}", printable(error.what())));
+    } catch (...) {
+        complain("bug: unhandled exception of an unknown kind");
+    }
+    std::abort();
+}
+
+}  // namespace
+
+void prepare_process() {
+    open_standard_descriptors();
+    for (const int signal : {SIGPIPE, SIGXFSZ, SIGHUP}) {
+        static_cast<void>(std::signal(signal, SIG_IGN));
+    }
+    raise_descriptor_limit();
+    std::set_terminate(die_of_exception);
+}
+
+Result<bool> write_by_rename(const std::string& path, std::string_view text) {
+    const std::string draft = fmt::format("{}.{}.tmp", path, ::getpid());
+    {
+        std::ofstream out{draft, std::ios::binary | std::ios::trunc};
+        out << text;
+        out.flush();
+        if (!out) {
+            return Error{draft, "cannot be written"};
+        }
+    }
+    std::error_code error;
+    std::filesystem::rename(draft, path, error);
+    if (error) {
+        std::error_code ignored;
+        std::filesystem::remove(draft, ignored);
+        return Error{path, error.message()};
+    }
+    return true;
+}
+
+std::string secret_token() {
+    std::random_device device;
+    std::string token;
+    for (int i = 0; i < 4; ++i) {
+        token += fmt::format("{:08x}", device());
+    }
+    return token;
+}
+
+}  // namespace ringback

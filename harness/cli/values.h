@@ -1,0 +1,56 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "simulator/core/far_end.h"
+#include "simulator/core/result.h"
+#include "simulator/core/settings.h"
+#include "simulator/core/time.h"
+
+namespace ringback {
+
+// What people write behind a flag, read into what the settings hold. Every Error is
+// "expected ..., found ..."; its `where`, the flag, is left to the caller.
+
+/// The one form of "that is not it". Control bytes in `found` are shown as \xNN.
+[[nodiscard]] Error expected(std::string_view what, std::string_view found);
+
+[[nodiscard]] Result<std::uint64_t> whole_number_of(std::string_view text, std::uint64_t least,
+                                                    std::uint64_t most);
+/// 0-65535; 0 lets the system choose.
+[[nodiscard]] Result<std::uint16_t> port_of(std::string_view text);
+/// "4s", or "2s..6s" for a range to draw from.
+[[nodiscard]] Result<DelayRange> delay_of(std::string_view text);
+[[nodiscard]] Result<Duration> duration_of(std::string_view text);
+/// Whole milliseconds, `least` to `most`: for deadlines on the wall clock.
+[[nodiscard]] Result<std::chrono::milliseconds> deadline_of(std::string_view text,
+                                                            std::chrono::milliseconds least,
+                                                            std::chrono::milliseconds most);
+/// More than 0 and at most 10000.
+[[nodiscard]] Result<double> time_scale_of(std::string_view text);
+/// "4096", "64kB", "1MB": bytes, at most 1 GB; the units count in 1024.
+[[nodiscard]] Result<std::size_t> size_of(std::string_view text);
+/// "2026-01-05T09:00:00Z".
+[[nodiscard]] Result<Instant> instant_of(std::string_view text);
+[[nodiscard]] Result<std::string> non_empty_of(std::string_view text);
+/// "+19195550100".
+[[nodiscard]] Result<std::string> number_of_phone(std::string_view text);
+/// An absolute http or https URL.
+[[nodiscard]] Result<std::string> url_of(std::string_view text);
+/// "Name: value" as it may stand in a request; not one of those that ringback writes itself.
+[[nodiscard]] Result<std::string> header_of(std::string_view text);
+/// "SENTENCE OR URL=30s"; split at the last '='.
+[[nodiscard]] Result<std::pair<std::string, Duration>> length_of_audio(std::string_view text);
+/// "NUMBER=busy", "NUMBER=answer:2s,press:12#,hangup:10s"; the words are those of far_end_words().
+[[nodiscard]] Result<std::pair<std::string, FarEnd>> far_end_of(std::string_view text);
+/// Every word far_end_of knows, for help and errors.
+[[nodiscard]] std::string far_end_words();
+
+/// "host:port" of a checked URL, without user information, the scheme's port when it names none.
+[[nodiscard]] std::string target_of_url(std::string_view url);
+
+}  // namespace ringback

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "simulator/core/time.h"
+
+namespace ringback {
+
+/// One line of a ladder: an arrow in one of its two lanes, or a remark across both.
+struct LadderRow {
+    enum class Kind : std::uint8_t {
+        app_to_ringback,
+        ringback_to_app,
+        ringback_to_phone,
+        phone_to_ringback,
+        remark,
+    };
+    Kind kind{Kind::remark};
+    Duration at{};      // modelled time since the first entry
+    std::string label;  // what travels; UTF-8, may be cut
+    std::string tail;   // how it went ("200  3 ms"); never cut
+    bool failed{false};
+
+    friend bool operator==(const LadderRow&, const LadderRow&) = default;
+};
+
+/// The rows of a ladder, in the order of the entries. A callback stands where it became owed, with the
+/// outcome of its first try; every further try has a row of its own, where it ended.
+///
+/// Shape  journal entries as simulator/wire/entry_json.h writes them; of one call, or of the two legs of a
+///        transfer, whose second one's rows begin with "B: ".
+[[nodiscard]] std::vector<LadderRow> ladder_rows(const std::vector<nlohmann::json>& entries);
+
+}  // namespace ringback

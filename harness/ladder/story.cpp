@@ -1,0 +1,74 @@
+#include "harness/ladder/story.h"
+
+#include <fmt/format.h>
+
+#include <map>
+
+#include "harness/ladder/highlights.h"
+
+namespace ringback {
+namespace {
+
+using nlohmann::json;
+
+/// One callback as its entries so far tell it.
+struct Told {
+    std::string event;
+    std::string url;
+    std::string outcome{"owed"};
+    std::string how{"not sent yet"};  // the last try
+};
+
+std::uint64_t delivery_of(const json& entry) {
+    const auto delivery = entry.find("delivery");
+    return delivery != entry.end() && delivery->is_number_integer() ? delivery->get<std::uint64_t>()
+                                                                     : 0;
+}
+
+bool is_over(const std::string& state) {
+    return state == "completed" || state == "rejected" || state == "error";
+}
+
+}  // namespace
+
+CallStory story_of(const std::vector<json>& entries) {
+    CallStory story;
+    std::map<std::uint64_t, Told> callbacks;  // by delivery, so in the order they became owed
+    bool got_through = false;
+    for (const json& entry : entries) {
+        const std::string kind = text_member(entry, "kind");
+        if (kind == "state" && is_over(text_member(entry, "after"))) {
+            story.ended = true;
+            story.cause = text_member(entry, "cause");
+        }
+        if (kind != "event" && kind != "attempt") {
+            continue;
+        }
+        Told& callback = callbacks[delivery_of(entry)];
+        callback.event = text_member(entry, "event");
+        callback.url = text_member(entry, "url");
+        if (kind == "attempt") {
+            callback.outcome = text_member(entry, "outcome");
+            callback.how = attempt_text(entry);
+            const std::string end = text_member(entry, "end");
+            got_through = got_through || (end != "could_not_connect" && end != "target_refused");
+        }
+    }
+    for (const auto& [delivery, callback] : callbacks) {
+        story.hangup_told =
+            story.hangup_told || (callback.event == "hangup" && callback.outcome != "owed");
+        const std::string words =
+            fmt::format("{} to {}: {}", callback.event, callback.url, callback.how);
+        if (callback.outcome == "failed") {
+            story.failed.push_back(words);
+        } else if (callback.outcome == "owed") {
+            story.owed.push_back(words);
+        } else {
+            ++story.delivered;
+        }
+    }
+    story.nobody_there = !story.failed.empty() && story.delivered == 0 && !got_through;
+    return story;
+}
+
+}  // namespace ringback

@@ -1,0 +1,95 @@
+#include "harness/receiver/http_client.h"
+
+#include <fmt/format.h>
+#include <httplib.h>
+
+#include <charconv>
+
+#include "simulator/wire/url_text.h"
+
+namespace ringback {
+namespace {
+
+constexpr std::chrono::seconds connecting{2};
+
+httplib::Client client_for(const HttpPeer& peer, std::chrono::milliseconds patience) {
+    httplib::Client client{peer.host, peer.port};
+    client.set_connection_timeout(connecting);
+    client.set_read_timeout(patience);
+    client.set_write_timeout(patience);
+    client.set_tcp_nodelay(true);
+    client.set_follow_location(false);
+    return client;
+}
+
+httplib::Headers headers_with(const std::string& authorization) {
+    httplib::Headers headers;
+    if (!authorization.empty()) {
+        headers.emplace("Authorization", authorization);
+    }
+    return headers;
+}
+
+Result<HttpReply> reply_of(const httplib::Result& result, const std::string& peer) {
+    if (!result) {
+        return Error{peer, "no answer: " + httplib::to_string(result.error())};
+    }
+    return HttpReply{result->status, result->body, result->get_header_value("Location")};
+}
+
+}  // namespace
+
+Result<HttpPeer> http_peer_of(std::string_view url) {
+    constexpr std::string_view scheme{"http://"};
+    const auto wrong = [&] {
+        return Error{"", fmt::format("expected an address such as http://127.0.0.1:12180, found \"{}\"",
+                                     redacted_url(echoable(url).value_or("unprintable text")))};
+    };
+    if (!url.starts_with(scheme) || !is_http_url(url)) {
+        return wrong();
+    }
+    std::string_view authority = url.substr(scheme.size());
+    if (authority.ends_with('/')) {
+        authority.remove_suffix(1);
+    }
+    if (authority.find_first_of("/?#@") != std::string_view::npos) {
+        return wrong();
+    }
+    HttpPeer peer{std::string{authority}, 80};
+    const std::size_t colon = authority.rfind(':');
+    if (colon != std::string_view::npos && !authority.ends_with(']')) {
+        peer.host = authority.substr(0, colon);
+        std::from_chars(authority.data() + colon + 1, authority.data() + authority.size(), peer.port);
+    }
+    if (peer.host.starts_with('[')) {
+        peer.host = peer.host.substr(1, peer.host.size() - 2);
+    }
+    return peer;
+}
+
+void HttpClient::authorize_basic(std::string_view user, std::string_view password) {
+    authorization_ =
+        httplib::make_basic_authentication_header(std::string{user}, std::string{password}).second;
+}
+
+Result<HttpReply> HttpClient::get(const std::string& target) const {
+    httplib::Client client = client_for(peer_, patience_);
+    return reply_of(client.Get(target, headers_with(authorization_)), peer());
+}
+
+Result<HttpReply> HttpClient::post(const std::string& target, const nlohmann::json& body) const {
+    httplib::Client client = client_for(peer_, patience_);
+    return reply_of(
+        client.Post(target, headers_with(authorization_),
+                    body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace),
+                    "application/json"),
+        peer());
+}
+
+std::string HttpClient::peer() const {
+    const bool v6 = peer_.host.find(':') != std::string::npos;
+    return v6 ? fmt::format("[{}]:{}", peer_.host, peer_.port)
+              : fmt::format("{}:{}", peer_.host, peer_.port);
+}
+
+}  // namespace ringback

@@ -1,0 +1,211 @@
+#include "harness/record/journal_file.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <condition_variable>
+#include <cstdio>
+#include <cstring>
+#include <mutex>
+#include <optional>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+namespace ringback {
+namespace {
+
+constexpr std::size_t write_at = 256U * 1024U;  // bytes buffered before append() writes by itself
+
+std::string reason(int error) { return std::generic_category().message(error); }
+
+void say_on_stderr(std::string_view line) {
+    std::fprintf(stderr, "ringback: %.*s\n", static_cast<int>(line.size()), line.data());
+}
+
+/// fdatasync; 0 or the error. Pipes and devices have nothing to sync.
+int synced(int descriptor) {
+    if (::fdatasync(descriptor) == 0 || errno == EINVAL || errno == EROFS) {
+        return 0;
+    }
+    return errno;
+}
+
+/// Whether the file ends in the middle of a line, as a killed machine or a full disk leaves it.
+bool is_torn(const std::filesystem::path& path) {
+    const int reader = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // NOLINT(*vararg)
+    if (reader < 0) {
+        return false;
+    }
+    struct stat about {};
+    char last = '\n';
+    if (::fstat(reader, &about) == 0 && S_ISREG(about.st_mode) && about.st_size > 0 &&
+        ::pread(reader, &last, 1, about.st_size - 1) != 1) {
+        last = '\n';
+    }
+    ::close(reader);
+    return last != '\n';
+}
+
+}  // namespace
+
+/// Waits for the disk so that the loop does not have to.
+class JournalFile::Syncer {
+public:
+    explicit Syncer(int descriptor)
+        : descriptor_{descriptor}, thread_{[this](const std::stop_token& stop) { run(stop); }} {}
+
+    void ask() {
+        {
+            const std::lock_guard lock{mutex_};
+            asked_ = true;
+        }
+        wake_.notify_one();
+    }
+    /// How the latest fsync since the last call ended: 0 or the error; none if there was none.
+    std::optional<int> take_result() {
+        const int result = result_.exchange(nothing_yet);
+        return result == nothing_yet ? std::nullopt : std::optional{result};
+    }
+
+private:
+    void run(const std::stop_token& stop) {
+        std::unique_lock lock{mutex_};
+        while (wake_.wait(lock, stop, [this] { return asked_; })) {
+            asked_ = false;
+            lock.unlock();
+            result_ = synced(descriptor_);
+            lock.lock();
+        }
+    }
+
+    static constexpr int nothing_yet = -1;
+
+    int descriptor_;
+    std::atomic<int> result_{nothing_yet};
+    std::mutex mutex_;
+    std::condition_variable_any wake_;
+    bool asked_{false};
+    std::jthread thread_;  // last: it uses all the others
+};
+
+Result<std::unique_ptr<JournalFile>> JournalFile::open(JournalFileSettings settings) {
+    const bool torn = is_torn(settings.path);
+    const int descriptor = ::open(settings.path.c_str(),  // NOLINT(*vararg)
+                                  O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0644);
+    if (descriptor < 0) {
+        return Error{settings.path.string(),
+                     fmt::format("expected a journal file that can be written: {}", reason(errno))};
+    }
+    if (!settings.say) {
+        settings.say = say_on_stderr;
+    }
+    std::unique_ptr<JournalFile> file{new JournalFile{descriptor, std::move(settings)}};
+    if (torn) {
+        file->settings_.say(fmt::format("{}: its last line is not complete; it stays as it is",
+                                        file->settings_.path.string()));
+        file->buffer_ += '\n';
+    }
+    return file;
+}
+
+JournalFile::JournalFile(int descriptor, JournalFileSettings settings)
+    : descriptor_{descriptor}, settings_{std::move(settings)} {}
+
+JournalFile::~JournalFile() {
+    syncer_.reset();
+    if (flush() && settings_.fsync == Fsync::batch) {
+        sync_now();
+    }
+    ::close(descriptor_);
+}
+
+void JournalFile::append(std::string_view line) {
+    ++lines_appended_;
+    if (buffer_.size() - written_ + line.size() > settings_.most_buffered) {
+        ++lines_lost_;
+        return;
+    }
+    buffer_.append(line);
+    buffer_ += '\n';
+    if (healthy() && buffer_.size() >= write_at) {
+        flush();
+    }
+}
+
+bool JournalFile::flush() {
+    while (written_ < buffer_.size()) {
+        const auto count =
+            ::write(descriptor_, buffer_.data() + written_, buffer_.size() - written_);
+        if (count < 0 && errno == EINTR) {
+            continue;
+        }
+        if (count < 0) {
+            fail(errno);
+            return false;
+        }
+        // Kept until all is out: after a full disk the rest of a half-written line comes first.
+        written_ += static_cast<std::size_t>(count);
+        unsynced_ = true;
+    }
+    buffer_.clear();
+    written_ = 0;
+    if (settings_.fsync == Fsync::always && unsynced_ && !sync_now()) {
+        return false;
+    }
+    recover();
+    return healthy();
+}
+
+void JournalFile::sync() {
+    if (syncer_) {
+        if (const auto result = syncer_->take_result()) {
+            sync_failed_ = *result != 0;
+            if (sync_failed_) {
+                fail(*result);
+                unsynced_ = true;  // asked for again until it succeeds
+            }
+        }
+    }
+    flush();
+    if (settings_.fsync != Fsync::batch || !unsynced_) {
+        return;
+    }
+    if (!syncer_) {
+        syncer_ = std::make_unique<Syncer>(descriptor_);
+    }
+    unsynced_ = false;
+    syncer_->ask();
+}
+
+bool JournalFile::sync_now() {
+    if (const int error = synced(descriptor_); error != 0) {
+        fail(error);
+        return false;
+    }
+    unsynced_ = false;
+    return true;
+}
+
+void JournalFile::fail(int error) {
+    if (healthy()) {
+        settings_.say(fmt::format(
+            "{}: cannot be written: {}; new calls are refused (503) until it can",
+            settings_.path.string(), reason(error)));
+    }
+    trouble_ = reason(error);
+}
+
+void JournalFile::recover() {
+    if (!healthy() && !sync_failed_) {
+        trouble_.clear();
+        settings_.say(fmt::format("{}: can be written again; {} lines were lost",
+                                  settings_.path.string(), lines_lost_));
+    }
+}
+
+}  // namespace ringback

@@ -1,0 +1,64 @@
+#include "simulator/edge/api/answers.h"
+
+#include <utility>
+
+#include "simulator/wire/url_text.h"
+
+namespace ringback {
+namespace {
+
+constexpr const char* json_type =
+    "application/json";  // exactly: older python-bandwidth compares it
+
+void add_if_harmless(ErrorDetails& details, const char* name, std::string_view value) {
+    if (const auto shown = echoable(value)) {
+        details.emplace_back(name, *shown);
+    }
+}
+
+}  // namespace
+
+Response provider_error(const ApiError& error) {
+    Response response;
+    response.status = error.status;
+    response.headers.push_back({"Content-Type", json_type});
+    append_error(response.body, error);
+    return response;
+}
+
+Response provider_error(int status, std::string_view category, std::string_view code,
+                        std::string_view message, ErrorDetails details) {
+    return provider_error(ApiError{status, std::string{category}, std::string{code},
+                                   std::string{message}, std::move(details)});
+}
+
+Response provider_error(ApiError error, const Request& request) {
+    std::string_view path = request.path;
+    if (path.starts_with("/v1/")) {
+        path.remove_prefix(4);
+    } else if (path.starts_with('/')) {
+        path.remove_prefix(1);
+    }
+    add_if_harmless(error.details, "requestMethod", request.method);
+    add_if_harmless(error.details, "remoteAddress", request.remote_ip);
+    add_if_harmless(error.details, "requestPath", path);
+    return provider_error(error);
+}
+
+Response json_answer(std::string body) {
+    Response response;
+    response.headers.push_back({"Content-Type", json_type});
+    response.body = std::move(body);
+    return response;
+}
+
+Response created_answer(std::string location) {
+    Response response;
+    response.status = 201;
+    response.headers.push_back({"Location", std::move(location)});
+    return response;
+}
+
+Response done_answer() { return {}; }
+
+}  // namespace ringback

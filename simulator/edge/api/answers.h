@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "simulator/edge/http.h"
+#include "simulator/wire/error_json.h"
+
+namespace ringback {
+
+/// An error in the provider's shape; `message` must be safe to show.
+[[nodiscard]] Response provider_error(int status, std::string_view category, std::string_view code,
+                                      std::string_view message, ErrorDetails details = {});
+[[nodiscard]] Response provider_error(const ApiError& error);
+
+/// The same with requestMethod, remoteAddress and requestPath behind the error's own details.
+/// Source: spec v1 1.6. What is not printable or too long of the request is left out.
+[[nodiscard]] Response provider_error(ApiError error, const Request& request);
+
+/// 200 with a body.
+[[nodiscard]] Response json_answer(std::string body);
+/// 201 without a body and without its type: spec v1 1.4.
+[[nodiscard]] Response created_answer(std::string location);
+/// 200 without a body.
+[[nodiscard]] Response done_answer();
+
+}  // namespace ringback

@@ -1,0 +1,85 @@
+#include "simulator/edge/api/api_request.h"
+
+#include <fmt/format.h>
+
+#include "simulator/edge/api/answers.h"
+#include "simulator/wire/json_in.h"
+#include "simulator/wire/words.h"
+
+namespace ringback {
+
+FoundItem find_item(const ApiRequest& request, const ApiContext& context, IdKind kind,
+                    std::string_view id) {
+    const auto decoded = context.ids.decode(kind, id, request.user_hash);
+    const User* const user = decoded ? context.engine.find_user(request.user) : nullptr;
+    const Call* const call = user != nullptr ? user->calls.find(decoded->call_number) : nullptr;
+    return call != nullptr ? FoundItem{call, decoded->sub} : FoundItem{};
+}
+
+const Call* find_call(const ApiRequest& request, const ApiContext& context, std::string_view id) {
+    return find_item(request, context, IdKind::call, id).call;
+}
+
+ApiReply refuse(ApiError error, const ApiRequest& request, CallId call) {
+    ApiReply reply;
+    reply.response = provider_error(std::move(error), request.http);
+    reply.call = call;
+    return reply;
+}
+
+ApiReply call_not_found(const ApiRequest& request) {
+    return refuse(not_found("call", "callId", request.ids[0]), request);
+}
+
+std::variant<nlohmann::json, ApiError> body_of(const ApiRequest& request) {
+    auto parsed = parse_body(request.http.body);
+    if (!parsed) {
+        return bad_parameters(to_text(parsed.error()));
+    }
+    return std::move(parsed).value();
+}
+
+ApiError refusal_error(Refusal refusal, const Call& call, std::string_view id) {
+    const auto forbidden = [&](std::string_view code, std::string message) {
+        return ApiError{
+            403, "forbidden", std::string{code}, std::move(message), {{"callId", std::string{id}}}};
+    };
+    const auto conflict = [&](std::string_view code, std::string message) {
+        return ApiError{
+            409, "conflict", std::string{code}, std::move(message), {{"callId", std::string{id}}}};
+    };
+    switch (refusal) {
+        case Refusal::invalid_state:
+            return forbidden("call-invalid-state",
+                             fmt::format("Unable to update call {}. Invalid call state {}", id,
+                                         word(call.state)));
+        case Refusal::already_ended:
+            return forbidden("call-invalid-state",
+                             fmt::format("Unable to update call {}. You can't update the call's "
+                                         "state after being set to {}.",
+                                         id, word(call.state)));
+        case Refusal::nothing_playing:
+            return forbidden(
+                "call-audio-invalid-state",
+                fmt::format("The audio for call {} could not be updated. The audio has "
+                            "already finished or does not exist.",
+                            id));
+        case Refusal::duplicate_gather:
+            return conflict("call-duplicate-gather-error",
+                            fmt::format("DTMF digits are already being gathered for call {}", id));
+        case Refusal::recording_in_progress:
+            return conflict("conflicted-recording-values-request",
+                            fmt::format("The recording values of call {} cannot be changed while "
+                                        "it is being recorded",
+                                        id));
+        case Refusal::recording_not_ready:
+            return forbidden("invalid-recording-state",
+                             "Cannot transcribe the recording. The state must be complete");
+        case Refusal::no_such_item:
+        case Refusal::none:
+            break;
+    }
+    return resource_not_found();
+}
+
+}  // namespace ringback

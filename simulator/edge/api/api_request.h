@@ -1,0 +1,87 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+#include "simulator/edge/api/context.h"
+#include "simulator/wire/call_json.h"
+#include "simulator/wire/error_json.h"
+
+namespace ringback {
+
+/// One request under /v1/users/{userId}, taken apart by the router.
+struct ApiRequest {
+    const Request& http;
+    std::string base;          // {base}: "http://127.0.0.1:12180"
+    std::string user;          // as the account is called
+    std::string user_in_path;  // percent-encoded where needed
+    std::uint64_t user_hash{};
+    std::array<std::string, 2> ids{};  // what stands for the pattern's {}, decoded
+};
+
+/// How a route answers.
+using Handler = ApiReply (*)(const ApiRequest&, ApiContext&);
+
+[[nodiscard]] inline ResourceText resource_text(const ApiRequest& request,
+                                                const ApiContext& context) {
+    return {&context.ids, request.base, request.user_in_path, request.user_hash};
+}
+
+/// For Location, which the docs show relative (ApiSettings::relative_location).
+[[nodiscard]] inline ResourceText location_text(const ApiRequest& request,
+                                                const ApiContext& context) {
+    ResourceText text = resource_text(request, context);
+    if (context.api.relative_location) {
+        text.base = {};
+    }
+    return text;
+}
+
+/// The user's call of that text id, or null.
+[[nodiscard]] const Call* find_call(const ApiRequest& request, const ApiContext& context,
+                                    std::string_view id);
+/// The call an id of another kind belongs to, with the number in it; null call if there is none.
+struct FoundItem {
+    const Call* call{nullptr};
+    std::uint32_t number{0};
+};
+[[nodiscard]] FoundItem find_item(const ApiRequest& request, const ApiContext& context, IdKind kind,
+                                  std::string_view id);
+
+[[nodiscard]] inline std::size_t count_recordings(const Call& call) {
+    return call.details ? call.details->recordings.size() : 0;
+}
+[[nodiscard]] inline std::size_t count_transcriptions(const Call& call) {
+    return call.details ? call.details->transcriptions.size() : 0;
+}
+
+[[nodiscard]] ApiReply refuse(ApiError error, const ApiRequest& request,
+                              CallId call = CallId::none);
+[[nodiscard]] ApiReply call_not_found(const ApiRequest& request);
+
+/// The body as an object, or why it is none.
+[[nodiscard]] std::variant<nlohmann::json, ApiError> body_of(const ApiRequest& request);
+
+/// How the provider says that the call does not allow it. Source: spec v1 1.6 codes.
+[[nodiscard]] ApiError refusal_error(Refusal refusal, const Call& call, std::string_view id);
+
+/// An answer about `call`, whose callbacks wait for it.
+[[nodiscard]] inline ApiReply about_call(Response response, const Call& call) {
+    ApiReply reply;
+    reply.response = std::move(response);
+    reply.call = call.id;
+    return reply;
+}
+[[nodiscard]] inline ApiReply changed_call(Response response, const Call& call) {
+    ApiReply reply = about_call(std::move(response), call);
+    reply.touched.push_back(call.strand);
+    return reply;
+}
+
+}  // namespace ringback

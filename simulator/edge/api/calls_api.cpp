@@ -1,0 +1,269 @@
+#include "simulator/edge/api/calls_api.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "simulator/edge/api/answers.h"
+#include "simulator/edge/api/listing.h"
+#include "simulator/wire/call_request.h"
+#include "simulator/wire/json_in.h"
+#include "simulator/wire/time_text.h"
+#include "simulator/wire/url_text.h"
+#include "simulator/wire/words.h"
+
+namespace ringback {
+namespace {
+
+/// What GET calls may be narrowed to. Source: spec v1 2.1.4.
+struct CallFilter {
+    std::optional<std::string> from;
+    std::optional<std::string> to;
+    std::optional<CallState> state;
+    std::optional<Instant> not_before;
+    std::optional<Instant> not_after;
+    bool nothing{false};  // in a bridge or conference, of which there are none
+    bool oldest_first{false};
+
+    [[nodiscard]] bool matches(const Call& call) const {
+        // Times are compared as they are shown, so that a shown one finds its call.
+        const Instant start = std::chrono::floor<std::chrono::seconds>(call.started_at);
+        return !nothing && (!from || *from == call.from) && (!to || *to == call.to) &&
+               (!state || *state == call.state) && (!not_before || start >= *not_before) &&
+               (!not_after || start <= *not_after);
+    }
+};
+
+std::optional<Instant> read_time(const Query& query, const char* name, FirstProblem& problems) {
+    const auto given = query.value(name);
+    const auto time = given ? parse_time(*given) : std::nullopt;
+    if (given && !time) {
+        problems.note(validation_error(fmt::format(
+            "The query parameter '{}' must be a time such as 2017-11-24T04:00:46Z", name)));
+    }
+    return time;
+}
+
+std::optional<CallState> read_state(const Query& query, FirstProblem& problems) {
+    const auto given = query.value("state");
+    if (!given) {
+        return std::nullopt;
+    }
+    for (const CallState state : {CallState::started, CallState::active, CallState::transferring,
+                                  CallState::completed, CallState::rejected, CallState::error}) {
+        if (same_word(*given, word(state))) {
+            return state;
+        }
+    }
+    problems.note(validation_error(
+        "The query parameter 'state' must be one of the following values: started, active, "
+        "transferring, completed, rejected, error"));
+    return std::nullopt;
+}
+
+std::variant<CallFilter, ApiError> read_filter(const Query& query) {
+    FirstProblem problems;
+    CallFilter filter;
+    filter.from = query.number("from");
+    filter.to = query.number("to");
+    filter.nothing = query.value("bridgeId") || query.value("conferenceId");
+    if (const auto order = query.value("sortOrder")) {
+        filter.oldest_first = same_word(*order, "asc");
+        if (!filter.oldest_first && !same_word(*order, "desc")) {
+            problems.note(validation_error(
+                "The query parameter 'sortOrder' must be one of the following values: asc, desc"));
+        }
+    }
+    filter.state = read_state(query, problems);
+    filter.not_before = read_time(query, "fromDateTime", problems);
+    filter.not_after = read_time(query, "toDateTime", problems);
+    if (problems.get()) {
+        return *problems.get();
+    }
+    return filter;
+}
+
+void collect(const User& user, const CallFilter& filter, Listing& listing,
+             const ResourceText& text) {
+    const auto offer = [&](const Call& call) {
+        if (std::string* const place = listing.place()) {
+            append_call(*place, call, text);
+        }
+        return !listing.complete();
+    };
+    std::vector<const Call*> to_reverse;  // the table is walked from its newest end only
+    user.calls.newest_first([&](const Call& call) {
+        if (!filter.matches(call)) {
+            return true;
+        }
+        if (filter.oldest_first) {
+            to_reverse.push_back(&call);
+            return true;
+        }
+        return offer(call);
+    });
+    while (!to_reverse.empty() && offer(*to_reverse.back())) {
+        to_reverse.pop_back();
+    }
+}
+
+ApiError forbidden(std::string_view category, std::string_view code, std::string message) {
+    return {403, std::string{category}, std::string{code}, std::move(message), {}};
+}
+
+/// What the magic suffixes make of a creation. Source: far_end.cpp's table; spec v1 2.1.3, 1.6.
+std::optional<ApiError> refuse_number(const NewCall& call, const ApiContext& context) {
+    if (context.engine.settings().far_ends.contains(call.to)) {
+        return std::nullopt;  // what was set for this very number counts, not its suffix
+    }
+    const MagicNumber* const magic = magic_number(call.to);
+    switch (magic == nullptr ? CreateRefusal::none : magic->refusal) {
+        case CreateRefusal::none:
+            return std::nullopt;
+        case CreateRefusal::invalid_call_to_number:
+            return forbidden("forbidden", "invalid-call-to-number",
+                             fmt::format("Cannot make a call to number {}", call.to));
+        case CreateRefusal::invalid_destination_number:
+            return forbidden("forbidden", "invalid-destination-number",
+                             fmt::format("Calls to the country of {} are not allowed", call.to));
+        case CreateRefusal::insufficient_available_balance:
+            return forbidden("credit", "insufficient-available-balance",
+                             "The account has an insufficient available balance");
+        case CreateRefusal::call_creation_failure:
+            return ApiError{
+                503, "unavailable", "call-creation-failure", "The call could not be created", {}};
+    }
+    return std::nullopt;
+}
+
+/// What is well-formed but not allowed now.
+std::optional<ApiError> refuse_creation(const CallRequest& wanted, const ApiRequest& request,
+                                        ApiContext& context) {
+    if (context.api.strict_numbers && !context.api.numbers.contains(wanted.call.from)) {
+        return ApiError{
+            401,
+            "authorization",
+            "number-access-denied",
+            fmt::format("User {} does not have permission to access number {}",
+                        echoable(request.user).value_or("of this path"), wanted.call.from),
+            {}};
+    }
+    if (!wanted.bridge_id.empty()) {
+        return not_found("bridge", "bridgeId", wanted.bridge_id);
+    }
+    if (!wanted.conference_id.empty()) {
+        return not_found("conference", "conferenceId", wanted.conference_id);
+    }
+    if (auto refused = refuse_number(wanted.call, context)) {
+        return refused;
+    }
+    const auto rate = context.api.rate_limits
+                          ? context.limits.refuse_call(request.user, context.now)
+                          : std::nullopt;
+    if (rate) {
+        return forbidden("limit", "call-rate-limit",
+                         fmt::format("You can create 1 calls per 1 seconds, calculated as the "
+                                     "average over 10 seconds. Your rate is: {}",
+                                     *rate));
+    }
+    return std::nullopt;
+}
+
+ApiReply busy(const ApiRequest& request) {
+    ApiReply reply = refuse({503,
+                             "unavailable",
+                             "call-unavailable",
+                             "ringback has as many calls or undelivered events as it may hold; try "
+                             "again later",
+                             {}},
+                            request);
+    reply.response.headers.push_back({"Retry-After", "1"});
+    return reply;
+}
+
+}  // namespace
+
+ApiReply list_calls(const ApiRequest& request, ApiContext& context) {
+    auto asked = list_request(request);
+    if (auto* const wrong = std::get_if<ApiError>(&asked)) {
+        return refuse(std::move(*wrong), request);
+    }
+    const auto& [query, page] = std::get<ListRequest>(asked);
+    auto filter = read_filter(query);
+    if (auto* const wrong = std::get_if<ApiError>(&filter)) {
+        return refuse(std::move(*wrong), request);
+    }
+    Listing listing{page};
+    if (const User* const user = context.engine.find_user(request.user)) {
+        collect(*user, std::get<CallFilter>(filter), listing, resource_text(request, context));
+    }
+    return listing.reply(request, "calls", query);
+}
+
+ApiReply create_call(const ApiRequest& request, ApiContext& context) {
+    if (context.overloaded) {
+        return busy(request);
+    }
+    auto body = body_of(request);
+    if (auto* const wrong = std::get_if<ApiError>(&body)) {
+        return refuse(std::move(*wrong), request);
+    }
+    auto read = read_call_request(std::get<nlohmann::json>(body), context.refuse_url);
+    if (auto* const wrong = std::get_if<ApiError>(&read)) {
+        return refuse(std::move(*wrong), request);
+    }
+    const auto& wanted = std::get<CallRequest>(read);
+    if (auto refused = refuse_creation(wanted, request, context)) {
+        return refuse(std::move(*refused), request);
+    }
+    const Call* const call =
+        context.engine.create(context.engine.user(request.user), wanted.call, context.now);
+    if (call == nullptr) {
+        return busy(request);
+    }
+    std::string location;
+    append_call_url(location, *call, location_text(request, context));
+    ApiReply reply = changed_call(created_answer(location), *call);
+    reply.location = std::move(location);
+    return reply;
+}
+
+ApiReply get_call(const ApiRequest& request, ApiContext& context) {
+    const Call* const call = find_call(request, context, request.ids[0]);
+    if (call == nullptr) {
+        return call_not_found(request);
+    }
+    std::string body;
+    append_call(body, *call, resource_text(request, context));
+    return about_call(json_answer(std::move(body)), *call);
+}
+
+ApiReply list_call_events(const ApiRequest& request, ApiContext& context) {
+    const Call* const call = find_call(request, context, request.ids[0]);
+    if (call == nullptr) {
+        return call_not_found(request);
+    }
+    std::string body{"["};
+    for (std::uint32_t number = 1; number <= call->log.size(); ++number) {
+        body += number > 1 ? "," : "";
+        append_log_entry(body, *call, number, resource_text(request, context));
+    }
+    return about_call(json_answer(body + "]"), *call);
+}
+
+ApiReply get_call_event(const ApiRequest& request, ApiContext& context) {
+    const Call* const call = find_call(request, context, request.ids[0]);
+    if (call == nullptr) {
+        return call_not_found(request);
+    }
+    const FoundItem found = find_item(request, context, IdKind::call_event, request.ids[1]);
+    if (found.call != call || found.number == 0 || found.number > call->log.size()) {
+        return refuse(resource_not_found(), request, call->id);
+    }
+    std::string body;
+    append_log_entry(body, *call, found.number, resource_text(request, context));
+    return about_call(json_answer(std::move(body)), *call);
+}
+
+}  // namespace ringback

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "simulator/core/engine.h"
+#include "simulator/edge/api/rate_limits.h"
+#include "simulator/edge/api/user_errors.h"
+#include "simulator/edge/http.h"
+#include "simulator/edge/settings.h"
+#include "simulator/wire/ids.h"
+
+namespace ringback {
+
+/// All that the API's routes may see and touch; the same object serves every request of a loop.
+struct ApiContext {
+    Engine& engine;
+    const IdCodec& ids;
+    const ApiSettings& api;
+    const std::vector<Account>& accounts;  // empty: every well-formed Basic header is accepted
+    UserErrors& errors;
+    RateLimits& limits;
+    Instant now{};           // modelled; set before every request
+    bool overloaded{false};  // new calls are answered 503
+    /// Why callbacks may not go to a URL (names the flag that would allow it), none if they may.
+    std::function<std::optional<std::string>(std::string_view url)> refuse_url{};
+};
+
+/// The answer to one request and what the dispatcher and the journal want to know of it.
+struct ApiReply {
+    Response response;
+    std::string user;             // the path's user id, "" if it has none
+    CallId call{};                // concerned or created; none if none
+    std::vector<CallId> touched;  // strands whose callbacks wait until the answer is written
+    std::string location;         // of what was created
+};
+
+}  // namespace ringback

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "simulator/core/time.h"
+
+namespace ringback {
+
+/// The provider's rate limits in modelled time, per user; consulted only with
+/// ApiSettings::rate_limits.
+///
+/// POST calls  one a second, averaged over 10 s: ten within any 10 s. The limit per `from` number
+/// is
+///             the same figure, so the account's always speaks first and is the only one kept.
+/// all others  one a second for each route (method and path pattern, whatever the ids in it).
+/// Source      spec v1 7.1; what "each other resource" means is our reading.
+class RateLimits {
+public:
+    /// Counts a new call, or says the rate it would make: "1.1". A refused one does not count.
+    [[nodiscard]] std::optional<std::string> refuse_call(std::string_view user, Instant now);
+    /// Counts a request, or says when the next one is free. A refused one does not count.
+    [[nodiscard]] std::optional<Instant> refuse(std::string_view user, std::size_t route,
+                                                Instant now);
+
+    void reset(std::string_view user);
+    void reset_all() { users_.clear(); }
+
+private:
+    struct Usage {
+        std::deque<Instant> calls;              // oldest first, of the last 10 s
+        std::map<std::size_t, Instant> routes;  // when each was last used
+    };
+    Usage& usage_of(std::string_view user);
+
+    std::map<std::string, Usage, std::less<>> users_;
+};
+
+}  // namespace ringback

@@ -1,0 +1,212 @@
+#include "simulator/edge/api/router.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <span>
+
+#include "simulator/edge/api/account_api.h"
+#include "simulator/edge/api/api_request.h"
+#include "simulator/edge/api/call_commands_api.h"
+#include "simulator/edge/api/calls_api.h"
+#include "simulator/edge/api/gather_api.h"
+#include "simulator/edge/api/recordings_api.h"
+#include "simulator/wire/url_text.h"
+#include "simulator/wire/utf8.h"
+
+namespace ringback {
+namespace {
+
+/// One row: what stands behind /v1/users/{userId}; "{}" is any id.
+struct ApiRoute {
+    std::string_view method;
+    std::array<std::string_view, 4> pattern;
+    Handler handler;
+
+    [[nodiscard]] std::size_t length() const {
+        return static_cast<std::size_t>(
+            std::ranges::count_if(pattern, [](std::string_view part) { return !part.empty(); }));
+    }
+};
+
+constexpr std::string_view any{"{}"};
+
+constexpr std::array routes{
+    ApiRoute{"GET", {"calls"}, list_calls},
+    ApiRoute{"POST", {"calls"}, create_call},
+    ApiRoute{"GET", {"calls", any}, get_call},
+    ApiRoute{"POST", {"calls", any}, update_call},
+    ApiRoute{"POST", {"calls", any, "audio"}, post_audio},
+    ApiRoute{"POST", {"calls", any, "dtmf"}, post_dtmf},
+    ApiRoute{"POST", {"calls", any, "gather"}, create_gather},
+    ApiRoute{"GET", {"calls", any, "gather", any}, get_gather},
+    ApiRoute{"POST", {"calls", any, "gather", any}, stop_gather},
+    ApiRoute{"GET", {"calls", any, "events"}, list_call_events},
+    ApiRoute{"GET", {"calls", any, "events", any}, get_call_event},
+    ApiRoute{"GET", {"calls", any, "recordings"}, list_call_recordings},
+    ApiRoute{"GET", {"calls", any, "transcriptions"}, list_call_transcriptions},
+    ApiRoute{"GET", {"recordings"}, list_recordings},
+    ApiRoute{"GET", {"recordings", any}, get_recording},
+    ApiRoute{"GET", {"recordings", any, "transcriptions"}, list_transcriptions},
+    ApiRoute{"POST", {"recordings", any, "transcriptions"}, create_transcription},
+    ApiRoute{"GET", {"recordings", any, "transcriptions", any}, get_transcription},
+    ApiRoute{"GET", {"media"}, list_media},
+    ApiRoute{"GET", {"media", any}, get_media},
+    ApiRoute{"HEAD", {"media", any}, get_media},
+    ApiRoute{"GET", {"account"}, get_account},
+    ApiRoute{"GET", {"errors"}, list_errors},
+    ApiRoute{"GET", {"errors", any}, get_error},
+};
+
+bool matches(const ApiRoute& route, std::span<const std::string> parts) {
+    if (route.length() != parts.size()) {
+        return false;
+    }
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        if (route.pattern[i] != any && route.pattern[i] != parts[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool is_clean(std::string_view text) {
+    return is_utf8(text) && std::ranges::all_of(text, [](char c) {
+               return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f;
+           });
+}
+
+bool is_odd(const std::string& segment) {
+    return segment.empty() || segment == "." || segment == ".." ||
+           segment.find('/') != std::string::npos;
+}
+
+/// What is wrong with the request whatever its route.
+std::optional<ApiError> judge_host(const Request& request) {
+    if (request.count("Host") != 1 || !is_host_and_port(request.header("Host"))) {
+        return bad_parameters("the Host header must be there once, as host or host:port");
+    }
+    return std::nullopt;
+}
+
+Response method_not_allowed(const Request& request, const std::string& allowed) {
+    ApiError error{405,
+                   "bad-request",
+                   "method-not-allowed",
+                   "The resource knows only the methods " + allowed,
+                   {}};
+    Response response = provider_error(std::move(error), request);
+    response.headers.push_back({"Allow", allowed});
+    return response;
+}
+
+/// Spec v1 7.1: 429 with the only header of its kind.
+Response too_many_requests(const Request& request, Instant free_at) {
+    const auto reset = std::chrono::ceil<std::chrono::milliseconds>(free_at.time_since_epoch());
+    const std::string ms = std::to_string(reset.count());
+    ApiError error{429,
+                   "too-many-requests",
+                   "rate-limit-reached",
+                   "Rate limit reached",
+                   {{"rateLimitResetTime", ms}}};
+    Response response = provider_error(std::move(error), request);
+    response.headers.push_back({"X-RateLimit-Reset", ms});
+    return response;
+}
+
+ApiReply plain_reply(Response response, std::string user = {}) {
+    ApiReply reply;
+    reply.response = std::move(response);
+    reply.user = std::move(user);
+    return reply;
+}
+
+/// What is behind the user's part of the path, on its way to a handler.
+ApiReply dispatch(const Request& request, ApiContext& context, std::vector<std::string> path) {
+    std::string user = std::move(path[2]);
+    const std::span<const std::string> parts{path.begin() + 3, path.end()};
+    std::string allowed;
+    for (const ApiRoute& route : routes) {
+        if (!matches(route, parts)) {
+            continue;
+        }
+        if (route.method != request.method) {
+            allowed += allowed.empty() ? "" : ", ";
+            allowed += route.method;
+            continue;
+        }
+        const bool creates_call = route.handler == create_call;  // limited in its own way
+        if (context.api.rate_limits && !creates_call) {
+            const auto number = static_cast<std::size_t>(&route - routes.data());
+            if (const auto free_at = context.limits.refuse(user, number, context.now)) {
+                return plain_reply(too_many_requests(request, *free_at), std::move(user));
+            }
+        }
+        ApiRequest taken{request, {}, user, percent_encoded(user), hash_of(user), {}};
+        taken.base = request.tls ? "https://" : "http://";
+        taken.base += request.header("Host");
+        std::size_t next{0};
+        for (std::size_t i = 0; i < parts.size(); ++i) {
+            if (route.pattern[i] == any) {
+                taken.ids.at(next++) = parts[i];
+            }
+        }
+        ApiReply reply = route.handler(taken, context);
+        reply.user = std::move(user);
+        return reply;
+    }
+    return plain_reply(allowed.empty() ? provider_error(resource_not_found(), request)
+                                       : method_not_allowed(request, allowed),
+                       std::move(user));
+}
+
+}  // namespace
+
+std::optional<std::vector<std::string>> split_path(std::string_view path) {
+    std::vector<std::string> parts;
+    if (path.starts_with('/')) {
+        path.remove_prefix(1);
+    }
+    if (path.ends_with('/')) {
+        path.remove_suffix(1);
+    }
+    while (true) {
+        const std::size_t slash = path.find('/');
+        auto part = percent_decoded(path.substr(0, slash));
+        if (!part || !is_clean(*part)) {
+            return std::nullopt;
+        }
+        parts.push_back(std::move(*part));
+        if (slash == std::string_view::npos) {
+            return parts;
+        }
+        path.remove_prefix(slash + 1);
+    }
+}
+
+std::optional<std::string> user_in(std::string_view path) {
+    auto parts = split_path(path);
+    const bool has_user =
+        parts && parts->size() > 2 && (*parts)[0] == "v1" && (*parts)[1] == "users";
+    return has_user ? std::optional{std::move((*parts)[2])} : std::nullopt;
+}
+
+ApiReply answer_api(const Request& request, ApiContext& context) {
+    if (auto wrong = judge_host(request)) {
+        return plain_reply(provider_error(std::move(*wrong), request));
+    }
+    auto path = split_path(request.path);
+    if (!path) {
+        return plain_reply(provider_error(
+            bad_parameters("the path must be percent-encoded UTF-8 without control characters"),
+            request));
+    }
+    const bool under_user = path->size() > 3 && (*path)[0] == "v1" && (*path)[1] == "users" &&
+                            (*path)[2].size() <= 128 && std::ranges::none_of(*path, is_odd);
+    if (!under_user) {
+        return plain_reply(provider_error(resource_not_found(), request));
+    }
+    return dispatch(request, context, std::move(*path));
+}
+
+}  // namespace ringback

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "simulator/edge/api/answers.h"
+#include "simulator/edge/api/auth.h"
+#include "simulator/edge/api/context.h"
+
+namespace ringback {
+
+/// A raw path in its decoded segments; one trailing slash does not count.
+///
+/// Refuses (none): bad percent codes, control bytes and invalid UTF-8 after decoding (400 for the
+/// caller). Dot segments, empty ones and encoded slashes stay as they are and match no route.
+[[nodiscard]] std::optional<std::vector<std::string>> split_path(std::string_view path);
+
+/// The {userId} of /v1/users/{userId}/..., decoded; none if the path has none.
+[[nodiscard]] std::optional<std::string> user_in(std::string_view path);
+
+/// Answers everything under /v1. Needs: admit_api let the request pass.
+[[nodiscard]] ApiReply answer_api(const Request& request, ApiContext& context);
+
+}  // namespace ringback

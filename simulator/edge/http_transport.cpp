@@ -1,0 +1,333 @@
+#include "simulator/edge/http_transport.h"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+
+#include "simulator/edge/header_line.h"
+#include "simulator/edge/wall_clock.h"
+
+namespace ringback {
+namespace {
+
+constexpr std::chrono::milliseconds fast_sweep{10};  // how late a deadline may be noticed
+constexpr std::chrono::milliseconds slow_sweep{1000};
+// Common receivers (node, cpp-httplib) close after 5 s: being earlier avoids sending into a closing
+// door.
+constexpr std::chrono::seconds idle_limit{4};
+constexpr std::size_t idle_tls_at_most = 256;  // 88 kB each, performance.md 3b
+constexpr std::size_t request_buffer_kept = 64U * 1024U;
+
+}  // namespace
+
+Result<std::unique_ptr<HttpTransport>> HttpTransport::open(boost::asio::io_context& loop,
+                                                           DeliverySettings settings,
+                                                           const TargetPolicy& policy) {
+    for (const std::string& line : settings.headers) {
+        if (auto problem = problem_of_header_line(line)) {
+            return Error{"--header", std::move(*problem)};
+        }
+    }
+    std::unique_ptr<HttpTransport> transport{new HttpTransport{loop, std::move(settings), policy}};
+    // The system's store is read when the first https URL comes: it costs more than the whole
+    // start.
+    if (!transport->settings_.ca_file.empty()) {
+        auto client = TlsClient::from(transport->settings_);
+        if (!client.ok()) {
+            return client.error();
+        }
+        transport->tls_ = std::move(client).value();
+    }
+    return transport;
+}
+
+HttpTransport::HttpTransport(boost::asio::io_context& loop, DeliverySettings settings,
+                             const TargetPolicy& policy)
+    : loop_{loop},
+      settings_{std::move(settings)},
+      policy_{policy},
+      book_{settings_.user_agent, settings_.headers},
+      names_{loop},
+      sweep_timer_{loop} {}
+
+HttpTransport::~HttpTransport() {
+    for (const ConnectionPtr& connection : busy_) {
+        connection->abandon();
+    }
+    book_.for_each_destination([](Destination& destination) {
+        for (const ConnectionPtr& connection : destination.idle) {
+            connection->close();
+        }
+    });
+}
+
+// --- the path of a try
+// ------------------------------------------------------------------------------
+
+Exchange& HttpTransport::take_exchange(const AttemptRequest& request) {
+    if (free_exchanges_.empty()) {
+        exchanges_.push_back(std::make_unique<Exchange>());
+        free_exchanges_.push_back(exchanges_.back().get());
+    }
+    Exchange& exchange = *free_exchanges_.back();
+    free_exchanges_.pop_back();
+    exchange.id = request.id;
+    exchange.timeout = request.timeout;
+    exchange.told_sent = false;
+    exchange.resent = false;
+    exchange.result = AttemptResult{};
+    exchange.url = &book_.find(*request.url);
+    ++exchange.url->in_use;
+    return exchange;
+}
+
+void HttpTransport::start(const AttemptRequest& request) {
+    if (listener_ == nullptr) {
+        bug("a try is started before anybody listens");
+    }
+    Exchange& exchange = take_exchange(request);
+    ++under_way_;
+    const PreparedUrl& url = *exchange.url;
+    if (url.destination == nullptr) {
+        end_later(exchange, AttemptEnd::target_refused, url.problem);
+        return;
+    }
+    if (!policy_.allows(url.target)) {
+        end_later(exchange, AttemptEnd::target_refused,
+                  policy_.refusal(url.target).value_or(std::string{}));
+        return;
+    }
+    AddressBook::write_request(url, request.method, *request.payload, exchange.request);
+    Destination& destination = *url.destination;
+    if (destination.waiting.empty() && has_room(destination) && turns_.empty()) {
+        begin(exchange);
+        return;
+    }
+    destination.waiting.push_back(&exchange);
+    if (!destination.has_turn && destination.active < settings_.attempts_per_target) {
+        destination.has_turn = true;
+        turns_.push_back(&destination);
+    }
+    give_turns();
+}
+
+bool HttpTransport::has_room(const Destination& destination) const {
+    return busy_.size() < settings_.attempts_at_once &&
+           destination.active < settings_.attempts_per_target;
+}
+
+/// First come, first served within a destination; destinations take turns, so that a slow one that
+/// fills its own share does not keep the others waiting.
+void HttpTransport::give_turns() {
+    while (!turns_.empty() && busy_.size() < settings_.attempts_at_once) {
+        Destination& destination = *turns_.front();
+        turns_.pop_front();
+        destination.has_turn = false;
+        if (destination.waiting.empty() || !has_room(destination)) {
+            continue;
+        }
+        Exchange& exchange = *destination.waiting.front();
+        destination.waiting.pop_front();
+        begin(exchange);
+        if (!destination.waiting.empty() && has_room(destination)) {
+            destination.has_turn = true;
+            turns_.push_back(&destination);
+        }
+    }
+}
+
+void HttpTransport::begin(Exchange& exchange) {
+    const WallInstant now = wall_now();
+    exchange.deadline = now + exchange.timeout;
+    Destination& destination = *exchange.url->destination;
+    ++destination.active;
+    if (destination.idle.empty()) {
+        connect(exchange, now);
+    } else {
+        const ConnectionPtr connection = std::move(destination.idle.back());
+        destination.idle.pop_back();
+        --idle_;
+        idle_tls_ -= destination.tls ? 1 : 0;
+        connection->place = busy_.size();
+        busy_.push_back(connection);
+        connection->send(exchange, now);
+    }
+    if (sweep_ != Sweep::fast) {
+        arm_sweep();
+    }
+}
+
+// --- how a try ends
+// ---------------------------------------------------------------------------------
+
+void HttpTransport::request_sent(Exchange& exchange) {
+    if (!exchange.told_sent) {
+        exchange.told_sent = true;
+        listener_->attempt_sent(exchange.id);
+    }
+}
+
+void HttpTransport::no_longer_busy(OutgoingConnection& connection) {
+    const std::size_t place = connection.place;
+    Destination& destination = *connection.destination();
+    if (place + 1 != busy_.size()) {
+        std::swap(busy_[place], busy_.back());
+        busy_[place]->place = place;
+    }
+    busy_.pop_back();
+    --destination.active;
+    if (!destination.waiting.empty() && !destination.has_turn) {
+        destination.has_turn = true;
+        turns_.push_back(&destination);
+    }
+}
+
+bool HttpTransport::may_keep(const Destination& destination) const {
+    return idle_ < settings_.attempts_at_once && (!destination.tls || idle_tls_ < idle_tls_at_most);
+}
+
+void HttpTransport::exchange_over(OutgoingConnection& connection, Exchange& exchange,
+                                  bool reusable) {
+    const ConnectionPtr alive{&connection};
+    Destination& destination = *connection.destination();
+    no_longer_busy(connection);
+    if (reusable && may_keep(destination)) {
+        destination.idle.push_back(alive);
+        ++idle_;
+        idle_tls_ += destination.tls ? 1 : 0;
+    } else {
+        connection.close();
+    }
+    give_turns();
+    deliver(exchange);
+}
+
+void HttpTransport::exchange_unheard(OutgoingConnection& connection, Exchange& exchange) {
+    const ConnectionPtr alive{&connection};
+    connection.close();
+    // Its place is taken over at once: the try keeps its turn and its deadline.
+    Destination& destination = *connection.destination();
+    no_longer_busy(connection);
+    ++destination.active;
+    exchange.resent = true;
+    exchange.result = AttemptResult{};
+    connect(exchange, wall_now());
+}
+
+void HttpTransport::idle_lost(OutgoingConnection& connection) {
+    const ConnectionPtr alive{&connection};
+    Destination& destination = *connection.destination();
+    if (std::erase(destination.idle, alive) > 0) {
+        --idle_;
+        idle_tls_ -= destination.tls ? 1 : 0;
+    }
+    connection.close();
+}
+
+/// Tells the listener, last of all: it may start the next try before it returns.
+void HttpTransport::deliver(Exchange& exchange) {
+    const AttemptId id = exchange.id;
+    AttemptResult result = std::move(exchange.result);
+    --exchange.url->in_use;
+    exchange.url = nullptr;
+    if (exchange.request.capacity() > request_buffer_kept) {
+        exchange.request = std::string{};
+    }
+    free_exchanges_.push_back(&exchange);
+    --under_way_;
+    listener_->attempt_ended(id, std::move(result));
+}
+
+void HttpTransport::end_later(Exchange& exchange, AttemptEnd end, std::string error) {
+    exchange.result.end = end;
+    exchange.result.error = std::move(error);
+    ended_.push_back(&exchange);
+    if (!tell_posted_) {
+        tell_posted_ = true;
+        boost::asio::post(loop_, [this, alive = std::weak_ptr<bool>{alive_}] {
+            if (!alive.expired()) {
+                tell_ended();
+            }
+        });
+    }
+}
+
+void HttpTransport::tell_ended() {
+    tell_posted_ = false;
+    const std::vector<Exchange*> told = std::move(ended_);
+    ended_.clear();
+    for (Exchange* const exchange : told) {
+        exchange->result.ended = wall_now();
+        deliver(*exchange);
+    }
+}
+
+void HttpTransport::abandon_all() {
+    const std::string why = "ringback gave it up";
+    for (const ConnectionPtr& connection : busy_) {
+        --connection->destination()->active;
+        end_later(*connection->abandon(), AttemptEnd::abandoned, why);
+    }
+    busy_.clear();
+    turns_.clear();
+    book_.for_each_destination([&](Destination& destination) {
+        destination.has_turn = false;
+        for (Exchange* const exchange : destination.waiting) {
+            end_later(*exchange, AttemptEnd::abandoned, why);
+        }
+        destination.waiting.clear();
+    });
+    drop_idle(WallInstant::max());
+}
+
+// --- deadlines and tidying
+// --------------------------------------------------------------------------
+
+void HttpTransport::drop_idle(WallInstant before) {
+    book_.for_each_destination([&](Destination& destination) {
+        std::erase_if(destination.idle, [&](const ConnectionPtr& connection) {
+            if (connection->idle_since() >= before) {
+                return false;
+            }
+            connection->close();
+            --idle_;
+            idle_tls_ -= destination.tls ? 1 : 0;
+            return true;
+        });
+    });
+}
+
+/// One timer for all deadlines: fast while tries are under way, slow while only connections are
+/// kept.
+void HttpTransport::arm_sweep() {
+    const bool kept = idle_ > 0;
+    sweep_ = !busy_.empty() ? Sweep::fast : kept ? Sweep::slow : Sweep::off;
+    if (sweep_ == Sweep::off) {
+        return;
+    }
+    sweep_timer_.expires_after(sweep_ == Sweep::fast ? fast_sweep : slow_sweep);
+    sweep_timer_.async_wait(
+        [this, alive = std::weak_ptr<bool>{alive_}](const boost::system::error_code& error) {
+            if (!error && !alive.expired()) {
+                sweep();
+            }
+        });
+}
+
+void HttpTransport::sweep() {
+    const WallInstant now = wall_now();
+    // From the back: what ends is replaced by the last one, which was looked at already.
+    for (std::size_t i = busy_.size(); i-- > 0;) {
+        if (i < busy_.size()) {
+            const ConnectionPtr connection = busy_[i];
+            connection->check_deadline(now);
+        }
+    }
+    if (now - last_tidy_ >= slow_sweep) {
+        last_tidy_ = now;
+        drop_idle(now - idle_limit);
+        book_.forget_unused();
+    }
+    arm_sweep();
+}
+
+}  // namespace ringback

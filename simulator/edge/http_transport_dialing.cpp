@@ -1,0 +1,113 @@
+// How a try gets a connection: names, addresses, the policy's last word.
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <iterator>
+
+#include "simulator/edge/http_transport.h"
+#include "simulator/edge/wall_clock.h"
+
+namespace ringback {
+namespace {
+
+constexpr std::chrono::seconds addresses_kept{1};
+
+}  // namespace
+
+TlsClient* HttpTransport::tls_client(std::string& problem) {
+    if (!tls_) {
+        auto client = TlsClient::from(settings_);
+        if (!client.ok()) {
+            problem = to_text(client.error());
+            return nullptr;
+        }
+        tls_ = std::move(client).value();
+    }
+    return tls_.get();
+}
+
+void HttpTransport::connect(Exchange& exchange, WallInstant now) {
+    Destination& destination = *exchange.url->destination;
+    Dialing dialing{.destination = &destination,
+                    .port = destination.port,
+                    .host = destination.host,
+                    .host_is_address = destination.host_is_address,
+                    .tls = nullptr,
+                    .session = &destination.session};
+    if (destination.tls) {
+        std::string problem;
+        dialing.tls = tls_client(problem);
+        if (dialing.tls == nullptr) {
+            --destination.active;
+            end_later(exchange, AttemptEnd::tls_failed, std::move(problem));
+            return;
+        }
+    }
+    const ConnectionPtr connection{new OutgoingConnection{loop_, *this, dialing}};
+    connection->place = busy_.size();
+    busy_.push_back(connection);
+    connection->assign(exchange);
+    if (now < destination.addresses_until) {
+        dial(*connection, now);
+    } else if (!destination.resolving) {
+        look_up(destination);
+    }
+}
+
+/// The addresses are judged here, at the last moment, and these very ones are dialled.
+void HttpTransport::dial(OutgoingConnection& connection, WallInstant now) {
+    const Destination& to = *connection.destination();
+    for (const IpAddress& address : to.addresses) {
+        if (!policy_.allows_address(address, to.port, to.host)) {
+            connection.cannot_dial(
+                AttemptEnd::target_refused,
+                "callbacks to " + to.host + " are refused: it resolves to " + to_text(address));
+            return;
+        }
+    }
+    connection.dial(to.addresses, now);
+}
+
+void HttpTransport::look_up(Destination& destination) {
+    std::string key = AddressBook::key_of(destination);
+    const auto then = [this, key](std::vector<IpAddress> addresses, const std::string& problem) {
+        looked_up(key, std::move(addresses), problem);
+    };
+    destination.resolving = true;
+    if (!names_.start(destination.host, then)) {
+        boost::asio::post(loop_, [this, alive = std::weak_ptr<bool>{alive_}, key = std::move(key)] {
+            if (!alive.expired()) {
+                looked_up(key, {}, "too many names are being resolved");
+            }
+        });
+    }
+}
+
+void HttpTransport::looked_up(const std::string& key, std::vector<IpAddress> addresses,
+                              const std::string& problem) {
+    Destination* const destination = book_.find_destination(key);
+    if (destination == nullptr) {
+        return;  // forgotten; nobody can be waiting
+    }
+    const WallInstant now = wall_now();
+    destination->resolving = false;
+    destination->addresses = std::move(addresses);
+    destination->addresses_until = destination->addresses.empty() ? now : now + addresses_kept;
+    std::vector<ConnectionPtr> waiting;
+    std::ranges::copy_if(busy_, std::back_inserter(waiting), [&](const ConnectionPtr& connection) {
+        return connection->destination() == destination && connection->resolving();
+    });
+    for (const ConnectionPtr& connection : waiting) {
+        if (!connection->resolving()) {
+            continue;  // abandoned by what an earlier one's end set off
+        }
+        if (destination->addresses.empty()) {
+            connection->cannot_dial(AttemptEnd::could_not_connect,
+                                    "the host's name was not resolved: " + problem);
+        } else {
+            dial(*connection, now);
+        }
+    }
+}
+
+}  // namespace ringback

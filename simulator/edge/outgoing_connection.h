@@ -1,0 +1,143 @@
+#pragma once
+
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+#include <boost/smart_ptr/intrusive_ref_counter.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "simulator/edge/exchange.h"
+#include "simulator/edge/ip_address.h"
+#include "simulator/edge/operation_memory.h"
+#include "simulator/edge/response_reader.h"
+#include "simulator/edge/tcp.h"
+#include "simulator/edge/tls_client.h"
+
+namespace ringback {
+
+class OutgoingConnection;
+struct Destination;
+
+/// Told what becomes of a connection; may start or close others, and this one, before it returns.
+class ConnectionHost {
+public:
+    ConnectionHost() = default;
+    ConnectionHost(const ConnectionHost&) = delete;
+    ConnectionHost& operator=(const ConnectionHost&) = delete;
+    virtual ~ConnectionHost() = default;
+
+    /// The whole request has been handed to the system.
+    virtual void request_sent(Exchange& exchange) = 0;
+    /// The exchange's result is complete. `reusable`: the connection can carry another one.
+    virtual void exchange_over(OutgoingConnection& connection, Exchange& exchange,
+                               bool reusable) = 0;
+    /// The kept connection was gone before one byte of the request could reach the receiver.
+    virtual void exchange_unheard(OutgoingConnection& connection, Exchange& exchange) = 0;
+    /// Idle and ended by the receiver, or talked on by it unasked.
+    virtual void idle_lost(OutgoingConnection& connection) = 0;
+};
+
+/// What a connection needs to know of where it goes.
+struct Dialing {
+    Destination* destination{nullptr};
+    std::uint16_t port{0};
+    std::string_view host;  // for certificates; outlives the handshake
+    bool host_is_address{false};
+    TlsClient* tls{nullptr};  // null: plain
+    TlsSession* session{nullptr};
+};
+
+/// One TCP or TLS connection to a receiver, carrying one exchange at a time, from dialling to
+/// closing. Lives on the loop; its pending operations keep it alive, and find it closed when they
+/// end late.
+class OutgoingConnection
+    : public boost::intrusive_ref_counter<OutgoingConnection, boost::thread_unsafe_counter> {
+public:
+    OutgoingConnection(boost::asio::io_context& loop, ConnectionHost& host, const Dialing& dialing);
+    OutgoingConnection(const OutgoingConnection&) = delete;
+    OutgoingConnection& operator=(const OutgoingConnection&) = delete;
+    ~OutgoingConnection();
+
+    /// Takes the exchange; its deadline runs. Nothing is dialled before dial().
+    void assign(Exchange& exchange);
+    /// Tries the addresses in turn, at least one, then sends. Reports from a later turn of the
+    /// loop.
+    void dial(std::vector<IpAddress> addresses, WallInstant now);
+    /// The name has no address to dial; reports at once.
+    void cannot_dial(AttemptEnd end, std::string why);
+    /// Sends another exchange over the kept connection.
+    void send(Exchange& exchange, WallInstant now);
+
+    /// Ends what is overdue; reports at once.
+    void check_deadline(WallInstant now);
+    /// Gives up the exchange without a report and closes.
+    Exchange* abandon();
+    void close();
+
+    [[nodiscard]] Destination* destination() const { return dialing_.destination; }
+    [[nodiscard]] bool resolving() const { return stage_ == Stage::resolving; }
+    [[nodiscard]] WallInstant idle_since() const { return idle_since_; }
+
+    std::size_t place{0};  // in the host's list of busy connections
+
+private:
+    enum class Stage : std::uint8_t {
+        resolving,
+        connecting,
+        handshaking,
+        exchanging,
+        idle,
+        closed
+    };
+
+    template <void (OutgoingConnection::*Then)(const boost::system::error_code&, std::size_t)>
+    struct Handler;
+
+    void dial_next(WallInstant now);
+    void on_connected(const boost::system::error_code& error, std::size_t unused);
+    void on_handshake(const boost::system::error_code& error, std::size_t unused);
+    void connect_failed(const std::string& why);
+    void write();
+    void on_written(const boost::system::error_code& error, std::size_t bytes);
+    void arm_read();
+    void on_read(const boost::system::error_code& error, std::size_t bytes);
+    void judge(WallInstant now);
+    void lost(const boost::system::error_code& error);
+    void finish(AttemptEnd end, std::string error, bool reusable, WallInstant now);
+    [[nodiscard]] bool make_room();
+    [[nodiscard]] bool request_was_unheard();
+    [[nodiscard]] std::string overdue_text() const;
+    [[nodiscard]] std::string address_text() const;
+
+    ConnectionHost& host_;
+    Dialing dialing_;
+    TcpSocket socket_;
+    std::unique_ptr<TlsStream> tls_;
+    Exchange* exchange_{nullptr};
+    Stage stage_{Stage::resolving};
+    bool reused_{false};
+    bool write_pending_{false};
+    std::size_t written_{0};           // of the present request
+    std::uint64_t written_before_{0};  // bytes the receiver's TCP may have acknowledged before it
+    WallInstant deadline_{};           // of the exchange; moves once, when the head is there
+    WallInstant dial_deadline_{};
+    WallInstant idle_since_{};
+    std::vector<IpAddress> addresses_;
+    std::size_t next_address_{0};
+    int given_up_dials_{0};          // whose completions are still to come and mean nothing
+    std::string dial_problem_;       // of every address so far
+    std::unique_ptr<char[]> input_;  // NOLINT(*avoid-c-arrays*): grown by hand, never zeroed
+    std::size_t input_size_{0};
+    std::size_t begin_{0};  // unread bytes: [begin_, end_)
+    std::size_t end_{0};
+    ResponseReader reader_;
+    OperationMemory read_memory_;
+    OperationMemory write_memory_;
+};
+
+using ConnectionPtr = boost::intrusive_ptr<OutgoingConnection>;
+
+}  // namespace ringback

@@ -1,0 +1,144 @@
+#include "simulator/edge/response_reader.h"
+
+#include <algorithm>
+#include <boost/asio/buffer.hpp>
+
+namespace ringback {
+namespace http = boost::beast::http;
+
+namespace {
+
+constexpr bool is_redirect(int status) { return status >= 300 && status < 400; }
+
+}  // namespace
+
+ResponseParser::ResponseParser(AttemptResult& result) : result_{result} {
+    eager(true);
+    header_limit(ResponseLimits::head);
+    body_limit(boost::none);  // a promise of a gigabyte is no error; we stop reading ourselves
+}
+
+void ResponseParser::on_request_impl(http::verb, View, View, int, ErrorCode&) {}
+
+void ResponseParser::on_response_impl(int status, View reason, int, ErrorCode& error) {
+    constexpr int lowest_status = 100;
+    if (status < lowest_status) {
+        error = http::error::bad_status;
+        return;
+    }
+    result_.status = status;
+    const auto kept = std::min(reason.size(), ResponseLimits::reason_kept);
+    result_.reason.assign(reason.data(), kept);
+}
+
+void ResponseParser::on_field_impl(Field name, View, View value, ErrorCode&) {
+    if (name == Field::location && is_redirect(result_.status) &&
+        value.size() <= ResponseLimits::location_kept) {
+        result_.location.assign(value.data(), value.size());
+    }
+}
+
+void ResponseParser::on_header_impl(ErrorCode&) { head_done_ = true; }
+
+void ResponseParser::on_body_init_impl(const boost::optional<std::uint64_t>&, ErrorCode&) {}
+
+std::size_t ResponseParser::on_body_impl(View bytes, ErrorCode&) {
+    constexpr std::size_t kept = ResponseLimits::body_kept;
+    if (result_.body.size() < kept) {
+        result_.body.append(bytes.data(), std::min(bytes.size(), kept - result_.body.size()));
+    }
+    result_.body_bytes =
+        std::min<std::uint64_t>(result_.body_bytes + bytes.size(), ResponseLimits::body_read);
+    return bytes.size();
+}
+
+void ResponseParser::on_chunk_header_impl(std::uint64_t, View, ErrorCode&) {}
+
+std::size_t ResponseParser::on_chunk_body_impl(std::uint64_t, View bytes, ErrorCode& error) {
+    return on_body_impl(bytes, error);
+}
+
+void ResponseParser::on_finish_impl(ErrorCode&) {}
+
+void ResponseReader::begin(AttemptResult& result) {
+    result_ = &result;
+    parser_.emplace(result);
+    head_bytes_ = 0;
+    body_bytes_ = 0;
+    interims_ = 0;
+    progress_ = Progress::more;
+    head_done_ = false;
+    reusable_ = false;
+}
+
+void ResponseReader::fail(std::string problem) {
+    problem_ = std::move(problem);
+    progress_ = Progress::malformed;
+    result_->status = 0;
+    result_->reason.clear();
+    result_->location.clear();
+}
+
+/// After the head nothing is malformed any more: the status has come, a bad body only ends the
+/// connection.
+void ResponseReader::note(const boost::beast::error_code& error) {
+    if (head_done_) {
+        progress_ = Progress::complete;
+    } else if (error == http::error::header_limit) {
+        fail("the head of the answer is longer than 16 kB");
+    } else {
+        fail("the answer is not HTTP/1.1: " + error.message());
+    }
+}
+
+/// A whole message has come: the answer, or an interim one before it.
+void ResponseReader::end_message() {
+    constexpr int switching_protocols = 101;
+    if (result_->status >= 200 || result_->status == switching_protocols) {
+        reusable_ = parser_->keep_alive() && result_->status != switching_protocols;
+        progress_ = Progress::complete;
+        return;
+    }
+    if (++interims_ > ResponseLimits::interim_answers) {
+        fail("more than 8 interim (1xx) answers");
+        return;
+    }
+    result_->status = 0;
+    result_->reason.clear();
+    parser_.emplace(*result_);
+}
+
+std::size_t ResponseReader::take(std::string_view bytes) {
+    std::size_t taken = 0;
+    while (progress_ == Progress::more && taken < bytes.size()) {
+        boost::beast::error_code error;
+        const std::string_view rest = bytes.substr(taken);
+        const std::size_t used =
+            parser_->put(boost::asio::const_buffer{rest.data(), rest.size()}, error);
+        taken += used;
+        const bool interim = result_->status < 200 && result_->status != 101;
+        head_done_ = parser_->head_is_done() && !interim;
+        (head_done_ ? body_bytes_ : head_bytes_) += used;
+        if (error && error != http::error::need_more) {
+            note(error);
+        } else if (parser_->is_done()) {
+            end_message();
+        } else if (head_done_ && body_bytes_ >= ResponseLimits::body_read) {
+            progress_ = Progress::complete;  // enough was read; the rest is not wanted
+        } else if (!head_done_ && head_bytes_ + bytes.size() - taken > ResponseLimits::head) {
+            note(http::error::header_limit);
+        } else if (error) {
+            break;
+        }
+    }
+    return taken;
+}
+
+void ResponseReader::end_of_stream() {
+    if (head_done_) {
+        progress_ = Progress::complete;
+        reusable_ = false;
+    }
+}
+
+}  // namespace ringback

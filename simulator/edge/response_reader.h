@@ -1,0 +1,88 @@
+#pragma once
+
+#include <boost/beast/http/basic_parser.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "simulator/core/delivery.h"
+
+namespace ringback {
+
+/// Bounds on what is taken from a receiver (reliability.md, promise 6).
+struct ResponseLimits {
+    static constexpr std::size_t head = 16U * 1024U;
+    static constexpr std::size_t body_read = 64U * 1024U;
+    static constexpr std::size_t body_kept = 4U * 1024U;
+    static constexpr std::size_t reason_kept = 256;
+    static constexpr std::size_t location_kept = 2048;
+    static constexpr int interim_answers = 8;
+};
+
+/// Beast's grammar without its containers: what an attempt keeps goes straight into its result.
+class ResponseParser : public boost::beast::http::basic_parser<false> {
+public:
+    explicit ResponseParser(AttemptResult& result);
+
+    [[nodiscard]] bool head_is_done() const { return head_done_; }
+
+protected:
+    using Field = boost::beast::http::field;
+    using View = boost::beast::string_view;
+    using ErrorCode = boost::beast::error_code;
+
+    void on_request_impl(boost::beast::http::verb, View, View, int, ErrorCode&) override;
+    void on_response_impl(int status, View reason, int version, ErrorCode& error) override;
+    void on_field_impl(Field name, View text, View value, ErrorCode& error) override;
+    void on_header_impl(ErrorCode& error) override;
+    void on_body_init_impl(const boost::optional<std::uint64_t>& length, ErrorCode& error) override;
+    std::size_t on_body_impl(View bytes, ErrorCode& error) override;
+    void on_chunk_header_impl(std::uint64_t size, View extensions, ErrorCode& error) override;
+    std::size_t on_chunk_body_impl(std::uint64_t left, View bytes, ErrorCode& error) override;
+    void on_finish_impl(ErrorCode& error) override;
+
+private:
+    AttemptResult& result_;
+    bool head_done_{false};
+};
+
+/// Reads one response: interim answers, head, as much of the body as is wanted. Knows no socket.
+class ResponseReader {
+public:
+    enum class Progress : std::uint8_t { more, complete, malformed };
+
+    /// Begins with the next response; status, reason, location and body go into `result`.
+    void begin(AttemptResult& result);
+
+    /// Takes what it can and says how much; the rest is to be offered again with more behind it.
+    [[nodiscard]] std::size_t take(std::string_view bytes);
+    /// The receiver will send no more: a begun body is then complete.
+    void end_of_stream();
+
+    [[nodiscard]] Progress progress() const { return progress_; }
+    /// The status counts from here on, whatever becomes of the body.
+    [[nodiscard]] bool head_done() const { return head_done_; }
+    /// The connection is at the border of two messages and the receiver wants to keep it.
+    [[nodiscard]] bool reusable() const { return reusable_; }
+    /// Why it is malformed; ours, without received bytes.
+    [[nodiscard]] const std::string& problem() const { return problem_; }
+
+private:
+    void note(const boost::beast::error_code& error);
+    void end_message();
+    void fail(std::string problem);
+
+    AttemptResult* result_{nullptr};
+    std::optional<ResponseParser> parser_;
+    std::string problem_;
+    std::size_t head_bytes_{0};
+    std::size_t body_bytes_{0};  // as on the wire, chunk heads included
+    int interims_{0};
+    Progress progress_{Progress::more};
+    bool head_done_{false};
+    bool reusable_{false};
+};
+
+}  // namespace ringback

@@ -1,0 +1,99 @@
+#include "simulator/edge/tls_client.h"
+
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+#include <boost/asio/ssl/verify_mode.hpp>
+
+namespace ringback {
+namespace ssl = boost::asio::ssl;
+
+namespace {
+
+/// Where an SSL keeps the address of its destination's session; Asio has the "app data" for itself.
+int session_index() {
+    static const int index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+    return index;
+}
+
+}  // namespace
+
+TlsClient::TlsClient(bool verify) : context_{ssl::context::tls_client}, verify_{verify} {
+    SSL_CTX* const raw = context_.native_handle();
+    SSL_CTX_set_min_proto_version(raw, TLS1_2_VERSION);
+    SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+    SSL_CTX_sess_set_new_cb(raw, &TlsClient::keep_session);
+    // A receiver that closes without the closing alert is common; the length of its answer was
+    // checked.
+    SSL_CTX_set_options(raw, SSL_OP_IGNORE_UNEXPECTED_EOF);
+    context_.set_verify_mode(verify ? ssl::verify_peer : ssl::verify_none);
+}
+
+Result<std::unique_ptr<TlsClient>> TlsClient::from(const DeliverySettings& settings) {
+    std::unique_ptr<TlsClient> client{new TlsClient{settings.verify_tls}};
+    boost::system::error_code error;
+    if (!settings.ca_file.empty()) {
+        client->context_.load_verify_file(settings.ca_file, error);
+        if (error) {
+            return Error{
+                settings.ca_file,
+                "expected a readable PEM file of certificates (--cacert): " + error.message()};
+        }
+    } else if (settings.verify_tls) {
+        client->context_.set_default_verify_paths(error);
+        if (error) {
+            return Error{"--cacert",
+                         "the system's certificates cannot be read: " + error.message()};
+        }
+    }
+    return client;
+}
+
+int TlsClient::keep_session(SSL* ssl, SSL_SESSION* session) {
+    auto* const place = static_cast<TlsSession*>(SSL_get_ex_data(ssl, session_index()));
+    if (place == nullptr) {
+        return 0;
+    }
+    place->reset(session);
+    return 1;  // the reference is ours now
+}
+
+std::unique_ptr<TlsStream> TlsClient::stream(TcpSocket& socket, const std::string& host,
+                                             bool is_address, TlsSession& session) {
+    auto stream = std::make_unique<TlsStream>(socket, context_);
+    SSL* const raw = stream->native_handle();
+    SSL_set_ex_data(raw, session_index(), &session);
+    if (!is_address) {
+        // What SSL_set_tlsext_host_name() is, without the old cast inside that macro.
+        std::string name = host;
+        SSL_ctrl(raw, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data());
+    }
+    if (verify_) {
+        X509_VERIFY_PARAM* const expected = SSL_get0_param(raw);
+        X509_VERIFY_PARAM_set_hostflags(expected, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+        if (is_address) {
+            X509_VERIFY_PARAM_set1_ip_asc(expected, host.c_str());
+        } else {
+            X509_VERIFY_PARAM_set1_host(expected, host.c_str(), host.size());
+        }
+    }
+    if (session) {
+        SSL_set_session(raw, session.get());
+    }
+    return stream;
+}
+
+std::string TlsClient::reason(TlsStream& stream, const boost::system::error_code& error) {
+    const long verdict = SSL_get_verify_result(stream.native_handle());
+    if (verdict != X509_V_OK && SSL_get_verify_mode(stream.native_handle()) != SSL_VERIFY_NONE) {
+        return std::string{"TLS certificate refused: "} + X509_verify_cert_error_string(verdict);
+    }
+    return "TLS handshake failed: " + error.message();
+}
+
+void TlsClient::end_quietly(TlsStream& stream) {
+    SSL_set_ex_data(stream.native_handle(), session_index(), nullptr);
+    SSL_set_shutdown(stream.native_handle(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+}
+
+}  // namespace ringback

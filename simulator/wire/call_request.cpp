@@ -1,0 +1,344 @@
+#include "simulator/wire/call_request.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "simulator/wire/json_in.h"
+#include "simulator/wire/sound_request.h"
+#include "simulator/wire/url_text.h"
+#include "simulator/wire/utf8.h"
+
+namespace ringback {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::int64_t longest_call_timeout_s = 300;
+constexpr std::int64_t longest_callback_timeout_ms = 10'000;
+constexpr std::int64_t longest_recording_s = 3600;
+constexpr std::size_t most_sip_headers = 5;
+constexpr std::size_t longest_sip_header = 256;  // characters, of the name and of the value
+constexpr std::size_t most_tones = 92;
+constexpr std::int64_t most_digits = 30;
+constexpr double longest_inter_digit_s = 30;
+
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+template <class T>
+Intake<T> verdict(const FirstProblem& problems, T value) {
+    if (problems.get()) {
+        return *problems.get();
+    }
+    return value;
+}
+
+bool is_e164(std::string_view text) {
+    return text.size() >= 3 && text.size() <= 16 && text[0] == '+' && text[1] >= '1' &&
+           text[1] <= '9' && std::ranges::all_of(text.substr(1), is_digit);
+}
+
+bool is_sip(std::string_view text) {
+    if (text.size() > 256 || text.size() < 4 || !same_word(text.substr(0, 4), "sip:")) {
+        return false;
+    }
+    text.remove_prefix(4);
+    const std::size_t at = text.find('@');
+    if (at == 0 || at == std::string_view::npos) {
+        return false;
+    }
+    const bool user_fits = std::ranges::all_of(text.substr(0, at), [](char c) {
+        return c > 0x20 && c < 0x7f && c != '<' && c != '>' && c != '"';
+    });
+    return user_fits && is_host_and_port(text.substr(at + 1));
+}
+
+/// A required number or SIP URI.
+std::string required_address(const Members& in, const char* name) {
+    auto address = in.text(name);
+    if (!address) {
+        in.note(missing_property(in.resource(), name));
+    } else if (is_blank(*address)) {
+        in.note(blank_property(in.resource(), name));
+    } else if (!is_number_or_sip(*address)) {
+        in.note(validation_error("Invalid phone number"));
+    }
+    return std::move(address).value_or("");
+}
+
+ApiError bad_callback_url(std::string_view url, std::string_view name, std::string_view why) {
+    const std::string hidden = redacted_url(url);
+    const auto shown = echoable(hidden);
+    std::string message =
+        fmt::format("The URL{}{} is not a valid {}", shown ? " " : "", shown.value_or(""), name);
+    if (!why.empty()) {
+        message += ": ";
+        message += why;
+    }
+    return {400, "bad-request", "callback-invalid-url", std::move(message), {}};
+}
+
+/// Absent, or where events are to go; "" for nowhere.
+std::optional<std::string> callback_url(const Members& in, const char* name,
+                                        const RefuseUrl& refuse_url) {
+    auto url = in.text(name);
+    if (!url) {
+        return std::nullopt;
+    }
+    if (means_no_url(*url)) {
+        return std::string{};
+    }
+    if (!is_http_url(*url)) {
+        in.note(bad_callback_url(*url, name, ""));
+    } else if (const auto why = refuse_url ? refuse_url(*url) : std::nullopt) {
+        in.note(bad_callback_url(*url, name, *why));
+    }
+    return url;
+}
+
+Route read_route(const Members& in, const RefuseUrl& refuse_url) {
+    Route route;
+    route.url = callback_url(in, "callbackUrl", refuse_url).value_or("");
+    if (const auto ms = in.integer("callbackTimeout", 1, longest_callback_timeout_ms)) {
+        route.timeout = std::chrono::milliseconds{*ms};
+    }
+    if (const auto method = one_of(in, "callbackHttpMethod", {"POST", "GET"})) {
+        route.method = *method == 0 ? Method::post : Method::get;
+        route.method_given = true;
+    }
+    route.fallback_url = callback_url(in, "fallbackUrl", refuse_url).value_or("");
+    return route;
+}
+
+std::optional<std::uint16_t> recording_maximum(const Members& in) {
+    const auto seconds = in.integer("recordingMaxDuration");
+    if (!seconds) {
+        return std::nullopt;
+    }
+    if (*seconds < 1) {
+        in.note(not_above(in.resource(), "recordingMaxDuration", "0"));
+        return std::nullopt;
+    }
+    if (*seconds > longest_recording_s) {
+        in.note({403,
+                 "forbidden",
+                 "maximum-recording-value-request",
+                 fmt::format("Recording call maximum duration cannot exceed {} seconds.",
+                             longest_recording_s),
+                 {}});
+        return std::nullopt;
+    }
+    return static_cast<std::uint16_t>(*seconds);
+}
+
+std::optional<RecordingFormat> recording_format(const Members& in) {
+    const auto format = one_of(in, "recordingFileFormat", {"wav", "mp3"});
+    return format ? std::optional{*format == 0 ? RecordingFormat::wav : RecordingFormat::mp3}
+                  : std::nullopt;
+}
+
+std::vector<std::pair<std::string, std::string>> sip_headers(const Members& in) {
+    std::vector<std::pair<std::string, std::string>> headers;
+    const json* const object = in.object("sipHeaders");
+    if (object == nullptr) {
+        return headers;
+    }
+    for (const auto& [name, value] : object->items()) {
+        if (value.is_null()) {
+            continue;
+        }
+        const bool named_right = name.size() > 2 && (name[0] == 'X' || name[0] == 'x') &&
+                                 name[1] == '-' && utf8_length(name) <= longest_sip_header;
+        if (!named_right || !value.is_string() ||
+            utf8_length(value.get_ref<const std::string&>()) > longest_sip_header) {
+            in.note(validation_error(fmt::format(
+                "The '{}' resource property 'sipHeaders' must have names that begin with X- and "
+                "string values, of at most {} characters each",
+                in.resource(), longest_sip_header)));
+            return headers;
+        }
+        headers.emplace_back(name, value.get<std::string>());
+    }
+    if (headers.size() > most_sip_headers) {
+        in.note(exceeds(in.resource(), "sipHeaders", fmt::format("{} headers", most_sip_headers)));
+    }
+    return headers;
+}
+
+void read_transfer(const Members& in, const Call& call, const std::set<std::string>* own_numbers,
+                   Update& update) {
+    const bool transferring = update.state == WantedState::transferring;
+    const auto to = in.text("transferTo");
+    if (to && is_blank(*to)) {
+        in.note(blank_property(in.resource(), "transferTo"));
+    } else if (to && !is_number_or_sip(*to)) {
+        in.note(validation_error("Invalid phone number"));
+    } else if (!to && transferring) {
+        in.note(missing_property(in.resource(), "transferTo"));
+    }
+    update.transfer_to = to.value_or("");
+
+    update.transfer_caller_id = in.text("transferCallerId").value_or("");
+    const std::string& caller = update.transfer_caller_id;
+    const bool known = own_numbers == nullptr || caller.empty() || same_word(caller, "private") ||
+                       own_numbers->contains(caller) ||
+                       (call.direction == Direction::in && caller == call.from);
+    if (!known) {
+        in.note(validation_error(
+            fmt::format("The callerId {} is not allowed. It must be 'private' or a phone number "
+                        "owned by user",
+                        echoable(caller).value_or("given"))));
+    }
+
+    if (const json* const whisper = in.object("whisperAudio")) {
+        const Members inside{*whisper, "whisperAudio", in.problems()};
+        update.whisper = read_sound(inside).audio();
+    }
+    static_cast<void>(one_of(in, "diversionTreatment", {"none", "propagate", "stack"}));
+    static_cast<void>(
+        one_of(in, "diversionReason",
+               {"unknown", "user-busy", "no-answer", "unavailable", "unconditional", "time-of-day",
+                "do-not-disturb", "deflection", "follow-me", "out-of-service", "away"}));
+}
+
+std::optional<std::string> terminating_digits(const Members& in) {
+    auto digits = in.text("terminatingDigits");
+    if (digits && digits->find_first_not_of("0123456789*#ABCD") != std::string::npos) {
+        in.note(
+            validation_error("The 'gather' resource property 'terminatingDigits' must consist of "
+                             "0-9, *, # and A-D"));
+    }
+    return digits;
+}
+
+std::optional<Duration> inter_digit_timeout(const Members& in) {
+    const auto seconds = in.number("interDigitTimeout");
+    if (!seconds) {
+        return std::nullopt;
+    }
+    if (!(*seconds > 0)) {
+        in.note(not_above(in.resource(), "interDigitTimeout", "0"));
+        return std::nullopt;
+    }
+    if (*seconds > longest_inter_digit_s) {
+        in.note(exceeds(in.resource(), "interDigitTimeout", fmt::to_string(longest_inter_digit_s)));
+        return std::nullopt;
+    }
+    return Duration{std::llround(std::max(*seconds * 1e9, 1.0))};
+}
+
+}  // namespace
+
+bool is_number_or_sip(std::string_view text) { return is_e164(text) || is_sip(text); }
+
+bool means_no_url(std::string_view url) { return url.empty() || same_word(url, "none"); }
+
+Intake<CallRequest> read_call_request(const json& body, const RefuseUrl& refuse_url) {
+    FirstProblem problems;
+    const Members in{body, "call", problems};
+    CallRequest request;
+    NewCall& call = request.call;
+    call.from = required_address(in, "from");
+    call.to = required_address(in, "to");
+    call.call_timeout_s = static_cast<std::uint16_t>(
+        in.integer("callTimeout", 1, longest_call_timeout_s).value_or(0));
+    call.route = RouteRef{read_route(in, refuse_url)};
+    request.bridge_id = in.text("bridgeId").value_or("");
+    request.conference_id = in.text("conferenceId").value_or("");
+    call.recording_enabled = in.boolean("recordingEnabled").value_or(false);
+    call.recording_max_s = recording_maximum(in).value_or(0);
+    call.recording_format = recording_format(in).value_or(RecordingFormat::wav);
+    call.transcription_enabled = in.boolean("transcriptionEnabled").value_or(false);
+    call.tag = in.text("tag").value_or("");
+    call.sip_headers = sip_headers(in);
+    return verdict(problems, std::move(request));
+}
+
+Intake<Update> read_update(const json& body, const Call& call, const RefuseUrl& refuse_url,
+                           const std::set<std::string>* own_numbers) {
+    FirstProblem problems;
+    const Members in{body, "call", problems};
+    Update update;
+    if (const auto state =
+            one_of(in, "state", {"active", "rejected", "completed", "transferring"})) {
+        constexpr std::array states{WantedState::active, WantedState::rejected,
+                                    WantedState::completed, WantedState::transferring};
+        update.state = states.at(*state);
+    }
+    update.recording_enabled = in.boolean("recordingEnabled");
+    update.recording_format = recording_format(in);
+    update.recording_max_s = recording_maximum(in);
+    update.transcription_enabled = in.boolean("transcriptionEnabled");
+    read_transfer(in, call, own_numbers, update);
+    if (auto url = callback_url(in, "callbackUrl", refuse_url)) {
+        Route route = *call.route;
+        route.url = std::move(*url);
+        update.route = RouteRef{std::move(route)};
+    }
+    update.tag = in.text("tag");
+    return verdict(problems, std::move(update));
+}
+
+Intake<std::variant<Play, StopPlaying>> read_audio(const json& body) {
+    using Wanted = std::variant<Play, StopPlaying>;
+    FirstProblem problems;
+    const Members in{body, "audio", problems};
+    const SoundRequest sound = read_sound(in);
+    static_cast<void>(in.integer("volume", -4, 4));
+    if (!sound.something_given()) {
+        in.note(missing_property("audio", "fileUrl"));
+    }
+    const auto audio = sound.audio();
+    return verdict(problems, audio ? Wanted{Play{*audio}} : Wanted{StopPlaying{}});
+}
+
+Intake<SendTones> read_dtmf(const json& body) {
+    FirstProblem problems;
+    const Members in{body, "dtmf", problems};
+    const auto tones = in.text("dtmfOut");
+    if (!tones) {
+        in.note(missing_property("dtmf", "dtmfOut"));
+    } else if (is_blank(*tones)) {
+        in.note(blank_property("dtmf", "dtmfOut"));
+    } else if (tones->find_first_not_of("ABCD0123456789#*,wW") != std::string::npos) {
+        in.note(validation_error(
+            "The 'dtmf' resource property 'dtmfOut' must consist of 0-9, A-D, #, *, ',', w and W"));
+    } else if (tones->size() > most_tones) {
+        in.note(exceeds("dtmf", "dtmfOut", fmt::format("{} characters", most_tones)));
+    }
+    return verdict(problems, SendTones{tones.value_or("")});
+}
+
+Intake<StartGather> read_gather(const json& body) {
+    FirstProblem problems;
+    const Members in{body, "gather", problems};
+    StartGather request;
+    Gather& gather = request.gather;
+    if (const auto digits = in.integer("maxDigits", 1, most_digits)) {
+        gather.max_digits = static_cast<std::uint32_t>(*digits);
+    }
+    gather.inter_digit_timeout = inter_digit_timeout(in).value_or(gather.inter_digit_timeout);
+    gather.terminating_digits = terminating_digits(in).value_or(gather.terminating_digits);
+    gather.suppress_dtmf = in.boolean("suppressDtmf").value_or(false);
+    gather.tag = in.text("tag").value_or("");
+    if (const json* const prompt = in.object("prompt")) {
+        const Members inside{*prompt, "prompt", problems};
+        request.prompt = read_sound(inside).audio();
+        static_cast<void>(inside.boolean("bargeable"));
+    }
+    return verdict(problems, std::move(request));
+}
+
+std::optional<ApiError> refuse_gather_update(const json& body) {
+    FirstProblem problems;
+    const Members in{body, "gather", problems};
+    const auto state = one_of(in, "state", {"completed"});
+    if (!state) {
+        in.note(not_one_of("gather", "state", "completed"));
+    }
+    return problems.get();
+}
+
+}  // namespace ringback

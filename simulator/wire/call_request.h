@@ -1,0 +1,60 @@
+#pragma once
+
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "simulator/core/input.h"
+#include "simulator/wire/error_json.h"
+
+namespace ringback {
+
+/// What was asked for, or how the provider refuses it. Asking for the wrong half is a bug of ours.
+template <class T>
+using Intake = std::variant<T, ApiError>;
+
+/// Why a URL may not be called, in words for the caller, or none if it may. Empty: all may.
+using RefuseUrl = std::function<std::optional<std::string>(std::string_view url)>;
+
+/// E.164 or sip:user@host[:port]. Source: spec v1 1.10.
+[[nodiscard]] bool is_number_or_sip(std::string_view text);
+
+/// "" and "none" (any case) mean "no callback". Source: spec v1 1.3.
+[[nodiscard]] bool means_no_url(std::string_view url);
+
+struct CallRequest {
+    NewCall call;
+    std::string bridge_id;
+    std::string conference_id;
+};
+
+// Each reads one request body (an object, see parse_body) against its table in spec v1 and reports
+// the first thing that is wrong, in the table's order.
+
+/// POST calls, 2.1.3.
+[[nodiscard]] Intake<CallRequest> read_call_request(const nlohmann::json& body,
+                                                    const RefuseUrl& refuse_url);
+
+/// POST calls/{id}, 2.1.5. `call` as it is now: a new callbackUrl keeps its other route settings.
+/// own_numbers: who may be transferCallerId in strict-ownership mode; null: anybody.
+[[nodiscard]] Intake<Update> read_update(const nlohmann::json& body, const Call& call,
+                                         const RefuseUrl& refuse_url,
+                                         const std::set<std::string>* own_numbers);
+
+/// POST calls/{id}/audio, 2.1.6.
+[[nodiscard]] Intake<std::variant<Play, StopPlaying>> read_audio(const nlohmann::json& body);
+
+/// POST calls/{id}/dtmf, 2.1.7.
+[[nodiscard]] Intake<SendTones> read_dtmf(const nlohmann::json& body);
+
+/// POST calls/{id}/gather, 2.1.8.
+[[nodiscard]] Intake<StartGather> read_gather(const nlohmann::json& body);
+
+/// POST calls/{id}/gather/{gatherId}, 2.1.8: none if it asks for what is allowed.
+[[nodiscard]] std::optional<ApiError> refuse_gather_update(const nlohmann::json& body);
+
+}  // namespace ringback

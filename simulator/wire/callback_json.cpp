@@ -1,0 +1,425 @@
+#include "simulator/wire/callback_json.h"
+
+#include <charconv>
+
+#include "simulator/core/result.h"
+#include "simulator/wire/json_out.h"
+#include "simulator/wire/time_text.h"
+#include "simulator/wire/url_text.h"
+#include "simulator/wire/utf8.h"
+#include "simulator/wire/words.h"
+
+namespace ringback {
+namespace {
+
+constexpr std::size_t longest_event_text = 1026;  // characters, spec v1 7.2
+
+/// {base}/v1/users/{user}/{collection}/{id}, and below that for transcriptions.
+struct Uri {
+    std::string_view base;
+    std::string_view user;
+    std::string_view collection;
+    std::string_view id;
+    std::string_view below_collection{};
+    std::string_view below_id{};
+};
+
+/// Writes members of the POST form. Names and words of ours need no escapes.
+class JsonForm {
+public:
+    static constexpr bool is_query = false;
+    explicit JsonForm(std::string& out) : out_{out} {}
+
+    void word(std::string_view name, std::string_view value) {
+        begin(name);
+        out_ += '"';
+        out_ += value;
+        out_ += '"';
+    }
+    void text(std::string_view name, std::string_view value) {
+        begin(name);
+        append_json_string(out_, value);
+    }
+    void time(std::string_view name, Instant at) {
+        begin(name);
+        out_ += '"';
+        append_time(out_, at);
+        out_ += '"';
+    }
+    void number(std::string_view name, std::size_t value) {
+        begin(name);
+        append_integer(out_, static_cast<std::int64_t>(value));
+    }
+    void uri(std::string_view name, const Uri& uri) {
+        begin(name);
+        out_ += '"';
+        out_ += uri.base;
+        out_ += "/v1/users/";
+        out_ += uri.user;
+        step(uri.collection, uri.id);
+        if (!uri.below_id.empty()) {
+            step(uri.below_collection, uri.below_id);
+        }
+        out_ += '"';
+    }
+    void end() { out_ += '}'; }
+
+private:
+    void begin(std::string_view name) {
+        out_ += first_ ? "{\"" : ",\"";
+        first_ = false;
+        out_ += name;
+        out_ += "\":";
+    }
+    void step(std::string_view collection, std::string_view id) {
+        out_ += '/';
+        out_ += collection;
+        out_ += '/';
+        out_ += id;
+    }
+
+    std::string& out_;
+    bool first_{true};
+};
+
+/// Writes fields of the GET form.
+class QueryForm {
+public:
+    static constexpr bool is_query = true;
+    explicit QueryForm(std::string& out) : out_{out} {}
+
+    void word(std::string_view name, std::string_view value) { text(name, value); }
+    void text(std::string_view name, std::string_view value) {
+        begin(name);
+        append_percent_encoded(out_, value);
+    }
+    void time(std::string_view name, Instant at) {
+        begin(name);
+        const std::string text = time_text(at);
+        append_percent_encoded(out_, text);
+    }
+    void number(std::string_view name, std::size_t value) {
+        begin(name);
+        append_integer(out_, static_cast<std::int64_t>(value));
+    }
+    void uri(std::string_view name, const Uri& uri) {
+        begin(name);
+        append_percent_encoded(out_, uri.base);
+        out_ += "%2Fv1%2Fusers%2F";
+        append_percent_encoded(out_, uri.user);
+        step(uri.collection, uri.id);
+        if (!uri.below_id.empty()) {
+            step(uri.below_collection, uri.below_id);
+        }
+    }
+    void end() {}
+
+private:
+    void begin(std::string_view name) {
+        if (!first_) {
+            out_ += '&';
+        }
+        first_ = false;
+        out_ += name;
+        out_ += '=';
+    }
+    void step(std::string_view collection, std::string_view id) {
+        out_ += "%2F";
+        out_ += collection;
+        out_ += "%2F";
+        append_percent_encoded(out_, id);
+    }
+
+    std::string& out_;
+    bool first_{true};
+};
+
+/// One event on its way into one form. Each function writes one eventType, in the fixtures' order.
+template <class Form>
+class EventText {
+public:
+    EventText(std::string& out, const Event& event, const EventIds& ids, std::string_view base,
+              CallerFields caller_fields)
+        : form_{out}, event_{event}, ids_{ids}, base_{base}, caller_fields_{caller_fields} {}
+
+    void write() {
+        switch (event_.type) {
+            case EventType::incomingcall:
+                incomingcall();
+                break;
+            case EventType::answer:
+                answer();
+                break;
+            case EventType::speak:
+            case EventType::playback:
+                audio();
+                break;
+            case EventType::dtmf:
+                dtmf();
+                break;
+            case EventType::gather:
+                gather();
+                break;
+            case EventType::hangup:
+                hangup();
+                break;
+            case EventType::timeout:
+                timeout();
+                break;
+            case EventType::recording:
+                recording();
+                break;
+            case EventType::transcription:
+                transcription();
+                break;
+            case EventType::error:
+                error();
+                break;
+        }
+        tag();
+        form_.end();
+    }
+
+private:
+    template <class Detail>
+    const Detail& detail() const {
+        const auto* const found = std::get_if<Detail>(&event_.detail);
+        if (found == nullptr) {
+            bug("an event without the detail of its type");
+        }
+        return *found;
+    }
+    void type() { form_.word("eventType", word(event_.type)); }
+    void call() { form_.word("callId", ids_.call); }
+    void call_uri() { form_.uri("callUri", {base_, ids_.user, "calls", ids_.call}); }
+    void from() { form_.text("from", event_.from); }
+    void to() { form_.text("to", event_.to); }
+    void time() { form_.time("time", event_.time); }
+    void call_state(std::string_view state) { form_.word("callState", state); }
+    void tag() {
+        if (!event_.tag.empty()) {
+            form_.text("tag", event_.tag);
+        }
+    }
+
+    std::string_view shown_name(const std::string& display_name) const {
+        return display_name.empty() ? event_.from : display_name;
+    }
+    /// The POST form has them on the docs' diversion page only, and without withholdCallerName.
+    void caller_fields_of_post(const std::string& display_name) {
+        if (caller_fields_ == CallerFields::always) {
+            form_.word("withholdCallerNumber", "false");
+            form_.text("displayName", shown_name(display_name));
+        }
+    }
+
+    void incomingcall() {
+        const auto& [application_id, display_name] = detail<IncomingDetail>();
+        if constexpr (Form::is_query) {
+            long_query(display_name);
+            if (!application_id.empty()) {
+                form_.text("applicationId", application_id);
+            }
+            call();
+            call_uri();
+        } else {
+            type();
+            from();
+            to();
+            call();
+            call_uri();
+            call_state("active");
+            if (!application_id.empty()) {
+                form_.text("applicationId", application_id);
+            }
+            time();
+            caller_fields_of_post(display_name);
+        }
+    }
+
+    void answer() {
+        const auto& [transfer_leg, display_name] = detail<AnswerDetail>();
+        const bool short_form = transfer_leg && caller_fields_ != CallerFields::always;
+        if constexpr (Form::is_query) {
+            if (!short_form) {
+                long_query(display_name);
+                call();
+                call_uri();
+                return;
+            }
+        }
+        call();
+        from();
+        type();
+        to();
+        time();
+        call_uri();
+        call_state("active");
+        if constexpr (!Form::is_query) {
+            caller_fields_of_post(display_name);
+        }
+    }
+
+    /// What the GET samples of answer and incomingcall begin with.
+    void long_query(const std::string& display_name) {
+        const bool caller = caller_fields_ != CallerFields::none;
+        call_state("active");
+        to();
+        if (caller) {
+            form_.word("withholdCallerNumber", "false");
+        }
+        time();
+        from();
+        type();
+        if (caller) {
+            form_.word("withholdCallerName", "false");
+            form_.text("displayName", shown_name(display_name));
+        }
+    }
+
+    void audio() {
+        const bool done = detail<AudioDetail>().done;
+        call();
+        type();
+        time();
+        if (event_.type == EventType::speak) {
+            form_.word("state", done ? "PLAYBACK_STOP" : "PLAYBACK_START");
+        }
+        call_uri();
+        form_.word("status", done ? "done" : "started");
+    }
+
+    void dtmf() {
+        type();
+        call();
+        call_uri();
+        form_.text("dtmfDigit", std::string_view{&detail<DigitDetail>().digit, 1});
+        time();
+    }
+
+    void gather() {
+        const auto& about = detail<GatherDetail>();
+        type();
+        form_.word("reason", word(about.reason));
+        form_.word("state", "completed");
+        form_.text("digits", about.digits);
+        time();
+        call();
+        form_.word("gatherId", ids_.gather);
+    }
+
+    void hangup() {
+        call();
+        type();
+        from();
+        to();
+        time();
+        form_.word("cause", word(detail<HangupDetail>().cause));
+        // Also for a rejected call, whose resource says rejected: spec v1 9, row 12.
+        call_state("completed");
+        call_uri();
+    }
+
+    void timeout() {
+        call();
+        type();
+        from();
+        to();
+        time();
+        call_uri();
+    }
+
+    void recording() {
+        const auto& about = detail<RecordingDetail>();
+        const std::string_view state = about.failed ? "error" : "complete";
+        call();
+        type();
+        form_.word("recordingId", ids_.recording);
+        form_.uri("recordingUri", {base_, ids_.user, "recordings", ids_.recording});
+        form_.word("state", state);
+        form_.word("status", state);
+        form_.time("startTime", about.started_at);
+        form_.time("endTime", about.ended_at);
+    }
+
+    void transcription() {
+        const auto& about = detail<TranscriptionDetail>();
+        const std::string_view state = about.failed ? "error" : "completed";
+        type();
+        if (!about.failed) {
+            form_.uri("transcriptionUri", {base_, ids_.user, "recordings", ids_.recording,
+                                           "transcriptions", ids_.transcription});
+            form_.number("textSize", utf8_length(about.text));
+            form_.text("text", utf8_crop(about.text, longest_event_text));
+        }
+        form_.word("status", state);
+        if (!about.failed) {
+            form_.uri("textUrl", {base_, ids_.user, "media", ids_.transcription});
+        }
+        form_.word("recordingId", ids_.recording);
+        form_.word("state", state);
+        form_.word("transcriptionId", ids_.transcription);
+    }
+
+    void error() {
+        type();
+        call_state("error");
+        to();
+        from();
+        call();
+        call_uri();
+        time();
+    }
+
+    Form form_;
+    const Event& event_;
+    const EventIds& ids_;
+    std::string_view base_;
+    CallerFields caller_fields_;
+};
+
+}  // namespace
+
+void append_callback(std::string& out, const Event& event, Method method, const EventIds& ids,
+                     std::string_view public_base, CallerFields caller_fields) {
+    if (method == Method::get) {
+        EventText<QueryForm>{out, event, ids, public_base, caller_fields}.write();
+    } else {
+        EventText<JsonForm>{out, event, ids, public_base, caller_fields}.write();
+    }
+}
+
+void append_callback(std::string& out, const Event& event, Method method,
+                     std::string_view user_name, std::uint64_t user_hash,
+                     const CallbackText& text) {
+    const std::uint64_t call_number = number_of(event.call);
+    const auto id = [&](IdKind kind, std::uint32_t sub) {
+        return text.ids->make(kind, user_hash, call_number, sub);
+    };
+    const IdText call = id(IdKind::call, 0);
+    IdText gather;
+    IdText recording;
+    IdText transcription;
+    if (const auto* const about = std::get_if<GatherDetail>(&event.detail)) {
+        gather = id(IdKind::gather, about->gather);
+    } else if (const auto* const saved = std::get_if<RecordingDetail>(&event.detail)) {
+        recording = id(IdKind::recording, saved->recording);
+    } else if (const auto* const heard = std::get_if<TranscriptionDetail>(&event.detail)) {
+        recording = id(IdKind::recording, heard->recording);
+        transcription = id(IdKind::transcription, heard->transcription);
+    }
+    std::string encoded;  // stays empty, and costs nothing, for every ordinary user id
+    std::string_view user = user_name;
+    for (const char c : user_name) {
+        if (!is_unreserved(c)) {
+            encoded = percent_encoded(user_name);
+            user = encoded;
+            break;
+        }
+    }
+    append_callback(out, event, method,
+                    {user, call.view(), gather.view(), recording.view(), transcription.view()},
+                    text.public_base, text.caller_fields);
+}
+
+}  // namespace ringback

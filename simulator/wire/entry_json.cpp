@@ -1,0 +1,368 @@
+#include "simulator/wire/entry_json.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <iterator>
+#include <utility>
+
+#include "simulator/core/overloaded.h"
+#include "simulator/core/random.h"
+#include "simulator/core/result.h"
+#include "simulator/wire/json_out.h"
+#include "simulator/wire/time_text.h"
+#include "simulator/wire/words.h"
+
+namespace ringback {
+namespace {
+
+using nlohmann::ordered_json;
+
+// nlohmann copies and dumps recursively; deeper bodies are kept as text.
+constexpr int deepest_body = 64;
+// History says 4 kB; what is longer than this was not cut as promised and is not worth parsing.
+constexpr std::size_t longest_parsed_body = 64U * 1024U;
+// A body this long may be the first part of a longer one.
+constexpr std::size_t kept_body = 4096;
+
+/// Whether a look over the text says that parsing and dumping it are harmless: not nested deeply, and
+/// without a control byte between the tokens (the parser takes NUL for the end).
+bool may_be_parsed(std::string_view text) {
+    int depth = 0;
+    bool in_string = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        if (in_string) {
+            i += c == '\\' ? 1U : 0U;
+            in_string = c != '"';
+        } else if (c == '"') {
+            in_string = true;
+        } else if (c == '{' || c == '[') {
+            ++depth;
+        } else if (c == '}' || c == ']') {
+            --depth;
+        } else if (static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r') {
+            return false;
+        }
+        if (depth > deepest_body) {
+            return false;
+        }
+    }
+    return text.size() <= longest_parsed_body;
+}
+
+void redact_strings(ordered_json& value) {
+    if (value.is_string()) {
+        auto& text = value.get_ref<std::string&>();
+        if (text.find('@') != std::string::npos) {
+            text = redacted(text);
+        }
+    } else if (value.is_structured()) {
+        for (auto& part : value) {
+            redact_strings(part);
+        }
+    }
+}
+
+/// JSON lets DEL and the C1 controls through, but a terminal obeys them. They can only stand inside
+/// strings, and in well-formed UTF-8 a C1 is 0xc2 and its own number.
+std::string without_raw_controls(std::string line) {
+    const auto is_beyond_ascii = [](char c) { return static_cast<unsigned char>(c) >= 0x7f; };
+    if (std::none_of(line.begin(), line.end(), is_beyond_ascii)) {
+        return line;
+    }
+    std::string out;
+    out.reserve(line.size() + 16);
+    for (std::size_t i = 0; i < line.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(line[i]);
+        const unsigned next = i + 1 < line.size() ? static_cast<unsigned char>(line[i + 1]) : 0U;
+        if (byte == 0x7f) {
+            out += "\\u007f";
+        } else if (byte == 0xc2 && next < 0xa0) {
+            fmt::format_to(std::back_inserter(out), "\\u{:04x}", next);
+            ++i;
+        } else {
+            out += line[i];
+        }
+    }
+    return out;
+}
+
+/// A body as JSON when it is JSON, else as a string.
+void append_body(std::string& out, std::string_view body) {
+    if (may_be_parsed(body)) {
+        auto value = ordered_json::parse(body, nullptr, /*allow_exceptions=*/false);
+        if (!value.is_discarded()) {
+            redact_strings(value);
+            out += value.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+            return;
+        }
+    }
+    append_json_string(out, redacted(body, body.size() >= kept_body));
+}
+
+/// One entry being written. Texts are made safe here, once for all kinds.
+class Line {
+public:
+    explicit Line(std::string& out) : object_{out} {}
+
+    void text(std::string_view name, std::string_view value) { object_.text(name, value); }
+    void text_if(std::string_view name, std::string_view value) { object_.text_if(name, value); }
+    /// A text that may hold a URL with user information.
+    void url_text_if(std::string_view name, std::string_view value) {
+        if (!value.empty()) {
+            object_.text(name, redacted(value));
+        }
+    }
+    void boolean(std::string_view name, bool value) { object_.boolean(name, value); }
+    template <class Number>
+    void number(std::string_view name, Number value) {
+        fmt::format_to(std::back_inserter(object_.member(name)), "{}", value);
+    }
+    void body_if(std::string_view name, std::string_view body) {
+        if (!body.empty()) {
+            append_body(object_.member(name), body);
+        }
+    }
+    void time(std::string_view name, Instant instant) {
+        std::string& out = object_.member(name);
+        out += '"';
+        append_time_ms(out, instant);
+        out += '"';
+    }
+    void wall_time(std::string_view name, WallInstant instant) {
+        if (instant != WallInstant::min()) {
+            number(name, instant.time_since_epoch() / std::chrono::microseconds{1});
+        }
+    }
+    /// Begins a member whose value the caller appends: a nested object, ready JSON.
+    std::string& member(std::string_view name) { return object_.member(name); }
+    void end() { object_.end(); }
+
+private:
+    JsonObject object_;
+};
+
+std::string_view end_text(AttemptEnd end) {
+    switch (end) {
+        case AttemptEnd::answered: return "answered";
+        case AttemptEnd::timed_out: return "timed_out";
+        case AttemptEnd::could_not_connect: return "could_not_connect";
+        case AttemptEnd::broken: return "broken";
+        case AttemptEnd::tls_failed: return "tls_failed";
+        case AttemptEnd::malformed: return "malformed";
+        case AttemptEnd::target_refused: return "target_refused";
+        case AttemptEnd::abandoned: return "abandoned";
+    }
+    bug("an AttemptEnd without a name");
+}
+
+std::string_view outcome_text(DeliveryState state) {
+    switch (state) {
+        case DeliveryState::owed: return "owed";
+        case DeliveryState::delivered: return "delivered";
+        case DeliveryState::delivered_by_fallback: return "delivered_by_fallback";
+        case DeliveryState::failed: return "failed";
+    }
+    bug("a DeliveryState without a name");
+}
+
+std::string_view phone_text(OnThePhone::What what) {
+    switch (what) {
+        case OnThePhone::What::pressed: return "pressed";
+        case OnThePhone::What::said: return "said";
+        case OnThePhone::What::heard_tone: return "heard_tone";
+        case OnThePhone::What::heard_speech: return "heard_speech";
+        case OnThePhone::What::heard_file: return "heard_file";
+        case OnThePhone::What::hung_up: return "hung_up";
+        case OnThePhone::What::answered: return "answered";
+        case OnThePhone::What::declined: return "declined";
+    }
+    bug("an OnThePhone::What without a name");
+}
+
+// Each kind writes its own members, then opens `wall` with what is measured for this kind only.
+
+void add(Line& line, const ApiExchange& api) {
+    line.text("method", api.method);
+    line.text("path", redacted(api.target));
+    line.number("status", api.status);
+    line.body_if("request", api.request_body);
+    line.url_text_if("location", api.location);
+    line.body_if("response", api.response_body);
+}
+void add_wall(Line& line, const ApiExchange& api) {
+    line.number("handled_us", api.handled_in / std::chrono::microseconds{1});
+    line.text_if("remote", api.remote);
+}
+
+void add(Line& line, const EventRaised& event) {
+    line.number("delivery", static_cast<std::uint64_t>(event.delivery));
+    line.text("event", word(event.type));
+    line.text("method", word(event.route->method));
+    line.text("url", redacted(event.route->url));
+    if (!event.payload) {
+        return;
+    }
+    if (event.route->method == Method::post) {
+        line.member("payload") += *event.payload;
+    } else {
+        line.text("payload", *event.payload);
+    }
+}
+
+std::string_view url_of(const AttemptMade& attempt) {
+    if (!attempt.redirected_to.empty()) {
+        return attempt.redirected_to;
+    }
+    return attempt.fallback ? attempt.route->fallback_url : attempt.route->url;
+}
+
+void add(Line& line, const AttemptMade& attempt) {
+    const AttemptResult& result = attempt.result;
+    line.number("delivery", static_cast<std::uint64_t>(attempt.delivery));
+    line.text("event", word(attempt.type));
+    line.number("attempt", attempt.attempt);
+    line.boolean("fallback", attempt.fallback);
+    line.text("method", word(attempt.route->method));
+    line.text("url", redacted(url_of(attempt)));
+    line.text("end", end_text(result.end));
+    if (result.end == AttemptEnd::answered) {
+        line.number("status", result.status);
+        line.text("reason", result.reason);
+        line.text_if("reply", result.body);
+        line.number("reply_bytes", result.body_bytes);
+    }
+    line.url_text_if("error", result.error);
+    line.text("outcome", outcome_text(attempt.after));
+}
+void add_wall(Line& line, const AttemptMade& attempt) {
+    const AttemptResult& result = attempt.result;
+    line.wall_time("due_us", result.due);
+    line.wall_time("connected_us", result.connected);
+    line.wall_time("sent_us", result.sent);
+    line.wall_time("first_byte_us", result.first_byte);
+    line.wall_time("last_byte_us", result.last_byte);
+    line.wall_time("ended_us", result.ended);
+    line.boolean("reused_connection", result.reused_connection);
+}
+
+void add(Line& line, const StateChanged& change) {
+    line.text("before", word(change.before));
+    line.text("after", word(change.after));
+    if (is_over(change.after)) {
+        line.text("cause", word(change.cause));
+    }
+}
+
+void add(Line& line, const OnThePhone& phone) {
+    line.text("what", phone_text(phone.what));
+    line.text("text", phone.text);
+}
+
+/// Details that are measured in wall time (see attempt_error.cpp).
+bool is_measured(std::string_view detail) {
+    return detail == "totalDuration" || detail == "responseDuration" || detail == "requestDuration";
+}
+
+void add(Line& line, const UserError& error) {
+    line.number("number", error.number);
+    line.text("category", error.category);
+    line.text("code", error.code);
+    line.text("message", error.message);
+    Line details{line.member("details")};
+    for (const auto& [name, value] : error.details) {
+        if (!is_measured(name)) {
+            details.text(name, redacted(value));
+        }
+    }
+    details.end();
+}
+void add_wall(Line& line, const UserError& error) {
+    for (const auto& [name, value] : error.details) {
+        if (is_measured(name)) {
+            line.text(name, value);
+        }
+    }
+}
+
+void add(Line& line, const ClockMoved& clock) {
+    line.text("how", clock.how);
+    line.time("before", clock.before);
+}
+
+template <class Kind>
+void add_wall(Line& /*line*/, const Kind& /*nothing is measured*/) {}
+
+/// The authority of the URL that goes on at the front of `text`, without what follows it.
+std::size_t authority_length(std::string_view text) {
+    return std::min(text.find_first_of("/?#\"'\\<> \t\r\n"), text.size());
+}
+
+/// Where the next URL's authority begins, at or after `from`; npos if there is none. JSON may write
+/// the slashes as "\/".
+std::size_t next_authority(std::string_view text, std::size_t from) {
+    for (auto colon = text.find(':', from); colon != std::string_view::npos;
+         colon = text.find(':', colon + 1)) {
+        const auto rest = text.substr(colon + 1);
+        for (const std::string_view slashes : {"//", "\\/\\/"}) {
+            if (rest.starts_with(slashes)) {
+                return colon + 1 + slashes.size();
+            }
+        }
+    }
+    return std::string_view::npos;
+}
+
+}  // namespace
+
+std::string redacted(std::string_view text, bool cut) {
+    std::string out;
+    std::size_t done = 0;
+    for (auto begin = next_authority(text, 0); begin != std::string_view::npos;
+         begin = next_authority(text, done)) {
+        const auto authority = text.substr(begin, authority_length(text.substr(begin)));
+        const auto at = authority.rfind('@');
+        const bool may_go_on = cut && begin + authority.size() == text.size();
+        out.append(text.substr(done, begin - done));
+        done = begin;
+        if (at != std::string_view::npos) {
+            out += "***";
+            done = begin + at;
+        } else if (may_go_on) {
+            out += "***";
+            done = text.size();
+        }
+    }
+    return out.append(text.substr(done));
+}
+
+std::string entry_line(const Entry& entry, const IdCodec& ids) {
+    std::string out;
+    out.reserve(512);
+    Line line{out};
+    line.number("seq", entry.seq);
+    line.time("time", entry.at);
+    line.text("kind", kind_of(entry));
+    if (entry.user) {
+        line.text("user", *entry.user);
+        if (entry.call != CallId::none) {
+            line.text("call", ids.make(IdKind::call, hash_of(*entry.user), number_of(entry.call)).view());
+        }
+    }
+    std::visit([&](const auto& what) { add(line, what); }, entry.what);
+    Line wall{line.member("wall")};
+    wall.wall_time("at_us", entry.wall);
+    std::visit([&](const auto& what) { add_wall(wall, what); }, entry.what);
+    wall.end();
+    line.end();
+    return without_raw_controls(std::move(out));
+}
+
+ordered_json entry_json(const Entry& entry, const IdCodec& ids) {
+    return ordered_json::parse(entry_line(entry, ids));
+}
+
+}  // namespace ringback

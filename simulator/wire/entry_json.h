@@ -1,0 +1,40 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "simulator/core/history.h"
+#include "simulator/wire/ids.h"
+
+namespace ringback {
+
+/// What an entry is about: the value of its `kind`, in the order of Entry::what.
+inline constexpr std::array<std::string_view, 7> entry_kinds{"api",   "event", "attempt", "state",
+                                                             "phone", "error", "clock"};
+static_assert(entry_kinds.size() == std::variant_size_v<decltype(Entry::what)>);
+
+[[nodiscard]] inline std::string_view kind_of(const Entry& entry) {
+    return entry_kinds.at(entry.what.index());
+}
+
+/// The one JSON form of a journal entry: in the journal file, in answers and in the event stream.
+///
+/// Shape   one line without its newline: seq, time, kind, user, call, what the kind adds, wall.
+///         harness/record/README.md lists the members of every kind.
+/// Units   time is modelled, "2026-01-05T09:00:00.000Z"; members that end in _us are microseconds of
+///         one monotonic clock. All that differs between two runs of one seed stands in `wall`.
+/// Safe    no user information of a URL, no control byte and no invalid UTF-8 gets through.
+[[nodiscard]] std::string entry_line(const Entry& entry, const IdCodec& ids);
+
+/// The same as a value. For tools and tests: slower than the line.
+[[nodiscard]] nlohmann::ordered_json entry_json(const Entry& entry, const IdCodec& ids);
+
+/// `text` with the user information of every URL in it replaced: "http://***@host/cb".
+/// `cut`: the text may end in the middle of a URL, which then is hidden to its end.
+[[nodiscard]] std::string redacted(std::string_view text, bool cut = false);
+
+}  // namespace ringback

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace ringback {
+
+/// A-Z a-z 0-9 - . _ ~ : what stands for itself everywhere in a URL (RFC 3986 2.3).
+[[nodiscard]] constexpr bool is_unreserved(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '.' || c == '_' || c == '~';
+}
+
+/// Appends `text` with everything that is not unreserved as %XX. Source: spec v1 3.1, GET query
+/// rules.
+inline void append_percent_encoded(std::string& out, std::string_view text) {
+    constexpr std::string_view hex{"0123456789ABCDEF"};
+    std::size_t start{0};
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (is_unreserved(text[i])) {
+            continue;
+        }
+        const auto byte = static_cast<unsigned char>(text[i]);
+        out.append(text, start, i - start);
+        out += '%';
+        out += hex[byte >> 4U];
+        out += hex[byte & 15U];
+        start = i + 1;
+    }
+    out.append(text, start, text.size() - start);
+}
+
+[[nodiscard]] inline std::string percent_encoded(std::string_view text) {
+    std::string out;
+    append_percent_encoded(out, text);
+    return out;
+}
+
+/// Decodes %XX once and leaves '+' alone; none for a % without two hexadecimal digits after it.
+[[nodiscard]] std::optional<std::string> percent_decoded(std::string_view text);
+
+/// An absolute http or https URL that no two parsers can read differently: at most 2,048 bytes, all
+/// of them printable ASCII without space and backslash, at most one '@' before the path, a host, a
+/// port of 1-65535 if any. Says nothing about whether ringback may call it. Source  reliability
+/// promise 33 (order of URL checks); spec v1 5.13.
+[[nodiscard]] bool is_http_url(std::string_view url);
+
+/// The URL with its user information as "***": "http://***@host/cb". For everything people may see.
+[[nodiscard]] std::string redacted_url(std::string_view url);
+
+/// `text` if it is printable ASCII of at most 256 characters, else none: what an answer may repeat.
+[[nodiscard]] std::optional<std::string_view> echoable(std::string_view text);
+
+/// Something one can put into a URL as `host[:port]`: a name, an IPv4 address or a bracketed IPv6
+/// address, with a port of 1-65535 if any.
+[[nodiscard]] bool is_host_and_port(std::string_view text);
+
+}  // namespace ringback

@@ -1,0 +1,145 @@
+#include "simulator/wire/words.h"
+
+#include "simulator/core/result.h"
+
+namespace ringback {
+
+std::string_view word(CallState state) {
+    switch (state) {
+        case CallState::started:
+            return "started";
+        case CallState::active:
+            return "active";
+        case CallState::transferring:
+            return "transferring";
+        case CallState::completed:
+            return "completed";
+        case CallState::rejected:
+            return "rejected";
+        case CallState::error:
+            return "error";
+    }
+    bug("a CallState without a word");
+}
+
+std::string_view word(Direction direction) { return direction == Direction::in ? "in" : "out"; }
+
+std::string_view word(Cause cause) {
+    switch (cause) {
+        case Cause::normal_clearing:
+            return "NORMAL_CLEARING";
+        case Cause::originator_cancel:
+            return "ORIGINATOR_CANCEL";
+        case Cause::user_busy:
+            return "USER_BUSY";
+        case Cause::call_rejected:
+            return "CALL_REJECTED";
+        case Cause::unallocated_number:
+            return "UNALLOCATED_NUMBER";
+        case Cause::no_answer:
+            return "NO_ANSWER";
+        case Cause::normal_temporary_failure:
+            return "NORMAL_TEMPORARY_FAILURE";
+    }
+    bug("a Cause without a word");
+}
+
+std::string_view word(EventType type) {
+    switch (type) {
+        case EventType::incomingcall:
+            return "incomingcall";
+        case EventType::answer:
+            return "answer";
+        case EventType::speak:
+            return "speak";
+        case EventType::playback:
+            return "playback";
+        case EventType::dtmf:
+            return "dtmf";
+        case EventType::gather:
+            return "gather";
+        case EventType::hangup:
+            return "hangup";
+        case EventType::timeout:
+            return "timeout";
+        case EventType::recording:
+            return "recording";
+        case EventType::transcription:
+            return "transcription";
+        case EventType::error:
+            return "error";
+    }
+    bug("an EventType without a word");
+}
+
+std::string_view word(GatherReason reason) {
+    switch (reason) {
+        case GatherReason::max_digits:
+            return "max-digits";
+        case GatherReason::terminating_digit:
+            return "terminating-digit";
+        case GatherReason::inter_digit_timeout:
+            return "inter-digit-timeout";
+        case GatherReason::hung_up:
+            return "hung-up";
+        case GatherReason::cancelled:
+            return "cancelled";
+    }
+    bug("a GatherReason without a word");
+}
+
+std::string_view word(RecordingFormat format) {
+    return format == RecordingFormat::wav ? "wav" : "mp3";
+}
+
+std::string_view word(Recording::State state) {
+    switch (state) {
+        case Recording::State::recording:
+            return "recording";
+        case Recording::State::saving:
+            return "saving";
+        case Recording::State::complete:
+            return "complete";
+        case Recording::State::error:
+            return "error";
+    }
+    bug("a Recording::State without a word");
+}
+
+std::string_view word(Transcription::State state) {
+    switch (state) {
+        case Transcription::State::transcribing:
+            return "transcribing";
+        case Transcription::State::completed:
+            return "completed";
+        case Transcription::State::error:
+            return "error";
+    }
+    bug("a Transcription::State without a word");
+}
+
+std::string_view word(LogEntry::Name name) {
+    switch (name) {
+        case LogEntry::Name::create:
+            return "create";
+        case LogEntry::Name::answer:
+            return "answer";
+        case LogEntry::Name::speak:
+            return "speak";
+        case LogEntry::Name::playback:
+            return "playback";
+        case LogEntry::Name::dtmf:
+            return "dtmf";
+        case LogEntry::Name::gather:
+            return "gather";
+        case LogEntry::Name::hangup:
+            return "hangup";
+        case LogEntry::Name::error:
+            return "error";
+    }
+    bug("a LogEntry::Name without a word");
+}
+
+std::string_view word(Method method) { return method == Method::get ? "GET" : "POST"; }
+
+}  // namespace ringback

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string_view>
+
+#include "simulator/core/call.h"
+#include "simulator/core/event.h"
+
+namespace ringback {
+
+// The API's own words for what the core knows as enumerators. Source: the tables of spec v1 2
+// and 3.
+[[nodiscard]] std::string_view word(CallState state);
+[[nodiscard]] std::string_view word(Direction direction);
+[[nodiscard]] std::string_view word(Cause cause);
+[[nodiscard]] std::string_view word(EventType type);
+[[nodiscard]] std::string_view word(GatherReason reason);
+[[nodiscard]] std::string_view word(RecordingFormat format);
+[[nodiscard]] std::string_view word(Recording::State state);
+[[nodiscard]] std::string_view word(Transcription::State state);
+[[nodiscard]] std::string_view word(LogEntry::Name name);
+[[nodiscard]] std::string_view word(Method method);
+
+}  // namespace ringback

@@ -1,0 +1,51 @@
+#include <catch2/catch.hpp>
+
+#include "simulator/edge/clock_face.h"
+
+using namespace ringback;
+using namespace std::chrono_literals;
+
+namespace {
+
+const Instant start{1000s};
+const WallInstant wall{50s};
+
+}  // namespace
+
+TEST_CASE("clock: real time flows, scaled time flows faster", "[edge][clock]") {
+    ClockSettings settings;
+    ClockFace real{settings, start, wall};
+    CHECK(real.at(wall + 3s) == start + 3s);
+    CHECK(real.when(start + 3s) == wall + 3s);
+
+    settings.scale = 20;
+    ClockFace fast{settings, start, wall};
+    CHECK(fast.at(wall + 3s) == start + 60s);
+    CHECK(fast.when(start + 60s) == wall + 3s);
+}
+
+TEST_CASE("clock: a jumping clock stands still until it is moved, and only forwards", "[edge][clock]") {
+    ClockSettings settings;
+    settings.mode = ClockSettings::Mode::jumping;
+    ClockFace clock{settings, start, wall};
+    CHECK(clock.at(wall + 1h) == start);
+    CHECK(clock.when(start + 1s) == std::nullopt);
+    CHECK(clock.jumps_by_itself());
+    clock.jump_to(start + 10s);
+    clock.jump_to(start + 5s);
+    CHECK(clock.at(wall) == start + 10s);
+    clock.pause(true, wall);
+    CHECK_FALSE(clock.jumps_by_itself());
+}
+
+TEST_CASE("clock: a pause takes no modelled time, moving by hand leaves no gap", "[edge][clock]") {
+    ClockFace clock{ClockSettings{}, start, wall};
+    clock.pause(true, wall + 2s);
+    CHECK(clock.at(wall + 100s) == start + 2s);
+    clock.pause(false, wall + 100s);
+    CHECK(clock.at(wall + 101s) == start + 3s);
+    clock.hold(true, wall + 101s);
+    clock.jump_to(start + 33s);
+    clock.hold(false, wall + 105s);
+    CHECK(clock.at(wall + 106s) == start + 34s);
+}

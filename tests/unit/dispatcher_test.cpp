@@ -1,0 +1,199 @@
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+
+#include "simulator/edge/dispatcher.h"
+#include "tests/support/fake_transport.h"
+
+using namespace ringback;
+using namespace ringback::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Bench : DispatchHost {
+    boost::asio::io_context loop;
+    FakeTransport network{loop};
+    DeliverySettings settings;
+    std::vector<AttemptMade> made;
+    std::vector<std::pair<EventType, bool>> news;
+    std::unique_ptr<Dispatcher> dispatcher;
+
+    Dispatcher& start() {
+        dispatcher = std::make_unique<Dispatcher>(loop, network, settings, Seed{1}, *this);
+        return *dispatcher;
+    }
+    void attempt_made(const Owed&, AttemptMade one) override { made.push_back(std::move(one)); }
+    void told(const Owed& owed, bool failed) override { news.emplace_back(owed.type, failed); }
+    void activity_changed() override {}
+
+    DeliveryId owe(std::uint64_t call, std::string payload, std::string fallback = {}) {
+        Route route;
+        route.url = "http://127.0.0.1:9/cb";
+        route.fallback_url = std::move(fallback);
+        Callback callback;
+        callback.event.type = EventType::answer;
+        callback.event.call = CallId{call};
+        callback.route = RouteRef{route};
+        callback.strand = CallId{call};
+        return dispatcher->owe(callback, std::make_shared<const std::string>(std::move(payload)),
+                               nullptr);
+    }
+    bool settled() { return run_until(loop, [&] { return dispatcher->pending() == 0; }); }
+};
+
+}  // namespace
+
+TEST_CASE("dispatcher: events of a call go one after the other, calls beside each other", "[edge][delivery]") {
+    Bench bench;
+    std::vector<FakeTransport::Sent> open;
+    bench.network.respond = [&](const auto& sent) {
+        open.push_back(sent);
+        return 0;
+    };
+    bench.settings.reply_patience = 1h;
+    bench.start();
+    bench.owe(1, "1a");
+    bench.owe(1, "1b");
+    bench.owe(2, "2a");
+    REQUIRE(run_until(bench.loop, [&] { return open.size() == 2; }));
+    CHECK(open[0].payload == "1a");
+    CHECK(open[1].payload == "2a");
+    bench.network.answer(open[0].id, 200);
+    REQUIRE(run_until(bench.loop, [&] { return open.size() == 3; }));
+    CHECK(open[2].payload == "1b");
+    CHECK(bench.dispatcher->busy());
+    bench.network.answer(open[1].id, 204);
+    bench.network.answer(open[2].id, 500);
+    CHECK(bench.settled());
+    CHECK_FALSE(bench.dispatcher->busy());
+    CHECK(bench.made.back().after == DeliveryState::failed);
+}
+
+TEST_CASE("dispatcher: a receiver that never replies holds its call up for replyPatience only", "[edge][delivery]") {
+    Bench bench;
+    std::vector<FakeTransport::Sent> open;
+    bench.network.respond = [&](const auto& sent) {
+        open.push_back(sent);
+        return 0;
+    };
+    bench.settings.reply_patience = 5ms;
+    bench.start();
+    bench.owe(1, "a");
+    bench.owe(1, "b");
+    REQUIRE(run_until(bench.loop, [&] { return open.size() == 2; }));
+    REQUIRE(run_until(bench.loop, [&] { return !bench.dispatcher->busy(); }));
+    CHECK(bench.dispatcher->pending() == 2);
+    bench.network.answer(open[0].id, 200);  // late, but it still counts
+    bench.network.answer(open[1].id, 200);
+    CHECK(bench.settled());
+    CHECK(bench.made.size() == 2);
+    CHECK(bench.made[0].after == DeliveryState::delivered);
+    CHECK(bench.news.size() == 2);
+}
+
+TEST_CASE("dispatcher: strict order waits for the answer, concurrent for nothing", "[edge][delivery]") {
+    for (const Ordering ordering : {Ordering::strict, Ordering::concurrent}) {
+        Bench bench;
+        std::vector<FakeTransport::Sent> open;
+        bench.network.respond = [&](const auto& sent) {
+            open.push_back(sent);
+            return 0;
+        };
+        bench.settings.reply_patience = 0ms;
+        bench.settings.ordering = ordering;
+        bench.start();
+        bench.owe(1, "a");
+        bench.owe(1, "b");
+        const std::size_t expected = ordering == Ordering::strict ? 1 : 2;
+        REQUIRE(run_until(bench.loop, [&] { return open.size() >= 1; }));
+        bench.loop.restart();
+        bench.loop.poll();
+        CHECK(open.size() == expected);
+    }
+}
+
+TEST_CASE("dispatcher: nothing of a held strand leaves before its release", "[edge][delivery]") {
+    Bench bench;
+    bench.start();
+    bench.dispatcher->hold(CallId{1});
+    bench.owe(1, "a");
+    bench.loop.poll();
+    CHECK(bench.network.sent.empty());
+    CHECK(bench.dispatcher->busy());
+    bench.dispatcher->release(CallId{1});
+    CHECK(bench.settled());
+    CHECK(bench.network.sent.size() == 1);
+}
+
+TEST_CASE("dispatcher: the fallback gets the same event once, the next goes to callbackUrl again", "[edge][delivery]") {
+    Bench bench;
+    bench.network.respond = [&](const auto& sent) { return sent.url.find("/fb") != std::string::npos ? 200 : 500; };
+    bench.start();
+    bench.owe(1, "a", "http://127.0.0.1:9/fb");
+    bench.owe(1, "b", "http://127.0.0.1:9/fb");
+    CHECK(bench.settled());
+    std::vector<std::string> seen;
+    for (const auto& sent : bench.network.sent) {
+        seen.push_back(sent.url.substr(18) + " " + sent.payload);
+    }
+    CHECK(seen == std::vector<std::string>{"/cb a", "/fb a", "/cb b", "/fb b"});
+    CHECK(bench.made[1].fallback);
+    CHECK(bench.made[1].after == DeliveryState::delivered_by_fallback);
+}
+
+TEST_CASE("dispatcher: redirects are followed only when asked, then without a body after 302", "[edge][delivery]") {
+    Bench bench;
+    bench.settings.policy.follow_redirects = true;
+    bench.network.respond = [&](const FakeTransport::Sent& sent) {
+        if (sent.url.find("/cb") != std::string::npos) {
+            bench.network.answer(sent.id, 302, "/there");
+            return 0;
+        }
+        return 200;
+    };
+    bench.start();
+    bench.owe(1, "body");
+    CHECK(bench.settled());
+    REQUIRE(bench.network.sent.size() == 2);
+    CHECK(bench.network.sent[1].url == "http://127.0.0.1:9/there");
+    CHECK(bench.network.sent[1].method == Method::get);
+    CHECK(bench.network.sent[1].payload.empty());
+    CHECK(bench.made[1].redirected_to == "http://127.0.0.1:9/there");
+}
+
+TEST_CASE("dispatcher: random answers at random times invert nothing", "[edge][delivery]") {
+    Bench bench;
+    Rng dice{7};
+    std::vector<AttemptId> open;
+    bench.network.respond = [&](const auto& sent) -> int {
+        if (dice.below(3) == 0) {
+            return 200;
+        }
+        open.push_back(sent.id);
+        return 0;
+    };
+    bench.settings.reply_patience = 1h;
+    bench.start();
+    constexpr std::uint64_t calls = 500;
+    for (int event = 0; event < 4; ++event) {
+        for (std::uint64_t call = 1; call <= calls; ++call) {
+            bench.owe(call, std::to_string(call) + " " + std::to_string(event));
+        }
+    }
+    REQUIRE(run_until(bench.loop, [&] {
+        if (!open.empty()) {
+            std::swap(open[dice.below(open.size())], open.back());
+            const AttemptId id = open.back();
+            open.pop_back();
+            bench.network.answer(id, dice.below(2) == 0 ? 200 : 500);
+        }
+        return bench.dispatcher->pending() == 0;
+    }));
+    std::map<std::string, int> next;
+    for (const auto& sent : bench.network.sent) {
+        const auto space = sent.payload.find(' ');
+        CHECK(std::stoi(sent.payload.substr(space)) == next[sent.payload.substr(0, space)]++);
+    }
+    CHECK(bench.network.sent.size() == calls * 4);
+}
