@@ -93,8 +93,8 @@ void record_exchange(AdminParts& parts, const AdminVisit& visit, const Response&
     parts.journal.flush();
 }
 
-void answer_recorded(AdminParts& parts, AdminVisit& visit, Response response,
-                     std::string_view user, CallId call) {
+void answer_recorded(AdminParts& parts, AdminVisit& visit, Response response, std::string_view user,
+                     CallId call) {
     record_exchange(parts, visit, response, user, call);
     visit.responder->send(std::move(response));
 }
@@ -158,8 +158,10 @@ void AdminApi::handle(Request request, std::shared_ptr<Responder> responder) {
     const std::string path = request.path.substr(std::min(prefix.size(), request.path.size()));
     auto query = query_pairs(request.query);
     if (!query) {
-        responder->send(problem_answer({{"query", "names and values, % followed by two hexadecimal "
-                                                  "digits", "a bad percent sequence"}}));
+        responder->send(problem_answer({{"query",
+                                         "names and values, % followed by two hexadecimal "
+                                         "digits",
+                                         "a bad percent sequence"}}));
         return;
     }
     std::string allowed;

@@ -17,8 +17,8 @@ struct AdminSettings {
     bool loopback{true};  // false: others can reach it, so without a token nothing is served
 };
 
-/// Everything under /__admin: what tests and people use to look into a running simulator and to act as
-/// the telephone network. openapi.json describes the routes; README.md says who may call them.
+/// Everything under /__admin: what tests and people use to look into a running simulator and to act
+/// as the telephone network. openapi.json describes the routes; README.md says who may call them.
 ///
 /// Works on the simulator's loop. Answers its own refusals in its own shape: {"error", ...}.
 class AdminApi {
@@ -32,7 +32,8 @@ public:
 
     [[nodiscard]] static bool serves(const Request& request);
 
-    /// Who may ask (Host, Origin, token) and with what type of body; judged before the body is read.
+    /// Who may ask (Host, Origin, token) and with what type of body; judged before the body is
+    /// read.
     [[nodiscard]] std::optional<Response> admit(const Request& head) const;
 
     /// Judges again, then answers: at once, or when what was waited for has happened.

@@ -20,8 +20,8 @@ namespace ringback {
 /// {"error"}: what was wrong when no single field is to blame.
 [[nodiscard]] Response error_answer(int status, std::string_view error);
 
-/// 400 {"error","field","expected","found","problems":[{field, expected, found}]}: the first problem,
-/// and all of them. At least one.
+/// 400 {"error","field","expected","found","problems":[{field, expected, found}]}: the first
+/// problem, and all of them. At least one.
 [[nodiscard]] Response problem_answer(const std::vector<Problem>& problems);
 
 /// The headers every answer of the admin plane has besides its type.

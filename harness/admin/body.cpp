@@ -36,9 +36,8 @@ std::size_t distance(std::string_view a, std::string_view b) {
 
 /// A value as a person wrote it, without passwords of URLs.
 std::string shown(const json& value) {
-    return redacted(value.is_string()
-                        ? value.get_ref<const std::string&>()
-                        : value.dump(-1, ' ', false, json::error_handler_t::replace));
+    return redacted(value.is_string() ? value.get_ref<const std::string&>()
+                                      : value.dump(-1, ' ', false, json::error_handler_t::replace));
 }
 
 }  // namespace

@@ -13,8 +13,8 @@
 namespace ringback {
 
 /// Strict, typed access to the JSON object of an admin request. A member of the wrong kind reads as
-/// absent and is a problem; so is, in the end, every member nobody asked for. All problems are kept,
-/// in the order they were found.
+/// absent and is a problem; so is, in the end, every member nobody asked for. All problems are
+/// kept, in the order they were found.
 class Body {
 public:
     /// Reads a request body; empty counts as {}.

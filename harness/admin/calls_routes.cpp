@@ -40,9 +40,8 @@ std::optional<Problem> set(CallsFilter& filter, std::string_view name, std::stri
         return std::nullopt;
     }
     if (name == "state") {
-        const auto* const found =
-            std::find_if(states.begin(), states.end(),
-                         [&](CallState state) { return word(state) == value; });
+        const auto* const found = std::find_if(
+            states.begin(), states.end(), [&](CallState state) { return word(state) == value; });
         if (found == states.end()) {
             return Problem{"state", "one of " + listed_states(), std::string{value}};
         }
@@ -87,15 +86,14 @@ ordered_json call_summary(Controls& controls, const Call& call) {
     if (user == nullptr) {
         bug("a call of a user who is not there");
     }
-    ordered_json summary{
-        {"id", controls.ids().text(IdKind::call, user->hash, number_of(call.id))},
-        {"user", user->name},
-        {"state", word(call.state)},
-        {"direction", word(call.direction)},
-        {"from", call.from},
-        {"to", call.to},
-        {"pending", has_unfinished_business(call)},
-        {"startTime", millisecond_text(call.started_at)}};
+    ordered_json summary{{"id", controls.ids().text(IdKind::call, user->hash, number_of(call.id))},
+                         {"user", user->name},
+                         {"state", word(call.state)},
+                         {"direction", word(call.direction)},
+                         {"from", call.from},
+                         {"to", call.to},
+                         {"pending", has_unfinished_business(call)},
+                         {"startTime", millisecond_text(call.started_at)}};
     if (call.active_at != never) {
         summary["activeTime"] = millisecond_text(call.active_at);
     }

@@ -9,8 +9,8 @@ namespace ringback {
 namespace {
 
 constexpr std::chrono::seconds ping_every{15};
-constexpr std::size_t portion = 128U * 1024U;     // bytes of replay written in one go
-constexpr std::size_t entries_looked_at = 5'000;  // in one go, matching or not
+constexpr std::size_t portion = std::size_t{128} * 1024;  // bytes of replay written in one go
+constexpr std::size_t entries_looked_at = 5'000;          // in one go, matching or not
 constexpr std::chrono::milliseconds between_portions{5};
 
 }  // namespace
@@ -98,14 +98,13 @@ void EventStreams::catch_up(const std::shared_ptr<Stream>& stream) {
     if (!stream->open() || !stream->replay()) {
         return;
     }
-    controls_.after(between_portions,
-                    [self = std::weak_ptr{self_}, again = std::weak_ptr{stream}] {
-                        const auto streams = self.lock();
-                        const auto waiting = again.lock();
-                        if (streams && waiting) {
-                            (*streams)->catch_up(waiting);
-                        }
-                    });
+    controls_.after(between_portions, [self = std::weak_ptr{self_}, again = std::weak_ptr{stream}] {
+        const auto streams = self.lock();
+        const auto waiting = again.lock();
+        if (streams && waiting) {
+            (*streams)->catch_up(waiting);
+        }
+    });
 }
 
 void EventStreams::drop_closed() {

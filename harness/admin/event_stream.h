@@ -16,9 +16,9 @@ namespace ringback {
 /// One entry as a server-sent event: "id: 7\nevent: api\ndata: {...}\n\n".
 [[nodiscard]] std::string event_frame(const Entry& entry, std::string_view line);
 
-/// The open event streams. Each first catches up with the journal, in portions, so that a long replay
-/// neither stops the loop nor overruns the client's buffer, and then gets every entry as it is
-/// recorded. A comment every 15 s finds out who is gone.
+/// The open event streams. Each first catches up with the journal, in portions, so that a long
+/// replay neither stops the loop nor overruns the client's buffer, and then gets every entry as it
+/// is recorded. A comment every 15 s finds out who is gone.
 class EventStreams {
 public:
     EventStreams(Controls& controls, Journal& journal);

@@ -7,10 +7,10 @@
 
 namespace ringback {
 
-/// Who may use the admin plane, and how: the answer to whoever may not. In this order: the Host must be
-/// one of ours (421: a foreign name that leads here is DNS rebinding), no other site may be behind it
-/// (403), the token must be right when one is set (401; GET live needs none), a body must be JSON (415).
-/// Source  reliability promises 12, 32, 36.
+/// Who may use the admin plane, and how: the answer to whoever may not. In this order: the Host
+/// must be one of ours (421: a foreign name that leads here is DNS rebinding), no other site may be
+/// behind it (403), the token must be right when one is set (401; GET live needs none), a body must
+/// be JSON (415). Source  reliability promises 12, 32, 36.
 [[nodiscard]] std::optional<Response> refuse_visitor(const Request& head,
                                                      const AdminSettings& settings);
 

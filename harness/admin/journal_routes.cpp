@@ -83,9 +83,8 @@ void get_journal(AdminParts& parts, AdminVisit& visit) {
     if (!lines) {
         text += "]\n";
     }
-    Response response =
-        text_answer(200, std::move(text),
-                    lines ? "application/x-ndjson" : "application/json; charset=utf-8");
+    Response response = text_answer(
+        200, std::move(text), lines ? "application/x-ndjson" : "application/json; charset=utf-8");
     if (more) {
         response.headers.push_back(
             {"Link", fmt::format("<{}>; rel=\"next\"", next_page(visit.query, last))});

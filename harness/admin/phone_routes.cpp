@@ -25,7 +25,8 @@ constexpr std::array acts{ActWord{"answer", FarEndAct::answers},
                           ActWord{"network-failure", FarEndAct::network_failure},
                           ActWord{"platform-error", FarEndAct::platform_error}};
 constexpr std::string_view act_words{
-    "one of answer, busy, no-answer, decline, unallocated, network-failure, platform-error, default"};
+    "one of answer, busy, no-answer, decline, unallocated, network-failure, platform-error, "
+    "default"};
 constexpr std::string_view action_words{
     "one of press, say, speak-over, hangup, answer, decline, reject"};
 
@@ -81,7 +82,7 @@ bool script_members(Body& body, FarEnd& far_end) {
 }
 
 std::string user_member(Body& body) {
-    const auto user = body.text("userId", 128).value_or("u-ringback");
+    auto user = body.text("userId", 128).value_or("u-ringback");
     if (user.empty() || !std::all_of(user.begin(), user.end(), is_unreserved)) {
         body.note({"userId", "1..128 characters of A-Z a-z 0-9 - . _ ~", user});
     }
@@ -161,9 +162,9 @@ void post_calls(AdminParts& parts, AdminVisit& visit) {
         return;
     }
     if (!parts.journal.healthy()) {
-        answer_recorded(parts, visit,
-                        error_answer(503, "the journal cannot be written: " +
-                                              parts.journal.file()->trouble()));
+        answer_recorded(
+            parts, visit,
+            error_answer(503, "the journal cannot be written: " + parts.journal.file()->trouble()));
         return;
     }
     const auto made = parts.controls.ring_in(user, std::move(wanted));
@@ -205,13 +206,14 @@ void post_caller(AdminParts& parts, AdminVisit& visit) {
         answer_recorded(parts, visit, json_answer(200, answer), user, id);
         return;
     }
-    const bool over = outcome.refusal == Refusal::already_ended ||
-                      (after != nullptr && is_over(after->state));
-    answer_recorded(parts, visit,
-                    json_answer(409, {{"error", over ? "the call is over"
-                                                     : "that cannot be done to a call in this state"},
-                                      {"call", answer}}),
-                    user, id);
+    const bool over =
+        outcome.refusal == Refusal::already_ended || (after != nullptr && is_over(after->state));
+    answer_recorded(
+        parts, visit,
+        json_answer(409, {{"error", over ? "the call is over"
+                                         : "that cannot be done to a call in this state"},
+                          {"call", answer}}),
+        user, id);
 }
 
 void post_far_ends(AdminParts& parts, AdminVisit& visit) {

@@ -18,7 +18,8 @@ void get_ready(AdminParts& parts, AdminVisit& visit) {
         visit.responder->send(json_answer(200, {{"ready", true}}));
         return;
     }
-    Response response = json_answer(503, {{"error", *reason}, {"ready", false}, {"reason", *reason}});
+    Response response =
+        json_answer(503, {{"error", *reason}, {"ready", false}, {"reason", *reason}});
     response.headers.push_back({"Retry-After", "1"});
     visit.responder->send(std::move(response));
 }

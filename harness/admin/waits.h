@@ -20,13 +20,13 @@ enum class Awaited : std::uint8_t { ready, idle, call_ended };
 
 struct WaitFor {
     Awaited what{Awaited::ready};
-    CallId call{};          // call_ended
-    std::string call_text;  // its text id, for the answer
+    CallId call{};                              // call_ended
+    std::string call_text;                      // its text id, for the answer
     std::chrono::milliseconds timeout{30'000};  // real time
 };
 
-/// The requests that wait. Each is answered once: 200 when it has happened, 504 with the reason when
-/// the time is over.
+/// The requests that wait. Each is answered once: 200 when it has happened, 504 with the reason
+/// when the time is over.
 class Waits {
 public:
     Waits(Controls& controls, Journal& journal);

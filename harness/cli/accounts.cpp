@@ -18,9 +18,10 @@ void take_member(const json& from, const char* name, const std::string& where, s
     if (member == from.end()) {
         problems.push_back({where, fmt::format("expected \"{}\", found no such member", name)});
     } else if (!member->is_string() || member->get_ref<const std::string&>().empty()) {
-        problems.push_back({fmt::format("{}/{}", where, name),
-                            fmt::format("expected a non-empty string, found {}",
-                                        member->is_string() ? "an empty one" : member->type_name())});
+        problems.push_back(
+            {fmt::format("{}/{}", where, name),
+             fmt::format("expected a non-empty string, found {}",
+                         member->is_string() ? "an empty one" : member->type_name())});
     } else {
         into = member->get<std::string>();
     }
@@ -37,7 +38,8 @@ Account account_from(const json& item, const std::string& where, std::vector<Err
     take_member(item, "secret", where, account.secret, problems);
     for (const auto& [name, value] : item.items()) {
         if (name != "userId" && name != "token" && name != "secret") {
-            problems.push_back({where, "expected userId, token and secret only, found another member"});
+            problems.push_back(
+                {where, "expected userId, token and secret only, found another member"});
             break;
         }
     }
@@ -59,11 +61,13 @@ AccountsFile load_accounts(const std::filesystem::path& path) {
         file.problems.push_back({path.string(), "expected at most 1 MB, found more"});
         return file;
     }
-    const json list = json::parse(text, nullptr, /*allow_exceptions=*/false, /*ignore_comments=*/true);
+    const json list =
+        json::parse(text, nullptr, /*allow_exceptions=*/false, /*ignore_comments=*/true);
     if (!list.is_array()) {
         file.problems.push_back(
-            {path.string(), fmt::format("expected a JSON array of accounts, found {}",
-                                        list.is_discarded() ? "text that is no JSON" : list.type_name())});
+            {path.string(),
+             fmt::format("expected a JSON array of accounts, found {}",
+                         list.is_discarded() ? "text that is no JSON" : list.type_name())});
         return file;
     }
     for (std::size_t i = 0; i < list.size(); ++i) {

@@ -11,7 +11,8 @@ namespace ringback {
 /// Reads the accounts of strict mode.
 ///
 /// Shape   a JSON array of {"userId": "u-1", "token": "t-1", "secret": "s-1"}, all three non-empty.
-/// Errors  every problem of the file at once, each naming its place: "accounts.json:/1/secret: expected ...".
+/// Errors  every problem of the file at once, each naming its place: "accounts.json:/1/secret:
+/// expected ...".
 ///         A secret is never shown.
 struct AccountsFile {
     std::vector<Account> accounts;

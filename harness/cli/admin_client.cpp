@@ -42,8 +42,8 @@ Result<AdminClient::Wait> AdminClient::wait(std::string_view what, std::string_v
                                             milliseconds timeout) const {
     const auto end = steady_clock::now() + timeout;
     while (true) {
-        const auto left = std::max(
-            milliseconds{0}, std::chrono::ceil<milliseconds>(end - steady_clock::now()));
+        const auto left =
+            std::max(milliseconds{0}, std::chrono::ceil<milliseconds>(end - steady_clock::now()));
         const milliseconds poll = std::min(left, longest_poll);
         std::string target =
             fmt::format("/__admin/wait?for={}&timeout={}", what, duration_text(poll));

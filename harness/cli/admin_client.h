@@ -10,8 +10,8 @@
 
 namespace ringback {
 
-/// The command line's side of a fake's admin plane. Errors of the functions mean that nobody answered,
-/// or not as an admin plane does; they name the address.
+/// The command line's side of a fake's admin plane. Errors of the functions mean that nobody
+/// answered, or not as an admin plane does; they name the address.
 class AdminClient {
 public:
     AdminClient(HttpPeer peer, std::string token);
@@ -22,7 +22,8 @@ public:
         int status{};
         std::string why;
     };
-    /// GET wait, as often as `timeout` takes. `what` is ready, idle or call-ended, which needs `call`.
+    /// GET wait, as often as `timeout` takes. `what` is ready, idle or call-ended, which needs
+    /// `call`.
     [[nodiscard]] Result<Wait> wait(std::string_view what, std::string_view call,
                                     std::chrono::milliseconds timeout) const;
 

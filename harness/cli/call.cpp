@@ -60,35 +60,42 @@ json creation_of(const CallOptions& options, const std::string& callback_url) {
     return body;
 }
 
-/// Follows the call until nothing of it is to come, or the time is over.
+/// Follows the call until nothing of it is to come, the receiver is seen to be gone, or the time is
+/// over.
 struct Followed {
     std::vector<json> entries;
     CallStory story;
     bool in_time{false};
 };
 Result<Followed> follow(const AdminClient& admin, const std::string& call, milliseconds timeout) {
-    constexpr milliseconds between_looks{50};
+    constexpr milliseconds between_looks{200};
     const auto end = steady_clock::now() + timeout;
     const auto left = [&] {
-        return std::max(milliseconds{0}, std::chrono::ceil<milliseconds>(end - steady_clock::now()));
+        return std::max(milliseconds{0},
+                        std::chrono::ceil<milliseconds>(end - steady_clock::now()));
     };
-    Result<AdminClient::Wait> wait = admin.wait("call-ended", call, left());
     while (true) {
-        if (!wait) {
-            return wait.error();
-        }
+        const Result<AdminClient::Wait> idle =
+            admin.wait("idle", "", std::min(left(), between_looks));
         Result<std::vector<json>> entries = admin.journal(call);
-        if (!entries) {
-            return entries.error();
+        if (!idle || !entries) {
+            return idle ? entries.error() : idle.error();
         }
         Followed followed{std::move(entries).value(), {}, false};
         followed.story = story_of(followed.entries);
         const CallStory& story = followed.story;
-        followed.in_time = story.ended && story.owed.empty() && (story.hangup_told || wait.value().met);
-        if (followed.in_time || left() == milliseconds{0}) {
+        const bool still = idle.value().met;
+        followed.in_time = story.ended && story.owed.empty() && (story.hangup_told || still);
+        if (followed.in_time || (still && story.nobody_there) || left() == milliseconds{0}) {
             return followed;
         }
-        wait = admin.wait("idle", "", std::min(left(), between_looks));
+        if (still) {  // it is for the receiver to act
+            const Result<AdminClient::Wait> ended =
+                admin.wait("call-ended", call, std::min(left(), between_looks));
+            if (!ended) {
+                return ended.error();
+            }
+        }
     }
 }
 
@@ -103,8 +110,8 @@ void print_result(const CallOptions& options, const Followed& followed) {
     print("\n" + ladder(followed.entries, {terminal.width, terminal.utf8, terminal.colour}) + "\n");
     const CallStory& story = followed.story;
     if (story.ended) {
-        print(fmt::format("The call ended with {}. Callbacks: {} delivered, {} failed.\n", story.cause,
-                          story.delivered, story.failed.size()));
+        print(fmt::format("The call ended with {}. Callbacks: {} delivered, {} failed.\n",
+                          story.cause, story.delivered, story.failed.size()));
     }
 }
 
@@ -114,13 +121,18 @@ Exit judge(const CallOptions& options, const Followed& followed) {
     for (const Trouble& trouble : story.failed) {
         complain("callback failed: " + printable(trouble));
     }
+    if (!followed.in_time && story.nobody_there) {
+        complain("nobody answers there, and the call has not ended");
+        return Exit::unreachable;
+    }
     if (!followed.in_time) {
-        complain(fmt::format("after {} ms the call {}", options.timeout.count(),
-                             story.ended ? "has ended, but not all its callbacks are settled"
-                                         : "has not ended"));
-        complain(story.owed.empty()
-                     ? "nothing is owed: the call waits for your application or the person on the phone"
-                     : "still owed: " + printable(story.owed.back()));
+        complain(fmt::format(
+            "after {} ms the call {}", options.timeout.count(),
+            story.ended ? "has ended, but not all its callbacks are settled" : "has not ended"));
+        complain(
+            story.owed.empty()
+                ? "nothing is owed: the call waits for your application or the person on the phone"
+                : "still owed: " + printable(story.owed.back()));
         return Exit::deadline;
     }
     if (story.failed.empty()) {
@@ -138,15 +150,18 @@ void say_what_next() {
 
 Exit place(const CallOptions& options, const std::string& address) {
     const Result<HttpPeer> peer = http_peer_of(address);
-    if (!peer) {
-        complain(to_text(peer.error()));
-        return Exit::could_not_start;
+    const Result<HttpPeer> admin_peer = options.admin.empty() ? peer : http_peer_of(options.admin);
+    if (!peer || !admin_peer) {
+        complain(to_text(peer ? admin_peer.error() : peer.error()));
+        return Exit::bad_usage;
     }
-    const VoiceApi api{HttpClient{peer.value(), std::chrono::seconds{10}}, options.credentials};
-    const AdminClient admin{peer.value(), options.admin_token};
+    const VoiceApi api{HttpClient{peer.value(), std::chrono::seconds{10}}, options.user};
+    const AdminClient admin{admin_peer.value(), options.admin_token};
     const Result<AdminClient::Wait> ready = admin.wait("ready", "", options.timeout);
     if (!ready || !ready.value().met) {
-        complain(ready ? printable(ready.value().why) : to_text(ready.error()));
+        complain(ready ? fmt::format("the admin plane of {} answered {}: {}", address,
+                                     ready.value().status, printable(ready.value().why))
+                       : to_text(ready.error()));
         return Exit::unreachable;
     }
 

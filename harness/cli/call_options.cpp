@@ -8,10 +8,17 @@ namespace {
 
 using std::chrono::milliseconds;
 
+/// The text itself, once it is known to name a server.
+Result<std::string> address_of(std::string_view text) {
+    const Result<HttpPeer> peer = http_peer_of(text);
+    return peer ? Result<std::string>{std::string{text}} : peer.error();
+}
+
 void add_call_flags(Flags& flags, CallOptions& options) {
     flags.group("The call");
-    flags.value("--to", "NUMBER", "who is called (+19195550187); the last four digits can choose the "
-                                  "outcome, see ringback help numbers",
+    flags.value("--to", "NUMBER",
+                "who is called (+19195550187); the last four digits can choose the "
+                "outcome, see ringback help numbers",
                 into(options.to, non_empty_of));
     flags.value("--from", "NUMBER", "who calls (+19195550123)", into(options.from, non_empty_of));
     flags.value("--tag", "TEXT", "the call's tag", into(options.tag, non_empty_of));
@@ -33,33 +40,29 @@ void add_call_flags(Flags& flags, CallOptions& options) {
 void add_parties(Flags& flags, CallOptions& options) {
     FakeSettings& fake = options.fake;
     flags.group("Between whom");
-    flags.value("-f,--callback-url,--forward-to", "URL",
-                "your own receiver instead of the bundled one; also consent to call that very host and "
-                "port",
-                [&options, &fake](std::string_view text) -> Result<bool> {
-                    const Result<std::string> url = url_of(text);
-                    if (!url) {
-                        return url.error();
-                    }
-                    options.callback_url = url.value();
-                    fake.simulator.targets.allow.push_back(target_of_url(url.value()));
-                    return true;
-                });
+    flags.value(
+        "-f,--callback-url,--forward-to", "URL",
+        "your own receiver instead of the bundled one; also consent to call that very host and "
+        "port",
+        [&options, &fake](std::string_view text) -> Result<bool> {
+            const Result<std::string> url = url_of(text);
+            if (!url) {
+                return url.error();
+            }
+            options.callback_url = url.value();
+            fake.simulator.targets.allow.push_back(target_of_url(url.value()));
+            return true;
+        });
     flags.value("--api", "URL", "a running fake instead of a built-in one; also RINGBACK_URL",
-                [&options](std::string_view text) -> Result<bool> {
-                    const Result<HttpPeer> peer = http_peer_of(text);
-                    if (!peer) {
-                        return peer.error();
-                    }
-                    options.api = text;
-                    return true;
-                });
+                into(options.api, address_of));
     flags.also_from("RINGBACK_URL");
+    flags.value("--admin", "URL", "its admin plane, when that has a port of its own",
+                into(options.admin, address_of));
     flags.value("--user-id", "ID", "whose call it is (u-demo)",
-                into(options.credentials.user_id, non_empty_of));
-    flags.value("--token", "TOKEN", "the API token", into(options.credentials.token, non_empty_of));
+                into(options.user.user_id, non_empty_of));
+    flags.value("--token", "TOKEN", "the API token", into(options.user.token, non_empty_of));
     flags.value("--secret", "SECRET", "the API secret; better as RINGBACK_SECRET",
-                into(options.credentials.secret, non_empty_of));
+                into(options.user.secret, non_empty_of));
     flags.value("--admin-token", "TEXT", "when the running fake asks for one",
                 into(options.admin_token, non_empty_of));
 }
@@ -99,14 +102,16 @@ std::unique_ptr<Flags> call_flags(CallOptions& options) {
     auto flags = std::make_unique<Flags>(
         "call",
         "Places one call, follows it to its end and prints it as a ladder. With no flags at all it "
-        "starts a fake and a receiver of its own: a whole call in a second, because the clock of the "
+        "starts a fake and a receiver of its own: a whole call in a second, because the clock of "
+        "the "
         "modelled telephone network jumps over the waiting.");
     add_call_flags(*flags, options);
     add_parties(*flags, options);
     add_output_flags(*flags, options);
     flags->footer(
-        "Exit status: 0 all went well, 1 a callback failed or the call was refused, 2 bad usage,\n"
-        "3 could not start, 4 the fake or the receiver cannot be reached, 5 --timeout was over.");
+        "Exit status: 0 all went well, 1 a callback failed or the call was refused,\n"
+        "2 bad usage, 3 could not start, 4 the fake or the receiver cannot be reached,\n"
+        "5 --timeout was over.");
     return flags;
 }
 

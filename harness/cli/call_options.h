@@ -13,14 +13,15 @@ namespace ringback {
 /// What `ringback call` was asked for.
 struct CallOptions {
     std::string api;           // address of a running fake; "" = one of our own
+    std::string admin;         // where its admin plane is; "" = at the same address
     std::string callback_url;  // "" = the bundled receiver
     std::string from{"+19195550123"};
     std::string to{"+19195550187"};
     std::string tag;
     std::string callback_method;
-    std::string sentence{"Hello! This is ringback, and this call never left your machine."};
+    std::string sentence{"This is ringback."};
     std::chrono::milliseconds timeout{30'000};
-    Credentials credentials{"u-demo", "t-demo", "s-demo"};
+    ApiUser user{"u-demo", "t-demo", "s-demo"};
     std::string admin_token;
     bool json{false};
     bool no_color{false};

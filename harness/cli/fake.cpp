@@ -33,8 +33,11 @@ bool is_loopback(const std::string& address) {
 }
 
 /// "http://127.0.0.1:12180"; "any" addresses are shown as the loopback one they include.
-std::string address_text(std::string_view scheme, const std::string& bind_address, std::uint16_t port) {
-    std::string host = bind_address == "0.0.0.0" ? "127.0.0.1" : bind_address == "::" ? "::1" : bind_address;
+std::string address_text(std::string_view scheme, const std::string& bind_address,
+                         std::uint16_t port) {
+    std::string host = bind_address == "0.0.0.0" ? "127.0.0.1"
+                       : bind_address == "::"    ? "::1"
+                                                 : bind_address;
     if (host.find(':') != std::string::npos && !host.starts_with('[')) {
         host = fmt::format("[{}]", host);
     }
@@ -43,7 +46,8 @@ std::string address_text(std::string_view scheme, const std::string& bind_addres
 
 }  // namespace
 
-/// In the order in which they are made; later ones use earlier ones. What may fail is made by start().
+/// In the order in which they are made; later ones use earlier ones. What may fail is made by
+/// start().
 struct Fake::Parts {
     explicit Parts(FakeSettings wanted)
         : settings{std::move(wanted)},
@@ -118,18 +122,18 @@ std::optional<Error> Fake::Parts::open_network() {
     transport = std::move(opened).value();
     simulator = std::make_unique<Simulator>(loop, settings.simulator, *transport, targets, journal,
                                             [this] { drain(drain_timeout); });
-    admin = std::make_unique<AdminApi>(
-        *simulator, journal,
-        AdminSettings{settings.admin.token, settings.admin.host_names,
-                      is_loopback(settings.server.bind_address)});
+    admin =
+        std::make_unique<AdminApi>(*simulator, journal,
+                                   AdminSettings{settings.admin.token, settings.admin.host_names,
+                                                 is_loopback(settings.server.bind_address)});
     return std::nullopt;
 }
 
 Result<Fake::Addresses> Fake::Parts::listen() {
     using Serves = Gateway::Serves;
     const std::string& bound = settings.server.bind_address;
-    gateway = std::make_unique<Gateway>(settings.admin.port ? Serves::api : Serves::both, *simulator,
-                                        *admin, journal);
+    gateway = std::make_unique<Gateway>(settings.admin.port ? Serves::api : Serves::both,
+                                        *simulator, *admin, journal);
     server = std::make_unique<HttpServer>(loop, settings.server, *gateway);
     const Result<std::uint16_t> port = server->listen();
     if (!port) {

@@ -11,8 +11,8 @@
 
 namespace ringback {
 
-/// A whole fake on one event loop: simulator, API and admin servers, journal. The one place that wires
-/// them together; `serve` runs it on the main thread, `call` on a thread of its own.
+/// A whole fake on one event loop: simulator, API and admin servers, journal. The one place that
+/// wires them together; `serve` runs it on the main thread, `call` on a thread of its own.
 class Fake {
 public:
     /// Where it listens: "http://127.0.0.1:49213", without a slash at the end.
@@ -33,7 +33,8 @@ public:
     Fake& operator=(const Fake&) = delete;
     ~Fake();
 
-    /// Opens the journal, binds the ports and accepts from then on (answers come once run() is called).
+    /// Opens the journal, binds the ports and accepts from then on (answers come once run() is
+    /// called).
     [[nodiscard]] Result<Addresses> start();
 
     /// SIGINT and SIGTERM drain, a second one stops at once. Before run().

@@ -37,7 +37,8 @@ std::string variable_of(std::string_view long_name) {
 class Layout : public CLI::Formatter {
 public:
     std::string make_option(const CLI::Option* option, bool is_positional) const override {
-        std::string head = "  " + (is_positional ? option->get_name(true, false) : names_of(*option));
+        std::string head =
+            "  " + (is_positional ? option->get_name(true, false) : names_of(*option));
         if (!is_positional && !option->get_type_name().empty() && option->get_type_size() != 0) {
             head += " " + option->get_type_name();
         }
@@ -47,7 +48,8 @@ public:
             out += '\n';
             column = 0;
         }
-        for (const std::string& line : wrapped(option->get_description(), help_width - help_indent)) {
+        for (const std::string& line :
+             wrapped(option->get_description(), help_width - help_indent)) {
             out.append(help_indent - column, ' ');
             out += line + '\n';
             column = 0;
@@ -216,8 +218,9 @@ void Flags::tell_unknown(const std::string& word) {
     const bool is_flag = word.starts_with("-");
     const std::string name = word.substr(0, word.find('='));
     const std::string near = is_flag ? nearest(name, long_names()) : std::string{};
-    problems_.push_back({printable(name), (is_flag ? "no such flag" : "not expected here") +
-                                              (near.empty() ? "" : ", did you mean " + near + "?")});
+    problems_.push_back(
+        {printable(name), (is_flag ? "no such flag" : "not expected here") +
+                              (near.empty() ? "" : ", did you mean " + near + "?")});
 }
 
 Flags::Parsed Flags::parse(const Args& args) {

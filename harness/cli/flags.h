@@ -17,12 +17,13 @@ class Option;
 
 namespace ringback {
 
-/// The flags of one command: every long flag `--some-flag` also reads RINGBACK_SOME_FLAG, the command line
-/// winning. CLI11 splits the words; the values and the words of their errors are ours, so that all
-/// problems are told at once and each says what was expected and what was found.
+/// The flags of one command: every long flag `--some-flag` also reads RINGBACK_SOME_FLAG, the
+/// command line winning. CLI11 splits the words; the values and the words of their errors are ours,
+/// so that all problems are told at once and each says what was expected and what was found.
 class Flags {
 public:
-    /// Takes a value in; an Error's `what` is "expected ..., found ..." (its `where` is filled in here).
+    /// Takes a value in; an Error's `what` is "expected ..., found ..." (its `where` is filled in
+    /// here).
     using Take = std::function<Result<bool>(std::string_view)>;
 
     /// `command` as typed ("serve"); `about`: one paragraph over the flags.
@@ -35,7 +36,8 @@ public:
     void group(std::string_view heading) { heading_ = heading; }
 
     /// `names` as CLI11 takes them ("-H,--header"); `value_name` as --help shows it ("NAME=VALUE").
-    void value(std::string_view names, std::string_view value_name, std::string_view about, Take take);
+    void value(std::string_view names, std::string_view value_name, std::string_view about,
+               Take take);
     /// The same, any number of times.
     void values(std::string_view names, std::string_view value_name, std::string_view about,
                 Take take);
@@ -81,8 +83,8 @@ private:
 /// The names of `known` nearest to `word`, for "did you mean"; empty when nothing is near.
 [[nodiscard]] std::string nearest(std::string_view word, const std::vector<std::string>& known);
 
-/// Parses, and does what a command does with the outcome: prints --help on stdout, problems on stderr.
-/// Nothing: go on.
+/// Parses, and does what a command does with the outcome: prints --help on stdout, problems on
+/// stderr. Nothing: go on.
 [[nodiscard]] std::optional<Exit> ended_by_flags(Flags& flags, const Args& args);
 /// The second half alone: when there are problems, they are told, and that was it.
 [[nodiscard]] std::optional<Exit> ended_by_problems(const Flags& flags);

@@ -78,7 +78,8 @@ void Gateway::handle(Request request, std::shared_ptr<Responder> responder) {
         responder->set_aside();
         admin_.handle(std::move(request), std::move(responder));
     } else if (journal_.file() != nullptr) {
-        simulator_.handle(request, std::make_shared<AfterTheJournal>(std::move(responder), journal_));
+        simulator_.handle(request,
+                          std::make_shared<AfterTheJournal>(std::move(responder), journal_));
     } else {
         simulator_.handle(request, responder);
     }

@@ -10,9 +10,9 @@
 
 namespace ringback {
 
-/// What stands behind one port of a fake: the API, the admin plane, or both, told apart by the path.
-/// Answers of the API leave when the journal's file has what they rest on. What the admin plane is
-/// asked for is never waited for by the virtual clock: it may itself wait for that clock.
+/// What stands behind one port of a fake: the API, the admin plane, or both, told apart by the
+/// path. Answers of the API leave when the journal's file has what they rest on. What the admin
+/// plane is asked for is never waited for by the virtual clock: it may itself wait for that clock.
 class Gateway : public HttpHandler {
 public:
     enum class Serves : std::uint8_t { api, admin, both };

@@ -35,9 +35,9 @@ Exit run(const Args& words) {
         names.emplace_back(command.name);
     }
     const std::string near = ringback::nearest(name, names);
-    ringback::complain(fmt::format("no such command \"{}\"{}", ringback::printable(name),
-                                   near.empty() ? "; see ringback help"
-                                                : ", did you mean ringback " + near + "?"));
+    ringback::complain(fmt::format(
+        "no such command \"{}\"{}", ringback::printable(name),
+        near.empty() ? "; see ringback help" : ", did you mean ringback " + near + "?"));
     return Exit::bad_usage;
 }
 

@@ -18,8 +18,8 @@ using nlohmann::json;
 std::string line_about(const json& entry) {
     const std::string kind = text_member(entry, "kind");
     if (kind == "api") {
-        return fmt::format("{} {} -> {}  {}", text_member(entry, "method"), text_member(entry, "path"),
-                           text_member(entry, "status"),
+        return fmt::format("{} {} -> {}  {}", text_member(entry, "method"),
+                           text_member(entry, "path"), text_member(entry, "status"),
                            request_highlights(entry.value("request", json{})));
     }
     if (kind == "attempt") {
@@ -27,8 +27,8 @@ std::string line_about(const json& entry) {
                            attempt_text(entry));
     }
     if (kind == "state") {
-        return fmt::format("call {} is {} {}", text_member(entry, "call"), text_member(entry, "after"),
-                           text_member(entry, "cause"));
+        return fmt::format("call {} is {} {}", text_member(entry, "call"),
+                           text_member(entry, "after"), text_member(entry, "cause"));
     }
     if (kind == "phone") {
         return fmt::format("phone {} {}", text_member(entry, "what"), text_member(entry, "text"));

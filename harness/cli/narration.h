@@ -6,8 +6,8 @@
 
 namespace ringback {
 
-/// Tells on standard error what is recorded, a line each: everything, or only callbacks that went wrong, of
-/// which the first few are enough to see that something is.
+/// Tells on standard error what is recorded, a line each: everything, or only callbacks that went
+/// wrong, of which the first few are enough to see that something is.
 class Narration : public JournalListener {
 public:
     Narration(Journal& journal, bool everything);

@@ -25,7 +25,8 @@ Flags::Take count_into(T& target, std::uint64_t least, std::uint64_t most) {
 }
 
 Flags::Take deadline_into(milliseconds& target, milliseconds least, milliseconds most) {
-    return into(target, [least, most](std::string_view text) { return deadline_of(text, least, most); });
+    return into(target,
+                [least, most](std::string_view text) { return deadline_of(text, least, most); });
 }
 
 bool is_loopback(std::string_view address) {
@@ -36,10 +37,10 @@ bool is_loopback(std::string_view address) {
 void make_accounts(ServeOptions& options, Flags& flags) {
     const std::size_t triples = options.user_ids.size();
     if (options.tokens.size() != triples || options.secrets.size() != triples) {
-        flags.add_problem({"--user-id", fmt::format("expected as many --user-id as --token and --secret, "
-                                                    "found {}, {} and {}",
-                                                    triples, options.tokens.size(),
-                                                    options.secrets.size())});
+        flags.add_problem(
+            {"--user-id", fmt::format("expected as many --user-id as --token and --secret, "
+                                      "found {}, {} and {}",
+                                      triples, options.tokens.size(), options.secrets.size())});
         return;
     }
     for (std::size_t i = 0; i < triples; ++i) {
@@ -73,13 +74,13 @@ void check_listening(ServeOptions& options, Flags& flags) {
         return;
     }
     if (options.fake.simulator.accounts.empty()) {
-        flags.add_problem(
-            {"--bind-address", fmt::format("{} can be reached from outside, which needs accounts: add "
-                                           "--user-id, --token and --secret, or --accounts",
-                                           server.bind_address)});
+        flags.add_problem({"--bind-address",
+                           fmt::format("{} can be reached from outside, which needs accounts: add "
+                                       "--user-id, --token and --secret, or --accounts",
+                                       server.bind_address)});
     }
-    options.warnings.push_back(fmt::format("listening on {}: other machines can reach this",
-                                           server.bind_address));
+    options.warnings.push_back(
+        fmt::format("listening on {}: other machines can reach this", server.bind_address));
 }
 
 }  // namespace
@@ -88,7 +89,8 @@ void add_listening_flags(Flags& flags, ServeOptions& options) {
     ServerSettings& server = options.fake.server;
     AdminOptions& admin = options.fake.admin;
     flags.group("Listening");
-    flags.value("--port", "N", "the API's port; 0 = any free one (12180)", into(server.port, port_of));
+    flags.value("--port", "N", "the API's port; 0 = any free one (12180)",
+                into(server.port, port_of));
     flags.also_from("PORT");
     flags.value("--bind-address", "ADDRESS",
                 "where to listen (127.0.0.1); any but a loopback address needs accounts",
@@ -99,10 +101,11 @@ void add_listening_flags(Flags& flags, ServeOptions& options) {
     flags.value("--key", "FILE", "PEM key for --https-port", into(server.key_file, non_empty_of));
     flags.value("--admin-port", "N", "a port of its own for /__admin (default: the API's)",
                 into(admin.port, port_of));
-    flags.value("--admin-token", "TEXT",
-                "ask for `Authorization: Bearer TEXT` on /__admin; made up and printed when the bind "
-                "address is not loopback",
-                into(admin.token, non_empty_of));
+    flags.value(
+        "--admin-token", "TEXT",
+        "ask for `Authorization: Bearer TEXT` on /__admin; made up and printed when the bind "
+        "address is not loopback",
+        into(admin.token, non_empty_of));
     flags.values("--host-name", "NAME", "a further name by which /__admin may be called",
                  onto(admin.host_names, non_empty_of));
     flags.value("--ready-file", "FILE", "write the ready line there too, once listening",
@@ -117,7 +120,8 @@ void add_account_flags(Flags& flags, ServeOptions& options) {
     flags.values("--secret", "SECRET",
                  "its API secret; RINGBACK_SECRET or --accounts keep it out of the process list",
                  onto(options.secrets, non_empty_of));
-    flags.value("--accounts", "FILE", R"(JSON: [{"userId": "u-1", "token": "t-1", "secret": "..."}])",
+    flags.value("--accounts", "FILE",
+                R"(JSON: [{"userId": "u-1", "token": "t-1", "secret": "..."}])",
                 into(options.accounts_file, non_empty_of));
 }
 
@@ -136,10 +140,11 @@ void add_receiver_flags(Flags& flags, ServeOptions& options) {
                     simulator.targets.allow.push_back(target_of_url(url.value()));
                     return true;
                 });
-    flags.values("--allow-target", "HOST|CIDR",
-                 "callbacks may go there too, as HOST, HOST:PORT or CIDR; only loopback may be called "
-                 "otherwise",
-                 onto(simulator.targets.allow, non_empty_of));
+    flags.values(
+        "--allow-target", "HOST|CIDR",
+        "callbacks may go there too, as HOST, HOST:PORT or CIDR; only loopback may be called "
+        "otherwise",
+        onto(simulator.targets.allow, non_empty_of));
     flags.values("-H,--header", "'NAME: VALUE'", "a further header of every callback",
                  onto(delivery.headers, header_of));
     flags.value("--user-agent", "TEXT", "User-Agent of callbacks (BandwidthAPI/v1)",
@@ -151,9 +156,11 @@ void add_receiver_flags(Flags& flags, ServeOptions& options) {
     flags.value("--reply-patience", "TIME",
                 "wall time after which an unanswered callback no longer holds up the next (250ms)",
                 deadline_into(delivery.reply_patience, milliseconds{0}, seconds{10}));
-    flags.toggle("--strict-order", "wait for each answer or the full timeout before the next callback",
+    flags.toggle("--strict-order",
+                 "wait for each answer or the full timeout before the next callback",
                  [&options](bool on) { options.strict_order = on; });
-    flags.toggle("--concurrent-delivery", "send callbacks at once, so that they can overtake each other",
+    flags.toggle("--concurrent-delivery",
+                 "send callbacks at once, so that they can overtake each other",
                  [&options](bool on) { options.concurrent_delivery = on; });
     flags.value("--retries", "N", "further tries before the fallback URL (0)",
                 count_into(delivery.policy.retries, 0, 11));
@@ -209,7 +216,8 @@ void add_limit_flags(Flags& flags, ServeOptions& options) {
                 count_into(simulator.delivery.attempts_per_target, 1, 1'000'000));
     flags.value("--max-connections", "N", "API connections (20000)",
                 count_into(server.max_connections, 1, 1'000'000));
-    flags.value("--max-body-size", "SIZE", "of an API request (1MB)", into(server.max_body, size_of));
+    flags.value("--max-body-size", "SIZE", "of an API request (1MB)",
+                into(server.max_body, size_of));
     flags.value("--head-deadline", "TIME", "for the head of an API request (10s)",
                 deadline_into(server.head_deadline, milliseconds{1}, seconds{3600}));
     flags.value("--body-deadline", "TIME", "for its body (10s)",
@@ -247,7 +255,8 @@ void complete(ServeOptions& options, Flags& flags) {
                                            : Narrate::problems;
     const ClockSettings& clock = options.fake.simulator.clock;
     if (clock.mode == ClockSettings::Mode::jumping && clock.scale != 1.0) {
-        flags.add_problem({"--time-scale", "expected without --clock virtual, which needs no scale"});
+        flags.add_problem(
+            {"--time-scale", "expected without --clock virtual, which needs no scale"});
     }
     if (options.strict_order && options.concurrent_delivery) {
         flags.add_problem({"--strict-order", "expected without --concurrent-delivery"});

@@ -26,8 +26,9 @@ struct ServeOptions {
     bool strict_order{false};
     bool concurrent_delivery{false};
 
-    bool outside{false};                // by complete(): other machines can reach it
-    std::vector<std::string> warnings;  // by complete(): allowed, but worth a line on standard error
+    bool outside{false};  // by complete(): other machines can reach it
+    std::vector<std::string>
+        warnings;  // by complete(): allowed, but worth a line on standard error
 };
 
 /// The flags of `serve`, writing into `options`, which must outlive them.

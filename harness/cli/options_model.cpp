@@ -1,4 +1,5 @@
-// The flags about the modelled telephone network: its clock, its people, its delays, its API's habits.
+// The flags about the modelled telephone network: its clock, its people, its delays, its API's
+// habits.
 #include <fmt/format.h>
 
 #include <array>
@@ -39,7 +40,8 @@ struct LengthFlag {
 constexpr std::array length_flags{
     LengthFlag{"--key-gap", &Delays::key_gap, "between two keys of a modelled person"},
     LengthFlag{"--tone-length", &Delays::tone, "one digit of dtmfOut"},
-    LengthFlag{"--inbound-ring", &Delays::inbound_ring, "until the caller of an inbound call gives up"},
+    LengthFlag{"--inbound-ring", &Delays::inbound_ring,
+               "until the caller of an inbound call gives up"},
     LengthFlag{"--speech-per-word", &Delays::speech_per_word, "length of speech, per word"},
     LengthFlag{"--speech-minimum", &Delays::speech_minimum, "length of the shortest speech"},
     LengthFlag{"--file-duration", &Delays::file, "length of a played file"},
@@ -94,7 +96,8 @@ void add_clock_flags(Flags& flags, ServeOptions& options) {
                 into(clock.scale, time_scale_of));
     flags.value("--settle", "TIME", "wall time of quiet before the virtual clock jumps (20ms)",
                 into(clock.settle, [](std::string_view text) {
-                    return deadline_of(text, std::chrono::milliseconds{0}, std::chrono::seconds{60});
+                    return deadline_of(text, std::chrono::milliseconds{0},
+                                       std::chrono::seconds{60});
                 }));
     flags.value("--clock-start", "TIME", "modelled time at the start, as 2026-01-05T09:00:00Z",
                 into(clock.start, instant_of));
@@ -114,14 +117,16 @@ void add_far_end_flags(Flags& flags, ServeOptions& options) {
     flags.group("The people on the phone");
     flags.values("--far-end", "NUMBER=WHAT",
                  "what a called number does, as +19195550100=busy or\n"
-                 "+19195550100=answer:2s,press:12#,hangup:10s. WHAT is a list of " + far_end_words(),
+                 "+19195550100=answer:2s,press:12#,hangup:10s. WHAT is a list of " +
+                     far_end_words(),
                  [&simulator](std::string_view text) -> Result<bool> {
                      Result<std::pair<std::string, FarEnd>> plan = far_end_of(text);
                      if (!plan) {
                          return plan.error();
                      }
                      auto [number, far_end] = std::move(plan).value();
-                     simulator.model.far_ends.insert_or_assign(std::move(number), std::move(far_end));
+                     simulator.model.far_ends.insert_or_assign(std::move(number),
+                                                               std::move(far_end));
                      return true;
                  });
     flags.value("--transcript", "TEXT", "what a transcription reads when nothing else was said",
@@ -176,9 +181,10 @@ void add_api_flags(Flags& flags, ServeOptions& options) {
                  });
     flags.toggle("--rate-limits", "the provider's limits, with 429 beyond them",
                  [&api](bool on) { api.rate_limits = on; });
-    flags.value("--caller-fields", "WHEN",
-                "displayName and withhold* in events: documented, always or never (documented)",
-                [&api](std::string_view text) { return take_caller_fields(api.caller_fields, text); });
+    flags.value(
+        "--caller-fields", "WHEN",
+        "displayName and withhold* in events: documented, always or never (documented)",
+        [&api](std::string_view text) { return take_caller_fields(api.caller_fields, text); });
     flags.toggle("--no-hangup-after-timeout", "no hangup event behind a timeout event",
                  [&model](bool on) { model.hangup_after_timeout = !on; });
     flags.toggle("--prompt-events", "speak and playback events for gather prompts too",

@@ -24,7 +24,8 @@ bool locale_is_utf8() {
             std::ranges::transform(lower, lower.begin(), [](unsigned char c) {
                 return static_cast<char>(std::tolower(c));
             });
-            return lower.find("utf-8") != std::string::npos || lower.find("utf8") != std::string::npos;
+            return lower.find("utf-8") != std::string::npos ||
+                   lower.find("utf8") != std::string::npos;
         }
     }
     return false;
@@ -47,7 +48,11 @@ bool write_whole(int descriptor, std::string_view text) {
 /// How many bytes the UTF-8 character at the front has; 0 when it is not one.
 std::size_t character_length(std::string_view text) {
     const auto lead = static_cast<unsigned char>(text.front());
-    const std::size_t length = lead < 0x80 ? 1 : lead >= 0xc2 && lead < 0xe0 ? 2 : lead >= 0xe0 && lead < 0xf0 ? 3 : lead >= 0xf0 && lead < 0xf5 ? 4 : 0;
+    const std::size_t length = lead < 0x80                   ? 1
+                               : lead >= 0xc2 && lead < 0xe0 ? 2
+                               : lead >= 0xe0 && lead < 0xf0 ? 3
+                               : lead >= 0xf0 && lead < 0xf5 ? 4
+                                                             : 0;
     if (length == 0 || length > text.size()) {
         return 0;
     }
@@ -89,9 +94,9 @@ std::string printable(std::string_view text) {
         const std::size_t length = character_length(text);
         const auto byte = static_cast<unsigned char>(text.front());
         // C1 controls (U+0080..U+009F) move cursors too.
-        const bool control = length == 1 ? byte < 0x20 || byte == 0x7f
-                                         : length == 2 && byte == 0xc2 &&
-                                               static_cast<unsigned char>(text[1]) < 0xa0;
+        const bool control =
+            length == 1 ? byte < 0x20 || byte == 0x7f
+                        : length == 2 && byte == 0xc2 && static_cast<unsigned char>(text[1]) < 0xa0;
         const std::size_t taken = std::max<std::size_t>(length, 1);
         if (length == 0 || control) {
             for (const char c : text.substr(0, taken)) {

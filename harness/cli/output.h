@@ -10,8 +10,8 @@ namespace ringback {
 /// What a stream can show.
 struct Terminal {
     bool is_terminal{false};
-    bool colour{false};  // a terminal, and neither NO_COLOR nor --no-color nor TERM=dumb
-    bool utf8{false};    // by LC_ALL, LC_CTYPE, LANG
+    bool colour{false};     // a terminal, and neither NO_COLOR nor --no-color nor TERM=dumb
+    bool utf8{false};       // by LC_ALL, LC_CTYPE, LANG
     std::size_t width{80};  // 80..120; 80 when it is no terminal
 };
 [[nodiscard]] Terminal terminal_of(int descriptor, bool no_color);
@@ -25,8 +25,8 @@ void complain(std::string_view text);
 /// One line on standard error without a name before it.
 void say(std::string_view text);
 
-/// Text from elsewhere made harmless for a terminal and a log line: control bytes and broken UTF-8 as \xNN,
-/// at most 256 bytes.
+/// Text from elsewhere made harmless for a terminal and a log line: control bytes and broken UTF-8
+/// as \xNN, at most 256 bytes.
 [[nodiscard]] std::string printable(std::string_view text);
 
 /// Broken at spaces into lines of at most `width` bytes; '\n' breaks too; never empty.

@@ -9,9 +9,9 @@
 namespace ringback {
 
 /// Makes the process fit to run servers; the first thing main() does. Ignores SIGPIPE, SIGXFSZ and
-/// SIGHUP, opens descriptors 0-2 where they are closed (or they would become client sockets), raises
-/// the descriptor limit to what the system allows, and ends the process with a word when an exception
-/// is left unhandled.
+/// SIGHUP, opens descriptors 0-2 where they are closed (or they would become client sockets),
+/// raises the descriptor limit to what the system allows, and ends the process with a word when an
+/// exception is left unhandled.
 void prepare_process();
 
 /// Writes `text` to a temporary file beside `path` and renames it into place, so that whoever waits

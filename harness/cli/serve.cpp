@@ -32,8 +32,9 @@ void greet(const Fake::Addresses& at, const ServeOptions& options) {
     say(fmt::format("API    {}   point your client here instead of the provider", at.api));
     say(fmt::format("admin  {}", at.admin));
     say(fmt::format("clock  {}", clock.mode == ClockSettings::Mode::jumping ? "virtual"
-                                 : clock.scale == 1.0 ? "real"
-                                                      : fmt::format("real, {} times as fast", clock.scale)));
+                                 : clock.scale == 1.0
+                                     ? "real"
+                                     : fmt::format("real, {} times as fast", clock.scale)));
     say(options.fake.simulator.accounts.empty() ? "users  any well-formed credentials are accepted"
                                                 : "users  the given accounts only");
     say("Ctrl-C ends it; ringback help serve shows every switch.");

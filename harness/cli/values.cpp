@@ -84,8 +84,8 @@ Result<bool> apply_word(FarEnd& far_end, std::string_view item) {
     const std::size_t colon = std::min(item.find(':'), item.size());
     const std::string_view name = item.substr(0, colon);
     const std::string_view argument = item.substr(std::min(colon + 1, item.size()));
-    const auto* const word =
-        std::find_if(words.begin(), words.end(), [&](const FarEndWord& w) { return w.word == name; });
+    const auto* const word = std::find_if(words.begin(), words.end(),
+                                          [&](const FarEndWord& w) { return w.word == name; });
     if (word == words.end()) {
         return expected("one of " + far_end_words(), name);
     }
@@ -140,7 +140,8 @@ Result<DelayRange> delay_of(std::string_view text) {
 
 Result<Duration> duration_of(std::string_view text) { return parse_duration(text); }
 
-Result<std::chrono::milliseconds> deadline_of(std::string_view text, std::chrono::milliseconds least,
+Result<std::chrono::milliseconds> deadline_of(std::string_view text,
+                                              std::chrono::milliseconds least,
                                               std::chrono::milliseconds most) {
     const Result<Duration> parsed = parse_duration(text);
     if (!parsed) {
@@ -155,9 +156,10 @@ Result<std::chrono::milliseconds> deadline_of(std::string_view text, std::chrono
 
 Result<double> time_scale_of(std::string_view text) {
     double scale{};
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), scale,
-                                              std::chars_format::fixed);
-    if (error != std::errc{} || end != text.data() + text.size() || !(scale > 0 && scale <= 10'000)) {
+    const auto [end, error] =
+        std::from_chars(text.data(), text.data() + text.size(), scale, std::chars_format::fixed);
+    if (error != std::errc{} || end != text.data() + text.size() ||
+        !(scale > 0 && scale <= 10'000)) {
         return expected("a number above 0 and at most 10000", text);
     }
     return scale;
@@ -199,9 +201,9 @@ Result<std::string> non_empty_of(std::string_view text) {
 }
 
 Result<std::string> number_of_phone(std::string_view text) {
-    const bool plus_and_digits =
-        text.size() >= 3 && text.size() <= 16 && text[0] == '+' && text[1] != '0' &&
-        text.find_first_not_of("0123456789", 1) == std::string_view::npos;
+    const bool plus_and_digits = text.size() >= 3 && text.size() <= 16 && text[0] == '+' &&
+                                 text[1] != '0' &&
+                                 text.find_first_not_of("0123456789", 1) == std::string_view::npos;
     if (!plus_and_digits) {
         return expected("a phone number such as +19195550100", text);
     }
@@ -292,7 +294,8 @@ std::string target_of_url(std::string_view url) {
     if (const std::size_t at = authority.rfind('@'); at != std::string_view::npos) {
         authority.remove_prefix(at + 1);
     }
-    const bool names_port = authority.rfind(':') != std::string_view::npos && !authority.ends_with(']');
+    const bool names_port =
+        authority.rfind(':') != std::string_view::npos && !authority.ends_with(']');
     const bool tls = url.starts_with("https") || url.starts_with("HTTPS");
     return names_port ? std::string{authority} : fmt::format("{}:{}", authority, tls ? 443 : 80);
 }

@@ -39,19 +39,23 @@ void add_flags(Flags& flags, WaitOptions& options) {
     flags.positional("URL", "of the fake; also RINGBACK_URL (http://127.0.0.1:12180)",
                      into(options.fake, http_peer_of));
     flags.also_from("RINGBACK_URL");
-    flags.value("--for", "WHAT", "ready (default), idle: nothing is owed and no call moves by itself, or "
-                                 "call-ended",
+    flags.value("--for", "WHAT",
+                "ready (default), idle: nothing is owed and no call moves by itself, or "
+                "call-ended",
                 into(options.what, awaited_of));
     flags.value("--call", "ID", "which call, for call-ended", into(options.call, non_empty_of));
     flags.value("--timeout", "TIME", "how long at most, in real time (10s)",
                 into(options.timeout, [](std::string_view text) {
                     return deadline_of(text, milliseconds{0}, std::chrono::hours{24});
                 }));
-    flags.value("--admin-token", "TEXT", "when the fake asks for one", into(options.token, non_empty_of));
-    flags.footer("Exit status: 0 it happened, 2 bad usage, 4 nobody answered, 5 the time was over.");
+    flags.value("--admin-token", "TEXT", "when the fake asks for one",
+                into(options.token, non_empty_of));
+    flags.footer(
+        "Exit status: 0 it happened, 2 bad usage, 4 nobody answered, 5 the time was over.");
 }
 
-/// One wait; while a fake that is to become ready does not answer at all, again until the time is over.
+/// One wait; while a fake that is to become ready does not answer at all, again until the time is
+/// over.
 Result<AdminClient::Wait> wait_until(const WaitOptions& options) {
     constexpr milliseconds between_tries{50};
     const AdminClient admin{options.fake, options.token};

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "simulator/wire/url_text.h"
@@ -17,7 +18,7 @@ constexpr std::string_view ellipsis{"\u2026"};
 
 void append_word(std::string& text, std::string_view word) {
     if (!word.empty()) {
-        text += text.empty() ? "" : "  ";
+        text += text.empty() ? "" : " ";
         text += word;
     }
 }
@@ -120,11 +121,17 @@ std::string short_request(const json& api_entry) {
         const bool of_user = segments.size() > 2 && segments[1] == "users";
         segments.erase(segments.begin(), segments.begin() + (of_user ? 3 : 1));
     }
-    for (const std::string_view segment : segments) {
+    if (segments.size() > 2 && segments[0] == "calls") {
+        segments.erase(segments.begin());  // "…/audio" can only be of a call
+    } else {
         text += "/";
+    }
+    bool first = true;
+    for (const std::string_view segment : segments) {
+        text += std::exchange(first, false) ? "" : "/";
         text += looks_like_id(segment) ? ellipsis : segment;
     }
-    return segments.empty() ? text + "/" : text;
+    return text;
 }
 
 std::string request_highlights(const json& request) {
@@ -164,7 +171,7 @@ std::string event_highlights(std::string_view event, const json& payload) {
         append_word(text, value.empty() ? value : fmt::format("{}{}", before, value));
     };
     if (event == "answer") {
-        show("callState", "callState=");
+        show("callState");
     } else if (event == "incomingcall") {
         show("from", "from ");
     } else if (event == "speak") {
@@ -196,9 +203,12 @@ std::string attempt_text(const json& attempt_entry) {
         std::string_view text;
     };
     constexpr std::array ends{
-        End{"timed_out", "timed out"}, End{"could_not_connect", "could not connect"},
-        End{"broken", "connection lost"},      End{"tls_failed", "TLS failed"},
-        End{"malformed", "not HTTP"},          End{"target_refused", "not an allowed target"},
+        End{"timed_out", "timed out"},
+        End{"could_not_connect", "could not connect"},
+        End{"broken", "connection lost"},
+        End{"tls_failed", "TLS failed"},
+        End{"malformed", "not HTTP"},
+        End{"target_refused", "not an allowed target"},
         End{"abandoned", "given up: ringback stopped"},
     };
     const std::string end = text_member(attempt_entry, "end");
@@ -208,8 +218,10 @@ std::string attempt_text(const json& attempt_entry) {
             text = known.text;
         }
     }
-    append_word(text, duration_of_try(attempt_entry));
-    return text;
+    // How long a refusal took tells nothing.
+    const std::string duration =
+        end == "could_not_connect" ? std::string{} : duration_of_try(attempt_entry);
+    return duration.empty() ? text : fmt::format("{}  {}", text, duration);
 }
 
 }  // namespace ringback

@@ -21,7 +21,8 @@ struct Pen {
     std::string_view bar, stroke, right, left, broken, ellipsis;
     std::string_view dim, request, callback, phone, bad, plain;
 };
-constexpr Pen unicode_pen{"\u2502", "\u2500", "\u25b6", "\u25c0", "\u2717", "\u2026", "", "", "", "", "", ""};
+constexpr Pen unicode_pen{"\u2502", "\u2500", "\u25b6", "\u25c0", "\u2717", "\u2026",
+                          "",       "",       "",       "",       "",       ""};
 constexpr Pen ascii_pen{"|", "-", ">", "<", "x", "..", "", "", "", "", "", ""};
 
 Pen pen_for(const LadderStyle& style) {
@@ -76,12 +77,14 @@ std::string fitted(const std::string& text, std::size_t width, const Pen& pen) {
 }
 
 /// One lane of exactly `width` columns with an arrow through it.
-std::string arrow(const LadderRow& row, bool to_the_right, std::size_t width, std::string_view colour,
-                  const Pen& pen) {
+std::string arrow(const LadderRow& row, bool to_the_right, std::size_t width,
+                  std::string_view colour, const Pen& pen) {
     const std::string head{row.failed && !to_the_right ? pen.broken
                                                        : (to_the_right ? pen.right : pen.left)};
-    const std::string before = to_the_right ? std::string{pen.stroke} + " " : head + std::string{pen.stroke} + " ";
-    const std::string after = to_the_right ? std::string{pen.stroke} + head : std::string{pen.stroke};
+    const std::string before =
+        to_the_right ? std::string{pen.stroke} + " " : head + std::string{pen.stroke} + " ";
+    const std::string after =
+        to_the_right ? std::string{pen.stroke} + head : std::string{pen.stroke};
     const std::string tail = row.tail.empty() ? "" : " " + harmless(row.tail, pen) + " ";
     const std::size_t fixed = utf8_length(before) + utf8_length(after) + utf8_length(tail) + 2;
     const std::string label = fitted(harmless(row.label, pen), width - std::min(width, fixed), pen);
@@ -95,30 +98,35 @@ class Picture {
 public:
     explicit Picture(const LadderStyle& style)
         : pen_{pen_for(style)},
-          left_{(std::max<std::size_t>(style.width, 60) - time_width - bars) * 2 / 3},
+          left_{(std::max<std::size_t>(style.width, 60) - time_width - bars) * 7 / 11},
           right_{std::max<std::size_t>(style.width, 60) - time_width - bars - left_} {}
 
     [[nodiscard]] std::string heading() const {
-        return fmt::format("{:>{}} {:<{}}{:<{}}{}\n", "seconds", time_width - 1, "your app", left_ - 3,
-                           "ringback", right_ + 1, "phone");
+        return fmt::format("{:>{}} {:<{}}{:<{}}{}\n", "seconds", time_width - 1, "your app",
+                           left_ - 3, "ringback", right_ + 1, "phone");
     }
 
     std::string line(const LadderRow& row) {
         std::string out = time(row.at);
         switch (row.kind) {
             case Kind::app_to_ringback:
-                return out + bar() + arrow(row, true, left_, pen_.request, pen_) + bar() + gap(right_) + bar() + "\n";
+                return out + bar() + arrow(row, true, left_, pen_.request, pen_) + bar() +
+                       gap(right_) + bar() + "\n";
             case Kind::ringback_to_app:
-                return out + bar() + arrow(row, false, left_, pen_.callback, pen_) + bar() + gap(right_) + bar() + "\n";
+                return out + bar() + arrow(row, false, left_, pen_.callback, pen_) + bar() +
+                       gap(right_) + bar() + "\n";
             case Kind::ringback_to_phone:
-                return out + bar() + gap(left_) + bar() + arrow(row, true, right_, pen_.phone, pen_) + bar() + "\n";
+                return out + bar() + gap(left_) + bar() +
+                       arrow(row, true, right_, pen_.phone, pen_) + bar() + "\n";
             case Kind::phone_to_ringback:
-                return out + bar() + gap(left_) + bar() + arrow(row, false, right_, pen_.phone, pen_) + bar() + "\n";
+                return out + bar() + gap(left_) + bar() +
+                       arrow(row, false, right_, pen_.phone, pen_) + bar() + "\n";
             case Kind::remark:
                 break;
         }
         const std::string text = fitted("  " + harmless(row.label, pen_), left_, pen_);
-        return out + bar() + fmt::format("{}{}{}", row.failed ? pen_.bad : pen_.dim, text, pen_.plain) +
+        return out + bar() +
+               fmt::format("{}{}{}", row.failed ? pen_.bad : pen_.dim, text, pen_.plain) +
                gap(left_ - utf8_length(text)) + bar() + gap(right_) + bar() + "\n";
     }
 
@@ -132,7 +140,9 @@ private:
         last_ms_ = ms;
         return fmt::format("{:>{}}.{:03} ", ms / 1000, time_width - 5, ms % 1000);
     }
-    [[nodiscard]] std::string bar() const { return fmt::format("{}{}{}", pen_.dim, pen_.bar, pen_.plain); }
+    [[nodiscard]] std::string bar() const {
+        return fmt::format("{}{}{}", pen_.dim, pen_.bar, pen_.plain);
+    }
     [[nodiscard]] static std::string gap(std::size_t width) { return std::string(width, ' '); }
 
     Pen pen_;

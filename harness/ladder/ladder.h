@@ -13,10 +13,12 @@ struct LadderStyle {
     bool colour{false};     // ANSI colours
 };
 
-/// The picture of a call: who said what to whom, on an axis of modelled seconds since the first entry.
+/// The picture of a call: who said what to whom, on an axis of modelled seconds since the first
+/// entry.
 ///
-///     time  your app                               ringback                  phone
-///    0.000  │─ POST /calls  to +19195550187 ─ 201 ─▶│─ dials +19195550187 ──▶│
+///  seconds your app                                ringback                  phone
+///    0.000 │─ POST /calls to +19195550187 ────── 201 ─▶│                         │
+///          │                                           │─ dials +19195550187 ───▶│
 ///
 /// Pure. Text from receivers and clients is shown without control characters.
 /// Shape  see ladder_rows(); ends in a newline; "" for no entries.

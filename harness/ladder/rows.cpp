@@ -80,7 +80,8 @@ private:
             return {};
         }
         const auto known = legs_.emplace(call_, legs_.size()).first->second;
-        return known == 0 ? std::string{} : fmt::format("{}: ", static_cast<char>('A' + known % 26));
+        return known == 0 ? std::string{}
+                          : fmt::format("{}: ", static_cast<char>('A' + known % 26));
     }
 
     void add(Kind kind, std::string_view label, std::string tail = {}, bool failed = false) {
@@ -92,14 +93,15 @@ private:
         const json& body = request == entry.end() ? json{} : *request;
         std::string label = short_request(entry);
         if (const std::string highlights = request_highlights(body); !highlights.empty()) {
-            label += "  " + highlights;
+            label += " " + highlights;
         }
         const std::string status = text_member(entry, "status");
         add(Kind::app_to_ringback, label, status, status >= "400");
         if (const std::string code = error_code(entry); status >= "400" && !code.empty()) {
             add(Kind::remark, code, {}, true);
         }
-        const std::string dialled = text_member(body, label.starts_with("POST /calls  ") ? "to" : "transferTo");
+        const std::string dialled =
+            text_member(body, label.starts_with("POST /calls ") ? "to" : "transferTo");
         if (status == "201" && !dialled.empty()) {
             add(Kind::ringback_to_phone, fmt::format("dials {}", dialled));
         }
@@ -117,7 +119,7 @@ private:
         const auto payload = entry.find("payload");
         if (payload != entry.end()) {
             const std::string highlights = event_highlights(event, *payload);
-            label += highlights.empty() ? "" : "  " + highlights;
+            label += highlights.empty() ? "" : " " + highlights;
         }
         const auto tried = first_tries_.find(text_member(entry, "delivery"));
         if (tried == first_tries_.end()) {
@@ -141,7 +143,8 @@ private:
         add(Kind::ringback_to_app, label, attempt_text(entry), is_bad(entry));
     }
 
-    /// What happened on the phone is told from the change of state, where no entry of its own says it.
+    /// What happened on the phone is told from the change of state, where no entry of its own says
+    /// it.
     void tell_state(const json& entry) {
         const std::string after = text_member(entry, "after");
         if (phone_acted_) {
@@ -149,6 +152,10 @@ private:
         }
         if (after == "active" && text_member(entry, "before") == "started") {
             add(Kind::phone_to_ringback, "picks up");
+            return;
+        }
+        if (after == "error") {
+            add(Kind::ringback_to_phone, "drops the call");
             return;
         }
         const std::string cause = text_member(entry, "cause");

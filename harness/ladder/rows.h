@@ -27,10 +27,11 @@ struct LadderRow {
     friend bool operator==(const LadderRow&, const LadderRow&) = default;
 };
 
-/// The rows of a ladder, in the order of the entries. A callback stands where it became owed, with the
-/// outcome of its first try; every further try has a row of its own, where it ended.
+/// The rows of a ladder, in the order of the entries. A callback stands where it became owed, with
+/// the outcome of its first try; every further try has a row of its own, where it ended.
 ///
-/// Shape  journal entries as simulator/wire/entry_json.h writes them; of one call, or of the two legs of a
+/// Shape  journal entries as simulator/wire/entry_json.h writes them; of one call, or of the two
+/// legs of a
 ///        transfer, whose second one's rows begin with "B: ".
 [[nodiscard]] std::vector<LadderRow> ladder_rows(const std::vector<nlohmann::json>& entries);
 

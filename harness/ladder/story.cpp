@@ -22,7 +22,7 @@ struct Told {
 std::uint64_t delivery_of(const json& entry) {
     const auto delivery = entry.find("delivery");
     return delivery != entry.end() && delivery->is_number_integer() ? delivery->get<std::uint64_t>()
-                                                                     : 0;
+                                                                    : 0;
 }
 
 bool is_over(const std::string& state) {
@@ -37,9 +37,11 @@ CallStory story_of(const std::vector<json>& entries) {
     bool got_through = false;
     for (const json& entry : entries) {
         const std::string kind = text_member(entry, "kind");
-        if (kind == "state" && is_over(text_member(entry, "after"))) {
+        const std::string after = text_member(entry, "after");
+        if (kind == "state" && is_over(after)) {
             story.ended = true;
-            story.cause = text_member(entry, "cause");
+            story.cause =
+                after == "error" ? "an error of the platform" : text_member(entry, "cause");
         }
         if (kind != "event" && kind != "attempt") {
             continue;
@@ -56,7 +58,8 @@ CallStory story_of(const std::vector<json>& entries) {
     }
     for (const auto& [delivery, callback] : callbacks) {
         story.hangup_told =
-            story.hangup_told || (callback.event == "hangup" && callback.outcome != "owed");
+            story.hangup_told || ((callback.event == "hangup" || callback.event == "error") &&
+                                  callback.outcome != "owed");
         const std::string words =
             fmt::format("{} to {}: {}", callback.event, callback.url, callback.how);
         if (callback.outcome == "failed") {

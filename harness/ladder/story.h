@@ -13,12 +13,12 @@ using Trouble = std::string;
 /// What a journal says about how a call went.
 struct CallStory {
     bool ended{false};
-    std::string cause;                // "NORMAL_CLEARING"; "" while it has not ended
-    bool hangup_told{false};          // its hangup event has an outcome: nothing of the call is to come
-    std::size_t delivered{0};         // callbacks, by the fallback URL too
-    std::vector<Trouble> failed;      // callbacks given up on
-    std::vector<Trouble> owed;        // callbacks without an outcome yet, the newest last
-    bool nobody_there{false};         // something failed, nothing was delivered, and no try got through
+    std::string cause;            // "NORMAL_CLEARING"; "" while it has not ended
+    bool hangup_told{false};      // its last event has an outcome: nothing of the call is to come
+    std::size_t delivered{0};     // callbacks, by the fallback URL too
+    std::vector<Trouble> failed;  // callbacks given up on
+    std::vector<Trouble> owed;    // callbacks without an outcome yet, the newest last
+    bool nobody_there{false};     // something failed, nothing was delivered, and no try got through
 
     friend bool operator==(const CallStory&, const CallStory&) = default;
 };

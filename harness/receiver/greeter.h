@@ -7,9 +7,9 @@
 
 namespace ringback {
 
-/// The smallest useful application: speaks `sentence` when a call is answered and hangs up when that was
-/// heard (at once when there is nothing to say). A request that the API refuses becomes a 500, so that
-/// it shows in the journal.
+/// The smallest useful application: speaks `sentence` when a call is answered and hangs up when
+/// that was heard (at once when there is nothing to say). A request that the API refuses becomes a
+/// 500, so that it shows in the journal.
 [[nodiscard]] Receiver::Handler greeter(VoiceApi api, std::string sentence);
 
 }  // namespace ringback

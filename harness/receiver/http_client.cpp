@@ -42,8 +42,9 @@ Result<HttpReply> reply_of(const httplib::Result& result, const std::string& pee
 Result<HttpPeer> http_peer_of(std::string_view url) {
     constexpr std::string_view scheme{"http://"};
     const auto wrong = [&] {
-        return Error{"", fmt::format("expected an address such as http://127.0.0.1:12180, found \"{}\"",
-                                     redacted_url(echoable(url).value_or("unprintable text")))};
+        return Error{"",
+                     fmt::format("expected an address such as http://127.0.0.1:12180, found \"{}\"",
+                                 redacted_url(echoable(url).value_or("unprintable text")))};
     };
     if (!url.starts_with(scheme) || !is_http_url(url)) {
         return wrong();
@@ -59,7 +60,8 @@ Result<HttpPeer> http_peer_of(std::string_view url) {
     const std::size_t colon = authority.rfind(':');
     if (colon != std::string_view::npos && !authority.ends_with(']')) {
         peer.host = authority.substr(0, colon);
-        std::from_chars(authority.data() + colon + 1, authority.data() + authority.size(), peer.port);
+        std::from_chars(authority.data() + colon + 1, authority.data() + authority.size(),
+                        peer.port);
     }
     if (peer.host.starts_with('[')) {
         peer.host = peer.host.substr(1, peer.host.size() - 2);
@@ -79,11 +81,10 @@ Result<HttpReply> HttpClient::get(const std::string& target) const {
 
 Result<HttpReply> HttpClient::post(const std::string& target, const nlohmann::json& body) const {
     httplib::Client client = client_for(peer_, patience_);
-    return reply_of(
-        client.Post(target, headers_with(authorization_),
-                    body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace),
-                    "application/json"),
-        peer());
+    return reply_of(client.Post(target, headers_with(authorization_),
+                                body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace),
+                                "application/json"),
+                    peer());
 }
 
 std::string HttpClient::peer() const {

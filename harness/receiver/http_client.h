@@ -18,7 +18,8 @@ struct HttpPeer {
     friend bool operator==(const HttpPeer&, const HttpPeer&) = default;
 };
 
-/// Reads "http://HOST[:PORT]", a slash at the end allowed. The error says what was expected and found.
+/// Reads "http://HOST[:PORT]", a slash at the end allowed. The error says what was expected and
+/// found.
 [[nodiscard]] Result<HttpPeer> http_peer_of(std::string_view url);
 
 struct HttpReply {
@@ -27,9 +28,9 @@ struct HttpReply {
     std::string location;
 };
 
-/// Blocking requests to the fake, each on a connection of its own. For commands, receivers and tests:
-/// the peer must be one of ours (cpp-httplib trusts what it reads); callbacks never travel this way.
-/// Copy one for every thread.
+/// Blocking requests to the fake, each on a connection of its own. For commands, receivers and
+/// tests: the peer must be one of ours (cpp-httplib trusts what it reads); callbacks never travel
+/// this way. Copy one for every thread.
 class HttpClient {
 public:
     /// `patience` is for the answer; connecting gets 2 s.
@@ -41,7 +42,8 @@ public:
     void authorize_basic(std::string_view user, std::string_view password);
 
     [[nodiscard]] Result<HttpReply> get(const std::string& target) const;
-    [[nodiscard]] Result<HttpReply> post(const std::string& target, const nlohmann::json& body) const;
+    [[nodiscard]] Result<HttpReply> post(const std::string& target,
+                                         const nlohmann::json& body) const;
 
     /// "host:port".
     [[nodiscard]] std::string peer() const;

@@ -35,8 +35,9 @@ struct Receiver::Server {
         http.set_keep_alive_max_count(10'000);
         http.set_keep_alive_timeout(1);
         http.set_payload_max_length(1U << 20U);
-        // The library's default is SO_REUSEPORT, with which two servers share a port unnoticed; and its
-        // queue of 5 stalls the sixth client for a second, so we listen again with a longer one.
+        // The library's default is SO_REUSEPORT, with which two servers share a port unnoticed; and
+        // its queue of 5 stalls the sixth client for a second, so we listen again with a longer
+        // one.
         http.set_socket_options([this](int socket) {
             const int yes = 1;
             static_cast<void>(::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes));

@@ -12,9 +12,10 @@ namespace ringback {
 
 /// A callback as its receiver sees it.
 struct SeenCallback {
-    std::string method;    // "POST" or "GET"
-    std::string path;      // without query
-    nlohmann::json event;  // the body's object; of a GET an object of texts; null when it was neither
+    std::string method;  // "POST" or "GET"
+    std::string path;    // without query
+    nlohmann::json
+        event;  // the body's object; of a GET an object of texts; null when it was neither
 };
 
 /// What the receiver says to it.
@@ -26,7 +27,8 @@ struct ReceiverReply {
 /// An HTTP server for callbacks whose behaviour is a function: the bundled receiver, and what tests
 /// in C++ receive with. Listens on 127.0.0.1, any port, every path.
 ///
-/// Threads  one that accepts and a pool of `threads` that call the handler, several at once: it must
+/// Threads  one that accepts and a pool of `threads` that call the handler, several at once: it
+/// must
 ///          stand that. A kept connection holds a thread, so there can be as many as threads.
 class Receiver {
 public:
@@ -40,7 +42,8 @@ public:
 
     /// Begins to listen; the port. Every request from then on is answered.
     [[nodiscard]] Result<std::uint16_t> start();
-    /// Ends when the handlers under way have; at most a second after the last kept connection's request.
+    /// Ends when the handlers under way have; at most a second after the last kept connection's
+    /// request.
     void stop();
 
     /// "http://127.0.0.1:49213/callback"; after start().

@@ -18,16 +18,17 @@ std::string reason_in(const std::string& body) {
 
 }  // namespace
 
-VoiceApi::VoiceApi(HttpClient client, const Credentials& credentials)
-    : client_{std::move(client)}, base_{"/v1/users/" + percent_encoded(credentials.user_id)} {
-    client_.authorize_basic(credentials.token, credentials.secret);
+VoiceApi::VoiceApi(HttpClient client, const ApiUser& user)
+    : client_{std::move(client)}, base_{"/v1/users/" + percent_encoded(user.user_id)} {
+    client_.authorize_basic(user.token, user.secret);
 }
 
 Result<HttpReply> VoiceApi::post(const std::string& path, const nlohmann::json& body) const {
     Result<HttpReply> reply = client_.post(base_ + path, body);
     if (reply && reply.value().status >= 300) {
-        return Error{fmt::format("POST {}{}", base_, path),
-                     fmt::format("answered {}: {}", reply.value().status, reason_in(reply.value().body))};
+        return Error{
+            fmt::format("POST {}{}", base_, path),
+            fmt::format("answered {}: {}", reply.value().status, reason_in(reply.value().body))};
     }
     return reply;
 }
@@ -42,7 +43,8 @@ Result<std::string> VoiceApi::create_call(const nlohmann::json& body) const {
 }
 
 Result<bool> VoiceApi::speak(const std::string& call, const std::string& sentence) const {
-    const Result<HttpReply> reply = post(fmt::format("/calls/{}/audio", call), {{"sentence", sentence}});
+    const Result<HttpReply> reply =
+        post(fmt::format("/calls/{}/audio", call), {{"sentence", sentence}});
     return reply ? Result<bool>{true} : reply.error();
 }
 

@@ -8,7 +8,7 @@
 namespace ringback {
 
 /// Who uses the API.
-struct Credentials {
+struct ApiUser {
     std::string user_id;
     std::string token;
     std::string secret;
@@ -18,7 +18,7 @@ struct Credentials {
 /// an Error names the request and what came back. Copy one for every thread.
 class VoiceApi {
 public:
-    VoiceApi(HttpClient client, const Credentials& credentials);
+    VoiceApi(HttpClient client, const ApiUser& user);
 
     /// POST /calls with that body; the new call's id.
     [[nodiscard]] Result<std::string> create_call(const nlohmann::json& body) const;

@@ -99,7 +99,9 @@ void Journal::tell(const Entry& entry) {
         file_->append(recorded.line());
     }
     telling_ = true;
-    // By index, because a listener may add others; one that stops leaves a null until the round is over.
+    // By index, because a listener may add others; one that stops leaves a null until the round is
+    // over.
+    // NOLINTNEXTLINE(modernize-loop-convert): iterators would not survive that
     for (std::size_t i = 0; i < listeners_.size(); ++i) {
         if (listeners_[i] != nullptr) {
             listeners_[i]->recorded(recorded);

@@ -51,8 +51,8 @@ public:
 };
 
 struct JournalLimits {
-    std::size_t entries{50'000};          // --max-journal-entries
-    std::size_t text_bytes{40U << 20U};   // bodies, replies and texts of all entries together
+    std::size_t entries{50'000};         // --max-journal-entries
+    std::size_t text_bytes{40U << 20U};  // bodies, replies and texts of all entries together
 };
 
 struct JournalCounters {
@@ -61,9 +61,9 @@ struct JournalCounters {
     std::array<std::uint64_t, entry_kinds.size()> by_kind{};
 };
 
-/// The history of both directions in one order: a ring of compact entries, turned into JSON only when
-/// somebody reads, listens or keeps a file. One loop owns it. Memory grows with use up to the limits
-/// and then stays.
+/// The history of both directions in one order: a ring of compact entries, turned into JSON only
+/// when somebody reads, listens or keeps a file. One loop owns it. Memory grows with use up to the
+/// limits and then stays.
 class Journal : public History {
 public:
     explicit Journal(const IdCodec& ids, JournalLimits limits = {});
@@ -71,9 +71,11 @@ public:
 
     void record(Entry entry) override;
 
-    /// Also appends every entry from now on to `file` (null: no longer). The file must outlive this.
+    /// Also appends every entry from now on to `file` (null: no longer). The file must outlive
+    /// this.
     void keep_in(JournalFile* file) { file_ = file; }
-    /// Writes what the file still buffers; call it before an API answer leaves. True without a file.
+    /// Writes what the file still buffers; call it before an API answer leaves. True without a
+    /// file.
     bool flush() { return file_ == nullptr || file_->flush(); }
     /// False while the file cannot be written: what is accepted could not be recorded.
     [[nodiscard]] bool healthy() const override { return file_ == nullptr || file_->healthy(); }

@@ -19,7 +19,8 @@
 namespace ringback {
 namespace {
 
-constexpr std::size_t write_at = 256U * 1024U;  // bytes buffered before append() writes by itself
+constexpr std::size_t write_at =
+    std::size_t{256} * 1024;  // bytes buffered before append() writes by itself
 
 std::string reason(int error) { return std::generic_category().message(error); }
 
@@ -193,9 +194,9 @@ bool JournalFile::sync_now() {
 
 void JournalFile::fail(int error) {
     if (healthy()) {
-        settings_.say(fmt::format(
-            "{}: cannot be written: {}; new calls are refused (503) until it can",
-            settings_.path.string(), reason(error)));
+        settings_.say(
+            fmt::format("{}: cannot be written: {}; new calls are refused (503) until it can",
+                        settings_.path.string(), reason(error)));
     }
     trouble_ = reason(error);
 }

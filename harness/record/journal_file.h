@@ -22,17 +22,18 @@ enum class Fsync : std::uint8_t {
 struct JournalFileSettings {
     std::filesystem::path path;
     Fsync fsync{Fsync::batch};
-    std::size_t most_buffered{8U << 20U};  // bytes kept while the file cannot be written; then lines are lost
+    std::size_t most_buffered{
+        8U << 20U};  // bytes kept while the file cannot be written; then lines are lost
     std::function<void(std::string_view)> say{};  // one line to a person; default: stderr
 };
 
-/// A journal on disk: one JSON line per entry, appended, whole lines only. A full or failing disk is
-/// said once and makes healthy() false; every flush() tries again, and after the first that succeeds
-/// all is well. Owned by one loop; only fsync happens on another thread.
+/// A journal on disk: one JSON line per entry, appended, whole lines only. A full or failing disk
+/// is said once and makes healthy() false; every flush() tries again, and after the first that
+/// succeeds all is well. Owned by one loop; only fsync happens on another thread.
 class JournalFile {
 public:
-    /// Opens or makes the file and leaves what is in it alone; a torn last line is closed, so that it
-    /// stays the only one lost. The error names the path and the system's reason.
+    /// Opens or makes the file and leaves what is in it alone; a torn last line is closed, so that
+    /// it stays the only one lost. The error names the path and the system's reason.
     [[nodiscard]] static Result<std::unique_ptr<JournalFile>> open(JournalFileSettings settings);
 
     JournalFile(const JournalFile&) = delete;
@@ -46,8 +47,8 @@ public:
     /// Writes what is buffered; true when the file has everything that was appended.
     bool flush();
 
-    /// For the owner's timer, every 50 ms: flushes, and with Fsync::batch asks for an fsync if anything
-    /// was written since the last.
+    /// For the owner's timer, every 50 ms: flushes, and with Fsync::batch asks for an fsync if
+    /// anything was written since the last.
     void sync();
 
     [[nodiscard]] bool healthy() const { return trouble_.empty(); }
@@ -69,7 +70,7 @@ private:
     int descriptor_;
     JournalFileSettings settings_;
     std::string buffer_;
-    std::size_t written_{0};  // of buffer_
+    std::size_t written_{0};   // of buffer_
     bool unsynced_{false};     // something was written since the last fsync
     bool sync_failed_{false};  // and the last fsync on the other thread failed
     std::string trouble_;

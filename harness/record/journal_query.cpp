@@ -14,10 +14,10 @@
 namespace ringback {
 namespace {
 
-constexpr std::array event_types{
-    EventType::incomingcall, EventType::answer,  EventType::speak,     EventType::playback,
-    EventType::dtmf,         EventType::gather,  EventType::hangup,    EventType::timeout,
-    EventType::recording,    EventType::transcription, EventType::error};
+constexpr std::array event_types{EventType::incomingcall,  EventType::answer,  EventType::speak,
+                                 EventType::playback,      EventType::dtmf,    EventType::gather,
+                                 EventType::hangup,        EventType::timeout, EventType::recording,
+                                 EventType::transcription, EventType::error};
 
 std::string_view name_of(std::string_view kind) { return kind; }
 std::string_view name_of(EventType type) { return word(type); }

@@ -24,11 +24,11 @@ struct Problem {
 /// Which journal entries are meant. Empty members let everything through; what does not have the
 /// property that is asked for (a path, a status) does not match.
 struct JournalFilter {
-    std::string call{};       // text id
+    std::string call{};  // text id
     std::string user{};
-    std::uint32_t kinds{0};   // bit n: entry_kinds[n]; 0: all
-    std::uint32_t events{0};  // bit n: EventType n, of events and attempts; 0: all
-    std::string path{};       // what the path of an API request begins with
+    std::uint32_t kinds{0};             // bit n: entry_kinds[n]; 0: all
+    std::uint32_t events{0};            // bit n: EventType n, of events and attempts; 0: all
+    std::string path{};                 // what the path of an API request begins with
     std::optional<int> status{};        // of an API answer or a receiver's; 404
     std::optional<int> status_class{};  // 4 for "4xx"
     std::uint64_t since{0};             // entries after this number

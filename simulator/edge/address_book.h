@@ -26,7 +26,8 @@ struct Destination {
     std::vector<IpAddress> addresses;                 // literal, localhost, or as resolved last
     WallInstant addresses_until{WallInstant::min()};  // when a name is to be resolved again
     bool resolving{false};
-    std::vector<ConnectionPtr> idle;  // the one used last at the back
+    bool keeps{false};  // has answered over a kept connection and not dropped one right away since
+    std::vector<ConnectionPtr> idle;  // in the order of their last answers
     std::deque<Exchange*> waiting;
     std::size_t active{0};  // tries under way
     std::size_t urls{0};    // prepared URLs that lead here

@@ -17,8 +17,9 @@
 
 namespace ringback {
 
-/// What an admin plane may ask of a running simulator. Everything on the simulator's loop; functions
-/// that are handed over are called on it too, each exactly once unless the simulator ends first.
+/// What an admin plane may ask of a running simulator. Everything on the simulator's loop;
+/// functions that are handed over are called on it too, each exactly once unless the simulator ends
+/// first.
 class Controls {
 public:
     Controls() = default;
@@ -34,11 +35,12 @@ public:
     [[nodiscard]] virtual bool clock_paused() const = 0;
     virtual void pause(bool paused) = 0;
     [[nodiscard]] virtual ClockSettings clock_settings() const = 0;
-    /// Moves the modelled clock; calls back when everything due by then was delivered or has failed.
+    /// Moves the modelled clock; calls back when everything due by then was delivered or has
+    /// failed.
     virtual void advance(Duration by, std::function<void()> when_delivered) = 0;
 
-    /// An inbound call. Without a URL in its route it goes to ApiSettings::inbound_url. The error is
-    /// for the one who asked: why there can be no call now.
+    /// An inbound call. Without a URL in its route it goes to ApiSettings::inbound_url. The error
+    /// is for the one who asked: why there can be no call now.
     [[nodiscard]] virtual Result<CallId> ring_in(std::string_view user, NewCall call) = 0;
     /// What the person on the phone does.
     virtual Outcome act(CallId call, Input input) = 0;

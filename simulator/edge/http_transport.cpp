@@ -14,6 +14,8 @@ constexpr std::chrono::milliseconds slow_sweep{1000};
 // Common receivers (node, cpp-httplib) close after 5 s: being earlier avoids sending into a closing
 // door.
 constexpr std::chrono::seconds idle_limit{4};
+constexpr std::chrono::milliseconds probation{5};
+constexpr std::chrono::milliseconds dropped_at_once{100};
 constexpr std::size_t idle_tls_at_most = 256;  // 88 kB each, performance.md 3b
 constexpr std::size_t request_buffer_kept = 64U * 1024U;
 
@@ -135,21 +137,33 @@ void HttpTransport::give_turns() {
     }
 }
 
+/// Receivers that close behind their answer without saying so would take the next request with
+/// them, and nobody could know whether it was read. Until a destination has shown that it keeps
+/// connections, one is used again only when such a close would have been seen.
+ConnectionPtr HttpTransport::take_idle(Destination& destination, WallInstant now) {
+    auto& idle = destination.idle;
+    if (idle.empty() || (!destination.keeps && now - idle.front()->idle_since() < probation)) {
+        return nullptr;
+    }
+    const auto chosen = destination.keeps ? idle.end() - 1 : idle.begin();
+    ConnectionPtr connection = std::move(*chosen);
+    idle.erase(chosen);
+    --idle_;
+    idle_tls_ -= destination.tls ? 1 : 0;
+    return connection;
+}
+
 void HttpTransport::begin(Exchange& exchange) {
     const WallInstant now = wall_now();
     exchange.deadline = now + exchange.timeout;
     Destination& destination = *exchange.url->destination;
     ++destination.active;
-    if (destination.idle.empty()) {
-        connect(exchange, now);
-    } else {
-        const ConnectionPtr connection = std::move(destination.idle.back());
-        destination.idle.pop_back();
-        --idle_;
-        idle_tls_ -= destination.tls ? 1 : 0;
+    if (const ConnectionPtr connection = take_idle(destination, now)) {
         connection->place = busy_.size();
         busy_.push_back(connection);
         connection->send(exchange, now);
+    } else {
+        connect(exchange, now);
     }
     if (sweep_ != Sweep::fast) {
         arm_sweep();
@@ -191,6 +205,7 @@ void HttpTransport::exchange_over(OutgoingConnection& connection, Exchange& exch
     Destination& destination = *connection.destination();
     no_longer_busy(connection);
     if (reusable && may_keep(destination)) {
+        destination.keeps = destination.keeps || exchange.result.reused_connection;
         destination.idle.push_back(alive);
         ++idle_;
         idle_tls_ += destination.tls ? 1 : 0;
@@ -219,6 +234,9 @@ void HttpTransport::idle_lost(OutgoingConnection& connection) {
     if (std::erase(destination.idle, alive) > 0) {
         --idle_;
         idle_tls_ -= destination.tls ? 1 : 0;
+        if (wall_now() - connection.idle_since() < dropped_at_once) {
+            destination.keeps = false;
+        }
     }
     connection.close();
 }

@@ -55,6 +55,7 @@ private:
 
     [[nodiscard]] bool has_room(const Destination& destination) const;
     void begin(Exchange& exchange);
+    [[nodiscard]] ConnectionPtr take_idle(Destination& destination, WallInstant now);
     void connect(Exchange& exchange, WallInstant now);
     void dial(OutgoingConnection& connection, WallInstant now);
     void look_up(Destination& destination);

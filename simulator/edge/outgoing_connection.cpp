@@ -1,38 +1,24 @@
 #include "simulator/edge/outgoing_connection.h"
 
-#include <fcntl.h>
-
 #include <algorithm>
 #include <boost/asio/error.hpp>
-#include <boost/asio/ip/address.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/ssl/error.hpp>
 #include <cstring>
 
 #include "simulator/edge/acknowledged.h"
+#include "simulator/edge/outgoing_handler.h"
 #include "simulator/edge/wall_clock.h"
 
 namespace ringback {
 namespace asio = boost::asio;
-using asio::ip::tcp;
 using ErrorCode = boost::system::error_code;
 
 namespace {
 
-constexpr std::chrono::milliseconds loopback_dial_limit{2000};
 constexpr std::chrono::milliseconds body_grace{
     200};  // for the body of an answer in the last moment
 constexpr std::size_t input_at_first = 4U * 1024U;
 constexpr std::size_t input_at_most = ResponseLimits::head + input_at_first;
-
-tcp::endpoint endpoint_of(const IpAddress& address, std::uint16_t port) {
-    if (address.v6) {
-        return {asio::ip::address_v6{address.bytes}, port};
-    }
-    asio::ip::address_v4::bytes_type v4{};
-    std::copy_n(address.bytes.begin(), v4.size(), v4.begin());
-    return {asio::ip::address_v4{v4}, port};
-}
 
 std::string milliseconds_text(std::chrono::nanoseconds time) {
     return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(time).count()) +
@@ -45,20 +31,6 @@ bool is_end_of_stream(const ErrorCode& error) {
 
 }  // namespace
 
-/// Keeps the connection alive while the operation is pending, and lends it the connection's memory.
-template <void (OutgoingConnection::*Then)(const ErrorCode&, std::size_t)>
-struct OutgoingConnection::Handler {
-    using allocator_type = OperationAllocator<void>;
-
-    ConnectionPtr connection;
-    OperationMemory* memory;
-
-    [[nodiscard]] allocator_type get_allocator() const { return allocator_type{*memory}; }
-    void operator()(const ErrorCode& error, std::size_t bytes = 0) {
-        ((*connection).*Then)(error, bytes);
-    }
-};
-
 OutgoingConnection::OutgoingConnection(asio::io_context& loop, ConnectionHost& host,
                                        const Dialing& dialing)
     : host_{host}, dialing_{dialing}, socket_{loop} {}
@@ -70,94 +42,6 @@ void OutgoingConnection::assign(Exchange& exchange) {
     deadline_ = exchange.deadline;
     written_ = 0;
     reader_.begin(exchange.result);
-}
-
-void OutgoingConnection::dial(std::vector<IpAddress> addresses, WallInstant now) {
-    addresses_ = std::move(addresses);
-    next_address_ = 0;
-    dial_next(now);
-}
-
-void OutgoingConnection::cannot_dial(AttemptEnd end, std::string why) {
-    finish(end, std::move(why), false, wall_now());
-}
-
-std::string OutgoingConnection::address_text() const {
-    const IpAddress& address = addresses_[next_address_ - 1];
-    const std::string text = to_text(address);
-    return (address.v6 ? "[" + text + "]" : text) + ":" + std::to_string(dialing_.port);
-}
-
-void OutgoingConnection::dial_next(WallInstant now) {
-    stage_ = Stage::connecting;
-    const IpAddress& address = addresses_[next_address_++];
-    dial_deadline_ = is_local(address) ? now + loopback_dial_limit : WallInstant::max();
-    const tcp::endpoint endpoint = endpoint_of(address, dialing_.port);
-    Handler<&OutgoingConnection::on_connected> handler{this, &write_memory_};
-    ErrorCode error;
-    socket_.close(error);
-    socket_.open(endpoint.protocol(), error);
-    if (error) {
-        asio::post(socket_.get_executor(),
-                   [handler = std::move(handler), error]() mutable { handler(error); });
-        return;
-    }
-    ::fcntl(socket_.native_handle(), F_SETFD, FD_CLOEXEC);
-    socket_.set_option(tcp::no_delay{true}, error);
-    socket_.async_connect(endpoint, std::move(handler));
-}
-
-void OutgoingConnection::on_connected(const ErrorCode& error, std::size_t /*unused*/) {
-    if (given_up_dials_ > 0) {
-        --given_up_dials_;
-        return;
-    }
-    if (stage_ != Stage::connecting) {
-        return;
-    }
-    if (error) {
-        connect_failed(error.message());
-        return;
-    }
-    ErrorCode gone_again;
-    const tcp::endpoint own = socket_.local_endpoint(gone_again);
-    if (!gone_again && own == socket_.remote_endpoint(gone_again) && !gone_again) {
-        // Nobody listens: TCP connected a port of its own range to itself, and would keep the port
-        // from the receiver as long as we held it.
-        connect_failed("Connection refused");
-        return;
-    }
-    exchange_->result.connected = wall_now();
-    if (dialing_.tls == nullptr) {
-        write();
-        return;
-    }
-    stage_ = Stage::handshaking;
-    tls_ = dialing_.tls->stream(socket_, std::string{dialing_.host}, dialing_.host_is_address,
-                                *dialing_.session);
-    tls_->async_handshake(TlsStream::client,
-                          Handler<&OutgoingConnection::on_handshake>{this, &read_memory_});
-}
-
-void OutgoingConnection::connect_failed(const std::string& why) {
-    const std::string problem = why + " (" + address_text() + ")";
-    dial_problem_ = dial_problem_.empty() ? problem : dial_problem_ + ", " + problem;
-    if (next_address_ < addresses_.size()) {
-        dial_next(wall_now());
-        return;
-    }
-    finish(AttemptEnd::could_not_connect, dial_problem_, false, wall_now());
-}
-
-void OutgoingConnection::on_handshake(const ErrorCode& error, std::size_t /*unused*/) {
-    if (stage_ != Stage::handshaking) {
-        return;
-    }
-    if (error) {
-        finish(AttemptEnd::tls_failed, TlsClient::reason(*tls_, error), false, wall_now());
-        return;
-    }
-    write();
 }
 
 void OutgoingConnection::send(Exchange& exchange, WallInstant now) {
@@ -193,6 +77,7 @@ void OutgoingConnection::write() {
 void OutgoingConnection::on_written(const ErrorCode& error, std::size_t bytes) {
     write_pending_ = false;
     if (stage_ != Stage::exchanging || error) {
+        write_error_ = error;
         return;  // what was received before the failure may be the answer: the read decides
     }
     written_ += bytes;
@@ -294,13 +179,24 @@ void OutgoingConnection::judge(WallInstant now) {
     }
 }
 
-bool OutgoingConnection::request_was_unheard() {
+/// True only where nobody can have acted on the request, because its receiver had closed before.
+///
+/// Either the first write failed: nothing left. Or the connection ended with a FIN and the
+/// receiver's TCP has acknowledged no byte of the request: a FIN sent after the request came would
+/// have acknowledged it. A reset says nothing: it may come from a receiver that read the request
+/// and had not acknowledged it yet.
+bool OutgoingConnection::request_was_unheard(const ErrorCode& end) {
     if (!reused_ || exchange_->resent || exchange_->result.first_byte != WallInstant::min()) {
         return false;
     }
-    // Only if the receiver's TCP took not even the first byte can nobody have acted on the request.
-    // The plain count lacks the SYN, which the system counts as a byte; acknowledgements cover
-    // whole segments.
+    if (write_error_ && written_ == 0 && !tls_) {
+        return true;
+    }
+    if (!is_end_of_stream(end) || write_error_ == asio::error::connection_reset) {
+        return false;
+    }
+    // Of a plain connection we know what was sent before; the system counts the SYN as one more
+    // byte.
     const auto acknowledged = bytes_acknowledged(socket_.native_handle());
     return acknowledged && *acknowledged <= written_before_ + (tls_ ? 0 : 1);
 }
@@ -312,10 +208,15 @@ void OutgoingConnection::lost(const ErrorCode& error) {
         finish(AttemptEnd::answered, {}, false, now);
         return;
     }
-    if (request_was_unheard()) {
+    if (request_was_unheard(error)) {
         Exchange& exchange = *exchange_;
         exchange_ = nullptr;
         host_.exchange_unheard(*this, exchange);
+        return;
+    }
+    if (error.category() == asio::error::get_ssl_category()) {
+        // An alert after the handshake, or a record that is none.
+        finish(AttemptEnd::tls_failed, "TLS failed: " + error.message(), false, now);
         return;
     }
     const bool begun = exchange_->result.first_byte != WallInstant::min();
@@ -352,8 +253,7 @@ void OutgoingConnection::check_deadline(WallInstant now) {
     }
     if (now < deadline_) {
         if (stage_ == Stage::connecting && now >= dial_deadline_) {
-            ++given_up_dials_;
-            connect_failed("not connected within " + milliseconds_text(loopback_dial_limit));
+            give_up_dial();
         }
         return;
     }
@@ -361,14 +261,17 @@ void OutgoingConnection::check_deadline(WallInstant now) {
         finish(AttemptEnd::answered, {}, false, now);  // the status came in time, the body stalls
         return;
     }
-    exchange_->result.status = 0;  // of an interim answer, perhaps
-    exchange_->result.reason.clear();
     finish(AttemptEnd::timed_out, overdue_text(), false, now);
 }
 
 void OutgoingConnection::finish(AttemptEnd end, std::string error, bool reusable, WallInstant now) {
     Exchange& exchange = *exchange_;
     exchange_ = nullptr;
+    if (end != AttemptEnd::answered) {  // a status line may have come, or an interim answer
+        exchange.result.status = 0;
+        exchange.result.reason.clear();
+        exchange.result.location.clear();
+    }
     exchange.result.end = end;
     exchange.result.error = std::move(error);
     exchange.result.ended = now;

@@ -100,6 +100,7 @@ private:
     void on_connected(const boost::system::error_code& error, std::size_t unused);
     void on_handshake(const boost::system::error_code& error, std::size_t unused);
     void connect_failed(const std::string& why);
+    void give_up_dial();
     void write();
     void on_written(const boost::system::error_code& error, std::size_t bytes);
     void arm_read();
@@ -108,7 +109,7 @@ private:
     void lost(const boost::system::error_code& error);
     void finish(AttemptEnd end, std::string error, bool reusable, WallInstant now);
     [[nodiscard]] bool make_room();
-    [[nodiscard]] bool request_was_unheard();
+    [[nodiscard]] bool request_was_unheard(const boost::system::error_code& end);
     [[nodiscard]] std::string overdue_text() const;
     [[nodiscard]] std::string address_text() const;
 
@@ -120,6 +121,7 @@ private:
     Stage stage_{Stage::resolving};
     bool reused_{false};
     bool write_pending_{false};
+    boost::system::error_code write_error_;
     std::size_t written_{0};           // of the present request
     std::uint64_t written_before_{0};  // bytes the receiver's TCP may have acknowledged before it
     WallInstant deadline_{};           // of the exchange; moves once, when the head is there

@@ -74,9 +74,6 @@ void ResponseReader::begin(AttemptResult& result) {
 void ResponseReader::fail(std::string problem) {
     problem_ = std::move(problem);
     progress_ = Progress::malformed;
-    result_->status = 0;
-    result_->reason.clear();
-    result_->location.clear();
 }
 
 /// After the head nothing is malformed any more: the status has come, a bad body only ends the
@@ -123,7 +120,8 @@ std::size_t ResponseReader::take(std::string_view bytes) {
             note(error);
         } else if (parser_->is_done()) {
             end_message();
-        } else if (head_done_ && body_bytes_ >= ResponseLimits::body_read) {
+        } else if (result_->body_bytes >= ResponseLimits::body_read ||
+                   body_bytes_ >= ResponseLimits::wire_read) {
             progress_ = Progress::complete;  // enough was read; the rest is not wanted
         } else if (!head_done_ && head_bytes_ + bytes.size() - taken > ResponseLimits::head) {
             note(http::error::header_limit);

@@ -15,6 +15,7 @@ namespace ringback {
 struct ResponseLimits {
     static constexpr std::size_t head = 16U * 1024U;
     static constexpr std::size_t body_read = 64U * 1024U;
+    static constexpr std::size_t wire_read = body_read + head;  // with the heads of chunks
     static constexpr std::size_t body_kept = 4U * 1024U;
     static constexpr std::size_t reason_kept = 256;
     static constexpr std::size_t location_kept = 2048;

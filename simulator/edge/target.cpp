@@ -145,7 +145,8 @@ private:
         if (user.find(':') == std::string_view::npos) {
             *decoded += ':';
         }
-        target_.authorization = "Basic " + base64(*decoded);
+        target_.authorization = "Basic ";
+        target_.authorization += base64(*decoded);
         return std::nullopt;
     }
 
@@ -199,12 +200,13 @@ private:
 };
 
 std::string bracketed(const Target& target) {
-    return target.address && target.address->v6 ? "[" + target.host + "]" : target.host;
+    const bool v6 = target.address && target.address->v6;
+    return std::string{v6 ? "[" : ""}.append(target.host).append(v6 ? "]" : "");
 }
 
 std::optional<Error> problem_of_bytes(std::string_view url) {
     if (url.empty() || url.size() > longest_url) {
-        return refused("expected 1-2048 characters, found " + std::to_string(url.size()));
+        return refused("expected 1-2048 characters");
     }
     const auto is_bad = [](char c) { return c <= ' ' || c >= 0x7f || c == '\\'; };
     if (std::ranges::any_of(url, is_bad)) {
@@ -235,17 +237,24 @@ Result<Target> parse_target(std::string_view url) {
     }
     url.remove_prefix(authority_end);
     url = url.substr(0, url.find('#'));
-    target.request_target = url.starts_with('/') ? std::string{url} : "/" + std::string{url};
+    if (!url.starts_with('/')) {
+        target.request_target.push_back('/');
+    }
+    target.request_target += url;
     const bool own_port = target.port == (target.tls ? https_port : http_port);
     target.host_header = own_port ? bracketed(target) : target.host_and_port();
     return target;
 }
 
-std::string Target::host_and_port() const { return bracketed(*this) + ":" + std::to_string(port); }
+std::string Target::host_and_port() const {
+    return bracketed(*this).append(":").append(std::to_string(port));
+}
 
 std::string Target::redacted_url() const {
-    return (tls ? "https://" : "http://") + std::string{authorization.empty() ? "" : "***@"} +
-           host_header + request_target;
+    std::string url{tls ? "https://" : "http://"};
+    url += authorization.empty() ? "" : "***@";
+    url += host_header;
+    return url += request_target;
 }
 
 std::string redact_url(std::string_view url) {
@@ -261,7 +270,9 @@ std::string redact_url(std::string_view url) {
     if (at == std::string_view::npos) {
         return std::string{url};
     }
-    return std::string{url.substr(0, begin)} + "***" + std::string{url.substr(begin + at)};
+    std::string shown{url.substr(0, begin)};
+    shown += "***";
+    return shown += url.substr(begin + at);
 }
 
 }  // namespace ringback

@@ -41,7 +41,9 @@ std::optional<TargetPolicy::Rule> TargetPolicy::parse_rule(std::string_view text
     }
     // An IPv6 address needs no brackets where no port follows.
     const auto bare = parse_ip(text);
-    const std::string host = bare && bare->v6 ? "[" + std::string{text} + "]" : std::string{text};
+    const bool bare_v6 = bare && bare->v6;
+    const std::string host =
+        std::string{bare_v6 ? "[" : ""}.append(text).append(bare_v6 ? "]" : "");
     // What follows the host must be nothing but a port, or the URL's parser would take more than a
     // rule.
     if (host.find_first_of("/?#@") != std::string::npos) {
@@ -51,7 +53,8 @@ std::optional<TargetPolicy::Rule> TargetPolicy::parse_rule(std::string_view text
     if (!target.ok()) {
         return std::nullopt;
     }
-    const bool port_given = host.ends_with(":" + std::to_string(target.value().port));
+    const bool port_given =
+        host.ends_with(std::string{":"}.append(std::to_string(target.value().port)));
     rule.port = port_given ? target.value().port : std::uint16_t{0};
     if (target.value().address) {
         rule.base = *target.value().address;

@@ -1,10 +1,7 @@
 #include "simulator/wire/callback_json.h"
 
-#include <charconv>
-
 #include "simulator/core/result.h"
-#include "simulator/wire/json_out.h"
-#include "simulator/wire/time_text.h"
+#include "simulator/wire/event_forms.h"
 #include "simulator/wire/url_text.h"
 #include "simulator/wire/utf8.h"
 #include "simulator/wire/words.h"
@@ -13,126 +10,6 @@ namespace ringback {
 namespace {
 
 constexpr std::size_t longest_event_text = 1026;  // characters, spec v1 7.2
-
-/// {base}/v1/users/{user}/{collection}/{id}, and below that for transcriptions.
-struct Uri {
-    std::string_view base;
-    std::string_view user;
-    std::string_view collection;
-    std::string_view id;
-    std::string_view below_collection{};
-    std::string_view below_id{};
-};
-
-/// Writes members of the POST form. Names and words of ours need no escapes.
-class JsonForm {
-public:
-    static constexpr bool is_query = false;
-    explicit JsonForm(std::string& out) : out_{out} {}
-
-    void word(std::string_view name, std::string_view value) {
-        begin(name);
-        out_ += '"';
-        out_ += value;
-        out_ += '"';
-    }
-    void text(std::string_view name, std::string_view value) {
-        begin(name);
-        append_json_string(out_, value);
-    }
-    void time(std::string_view name, Instant at) {
-        begin(name);
-        out_ += '"';
-        append_time(out_, at);
-        out_ += '"';
-    }
-    void number(std::string_view name, std::size_t value) {
-        begin(name);
-        append_integer(out_, static_cast<std::int64_t>(value));
-    }
-    void uri(std::string_view name, const Uri& uri) {
-        begin(name);
-        out_ += '"';
-        out_ += uri.base;
-        out_ += "/v1/users/";
-        out_ += uri.user;
-        step(uri.collection, uri.id);
-        if (!uri.below_id.empty()) {
-            step(uri.below_collection, uri.below_id);
-        }
-        out_ += '"';
-    }
-    void end() { out_ += '}'; }
-
-private:
-    void begin(std::string_view name) {
-        out_ += first_ ? "{\"" : ",\"";
-        first_ = false;
-        out_ += name;
-        out_ += "\":";
-    }
-    void step(std::string_view collection, std::string_view id) {
-        out_ += '/';
-        out_ += collection;
-        out_ += '/';
-        out_ += id;
-    }
-
-    std::string& out_;
-    bool first_{true};
-};
-
-/// Writes fields of the GET form.
-class QueryForm {
-public:
-    static constexpr bool is_query = true;
-    explicit QueryForm(std::string& out) : out_{out} {}
-
-    void word(std::string_view name, std::string_view value) { text(name, value); }
-    void text(std::string_view name, std::string_view value) {
-        begin(name);
-        append_percent_encoded(out_, value);
-    }
-    void time(std::string_view name, Instant at) {
-        begin(name);
-        const std::string text = time_text(at);
-        append_percent_encoded(out_, text);
-    }
-    void number(std::string_view name, std::size_t value) {
-        begin(name);
-        append_integer(out_, static_cast<std::int64_t>(value));
-    }
-    void uri(std::string_view name, const Uri& uri) {
-        begin(name);
-        append_percent_encoded(out_, uri.base);
-        out_ += "%2Fv1%2Fusers%2F";
-        append_percent_encoded(out_, uri.user);
-        step(uri.collection, uri.id);
-        if (!uri.below_id.empty()) {
-            step(uri.below_collection, uri.below_id);
-        }
-    }
-    void end() {}
-
-private:
-    void begin(std::string_view name) {
-        if (!first_) {
-            out_ += '&';
-        }
-        first_ = false;
-        out_ += name;
-        out_ += '=';
-    }
-    void step(std::string_view collection, std::string_view id) {
-        out_ += "%2F";
-        out_ += collection;
-        out_ += "%2F";
-        append_percent_encoded(out_, id);
-    }
-
-    std::string& out_;
-    bool first_{true};
-};
 
 /// One event on its way into one form. Each function writes one eventType, in the fixtures' order.
 template <class Form>

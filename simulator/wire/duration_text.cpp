@@ -39,13 +39,13 @@ std::string shown(std::string_view text) {
 }
 
 Error not_a_duration(std::string_view text) {
-    return Error{"", fmt::format("expected a duration like 250ms, 2s or 1m30s, found \"{}\"",
-                                 shown(text))};
+    return Error{
+        "", fmt::format("expected a duration like 250ms, 2s or 1m30s, found \"{}\"", shown(text))};
 }
 
 Error too_long(std::string_view text) {
-    return Error{"", fmt::format("expected a duration of at most 10000h, found \"{}\"",
-                                 shown(text))};
+    return Error{"",
+                 fmt::format("expected a duration of at most 10000h, found \"{}\"", shown(text))};
 }
 
 /// Takes characters off the front as long as `belongs` holds for them.
@@ -138,12 +138,14 @@ Result<DelayRange> parse_delay_range(std::string_view text) {
     const auto least = parse_duration(text.substr(0, dots));
     const auto most = parse_duration(text.substr(dots + 2));
     if (!least || !most) {
-        return Error{"", fmt::format("expected a duration like 2s or a range like 2s..6s, found \"{}\"",
-                                     shown(text))};
+        return Error{"",
+                     fmt::format("expected a duration like 2s or a range like 2s..6s, found \"{}\"",
+                                 shown(text))};
     }
     if (least.value() > most.value()) {
-        return Error{"", fmt::format("expected a range whose first part is the smaller, found \"{}\"",
-                                     shown(text))};
+        return Error{"",
+                     fmt::format("expected a range whose first part is the smaller, found \"{}\"",
+                                 shown(text))};
     }
     return DelayRange{least.value(), most.value()};
 }
@@ -181,9 +183,8 @@ std::string duration_text(Duration duration) {
 }
 
 std::string delay_range_text(const DelayRange& range) {
-    return range.most > range.least
-               ? duration_text(range.least) + ".." + duration_text(range.most)
-               : duration_text(range.least);
+    return range.most > range.least ? duration_text(range.least) + ".." + duration_text(range.most)
+                                    : duration_text(range.least);
 }
 
 }  // namespace ringback

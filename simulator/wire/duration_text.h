@@ -9,8 +9,8 @@
 
 namespace ringback {
 
-/// Reads "250ms", "2s", "1m30s", "1h", "1.5s" or "0": whole numbers with a unit each (h, m, s, ms, us,
-/// ns), the larger unit first; the last may have a fraction. Never negative, at most 10,000 h.
+/// Reads "250ms", "2s", "1m30s", "1h", "1.5s" or "0": whole numbers with a unit each (h, m, s, ms,
+/// us, ns), the larger unit first; the last may have a fraction. Never negative, at most 10,000 h.
 /// The error says what was expected and found; its `where` is left for the caller to fill in.
 [[nodiscard]] Result<Duration> parse_duration(std::string_view text);
 

@@ -23,12 +23,12 @@ using nlohmann::ordered_json;
 // nlohmann copies and dumps recursively; deeper bodies are kept as text.
 constexpr int deepest_body = 64;
 // History says 4 kB; what is longer than this was not cut as promised and is not worth parsing.
-constexpr std::size_t longest_parsed_body = 64U * 1024U;
+constexpr std::size_t longest_parsed_body = std::size_t{64} * 1024;
 // A body this long may be the first part of a longer one.
 constexpr std::size_t kept_body = 4096;
 
-/// Whether a look over the text says that parsing and dumping it are harmless: not nested deeply, and
-/// without a control byte between the tokens (the parser takes NUL for the end).
+/// Whether a look over the text says that parsing and dumping it are harmless: not nested deeply,
+/// and without a control byte between the tokens (the parser takes NUL for the end).
 bool may_be_parsed(std::string_view text) {
     int depth = 0;
     bool in_string = false;
@@ -147,38 +147,58 @@ private:
 
 std::string_view end_text(AttemptEnd end) {
     switch (end) {
-        case AttemptEnd::answered: return "answered";
-        case AttemptEnd::timed_out: return "timed_out";
-        case AttemptEnd::could_not_connect: return "could_not_connect";
-        case AttemptEnd::broken: return "broken";
-        case AttemptEnd::tls_failed: return "tls_failed";
-        case AttemptEnd::malformed: return "malformed";
-        case AttemptEnd::target_refused: return "target_refused";
-        case AttemptEnd::abandoned: return "abandoned";
+        case AttemptEnd::answered:
+            return "answered";
+        case AttemptEnd::timed_out:
+            return "timed_out";
+        case AttemptEnd::could_not_connect:
+            return "could_not_connect";
+        case AttemptEnd::broken:
+            return "broken";
+        case AttemptEnd::tls_failed:
+            return "tls_failed";
+        case AttemptEnd::malformed:
+            return "malformed";
+        case AttemptEnd::target_refused:
+            return "target_refused";
+        case AttemptEnd::abandoned:
+            return "abandoned";
     }
     bug("an AttemptEnd without a name");
 }
 
 std::string_view outcome_text(DeliveryState state) {
     switch (state) {
-        case DeliveryState::owed: return "owed";
-        case DeliveryState::delivered: return "delivered";
-        case DeliveryState::delivered_by_fallback: return "delivered_by_fallback";
-        case DeliveryState::failed: return "failed";
+        case DeliveryState::owed:
+            return "owed";
+        case DeliveryState::delivered:
+            return "delivered";
+        case DeliveryState::delivered_by_fallback:
+            return "delivered_by_fallback";
+        case DeliveryState::failed:
+            return "failed";
     }
     bug("a DeliveryState without a name");
 }
 
 std::string_view phone_text(OnThePhone::What what) {
     switch (what) {
-        case OnThePhone::What::pressed: return "pressed";
-        case OnThePhone::What::said: return "said";
-        case OnThePhone::What::heard_tone: return "heard_tone";
-        case OnThePhone::What::heard_speech: return "heard_speech";
-        case OnThePhone::What::heard_file: return "heard_file";
-        case OnThePhone::What::hung_up: return "hung_up";
-        case OnThePhone::What::answered: return "answered";
-        case OnThePhone::What::declined: return "declined";
+        case OnThePhone::What::pressed:
+            return "pressed";
+        case OnThePhone::What::said:
+            return "said";
+        case OnThePhone::What::heard_tone:
+            return "heard_tone";
+        case OnThePhone::What::heard_speech:
+            return "heard_speech";
+        case OnThePhone::What::heard_file:
+            return "heard_file";
+        case OnThePhone::What::hung_up:
+            return "hung_up";
+        case OnThePhone::What::answered:
+            return "answered";
+        case OnThePhone::What::declined:
+            return "declined";
     }
     bug("an OnThePhone::What without a name");
 }
@@ -349,7 +369,8 @@ std::string entry_line(const Entry& entry, const IdCodec& ids) {
     if (entry.user) {
         line.text("user", *entry.user);
         if (entry.call != CallId::none) {
-            line.text("call", ids.make(IdKind::call, hash_of(*entry.user), number_of(entry.call)).view());
+            line.text("call",
+                      ids.make(IdKind::call, hash_of(*entry.user), number_of(entry.call)).view());
         }
     }
     std::visit([&](const auto& what) { add(line, what); }, entry.what);

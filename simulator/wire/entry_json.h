@@ -25,7 +25,8 @@ static_assert(entry_kinds.size() == std::variant_size_v<decltype(Entry::what)>);
 ///
 /// Shape   one line without its newline: seq, time, kind, user, call, what the kind adds, wall.
 ///         harness/record/README.md lists the members of every kind.
-/// Units   time is modelled, "2026-01-05T09:00:00.000Z"; members that end in _us are microseconds of
+/// Units   time is modelled, "2026-01-05T09:00:00.000Z"; members that end in _us are microseconds
+/// of
 ///         one monotonic clock. All that differs between two runs of one seed stands in `wall`.
 /// Safe    no user information of a URL, no control byte and no invalid UTF-8 gets through.
 [[nodiscard]] std::string entry_line(const Entry& entry, const IdCodec& ids);

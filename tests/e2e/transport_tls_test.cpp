@@ -1,0 +1,160 @@
+// https receivers: trusted, untrusted, of another name, and with the verification switched off.
+
+#include <httplib.h>
+
+#include <boost/asio/io_context.hpp>
+#include <catch2/catch.hpp>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "tests/support/attempts.h"
+#include "tests/support/test_certificate.h"
+#include "tests/support/test_receiver.h"
+
+using namespace ringback;
+using namespace ringback::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// An https receiver with a certificate of its own for localhost, 127.0.0.1 and ::1.
+class TlsReceiver {
+public:
+    explicit TlsReceiver(const char* address = "127.0.0.1")
+        : server_{certificate_.certificate_file().c_str(), certificate_.key_file().c_str()} {
+        server_.Post("/cb", [](const httplib::Request& request, httplib::Response& response) {
+            response.set_content(request.body, "text/plain");
+        });
+        server_.Get("/resumed", [](const httplib::Request& request, httplib::Response& response) {
+            response.set_content(
+                SSL_session_reused(const_cast<SSL*>(request.ssl)) == 1 ? "yes" : "no",
+                "text/plain");
+            response.set_header("Connection", "close");
+        });
+        port_ = server_.bind_to_any_port(address);
+        thread_ = std::thread{[this] { server_.listen_after_bind(); }};
+        const auto limit = std::chrono::steady_clock::now() + 10s;
+        while (!server_.is_running() && std::chrono::steady_clock::now() < limit) {
+            std::this_thread::yield();
+        }
+    }
+    TlsReceiver(const TlsReceiver&) = delete;
+    TlsReceiver& operator=(const TlsReceiver&) = delete;
+    ~TlsReceiver() {
+        server_.stop();
+        thread_.join();
+    }
+    [[nodiscard]] std::string url(const std::string& host, const std::string& path = "/cb") const {
+        return "https://" + host + ":" + std::to_string(port_) + path;
+    }
+    [[nodiscard]] const TestCertificate& certificate() const { return certificate_; }
+
+private:
+    TestCertificate certificate_;
+    httplib::SSLServer server_;
+    int port_{0};
+    std::thread thread_;
+};
+
+DeliverySettings trusting(const std::string& file) {
+    DeliverySettings settings;
+    settings.ca_file = file;
+    return settings;
+}
+
+}  // namespace
+
+TEST_CASE("https: a trusted certificate of the right name carries callbacks",
+          "[edge][transport][tls]") {
+    const TlsReceiver receiver;
+    Attempts attempts{trusting(receiver.certificate().certificate_file())};
+
+    const auto first = attempts.make(receiver.url("localhost"), R"({"n":1})");
+    attempts.make_until_reused(receiver.url("localhost"));
+    const auto second = attempts.make(receiver.url("localhost"), R"({"n":2})");
+    const auto literal = attempts.make(receiver.url("127.0.0.1"), R"({"n":3})");
+
+    CHECK(first.error.empty());
+    CHECK(first.status == 200);
+    CHECK(first.body == R"({"n":1})");
+    CHECK(second.body == R"({"n":2})");
+    CHECK(literal.body == R"({"n":3})");
+}
+
+TEST_CASE("https: an untrusted certificate is tls_failed, and --insecure takes it",
+          "[edge][transport][tls]") {
+    const TlsReceiver receiver;
+    const TestCertificate other;
+    DeliverySettings insecure;
+    insecure.verify_tls = false;
+    Attempts by_system;
+    Attempts by_other{trusting(other.certificate_file())};
+    Attempts any{insecure};
+
+    const auto system = by_system.make(receiver.url("localhost"));
+    const auto foreign = by_other.make(receiver.url("localhost"));
+    const auto taken = any.make(receiver.url("localhost"), "hello");
+
+    CHECK(system.end == AttemptEnd::tls_failed);
+    CHECK(system.error == "TLS certificate refused: self-signed certificate");
+    CHECK(system.sent == WallInstant::min());
+    CHECK(foreign.end == AttemptEnd::tls_failed);
+    CHECK(taken.body == "hello");
+}
+
+TEST_CASE("https: a certificate of another name is tls_failed", "[edge][transport][tls]") {
+    const TlsReceiver receiver{"127.0.0.2"};
+    Attempts attempts{trusting(receiver.certificate().certificate_file())};
+
+    const auto result = attempts.make(receiver.url("127.0.0.2"));
+
+    CHECK(result.end == AttemptEnd::tls_failed);
+    CHECK(result.error == "TLS certificate refused: IP address mismatch");
+}
+
+TEST_CASE("https: a receiver that speaks something else, or nothing", "[edge][transport][tls]") {
+    const TestReceiver plain{[](ReceiverEnd& peer) {
+        peer.read_some();
+        peer.send("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
+        peer.wait_for_close();
+    }};
+    const TestReceiver silent{[](ReceiverEnd& peer) { peer.wait_for_close(); }};
+    const TestReceiver gone{[](ReceiverEnd& peer) { peer.close(); }};
+    Attempts attempts;
+
+    const auto not_tls = attempts.make("https://127.0.0.1:" + std::to_string(plain.port()));
+    const auto nothing = attempts.make("https://127.0.0.1:" + std::to_string(silent.port()), "{}",
+                                       Method::post, 150ms);
+
+    CHECK(not_tls.end == AttemptEnd::tls_failed);
+    CHECK(not_tls.error == "TLS handshake failed: wrong version number (SSL routines)");
+    CHECK(attempts.make("https://127.0.0.1:" + std::to_string(gone.port())).end ==
+          AttemptEnd::tls_failed);
+    CHECK(nothing.end == AttemptEnd::timed_out);
+    CHECK(nothing.error == "TLS handshake not finished within 150 ms");
+}
+
+TEST_CASE("https: a new connection takes up the session of the one before",
+          "[edge][transport][tls]") {
+    const TlsReceiver receiver;
+    Attempts attempts{trusting(receiver.certificate().certificate_file())};
+
+    const auto first = attempts.make(receiver.url("localhost", "/resumed"), "", Method::get);
+    const auto second = attempts.make(receiver.url("localhost", "/resumed"), "", Method::get);
+
+    CHECK(first.body == "no");
+    CHECK(second.body == "yes");
+    CHECK_FALSE(second.reused_connection);
+}
+
+TEST_CASE("https: a file of authorities that cannot be read is an error at the start",
+          "[edge][transport][tls]") {
+    boost::asio::io_context loop;
+    const TargetPolicy policy;
+
+    const auto refused = HttpTransport::open(loop, trusting("/nowhere/ca.pem"), policy);
+
+    REQUIRE_FALSE(refused.ok());
+    CHECK(refused.error().where == "/nowhere/ca.pem");
+}

@@ -17,7 +17,8 @@
 
 namespace ringback::test {
 
-/// A simulator without sockets: a real engine, a clock that moves when told, and timers the test fires.
+/// A simulator without sockets: a real engine, a clock that moves when told, and timers the test
+/// fires.
 class FakeControls : public Controls {
 public:
     Engine& engine() override { return engine_; }
@@ -67,10 +68,14 @@ public:
     }
 
     bool quiet() const override { return is_quiet; }
-    void when_quiet(std::function<void()> then) override { quiet_waiters.push_back(std::move(then)); }
+    void when_quiet(std::function<void()> then) override {
+        quiet_waiters.push_back(std::move(then));
+    }
     std::size_t deliveries_pending() const override { return 3; }
     std::optional<std::string> not_ready() const override { return reason_not_ready; }
-    void when_ready(std::function<void()> then) override { ready_waiters.push_back(std::move(then)); }
+    void when_ready(std::function<void()> then) override {
+        ready_waiters.push_back(std::move(then));
+    }
     void after(std::chrono::milliseconds wall_time, std::function<void()> then) override {
         timers.emplace_back(wall_ + wall_time, std::move(then));
     }

@@ -46,6 +46,15 @@ public:
         run_until([&] { return results.count(id) > 0; });
         return results.at(id);
     }
+    /// Makes tries until one went over a kept connection: from then on they are used at once.
+    void make_until_reused(const std::string& url) {
+        const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds{10};
+        while (!make(url).reused_connection) {
+            if (std::chrono::steady_clock::now() >= limit) {
+                throw std::runtime_error{"no connection was used again within 10 s"};
+            }
+        }
+    }
     void run_until(const std::function<bool()>& done) {
         const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds{10};
         while (!done()) {

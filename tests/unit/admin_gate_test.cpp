@@ -94,8 +94,9 @@ TEST_CASE("admin gate: a body must be JSON, judged before it is read", "[admin][
     CHECK(status_of(f, head) == 415);
     CHECK(status_of(f, with(head, "Content-Type", "application/json")) == 200);
     CHECK(status_of(f, with(head, "Content-Type", "Application/JSON; charset=utf-8")) == 200);
-    for (const auto* const type : {"text/plain", "application/jsonp",
-                                   "application/x-www-form-urlencoded", "text/plain;application/json"}) {
+    for (const auto* const type :
+         {"text/plain", "application/jsonp", "application/x-www-form-urlencoded",
+          "text/plain;application/json"}) {
         CHECK(status_of(f, with(head, "Content-Type", type)) == 415);
     }
     CHECK(status_of(f, with(AdminFixture::request("POST", "/__admin/reset"), "Transfer-Encoding",

@@ -162,8 +162,8 @@ TEST_CASE("admin caller: who declines ends the call, and cannot answer after", "
     AdminFixture f;
     for (const std::string action : {"decline", "reject"}) {
         const auto id = f.call();
-        CHECK(json_of(*f.post("/calls/" + id + "/caller", R"({"action":")" + action + R"("})"))
-                  ["state"] == "rejected");
+        CHECK(json_of(*f.post("/calls/" + id + "/caller",
+                              R"({"action":")" + action + R"("})"))["state"] == "rejected");
         CHECK(f.post("/calls/" + id + "/caller", R"({"action":"answer"})")->got.status == 409);
     }
 }
@@ -206,16 +206,16 @@ TEST_CASE("admin far ends: a person can be scripted", "[admin][far-end]") {
     REQUIRE(f.controls.far_ends.size() == 1);
     const FarEnd& far_end = *f.controls.far_ends[0].second;
     CHECK(far_end.act == FarEndAct::answers);
-    CHECK(*far_end.script.get() ==
-          FarEndScript{std::chrono::seconds{10}, "12", "1", std::chrono::milliseconds{250}, true,
-                       true, "yes"});
+    CHECK(*far_end.script.get() == FarEndScript{std::chrono::seconds{10}, "12", "1",
+                                                std::chrono::milliseconds{250}, true, true, "yes"});
 }
 
 TEST_CASE("admin far ends: what cannot be is refused", "[admin][far-end]") {
     AdminFixture f;
     for (const auto* const bad :
          {"{}", R"({"to":"nobody"})", R"({"to":"+1919","act":"explode"})",
-          R"({"to":"+1919","act":"busy","says":"hi"})", R"({"to":"+1919","act":"no-answer","after":"1s"})",
+          R"({"to":"+1919","act":"busy","says":"hi"})",
+          R"({"to":"+1919","act":"no-answer","after":"1s"})",
           R"({"to":"+1919","act":"default","after":"1s"})", R"({"to":"+1919","after":-1})",
           R"({"to":"+1919","recordingFails":"true"})", R"({"to":"+1919","then":"x"})"}) {
         CAPTURE(bad);

@@ -168,9 +168,8 @@ TEST_CASE("admin: entries are counted with the same filters", "[admin][journal]"
     CHECK(json_of(*f.post("/journal/count", R"({"status":404})")) == json{{"count", 1}});
     CHECK(json_of(*f.post("/journal/count", R"({"kind":["api","state"],"since":1})")) ==
           json{{"count", 2}});
-    for (const auto* const bad :
-         {R"({"status":"x"})", R"({"knd":"api"})", "[1]", "{", R"({"kind":5})", R"({"since":-1})",
-          R"({"limit":5})"}) {
+    for (const auto* const bad : {R"({"status":"x"})", R"({"knd":"api"})", "[1]", "{",
+                                  R"({"kind":5})", R"({"since":-1})", R"({"limit":5})"}) {
         CAPTURE(bad);
         CHECK(f.post("/journal/count", bad)->got.status == 400);
     }

@@ -57,8 +57,7 @@ TEST_CASE("event stream: since and Last-Event-ID bring what came after, the latt
     CHECK(client->opened->text.find("id: 3\n") != std::string::npos);
 }
 
-TEST_CASE("event stream: the journal's filters hold, for old and new entries",
-          "[admin][events]") {
+TEST_CASE("event stream: the journal's filters hold, for old and new entries", "[admin][events]") {
     AdminFixture f;
     f.journal.record(entry(ended(), "u-a"));
     f.journal.record(entry(ended(), "u-b"));

@@ -9,10 +9,19 @@ using namespace std::chrono_literals;
 
 TEST_CASE("duration text: whole numbers with units are read", "[wire][duration]") {
     const std::vector<std::pair<std::string, Duration>> table{
-        {"0", 0s},         {"0s", 0s},       {"250ms", 250ms},   {"2s", 2s},
-        {"1m30s", 90s},    {"1h", 1h},       {"1h2m3s4ms5us6ns", 1h + 2min + 3s + 4ms + 5us + 6ns},
-        {"1.5s", 1500ms},  {"0.25s", 250ms}, {"1m0.5s", 60500ms}, {"1.5h", 90min},
-        {"10000h", 10000h}, {"007s", 7s}};
+        {"0", 0s},
+        {"0s", 0s},
+        {"250ms", 250ms},
+        {"2s", 2s},
+        {"1m30s", 90s},
+        {"1h", 1h},
+        {"1h2m3s4ms5us6ns", 1h + 2min + 3s + 4ms + 5us + 6ns},
+        {"1.5s", 1500ms},
+        {"0.25s", 250ms},
+        {"1m0.5s", 60500ms},
+        {"1.5h", 90min},
+        {"10000h", 10000h},
+        {"007s", 7s}};
     for (const auto& [text, duration] : table) {
         CAPTURE(text);
         const auto parsed = parse_duration(text);
@@ -55,10 +64,19 @@ TEST_CASE("duration text: ranges have two ends, the smaller first", "[wire][dura
 }
 
 TEST_CASE("duration text: what is printed is read back as the same", "[wire][duration]") {
-    const std::vector<std::pair<Duration, std::string>> table{
-        {0s, "0s"},       {250ms, "250ms"},   {2s, "2s"},        {90s, "1m30s"},  {1h, "1h"},
-        {1500ms, "1.5s"}, {1us, "1us"},       {1500ns, "1.5us"}, {7ns, "7ns"},    {3601s, "1h1s"},
-        {60050ms, "1m50ms"}, {1h + 1ns, "1h1ns"}, {61s + 1ns, "1m1.000000001s"}};
+    const std::vector<std::pair<Duration, std::string>> table{{0s, "0s"},
+                                                              {250ms, "250ms"},
+                                                              {2s, "2s"},
+                                                              {90s, "1m30s"},
+                                                              {1h, "1h"},
+                                                              {1500ms, "1.5s"},
+                                                              {1us, "1us"},
+                                                              {1500ns, "1.5us"},
+                                                              {7ns, "7ns"},
+                                                              {3601s, "1h1s"},
+                                                              {60050ms, "1m50ms"},
+                                                              {1h + 1ns, "1h1ns"},
+                                                              {61s + 1ns, "1m1.000000001s"}};
     for (const auto& [duration, text] : table) {
         CHECK(duration_text(duration) == text);
         CHECK(parse_duration(text).value() == duration);

@@ -42,9 +42,8 @@ TEST_CASE("entry json: an API exchange shows its bodies as JSON", "[record][entr
 
 TEST_CASE("entry json: an event shows its payload, POST as an object, GET as its query",
           "[record][entry]") {
-    const auto posted =
-        shown(entry(test::event(EventType::answer, test::route("http://127.0.0.1/cb"),
-                                R"({"eventType":"answer"})")));
+    const auto posted = shown(entry(test::event(
+        EventType::answer, test::route("http://127.0.0.1/cb"), R"({"eventType":"answer"})")));
     const auto got = shown(entry(test::event(
         EventType::speak, test::route("http://127.0.0.1/cb", Method::get), "eventType=speak")));
 
@@ -60,41 +59,39 @@ TEST_CASE("entry json: an event shows its payload, POST as an object, GET as its
 
 TEST_CASE("entry json: an attempt shows its answer, and only what was reached is timed",
           "[record][entry]") {
-    AttemptMade made =
-        test::attempt(EventType::hangup, test::route("http://127.0.0.1/cb"), 204);
+    AttemptMade made = test::attempt(EventType::hangup, test::route("http://127.0.0.1/cb"), 204);
     made.result.body = "thanks";
     made.result.body_bytes = 6;
 
-    CHECK(shown(entry(made)) ==
-          json{{"seq", 9},
-               {"time", "2026-01-05T09:00:00.000Z"},
-               {"kind", "attempt"},
-               {"user", "u-test"},
-               {"call", ids().text(IdKind::call, hash_of("u-test"), 1)},
-               {"delivery", 7},
-               {"event", "hangup"},
-               {"attempt", 1},
-               {"fallback", false},
-               {"method", "POST"},
-               {"url", "http://127.0.0.1/cb"},
-               {"end", "answered"},
-               {"status", 204},
-               {"reason", "OK"},
-               {"reply", "thanks"},
-               {"reply_bytes", 6},
-               {"outcome", "delivered"},
-               {"wall",
-                {{"at_us", 5000},
-                 {"due_us", 1000},
-                 {"sent_us", 1100},
-                 {"ended_us", 1900},
-                 {"reused_connection", false}}}});
+    CHECK(shown(entry(made)) == json{{"seq", 9},
+                                     {"time", "2026-01-05T09:00:00.000Z"},
+                                     {"kind", "attempt"},
+                                     {"user", "u-test"},
+                                     {"call", ids().text(IdKind::call, hash_of("u-test"), 1)},
+                                     {"delivery", 7},
+                                     {"event", "hangup"},
+                                     {"attempt", 1},
+                                     {"fallback", false},
+                                     {"method", "POST"},
+                                     {"url", "http://127.0.0.1/cb"},
+                                     {"end", "answered"},
+                                     {"status", 204},
+                                     {"reason", "OK"},
+                                     {"reply", "thanks"},
+                                     {"reply_bytes", 6},
+                                     {"outcome", "delivered"},
+                                     {"wall",
+                                      {{"at_us", 5000},
+                                       {"due_us", 1000},
+                                       {"sent_us", 1100},
+                                       {"ended_us", 1900},
+                                       {"reused_connection", false}}}});
 }
 
 TEST_CASE("entry json: an attempt without an answer has an error instead of a status",
           "[record][entry]") {
-    AttemptMade made = test::attempt(
-        EventType::hangup, test::route("http://a/", Method::post, "http://b/f"), 0);
+    AttemptMade made =
+        test::attempt(EventType::hangup, test::route("http://a/", Method::post, "http://b/f"), 0);
     made.fallback = true;
     made.result.end = AttemptEnd::could_not_connect;
     made.result.error = "connection refused by http://me:secret@b/f";
@@ -112,8 +109,8 @@ TEST_CASE("entry json: an attempt without an answer has an error instead of a st
 
 TEST_CASE("entry json: state, phone, error and clock entries have their members",
           "[record][entry]") {
-    const auto ended = shown(
-        entry(StateChanged{CallState::active, CallState::completed, Cause::normal_clearing}));
+    const auto ended =
+        shown(entry(StateChanged{CallState::active, CallState::completed, Cause::normal_clearing}));
     CHECK(ended["before"] == "active");
     CHECK(ended["after"] == "completed");
     CHECK(ended["cause"] == "NORMAL_CLEARING");
@@ -124,9 +121,13 @@ TEST_CASE("entry json: state, phone, error and clock entries have their members"
     CHECK(phone["what"] == "heard_speech");
     CHECK(phone["text"] == "hello");
 
-    const auto error = shown(entry(UserError{
-        4, test::at(), "unavailable", "callback-io-error", "A network error",
-        {{"callbackUrl", "http://u:p@h/"}, {"totalDuration", "12"}}}));
+    const auto error =
+        shown(entry(UserError{4,
+                              test::at(),
+                              "unavailable",
+                              "callback-io-error",
+                              "A network error",
+                              {{"callbackUrl", "http://u:p@h/"}, {"totalDuration", "12"}}}));
     CHECK(error["number"] == 4);
     CHECK(error["details"] == json{{"callbackUrl", "http://***@h/"}});
     CHECK(error["wall"]["totalDuration"] == "12");
@@ -217,8 +218,8 @@ TEST_CASE("entry json: control bytes and broken UTF-8 never reach a line", "[rec
 TEST_CASE("entry json: hostile bodies are kept as text", "[record][entry]") {
     ApiExchange exchange = test::api("POST", "/x", 400);
     for (const std::string& body :
-         {std::string(2000, '['), std::string(65, '[') + std::string(65, ']'), std::string{"{}\0x", 4},
-          std::string{"{\"a\":1e400}"}, std::string{"{\"a\":"}}) {
+         {std::string(2000, '['), std::string(65, '[') + std::string(65, ']'),
+          std::string{"{}\0x", 4}, std::string{"{\"a\":1e400}"}, std::string{"{\"a\":"}}) {
         exchange.request_body = body;
         CHECK(shown(entry(exchange))["request"].is_string());
     }

@@ -39,12 +39,11 @@ std::string text_of(const std::filesystem::path& path) {
 struct Opened {
     explicit Opened(std::filesystem::path path, Fsync fsync = Fsync::batch,
                     std::size_t most_buffered = 1U << 20U) {
-        auto opened = JournalFile::open({.path = std::move(path),
-                                         .fsync = fsync,
-                                         .most_buffered = most_buffered,
-                                         .say = [this](std::string_view line) {
-                                             said.emplace_back(line);
-                                         }});
+        auto opened =
+            JournalFile::open({.path = std::move(path),
+                               .fsync = fsync,
+                               .most_buffered = most_buffered,
+                               .say = [this](std::string_view line) { said.emplace_back(line); }});
         REQUIRE(opened.ok());
         file = std::move(opened).value();
     }
@@ -61,7 +60,8 @@ TEST_CASE("journal file: it holds the lines a query answers, byte for byte", "[r
         journal.keep_in(opened.file.get());
         for (int i = 0; i < 300; ++i) {
             journal.record(test::entry(OnThePhone{OnThePhone::What::said, std::to_string(i)}));
-            journal.record(test::entry(test::attempt(EventType::answer, test::route("http://h/"), 200)));
+            journal.record(
+                test::entry(test::attempt(EventType::answer, test::route("http://h/"), 200)));
         }
         CHECK(journal.flush());
         std::string queried;
@@ -117,7 +117,8 @@ TEST_CASE("journal file: a path that cannot be is an error with path and reason"
     const auto directory = JournalFile::open({.path = folder / "."});
     REQUIRE_FALSE(directory.ok());
     CHECK(to_text(directory.error()) ==
-          (folder / ".").string() + ": expected a journal file that can be written: Is a directory");
+          (folder / ".").string() +
+              ": expected a journal file that can be written: Is a directory");
     const auto orphan = JournalFile::open({.path = folder / "no" / "j.ndjson"});
     REQUIRE_FALSE(orphan.ok());
     CHECK(orphan.error().what.find("No such file or directory") != std::string::npos);
@@ -140,9 +141,10 @@ TEST_CASE("journal file: a full disk is said once, makes it unhealthy and loses 
     CHECK(opened.file->trouble() == "No space left on device");
     CHECK(opened.file->lines_lost() > 0);
     REQUIRE(opened.said.size() == 1);
-    CHECK(opened.said[0] ==
-          "/dev/full: cannot be written: No space left on device; new calls are refused (503) until "
-          "it can");
+    CHECK(
+        opened.said[0] ==
+        "/dev/full: cannot be written: No space left on device; new calls are refused (503) until "
+        "it can");
     journal.keep_in(nullptr);
 }
 

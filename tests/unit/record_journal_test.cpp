@@ -45,8 +45,7 @@ TEST_CASE("journal: entries are numbered from 1 in the order they came", "[recor
     CHECK(f.journal.counters().by_kind.at(3) == 3);
 }
 
-TEST_CASE("journal: beyond its bound the oldest entries go, and are counted",
-          "[record][journal]") {
+TEST_CASE("journal: beyond its bound the oldest entries go, and are counted", "[record][journal]") {
     for (const std::size_t bound : {1U, 3U, 256U, 257U, 300U}) {
         CAPTURE(bound);
         Fixture f{{.entries = bound}};
@@ -82,13 +81,13 @@ TEST_CASE("journal: long texts are bounded too, but the newest entry always stay
 TEST_CASE("journal: every filter keeps what it names", "[record][journal]") {
     Fixture f;
     const auto where = test::route("http://127.0.0.1/cb");
-    f.journal.record(entry(test::api("POST", "/v1/users/u-a/calls", 201), "u-a", 1));         // 1
-    f.journal.record(entry(test::api("GET", "/v1/users/u-b/calls/c-x", 404), "u-b", 0));      // 2
-    f.journal.record(entry(test::event(EventType::answer, where, "{}"), "u-a", 1));           // 3
-    f.journal.record(entry(test::attempt(EventType::answer, where, 500), "u-a", 1));          // 4
-    f.journal.record(entry(test::event(EventType::hangup, where, "{}"), "u-a", 2));           // 5
-    f.journal.record(entry(some_change(), "u-b", 1));                                         // 6
-    f.journal.record(entry(ClockMoved{"paused", test::at()}, "", 0));                         // 7
+    f.journal.record(entry(test::api("POST", "/v1/users/u-a/calls", 201), "u-a", 1));     // 1
+    f.journal.record(entry(test::api("GET", "/v1/users/u-b/calls/c-x", 404), "u-b", 0));  // 2
+    f.journal.record(entry(test::event(EventType::answer, where, "{}"), "u-a", 1));       // 3
+    f.journal.record(entry(test::attempt(EventType::answer, where, 500), "u-a", 1));      // 4
+    f.journal.record(entry(test::event(EventType::hangup, where, "{}"), "u-a", 2));       // 5
+    f.journal.record(entry(some_change(), "u-b", 1));                                     // 6
+    f.journal.record(entry(ClockMoved{"paused", test::at()}, "", 0));                     // 7
 
     CHECK(f.found("kind", "api") == Numbers{1, 2});
     CHECK(f.found("kind", "event,attempt") == Numbers{3, 4, 5});
@@ -112,8 +111,9 @@ TEST_CASE("journal: every filter keeps what it names", "[record][journal]") {
 
 TEST_CASE("journal: a filter that cannot be understood says what there is", "[record][journal]") {
     JournalFilter filter;
-    CHECK(set_filter(filter, "kind", "apis") ==
-          Problem{"kind", "one or more of api, event, attempt, state, phone, error, clock", "apis"});
+    CHECK(
+        set_filter(filter, "kind", "apis") ==
+        Problem{"kind", "one or more of api, event, attempt, state, phone, error, clock", "apis"});
     CHECK(set_filter(filter, "event", "ring")->found == "ring");
     CHECK(set_filter(filter, "event", "")->field == "event");
     CHECK(set_filter(filter, "since", "-1")->expected == "the number of an entry (seq)");
@@ -194,7 +194,8 @@ TEST_CASE("journal: listeners hear every entry until they stop, also from inside
 
 TEST_CASE("journal: what a listener records comes after, to everybody in the same order",
           "[record][journal]") {
-    Fixture f{{.entries = 1}};  // the ring has room for one entry only: the present one must survive
+    Fixture f{
+        {.entries = 1}};  // the ring has room for one entry only: the present one must survive
     std::string seen;
     Listener echo{[&](const RecordedEntry& one) {
         if (one.entry().seq < 3) {

@@ -8,100 +8,78 @@
 namespace ringback {
 namespace {
 
-/// The call and what is wanted of it, or the answer that says why not.
-struct Command {
-    const Call* call{nullptr};
-    std::optional<ApiReply> refused{};
-    nlohmann::json body{};
-};
-
-Command read_command(const ApiRequest& request, ApiContext& context) {
-    Command command;
-    command.call = find_call(request, context, request.ids[0]);
-    if (command.call == nullptr) {
-        command.refused = call_not_found(request);
-        return command;
+/// What all commands have in common: find the call, read the body, judge it, hand it over, answer.
+/// `read` makes an Intake of call and body, `answer` the response of a success.
+template <class Read, class Answer>
+ApiReply command(const ApiRequest& request, ApiContext& context, Read read, Answer answer) {
+    const Call* const call = find_call(request, context, request.ids[0]);
+    if (call == nullptr) {
+        return call_not_found(request);
     }
     auto body = body_of(request);
     if (auto* const wrong = std::get_if<ApiError>(&body)) {
-        command.refused = refuse(std::move(*wrong), request, command.call->id);
-        return command;
+        return refuse(std::move(*wrong), request, call->id);
     }
-    command.body = std::move(std::get<nlohmann::json>(body));
-    return command;
+    auto wanted = read(*call, std::get<nlohmann::json>(body));
+    if (auto* const wrong = std::get_if<ApiError>(&wanted)) {
+        return refuse(std::move(*wrong), request, call->id);
+    }
+    const auto& input = std::get<0>(wanted);
+    const Outcome outcome = context.engine.apply(call->id, input, context.now);
+    if (outcome.refusal != Refusal::none) {
+        return refuse(refusal_error(outcome.refusal, *call, request.ids[0]), request, call->id);
+    }
+    return changed_call(answer(*call, input, outcome), *call);
 }
 
-/// Hands the input over and answers; `answer` makes the response of a success.
-template <class Answer>
-ApiReply apply(const ApiRequest& request, ApiContext& context, const Call& call, const Input& input,
-               Answer answer) {
-    const Outcome outcome = context.engine.apply(call.id, input, context.now);
-    if (outcome.refusal != Refusal::none) {
-        return refuse(refusal_error(outcome.refusal, call, request.ids[0]), request, call.id);
-    }
-    return changed_call(answer(outcome), call);
-}
+constexpr auto done = [](const Call&, const auto&, const Outcome&) { return done_answer(); };
 
 }  // namespace
 
 ApiReply update_call(const ApiRequest& request, ApiContext& context) {
-    Command command = read_command(request, context);
-    if (command.refused) {
-        return std::move(*command.refused);
-    }
-    const Call& call = *command.call;
-    auto read = read_update(command.body, call, context.refuse_url,
-                            context.api.strict_numbers ? &context.api.numbers : nullptr);
-    if (auto* const wrong = std::get_if<ApiError>(&read)) {
-        return refuse(std::move(*wrong), request, call.id);
-    }
-    const auto& update = std::get<Update>(read);
-    std::string location;
-    ApiReply reply = apply(request, context, call, update, [&](const Outcome& outcome) {
+    const auto* const own_numbers = context.api.strict_numbers ? &context.api.numbers : nullptr;
+    std::string leg_location;
+    const auto answer = [&](const Call& call, const Update& update, const Outcome& outcome) {
+        std::string location;
         if (outcome.leg != CallId::none) {
             append_call_url(location, *context.engine.find(outcome.leg),
                             location_text(request, context));
-            return created_answer(location);
+            leg_location = location;
+            return created_answer(std::move(location));
         }
-        Response done = done_answer();
+        Response response = done_answer();
         if (update.state == WantedState::active) {
             // php-bandwidth's accept() reads it: spec v1 1.4.
-            std::string same_call;
-            append_call_url(same_call, call, location_text(request, context));
-            done.headers.push_back({"Location", std::move(same_call)});
+            append_call_url(location, call, location_text(request, context));
+            response.headers.push_back({"Location", std::move(location)});
         }
-        return done;
-    });
-    reply.location = std::move(location);
+        return response;
+    };
+    ApiReply reply = command(
+        request, context,
+        [&](const Call& call, const nlohmann::json& body) {
+            return read_update(body, call, context.refuse_url, own_numbers);
+        },
+        answer);
+    reply.location = std::move(leg_location);
     return reply;
 }
 
 ApiReply post_audio(const ApiRequest& request, ApiContext& context) {
-    Command command = read_command(request, context);
-    if (command.refused) {
-        return std::move(*command.refused);
-    }
-    auto read = read_audio(command.body);
-    if (auto* const wrong = std::get_if<ApiError>(&read)) {
-        return refuse(std::move(*wrong), request, command.call->id);
-    }
-    const Input input = std::visit([](auto& wanted) { return Input{std::move(wanted)}; },
-                                   std::get<std::variant<Play, StopPlaying>>(read));
-    return apply(request, context, *command.call, input,
-                 [](const Outcome&) { return done_answer(); });
+    const auto read = [](const Call&, const nlohmann::json& body) -> Intake<Input> {
+        auto wanted = read_audio(body);
+        if (auto* const wrong = std::get_if<ApiError>(&wanted)) {
+            return std::move(*wrong);
+        }
+        return std::visit([](auto& input) { return Input{std::move(input)}; },
+                          std::get<std::variant<Play, StopPlaying>>(wanted));
+    };
+    return command(request, context, read, done);
 }
 
 ApiReply post_dtmf(const ApiRequest& request, ApiContext& context) {
-    Command command = read_command(request, context);
-    if (command.refused) {
-        return std::move(*command.refused);
-    }
-    auto read = read_dtmf(command.body);
-    if (auto* const wrong = std::get_if<ApiError>(&read)) {
-        return refuse(std::move(*wrong), request, command.call->id);
-    }
-    return apply(request, context, *command.call, std::get<SendTones>(read),
-                 [](const Outcome&) { return done_answer(); });
+    const auto read = [](const Call&, const nlohmann::json& body) { return read_dtmf(body); };
+    return command(request, context, read, done);
 }
 
 }  // namespace ringback

@@ -1,0 +1,65 @@
+#include <catch2/catch.hpp>
+#include <fstream>
+#include <iterator>
+#include <span>
+#include <string>
+
+#include "harness/cli/commands.h"
+#include "harness/cli/options.h"
+#include "simulator/core/far_end.h"
+
+using namespace ringback;
+
+namespace {
+
+std::string readme() {
+    std::ifstream in{std::string{RINGBACK_SOURCE_DIR} + "/README.md"};
+    return {std::istreambuf_iterator<char>{in}, {}};
+}
+
+}  // namespace
+
+TEST_CASE("readme: its table of magic numbers is the one that is built in", "[readme]") {
+    const std::string text = readme();
+    const auto [first, last] = magic_numbers();
+    std::size_t at = 0;
+    for (const MagicNumber& number : std::span{first, last}) {
+        const std::string row =
+            "| `" + std::string{number.suffix} + "` | " + std::string{number.about} + " |\n";
+        CAPTURE(row);
+        at = text.find(row, at);  // in the same order
+        REQUIRE(at != std::string::npos);
+    }
+    std::size_t rows = 0;
+    for (auto row = text.find("| `99"); row != std::string::npos;
+         row = text.find("| `99", row + 1)) {
+        ++rows;
+    }
+    CHECK(rows == static_cast<std::size_t>(last - first));
+}
+
+TEST_CASE("readme: ringback help numbers shows every magic number", "[readme]") {
+    const std::string page = numbers_page();
+    const auto [first, last] = magic_numbers();
+    for (const MagicNumber& number : std::span{first, last}) {
+        CHECK(page.find(number.suffix) != std::string::npos);
+        CHECK(page.find(number.about) != std::string::npos);
+    }
+}
+
+TEST_CASE("readme: every flag of serve is in it", "[readme]") {
+    const std::string text = readme();
+    ServeOptions options;
+    for (const std::string& name : serve_flags(options)->long_names()) {
+        CAPTURE(name);
+        CHECK(text.find('`' + name) != std::string::npos);
+    }
+}
+
+TEST_CASE("readme: every exit status is in it", "[readme]") {
+    const std::string text = readme();
+    for (const Exit exit : {Exit::passed, Exit::failed, Exit::bad_usage, Exit::could_not_start,
+                            Exit::unreachable, Exit::deadline, Exit::interrupted}) {
+        CHECK(text.find("| " + std::to_string(static_cast<int>(exit)) + " |") != std::string::npos);
+    }
+}
