@@ -134,7 +134,7 @@ std::optional<Duration> Body::duration(const char* name) {
             return parsed.value();
         }
     }
-    wrong(name, "a duration like \"250ms\", \"2s\" or \"1m30s\"", *value);
+    wrong(name, R"(a duration like "250ms", "2s" or "1m30s")", *value);
     return std::nullopt;
 }
 

@@ -44,7 +44,7 @@ void post_clock(AdminParts& parts, AdminVisit& visit) {
         body.note({"advance", "at most 8784h", "more"});
     }
     if (!body.has("pause") && !body.has("resume") && !body.has("advance")) {
-        body.missing("advance", "one of \"pause\": true, \"resume\": true, \"advance\": \"30s\"");
+        body.missing("advance", R"(one of "pause": true, "resume": true, "advance": "30s")");
     }
     if (const auto problems = body.finish(); !problems.empty()) {
         visit.responder->send(problem_answer(problems));

@@ -23,11 +23,12 @@ std::optional<Awaited> awaited_of(std::string_view name) {
 /// What the query asks to wait for; problems are appended.
 WaitFor wait_from(const QueryPairs& query, std::vector<Problem>& problems) {
     WaitFor wait;
-    const std::string* const what = value_of(query, "for");
-    if (const auto awaited = awaited_of(what == nullptr ? "ready" : *what)) {
+    const std::string* const given = value_of(query, "for");
+    const std::string what = given == nullptr ? "ready" : *given;
+    if (const auto awaited = awaited_of(what)) {
         wait.what = *awaited;
     } else {
-        problems.push_back({"for", "one of ready, idle, call-ended", *what});
+        problems.push_back({"for", "one of ready, idle, call-ended", what});
     }
     if (const std::string* const timeout = value_of(query, "timeout")) {
         const auto parsed = parse_duration(*timeout);

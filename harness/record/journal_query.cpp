@@ -25,6 +25,7 @@ std::string_view name_of(EventType type) { return word(type); }
 template <class Names>
 std::string listed(const Names& names) {
     std::vector<std::string_view> texts;
+    texts.reserve(names.size());
     for (const auto& name : names) {
         texts.push_back(name_of(name));
     }

@@ -1,12 +1,42 @@
 "use strict";
-// What the tests of this folder share: a real `ringback serve` process, a receiver, waiting with a deadline.
+// What the tests of this folder share: real ringback processes, receivers, waiting with a deadline. What a
+// test starts and does not stop is ended behind it, so that a failing test leaves no process to wait for.
 
-const { spawn } = require("node:child_process");
+const { execFileSync, spawn } = require("node:child_process");
+const fs = require("node:fs");
 const http = require("node:http");
+const https = require("node:https");
+const net = require("node:net");
+const os = require("node:os");
+const path = require("node:path");
 const readline = require("node:readline");
+const nodeTest = require("node:test");
 
 const binary = process.env.RINGBACK_BIN;
 const deadlineMs = 20000;
+
+/** Replies of a receiver's handler that are none: the connection is closed; nothing is ever said. */
+const closes = Symbol("closes the connection");
+const neverReplies = new Promise(() => {});
+
+/** What is still to be ended: functions, called in reverse. */
+const endings = new Set();
+function endAll() {
+	for (const end of [...endings].reverse()) end();
+	endings.clear();
+}
+process.on("exit", endAll);
+
+/** node:test's test(), which afterwards ends whatever the body has started and left. */
+function test(name, body) {
+	nodeTest.test(name, async (t) => {
+		try {
+			await body(t);
+		} finally {
+			endAll();
+		}
+	});
+}
 
 /** Rejects with `what` when the promise has not settled by the deadline. */
 function within(promise, what) {
@@ -17,58 +47,142 @@ function within(promise, what) {
 	return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
-/** Starts a fake on a free port; resolves with its ready line and a stop() that resolves with the exit code. */
-async function startFake(flags = []) {
+/** Calls `look` until it gives something; every call waits for an answer, so nothing spins. */
+function until(look, what) {
+	let over = false;
+	const found = (async () => {
+		while (!over) {
+			const seen = await look();
+			if (seen) return seen;
+		}
+	})();
+	return within(found, what).finally(() => (over = true));
+}
+
+/** The environment of a child: ours without what ringback would read, and with `more`. */
+function environment(more) {
+	const own = Object.entries(process.env).filter(
+		([name]) => !name.startsWith("RINGBACK_") && name !== "PORT" && name !== "NO_COLOR",
+	);
+	return { ...Object.fromEntries(own), ...more };
+}
+
+/**
+ * Starts ringback with these words: { child, exited, stdout(), stderr(), firstLine }. `exited` resolves with
+ * the exit status, or the name of the signal, once all output has been read.
+ */
+function start(args, env = {}) {
 	if (!binary) {
 		throw new Error("RINGBACK_BIN must name the ringback binary");
 	}
-	const child = spawn(binary, ["serve", "--port", "0", "--clock", "virtual", "--quiet", ...flags], {
-		stdio: ["ignore", "pipe", "pipe"],
-	});
+	const child = spawn(binary, args, { stdio: ["ignore", "pipe", "pipe"], env: environment(env) });
+	const end = () => child.kill("SIGKILL");
+	endings.add(end);
+	let stdout = "";
 	let stderr = "";
-	child.stderr.on("data", (bytes) => (stderr += bytes));
-	const exited = new Promise((resolve) => child.on("exit", (code, signal) => resolve(code ?? signal)));
-	const lines = readline.createInterface({ input: child.stdout });
-	const first = new Promise((resolve, reject) => {
-		lines.once("line", resolve);
-		exited.then((code) => reject(new Error(`ringback serve ended with ${code}: ${stderr}`)));
+	child.stdout.setEncoding("utf8").on("data", (text) => (stdout += text));
+	child.stderr.setEncoding("utf8").on("data", (text) => (stderr += text));
+	const exited = new Promise((resolve, reject) => {
+		child.on("error", reject);
+		child.on("close", (code, signal) => {
+			endings.delete(end);
+			resolve(code ?? signal);
+		});
 	});
-	const ready = JSON.parse(await within(first, () => "no ready line"));
+	const firstLine = new Promise((resolve) => {
+		readline.createInterface({ input: child.stdout }).once("line", resolve);
+	});
+	return { child, exited, firstLine, stdout: () => stdout, stderr: () => stderr };
+}
+
+/** Runs ringback to its end: { code, stdout, stderr }. */
+async function run(args, env) {
+	const process = start(args, env);
+	const code = await within(process.exited, () =>
+		`ringback ${args.join(" ")} did not end; stdout: ${process.stdout()} stderr: ${process.stderr()}`);
+	return { code, stdout: process.stdout(), stderr: process.stderr() };
+}
+
+/** The same for a `ringback serve` that is to say that it is ready: its ready line, and means to end it. */
+async function startServing(args, env) {
+	const { child, exited, firstLine, stdout, stderr } = start(["serve", ...args], env);
+	const failed = exited.then((code) => {
+		throw new Error(`ringback serve ended with ${code}: ${stderr()}`);
+	});
+	const line = await within(Promise.race([firstLine, failed]), () => "no ready line");
+	failed.catch(() => {});  // its end is expected from here on
+	const ended = () => within(exited, () => `ringback serve did not end; stderr: ${stderr()}`);
 	return {
-		...ready,
+		...JSON.parse(line),
+		readyLine: line,
+		stdout,
+		stderr,
+		/** Resolves with the exit status. */
+		ended,
+		signal: (name) => child.kill(name),
 		async stop() {
 			child.kill("SIGTERM");
-			return within(exited, () => "ringback serve did not stop");
+			return ended();
 		},
 	};
 }
 
-/** A receiver on a free port. `handle(event, request)` may return a status or a promise of one. */
-async function startReceiver(handle = () => 200) {
+/** Starts a fake on a free port, in virtual time unless the flags say otherwise. */
+const startFake = (flags = [], env = {}) =>
+	startServing(["--port", "0", "--clock", "virtual", "--quiet", ...flags], env);
+
+/** What a handler has returned, sent: a status, { status, headers, body }, or `closes`. */
+function reply(response, outcome) {
+	if (outcome === closes) {
+		response.destroy();
+		return;
+	}
+	const { status, headers = {}, body = "" } = typeof outcome === "object" ? outcome : { status: outcome || 200 };
+	response.writeHead(status, headers).end(body);
+}
+
+/**
+ * A receiver on a free port. `handle(event, request)` may return what reply() takes, or a promise of it.
+ * `options`: host; key and cert for https.
+ */
+async function startReceiver(handle = () => 200, { host = "127.0.0.1", key, cert } = {}) {
 	const events = [];
+	const requests = [];
 	const waiters = [];
 	const failures = [];
-	const server = http.createServer((request, response) => {
+	const receive = (request, response) => {
 		let body = "";
 		request.on("data", (bytes) => (body += bytes));
 		request.on("end", async () => {
 			const query = Object.fromEntries(new URL(request.url, "http://h").searchParams);
 			const event = request.method === "POST" ? JSON.parse(body) : query;
 			events.push(event);
+			requests.push({ method: request.method, url: request.url, headers: request.headers, body });
 			for (const wake of waiters.splice(0)) wake();
+			let outcome = 500;
 			try {
-				response.statusCode = (await handle(event, request)) || 200;
+				outcome = await handle(event, request);
 			} catch (error) {
 				failures.push(error);
-				response.statusCode = 500;
 			}
-			response.end();
+			reply(response, outcome);
 		});
-	});
-	await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+	};
+	const server = key ? https.createServer({ key, cert }, receive) : http.createServer(receive);
+	await new Promise((resolve, reject) => server.once("error", reject).listen(0, host, resolve));
+	const close = () => {
+		server.close();
+		server.closeAllConnections();
+	};
+	endings.add(close);
+	const shown = host.includes(":") ? `[${host}]` : host;
+	const { port } = server.address();
 	return {
-		url: `http://127.0.0.1:${server.address().port}/cb`,
+		port,
+		url: `${key ? "https" : "http"}://${shown}:${port}/cb`,
 		events,
+		/** Beside each event how it came: method, url, headers, body. */
+		requests,
 		/** Resolves with the first event that `wanted` accepts, past or to come. */
 		async event(wanted) {
 			const come = (async () => {
@@ -82,6 +196,7 @@ async function startReceiver(handle = () => 200) {
 		},
 		/** Ends it; rejects with what a handler threw, if one did. */
 		async stop() {
+			endings.delete(close);
 			server.closeAllConnections();
 			await new Promise((resolve) => server.close(resolve));
 			if (failures.length > 0) throw failures[0];
@@ -89,17 +204,113 @@ async function startReceiver(handle = () => 200) {
 	};
 }
 
-/** A JSON request to the admin plane. */
-async function admin(fake, method, path, body) {
-	const response = await fetch(fake.admin + path, {
+/** A port that somebody else has: { port, release() }. Afterwards it refuses connections. */
+async function occupiedPort() {
+	const server = net.createServer();
+	await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+	const close = () => server.close();
+	endings.add(close);
+	return {
+		port: server.address().port,
+		release() {
+			endings.delete(close);
+			return new Promise((resolve) => server.close(resolve));
+		},
+	};
+}
+
+/** A folder of its own for the test. */
+function scratchFolder() {
+	const folder = fs.mkdtempSync(path.join(os.tmpdir(), "ringback-"));
+	endings.add(() => fs.rmSync(folder, { recursive: true, force: true }));
+	return folder;
+}
+
+/** A self-signed certificate for 127.0.0.1 in `folder`: { key, cert } as text, { keyFile, certFile }. */
+function makeCertificate(folder) {
+	const keyFile = path.join(folder, "key.pem");
+	const certFile = path.join(folder, "cert.pem");
+	execFileSync("openssl", [
+		"req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+		"-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
+		"-keyout", keyFile, "-out", certFile,
+	], { stdio: ["ignore", "ignore", "pipe"], timeout: deadlineMs });
+	return { keyFile, certFile, key: fs.readFileSync(keyFile, "utf8"), cert: fs.readFileSync(certFile, "utf8") };
+}
+
+/** A JSON request; the answer whatever its status: { status, headers, text, json }. */
+async function send(method, url, body, headers = {}) {
+	const response = await fetch(url, {
 		method,
-		headers: body ? { "Content-Type": "application/json" } : {},
-		body: body ? JSON.stringify(body) : undefined,
+		headers: { ...(body === undefined ? {} : { "Content-Type": "application/json" }), ...headers },
+		body: body === undefined ? undefined : JSON.stringify(body),
 		signal: AbortSignal.timeout(deadlineMs),
 	});
 	const text = await response.text();
-	if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+	const isJson = (response.headers.get("content-type") || "").startsWith("application/json");
+	return { status: response.status, headers: response.headers, text, json: isJson ? JSON.parse(text) : null };
+}
+
+/** A JSON request to the admin plane, which must succeed: what it answers. */
+async function admin(fake, method, path, body) {
+	const { status, text } = await send(method, fake.admin + path, body);
+	if (status >= 300) throw new Error(`${method} ${path}: ${status} ${text}`);
 	return text === "" ? null : JSON.parse(text);
 }
 
-module.exports = { startFake, startReceiver, admin };
+/** The voice API as a user of `fake` sees it, without a client library. */
+function voice(fake, user = "u-node") {
+	const base = `${fake.api}/v1/users/${user}`;
+	const headers = { Authorization: "Basic " + Buffer.from("t-token:s-secret").toString("base64") };
+	const ask = (method, path, body) => send(method, base + path, body, headers);
+	const must = async (status, method, path, body) => {
+		const answer = await ask(method, path, body);
+		if (answer.status !== status) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`);
+		return answer;
+	};
+	return {
+		base,
+		headers,
+		ask,
+		/** The id of a new call. */
+		async create(call) {
+			const made = await must(201, "POST", "/calls", { from: "+19195550123", to: "+19195550187", ...call });
+			return made.headers.get("location").split("/").pop();
+		},
+		update: (id, change) => must(200, "POST", `/calls/${id}`, change),
+		hangUp: (id) => must(200, "POST", `/calls/${id}`, { state: "completed" }),
+		audio: (id, audio) => must(200, "POST", `/calls/${id}/audio`, audio),
+		call: async (id) => (await must(200, "GET", `/calls/${id}`)).json,
+		errors: async () => (await must(200, "GET", "/errors")).json,
+	};
+}
+
+/** The receiver's part of the founding conversation: speak when answered, hang up when that was heard. */
+const conversation = (api, sentence = "Hello from ringback") => async (event) => {
+	if (event.eventType === "answer") {
+		await api.audio(event.callId, { sentence });
+	} else if (event.eventType === "speak" && event.status === "done") {
+		await api.hangUp(event.callId);
+	}
+};
+
+/** An event in a word or two. */
+const short = (event) =>
+	[event.eventType, event.status, event.dtmfDigit, event.reason, event.digits, event.cause].filter(Boolean).join(" ");
+
+const foundingEvents = ["answer", "speak started", "speak done", "hangup NORMAL_CLEARING"];
+
+const isHangup = (event) => event.eventType === "hangup";
+
+/** The entries of a journal file, each line parsed; throws on a torn one. */
+function journalLines(file) {
+	const text = fs.readFileSync(file, "utf8");
+	if (!text.endsWith("\n")) throw new Error(`torn last line: ${text.slice(-200)}`);
+	return text.trimEnd().split("\n").map((line) => JSON.parse(line));
+}
+
+module.exports = {
+	admin, closes, conversation, foundingEvents, isHangup, journalLines, makeCertificate, neverReplies,
+	occupiedPort, run, scratchFolder, send, short, start, startFake, startReceiver, startServing, test, until,
+	voice, within,
+};

@@ -1,0 +1,466 @@
+"use strict";
+// The command line as a process: results, exit statuses, the ready line, how it ends, what it leaves.
+
+const assert = require("node:assert/strict");
+const fs = require("node:fs");
+const path = require("node:path");
+const {
+	admin, conversation, foundingEvents, isHangup, journalLines, makeCertificate, neverReplies, occupiedPort, run,
+	scratchFolder, send, short, startFake, startReceiver, startServing, test, until, voice, within,
+} = require("./harness.js");
+
+const root = path.join(__dirname, "..", "..", "..");
+
+/** Asserts that the texts stand in `text`, in this order. */
+function assertInOrder(text, wanted) {
+	let at = 0;
+	for (const each of wanted) {
+		const found = text.indexOf(each, at);
+		assert.notEqual(found, -1, `"${each}" is not (or too early) in:\n${text}`);
+		at = found + each.length;
+	}
+}
+
+const attemptsOf = (entries) => entries.filter((entry) => entry.kind === "attempt");
+
+/** Resolves once a fake that drains says so. */
+const draining = (fake) =>
+	until(async () => (await send("GET", fake.admin + "/ready")).status === 503, () => "not draining");
+
+/** A fake with a call whose answer event is at a receiver that does not reply before `release()`. */
+async function callInFlight(flags) {
+	let release;
+	const released = new Promise((resolve) => (release = resolve));
+	const receiver = await startReceiver(() => released);
+	const fake = await startFake(flags);
+	const call = await voice(fake).create({ to: "+19195559900", callbackUrl: receiver.url });
+	await receiver.event((event) => event.eventType === "answer");
+	return { fake, receiver, release, call };
+}
+
+// --- call
+
+test("call: a whole call in one command, as a ladder with its four callbacks", async () => {
+	const { code, stdout, stderr } = await run(["call", "--timeout", "10s"]);
+	assert.equal(code, 0, stderr);
+	assertInOrder(stdout, [
+		"POST /calls to +19195550187", "201", "answer active", "/audio", "speak PLAYBACK_START",
+		"speak PLAYBACK_STOP", "state=completed", "hangup NORMAL_CLEARING",
+		"The call ended with NORMAL_CLEARING. Callbacks: 4 delivered, 0 failed.\n",
+	]);
+	assert.ok(!stdout.includes("\x1b"), "no colours where there is no terminal");
+	assert.match(stderr, /What next/);
+});
+
+test("call --format json: standard output is the journal's entries, one a line, and nothing else", async () => {
+	const { code, stdout, stderr } = await run(["call", "--format", "json"]);
+	assert.equal(code, 0, stderr);
+	const entries = stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
+	assert.deepEqual(
+		entries.filter((entry) => entry.kind === "event").map((entry) => short(entry.payload)), foundingEvents);
+	assert.deepEqual(attemptsOf(entries).map((entry) => entry.outcome), Array(4).fill("delivered"));
+	const numbers = entries.map((entry) => entry.seq);
+	assert.deepEqual(numbers, [...numbers].sort((a, b) => a - b));
+	assert.equal(stderr, "");
+});
+
+test("call: a busy line is a call that went well", async () => {
+	const { code, stdout, stderr } = await run(["call", "--to", "+15559901"]);
+	assert.equal(code, 0, stderr);
+	assertInOrder(stdout, ["busy", "hangup USER_BUSY", "ended with USER_BUSY. Callbacks: 1 delivered, 0 failed."]);
+	assert.ok(!stdout.includes("answer"));
+});
+
+test("call: a receiver that refuses connections is status 4, with the ladder and the reason", async () => {
+	const closed = await occupiedPort();
+	await closed.release();
+	const { code, stdout, stderr } = await run(["call", "--callback-url", `http://127.0.0.1:${closed.port}/`]);
+	assert.equal(code, 4, stderr);
+	assertInOrder(stdout, ["POST /calls", "picks up", "answer active"]);
+	assert.match(stderr, new RegExp(`callback failed: .*127\\.0\\.0\\.1:${closed.port}`));
+});
+
+test("call: a receiver that answers 500 is status 1", async () => {
+	const receiver = await startReceiver(() => 500);
+	const { code, stdout, stderr } = await run(["call", "--to", "+19195559901", "--callback-url", receiver.url]);
+	assert.equal(code, 1, stderr);
+	assert.match(stdout, /Callbacks: 0 delivered, 1 failed/);
+	assert.match(stderr, /callback failed: .*500/);
+});
+
+test("call: a refused call is status 1, in the API's own words", async () => {
+	const { code, stderr } = await run(["call", "--to", "+19195559913"]);
+	assert.equal(code, 1);
+	assert.match(stderr, /403/);
+	assert.match(stderr, /Cannot make a call to number \+19195559913/);
+});
+
+test("call --timeout: a receiver that never hangs up is status 5, with the ladder so far", async () => {
+	const receiver = await startReceiver();
+	const { code, stdout, stderr } = await run(["call", "--callback-url", receiver.url, "--timeout", "2s"]);
+	assert.equal(code, 5, stderr);
+	assertInOrder(stdout, ["POST /calls", "picks up", "answer active"]);
+	assert.ok(!stdout.includes("hangup"));
+	assert.match(stderr, /after 2000 ms the call has not ended/);
+});
+
+test("call --api: a fake that is not there is status 4; one that runs is used", async () => {
+	const closed = await occupiedPort();
+	await closed.release();
+	const nobody = await run(["call", "--api", `http://127.0.0.1:${closed.port}`]);
+	assert.equal(nobody.code, 4, nobody.stderr);
+	assert.match(nobody.stderr, new RegExp(`127\\.0\\.0\\.1:${closed.port}`));
+
+	const fake = await startFake();
+	const there = await run(["call", "--tag", "mine"], { RINGBACK_URL: fake.api });
+	assert.equal(there.code, 0, there.stderr);
+	const { calls = [] } = await admin(fake, "GET", "/calls").then((list) => Array.isArray(list) ? { calls: list } : list);
+	assert.deepEqual(calls.map((call) => [call.tag, call.state]), [["mine", "completed"]]);
+	assert.equal(await fake.stop(), 0);
+});
+
+// --- serve: start
+
+test("serve: the first line says where it listens, who it is and its seed", async () => {
+	const fake = await startFake(["--seed", "7"]);
+	const { event, api, admin: plane, pid, seed, ...rest } = JSON.parse(fake.readyLine);
+	assert.equal(event, "ready");
+	assert.match(api, /^http:\/\/127\.0\.0\.1:[1-9]\d*$/);
+	assert.equal(plane, api + "/__admin");
+	assert.equal(seed, 7);
+	assert.deepEqual(rest, {});
+	assert.equal((await send("GET", plane + "/live")).status, 200);
+	assert.doesNotThrow(() => process.kill(pid, 0));
+	assert.equal(await fake.stop(), 0);
+	assert.throws(() => process.kill(pid, 0));
+	assert.equal(fake.stdout(), fake.readyLine + "\n", "nothing but the ready line on standard output");
+	assert.equal(fake.stderr(), "");
+});
+
+test("serve: TLS and an admin port of its own stand in the ready line", async () => {
+	const folder = scratchFolder();
+	const { certFile, keyFile } = makeCertificate(folder);
+	const fake = await startFake([
+		"--https-port", "0", "--certificate", certFile, "--key", keyFile, "--admin-port", "0",
+	]);
+	assert.match(fake.apiTls, /^https:\/\/127\.0\.0\.1:[1-9]\d*$/);
+	assert.equal(new Set([fake.api, fake.apiTls, fake.admin].map((url) => new URL(url).port)).size, 3);
+	assert.equal((await send("GET", fake.admin + "/ready")).status, 200);
+	assert.equal((await send("GET", fake.api + "/__admin/ready")).status, 401);  // there it is an API path
+	assert.equal(await fake.stop(), 0);
+});
+
+test("serve --ready-file: whoever sees the file sees all of it, the ready line", async () => {
+	const folder = scratchFolder();
+	const file = path.join(folder, "ready.json");
+	const seen = [];
+	const watcher = fs.watch(folder, () => {
+		if (fs.existsSync(file)) seen.push(fs.readFileSync(file, "utf8"));
+	});
+	const fake = await startFake(["--ready-file", file]).finally(() => watcher.close());
+	assert.equal(fs.readFileSync(file, "utf8"), fake.readyLine + "\n");
+	assert.deepEqual(new Set(seen).size <= 1 && seen.every((text) => text === fake.readyLine + "\n"), true);
+	assert.deepEqual(fs.readdirSync(folder), ["ready.json"]);
+	assert.equal(await fake.stop(), 0);
+});
+
+test("serve: an occupied port is status 3 and named", async () => {
+	const taken = await occupiedPort();
+	const stranger = await run(["serve", "--port", String(taken.port)]);
+	assert.equal(stranger.code, 3);
+	assert.match(stranger.stderr, new RegExp(`\\b${taken.port}\\b`));
+	assert.equal(stranger.stdout, "");
+
+	const fake = await startFake();
+	const port = new URL(fake.api).port;
+	const second = await run(["serve", "--port", port]);
+	assert.equal(second.code, 3);
+	assert.match(second.stderr, new RegExp(`\\b${port}\\b`));
+	assert.equal(await fake.stop(), 0);
+});
+
+// --- bad usage
+
+test("bad usage: every wrong flag is told, as flag: expected, found, and is status 2", async () => {
+	const { code, stdout, stderr } = await run([
+		"serve", "--answer-delay", "soon", "--port=99999", "--clock", "wall", "--prot", "3",
+	]);
+	assert.equal(code, 2);
+	assert.equal(stdout, "");
+	for (const [flag, found] of [["--answer-delay", "soon"], ["--port", "99999"], ["--clock", "wall"]]) {
+		assert.match(stderr, new RegExp(`^ringback: ${flag}: expected .*found "${found}"$`, "m"));
+	}
+	assert.match(stderr, /^ringback: --prot: .*did you mean --port\?$/m);
+});
+
+test("bad usage: an unknown command and none at all are status 2", async () => {
+	const unknown = await run(["serv"]);
+	assert.equal(unknown.code, 2);
+	assert.match(unknown.stderr, /no such command "serv", did you mean ringback serve\?/);
+	const none = await run([]);
+	assert.equal(none.code, 2);
+	assert.match(none.stderr, /Usage: ringback/);
+	assert.equal(unknown.stdout + none.stdout, "");
+});
+
+test("bad usage: a journal in a folder that does not exist is status 2 and one line", async () => {
+	const { code, stderr } = await run(["serve", "--port", "0", "--journal", "/nonexistent/folder/journal.ndjson"]);
+	assert.equal(code, 2, stderr);
+	assert.match(stderr, /^ringback: --journal: .*\/nonexistent\/folder\/journal\.ndjson.*\n$/);
+});
+
+// --- environment
+
+test("environment: RINGBACK_<FLAG> is the flag; the command line wins", async () => {
+	const fake = await startServing(["--port", "0"], { RINGBACK_SEED: "7", RINGBACK_QUIET: "1", RINGBACK_CLOCK: "virtual" });
+	assert.equal(fake.seed, 7);
+	assert.equal((await admin(fake, "GET", "/clock")).mode, "virtual");
+	assert.equal(await fake.stop(), 0);
+	const told = await startServing(["--port", "0", "--seed", "8"], { RINGBACK_SEED: "7" });
+	assert.equal(told.seed, 8);
+	assert.equal(await told.stop(), 0);
+	const wrong = await run(["serve", "--port", "0"], { RINGBACK_ANSWER_DELAY: "soon" });
+	assert.equal(wrong.code, 2);
+	assert.match(wrong.stderr, /--answer-delay: expected .*found "soon"/);
+});
+
+test("environment: PORT is the port, unless RINGBACK_PORT is", async () => {
+	const taken = await occupiedPort();
+	const { code, stderr } = await run(["serve"], { PORT: String(taken.port) });
+	assert.equal(code, 3, stderr);
+	assert.match(stderr, new RegExp(`\\b${taken.port}\\b`));
+	const fake = await startServing([], { PORT: String(taken.port), RINGBACK_PORT: "0" });
+	assert.notEqual(new URL(fake.api).port, String(taken.port));
+	assert.equal(await fake.stop(), 0);
+});
+
+// --- serve: end
+
+for (const signal of ["SIGTERM", "SIGINT"]) {
+	test(`${signal}: what is in flight is finished, calls are refused, the journal is complete`, async () => {
+		const file = path.join(scratchFolder(), "journal.ndjson");
+		const { fake, receiver, release } = await callInFlight(["--journal", file]);
+		fake.signal(signal);
+		await draining(fake);
+		const refused = await voice(fake).ask("POST", "/calls", { from: "+19195550123", to: "+19195550187" });
+		assert.equal(refused.status, 503);
+		release(200);
+		assert.equal(await fake.ended(), 0);
+		assert.equal(fake.stderr(), "");
+
+		const entries = journalLines(file);
+		assert.deepEqual(entries.map((entry) => entry.seq), entries.map((_, n) => n + 1));
+		assert.deepEqual(attemptsOf(entries).map((entry) => [entry.event, entry.outcome]), [["answer", "delivered"]]);
+		assert.deepEqual(receiver.events.map(short), ["answer"]);
+	});
+}
+
+test("SIGTERM: a stuck receiver holds it up for --drain-timeout and is in the journal", async () => {
+	const file = path.join(scratchFolder(), "journal.ndjson");
+	const { fake } = await callInFlight(["--journal", file, "--drain-timeout", "200ms"]);
+	fake.signal("SIGTERM");
+	assert.equal(await fake.ended(), 0);
+	assert.match(fake.stderr(), /the time to drain was over/);
+	// abandoned, not timed_out: it did not wait for the callback's own ten seconds
+	assert.deepEqual(
+		attemptsOf(journalLines(file)).map((entry) => [entry.event, entry.end, entry.outcome]),
+		[["answer", "abandoned", "failed"]]);
+});
+
+test("SIGTERM: a second signal ends it at once, with status 130", async () => {
+	const { fake } = await callInFlight(["--drain-timeout", "10m"]);
+	fake.signal("SIGTERM");
+	await draining(fake);
+	fake.signal("SIGINT");
+	assert.equal(await fake.ended(), 130);
+});
+
+test("POST /__admin/shutdown ends it like SIGTERM", async () => {
+	const { fake, release } = await callInFlight([]);
+	await admin(fake, "POST", "/shutdown", {});
+	release(200);
+	assert.equal(await fake.ended(), 0);
+});
+
+// --- wait
+
+test("wait: 0 when it is ready, idle or the call has ended; 5 when the time is over; 4 when nobody is there", async () => {
+	const fake = await startFake();
+	const receiver = await startReceiver();
+	const status = async (...words) => (await run(["wait", fake.api, ...words])).code;
+	assert.equal(await status("--for", "ready"), 0);
+	assert.equal(await status(), 0);
+	const call = await voice(fake).create({ callbackUrl: receiver.url });
+	assert.equal(await status("--for", "idle"), 0);
+	assert.deepEqual(receiver.events.map(short), ["answer"], "idle: all that comes by itself has come");
+	assert.equal(await status("--for", "call-ended", "--call", call, "--timeout", "50ms"), 5);
+	const ended = run(["wait", "--for", "call-ended", "--call", call], { RINGBACK_URL: fake.api });
+	await voice(fake).hangUp(call);
+	assert.equal((await ended).code, 0);
+
+	assert.equal(await status("--for", "call-ended"), 2);
+	assert.equal(await status("--for", "ready", "--call", call), 2);
+	assert.equal(await status("--for", "call-ended", "--call", "c-nosuchcall"), 2);
+	assert.equal(await status("--for", "breakfast"), 2);
+	assert.equal(await fake.stop(), 0);
+	assert.equal(await status("--for", "ready", "--timeout", "100ms"), 4);
+	assert.equal(await status("--for", "idle"), 4);
+});
+
+// --- words
+
+test("version: the one of CMakeLists.txt", async () => {
+	const [, version] = /project\(ringback VERSION (\S+)/.exec(fs.readFileSync(path.join(root, "CMakeLists.txt"), "utf8"));
+	for (const words of [["version"], ["--version"]]) {
+		assert.deepEqual(await run(words), { code: 0, stdout: `ringback ${version}\n`, stderr: "" });
+	}
+});
+
+test("help: every page is on standard output and within 80 columns", async () => {
+	const overview = (await run(["help"])).stdout;
+	const commands = [...overview.matchAll(/^  ([a-z]+) .*\S {2,}\S|^  ([a-z]+) {2,}\S/gm)]
+		.map((row) => row[1] || row[2]).filter((name) => name !== "ringback" && name !== "help");
+	assert.deepEqual(commands, ["serve", "call", "wait", "version"]);
+	const pages = [["help"], ["--help"], ["-h"], ["help", "numbers"]];
+	for (const command of commands) pages.push(["help", command], [command, "--help"]);
+	for (const words of pages) {
+		const { code, stdout, stderr } = await run(words);
+		assert.equal(code, 0, words.join(" "));
+		assert.equal(stderr, "");
+		assert.ok(stdout.length > 20);
+		for (const line of stdout.split("\n")) {
+			assert.ok([...line].length <= 80, `${words.join(" ")}: ${line}`);
+		}
+	}
+	assert.equal((await run(["help", "breakfast"])).code, 2);
+});
+
+// --- journal
+
+test("journal: the file holds what GET /__admin/journal shows, line for line", async () => {
+	const file = path.join(scratchFolder(), "journal.ndjson");
+	const fake = await startFake(["--journal", file]);
+	const api = voice(fake);
+	const receiver = await startReceiver(conversation(api));
+	await api.create({ callbackUrl: receiver.url, tag: "na\u00efve \u260e \"quoted\"" });
+	await api.create({ to: "+19195559901", callbackUrl: receiver.url, callbackHttpMethod: "GET" });
+	await api.ask("POST", "/calls", { from: "+19195550123" });
+	await admin(fake, "GET", "/wait?for=idle&timeout=20s");
+	const { text } = await send("GET", fake.admin + "/journal", undefined, { Accept: "application/x-ndjson" });
+	const array = await admin(fake, "GET", "/journal");
+	await receiver.stop();
+	assert.equal(await fake.stop(), 0);
+	assert.equal(fs.readFileSync(file, "utf8"), text);
+	assert.deepEqual(journalLines(file), array);
+	assert.deepEqual(new Set(array.map((entry) => entry.kind)), new Set(["api", "event", "attempt", "state", "phone"]));
+});
+
+test("seed: two processes with the same seed and inputs keep the same journal, but for wall times", async () => {
+	const journals = [];
+	const receivers = { api: null };
+	const receiver = await startReceiver((event) => conversation(receivers.api)(event));
+	for (const seed of ["7", "7", "8"]) {
+		const file = path.join(scratchFolder(), "journal.ndjson");
+		// patience in real time must not decide anything here, however slow the machine is
+		const fake = await startFake(["--journal", file, "--seed", seed, "--reply-patience", "10s", "--answer-delay", "2s..6s"]);
+		receivers.api = voice(fake);
+		await receivers.api.create({ callbackUrl: receiver.url, tag: "same" });
+		await admin(fake, "GET", "/wait?for=idle&timeout=20s");
+		assert.equal(await fake.stop(), 0);
+		const port = new RegExp(`:${new URL(fake.api).port}/`, "g");
+		const lines = fs.readFileSync(file, "utf8").trimEnd().split("\n");
+		journals.push(lines.map((line) => line.replace(/,"wall":\{[^{}]*\}\}$/, "}").replace(port, ":API/")));
+		assert.ok(!journals.at(-1).some((line) => line.includes("\"wall\"")));
+	}
+	await receiver.stop();
+	assert.ok(journals[0].length >= 12);
+	assert.deepEqual(journals[0], journals[1]);
+	assert.notDeepEqual(journals[0], journals[2]);
+});
+
+// --- receivers of every kind
+
+test("https receivers: --cacert and --insecure hold the founding conversation; neither is a TLS failure", async () => {
+	const certificate = makeCertificate(scratchFolder());
+	for (const flags of [["--cacert", certificate.certFile], ["--insecure"], []]) {
+		const fake = await startFake(flags);
+		const api = voice(fake);
+		const receiver = await startReceiver(conversation(api), certificate);
+		const call = await api.create({ callbackUrl: receiver.url });
+		if (flags.length > 0) {
+			await receiver.event(isHangup);
+			assert.deepEqual(receiver.events.map(short), foundingEvents);
+		} else {
+			await admin(fake, "GET", "/wait?for=idle&timeout=20s");
+			assert.deepEqual(receiver.events, []);
+			const [attempt] = attemptsOf(await admin(fake, "GET", `/journal?call=${call}`));
+			assert.equal(attempt.end, "tls_failed");
+			assert.match(attempt.error, /certificate/);
+			assert.deepEqual((await api.errors()).map((error) => error.code), ["callback-io-error"]);
+		}
+		await receiver.stop();
+		assert.equal(await fake.stop(), 0);
+	}
+});
+
+test("IPv6: a receiver on [::1] holds the founding conversation, and so does an API there", async (t) => {
+	const fake = await startFake(["--bind-address", "::1"]).catch((error) => error);
+	if (fake instanceof Error) {
+		assert.match(fake.message, /ended with 3/);
+		t.skip("this machine has no ::1");
+		return;
+	}
+	assert.match(fake.api, /^http:\/\/\[::1\]:\d+$/);
+	const api = voice(fake);
+	const receiver = await startReceiver(conversation(api), { host: "::1" });
+	await api.create({ callbackUrl: receiver.url });
+	await receiver.event(isHangup);
+	assert.deepEqual(receiver.events.map(short), foundingEvents);
+	assert.equal(receiver.requests[0].headers.host, `[::1]:${receiver.port}`);
+	await receiver.stop();
+	assert.equal(await fake.stop(), 0);
+});
+
+test("user information in a URL becomes Authorization and is shown nowhere", async () => {
+	const secret = "s3cr%2Ft";
+	const spoken = Buffer.from("alice:s3cr/t").toString("base64");
+	const file = path.join(scratchFolder(), "journal.ndjson");
+	const fake = await startFake(["--journal", file, "--verbose"]);
+	const api = voice(fake);
+	const receiver = await startReceiver((event) => (event.eventType === "answer" ? 500 : 200));
+	const fallback = await startReceiver(() => 500);
+	const withUser = (url) => url.replace("//", `//alice:${secret}@`);
+	const call = await api.create({
+		to: "+19195559907", callbackUrl: withUser(receiver.url), fallbackUrl: withUser(fallback.url),
+	});
+	await receiver.event(isHangup);
+	for (const { headers, url } of [...receiver.requests, ...fallback.requests]) {
+		assert.equal(headers.authorization, "Basic " + spoken);
+		assert.match(headers.host, /^127\.0\.0\.1:\d+$/);
+		assert.equal(url, "/cb");
+	}
+	const refused = await api.ask("POST", "/calls", {
+		from: "+19195550123", to: "+19195550187", callbackUrl: withUser("http://192.0.2.1/cb"),
+	});
+	assert.equal(refused.status, 400);
+	const odd = await api.ask("POST", "/calls", {
+		from: "+19195550123", to: "+19195550187", callbackUrl: "http://alice:s3cr/t@127.0.0.1/cb",
+	});
+	assert.equal(odd.status, 400);
+	const shown = {
+		"GET journal": (await send("GET", fake.admin + "/journal")).text,
+		"GET calls": (await send("GET", fake.admin + "/calls")).text,
+		"GET errors": JSON.stringify(await api.errors()),
+		"400": refused.text + odd.text,
+		"call resource": JSON.stringify(await api.call(call)),
+		"call events": (await api.ask("GET", `/calls/${call}/events`)).text,
+	};
+	assert.equal((await api.errors()).length, 2);
+	await receiver.stop();
+	await fallback.stop();
+	assert.equal(await fake.stop(), 0);
+	Object.assign(shown, { file: fs.readFileSync(file, "utf8"), stdout: fake.stdout(), stderr: fake.stderr() });
+	assert.match(shown.stderr, /answer to http:\/\/\*\*\*@127/);
+	const leaks = Object.entries(shown).filter(([, text]) => /alice|s3cr/.test(text) || text.includes(spoken));
+	assert.deepEqual(leaks.map(([where]) => where), []);
+});
