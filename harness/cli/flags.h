@@ -10,7 +10,7 @@
 #include "harness/cli/commands.h"
 #include "simulator/core/result.h"
 
-namespace CLI {
+namespace CLI {  // NOLINT(readability-identifier-naming): the library's own name
 class App;
 class Option;
 }  // namespace CLI

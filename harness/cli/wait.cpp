@@ -63,7 +63,7 @@ Result<AdminClient::Wait> wait_until(const WaitOptions& options) {
     while (true) {
         const auto left =
             std::max(milliseconds{0}, std::chrono::ceil<milliseconds>(end - steady_clock::now()));
-        const Result<AdminClient::Wait> wait = admin.wait(options.what, options.call, left);
+        Result<AdminClient::Wait> wait = admin.wait(options.what, options.call, left);
         if (wait || options.what != "ready" || left < between_tries) {
             return wait;
         }

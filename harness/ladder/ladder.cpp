@@ -135,7 +135,7 @@ private:
     std::string time(Duration at) {
         const auto ms = std::chrono::floor<std::chrono::milliseconds>(at).count();
         if (ms == last_ms_) {
-            return std::string(time_width, ' ');
+            return gap(time_width);
         }
         last_ms_ = ms;
         return fmt::format("{:>{}}.{:03} ", ms / 1000, time_width - 5, ms % 1000);
@@ -143,7 +143,9 @@ private:
     [[nodiscard]] std::string bar() const {
         return fmt::format("{}{}{}", pen_.dim, pen_.bar, pen_.plain);
     }
-    [[nodiscard]] static std::string gap(std::size_t width) { return std::string(width, ' '); }
+    [[nodiscard]] static std::string gap(std::size_t width) {
+        return std::string(width, ' ');  // NOLINT(modernize-return-braced-init-list): braces would mean two characters
+    }
 
     Pen pen_;
     std::size_t left_;

@@ -289,9 +289,10 @@ void CallStep::end(Cause cause, CallState state, Instant not_before) {
 /// The platform itself breaks: an error event and no hangup (spec v1 4.1 rule 5, 3.3 error).
 void CallStep::fail() {
     leave_ringing();
+    call_.cause = Cause::normal_temporary_failure;
     call_.ended_at = turn_.now;
     become(CallState::error);
-    log(LogEntry::Name::error, static_cast<std::uint8_t>(Cause::normal_temporary_failure));
+    log(LogEntry::Name::error, static_cast<std::uint8_t>(call_.cause));
     emit(EventType::error, NoDetail{}, call_.tag);
     if (call_.details && call_.details->peer.role != Peer::Role::none) {
         effects_.push_back(TellPeer{call_.details->peer.id, LegNews::ended, turn_.now});

@@ -7,7 +7,10 @@
 namespace ringback {
 
 Engine::Engine(Seed seed, ModelSettings settings, EngineLimits limits)
-    : seed_{seed}, settings_{std::move(settings)}, limits_{limits} {}
+    : seed_{seed},
+      settings_{std::move(settings)},
+      configured_far_ends_{settings_.far_ends},
+      limits_{limits} {}
 
 User& Engine::user(std::string_view name) {
     if (User* known = find_user(name); known != nullptr) {
@@ -24,7 +27,7 @@ User& Engine::user(std::string_view name) {
 }
 
 User* Engine::find_user(std::string_view name) {
-    const auto found = by_name_.find(std::string{name});
+    const auto found = by_name_.find(name);
     return found == by_name_.end()
                ? nullptr
                : by_slot_.find(static_cast<std::uint32_t>(found->second))->second.get();
@@ -36,7 +39,7 @@ const User* Engine::find_user(UserSlot slot) const {
 }
 
 void Engine::reset(std::string_view name) {
-    const auto found = by_name_.find(std::string{name});
+    const auto found = by_name_.find(name);
     if (found == by_name_.end()) {
         return;
     }
@@ -54,6 +57,7 @@ void Engine::reset_all() {
     by_slot_.clear();
     ended_.clear();
     scheduler_ = Scheduler{};
+    settings_.far_ends = configured_far_ends_;
     live_ = 0;
 }
 

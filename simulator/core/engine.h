@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -52,6 +54,7 @@ public:
     /// Forgets the user's calls, so that the next one has number 1 again. Late news of forgotten
     /// calls is ignored.
     void reset(std::string_view name);
+    /// Everybody's calls, and the far ends set since the start.
     void reset_all();
 
     /// What calls to that number meet from now on, before any magic suffix; none: as before.
@@ -94,8 +97,13 @@ private:
 
     Seed seed_;
     ModelSettings settings_;
+    std::map<std::string, FarEnd, std::less<>> configured_far_ends_;  // what a full reset returns to
     EngineLimits limits_;
-    std::unordered_map<std::string, UserSlot> by_name_;
+    struct NameHash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view name) const { return hash_of(name); }
+    };
+    std::unordered_map<std::string, UserSlot, NameHash, std::equal_to<>> by_name_;
     std::unordered_map<std::uint32_t, std::unique_ptr<User>> by_slot_;
     std::uint32_t next_slot_{1};
     Scheduler scheduler_;

@@ -51,6 +51,7 @@ void HttpConnection::set_deadline(std::chrono::milliseconds from_now) {
     deadline_ = wall_now() + from_now;
 }
 
+// NOLINTNEXTLINE(bugprone-exception-escape): without memory even to close, the process says so and ends
 void HttpConnection::handshake_ended(const boost::system::error_code& error) noexcept {
     guarded([&] {
         if (!alive()) {
@@ -113,6 +114,7 @@ void HttpConnection::read_more() {
     }
 }
 
+// NOLINTNEXTLINE(bugprone-exception-escape): as handshake_ended
 void HttpConnection::read_ended(const boost::system::error_code& error,
                                 std::size_t count) noexcept {
     guarded([&] {
@@ -253,7 +255,7 @@ void HttpConnection::read_body() {
             return;
         }
     } else {
-        const std::size_t length = static_cast<std::size_t>(framing_.content_length);
+        const auto length = static_cast<std::size_t>(framing_.content_length);
         const std::size_t count = std::min(length - request_.body.size(), in_.size());
         request_.body.append(in_.view().substr(0, count));
         in_.consume(count);

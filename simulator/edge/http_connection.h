@@ -157,6 +157,7 @@ private:
 /// Where everything that escapes stops: the process serves others. Said on stderr, because it is
 /// our bug (or no memory is left), and this connection is closed.
 template <class Step>
+// NOLINTNEXTLINE(bugprone-exception-escape): what cut() itself throws ends the process, see above
 void HttpConnection::guarded(Step step) noexcept {
     try {
         step();

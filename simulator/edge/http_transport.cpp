@@ -17,7 +17,7 @@ constexpr std::chrono::seconds idle_limit{4};
 constexpr std::chrono::milliseconds probation{5};
 constexpr std::chrono::milliseconds dropped_at_once{100};
 constexpr std::size_t idle_tls_at_most = 256;  // 88 kB each, performance.md 3b
-constexpr std::size_t request_buffer_kept = 64U * 1024U;
+constexpr std::size_t request_buffer_kept = std::size_t{64} * 1024;
 
 }  // namespace
 

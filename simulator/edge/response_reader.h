@@ -13,10 +13,10 @@ namespace ringback {
 
 /// Bounds on what is taken from a receiver (reliability.md, promise 6).
 struct ResponseLimits {
-    static constexpr std::size_t head = 16U * 1024U;
-    static constexpr std::size_t body_read = 64U * 1024U;
+    static constexpr std::size_t head = std::size_t{16} * 1024;
+    static constexpr std::size_t body_read = std::size_t{64} * 1024;
     static constexpr std::size_t wire_read = body_read + head;  // with the heads of chunks
-    static constexpr std::size_t body_kept = 4U * 1024U;
+    static constexpr std::size_t body_kept = std::size_t{4} * 1024;
     static constexpr std::size_t reason_kept = 256;
     static constexpr std::size_t location_kept = 2048;
     static constexpr int interim_answers = 8;

@@ -120,3 +120,13 @@ TEST_CASE("calls: walked newest first over forgotten pages", "[core][engine]") {
     CHECK(table.find(0) == nullptr);
     CHECK(table.find(101) == nullptr);
 }
+
+TEST_CASE("engine: a full reset takes back the far ends set since the start", "[core][engine]") {
+    ModelSettings settings;
+    settings.far_ends["+19195550100"] = FarEnd{FarEndAct::busy, {}, {}};
+    Story story{settings};
+    story.engine.set_far_end("+19195550100", std::nullopt);
+    story.engine.set_far_end("+19195550101", FarEnd{FarEndAct::busy, {}, {}});
+    story.engine.reset_all();
+    CHECK(story.engine.settings().far_ends == settings.far_ends);
+}

@@ -127,9 +127,12 @@ async function startServing(args, env) {
 	};
 }
 
-/** Starts a fake on a free port, in virtual time unless the flags say otherwise. */
+/**
+ * Starts a fake on a free port; unless the flags say otherwise in virtual time, and patient, so that a machine
+ * on which a receiver's reply takes long changes nothing about the order and about what is idle.
+ */
 const startFake = (flags = [], env = {}) =>
-	startServing(["--port", "0", "--clock", "virtual", "--quiet", ...flags], env);
+	startServing(["--port", "0", "--clock", "virtual", "--reply-patience", "10s", "--quiet", ...flags], env);
 
 /** What a handler has returned, sent: a status, { status, headers, body }, or `closes`. */
 function reply(response, outcome) {
