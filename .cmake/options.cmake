@@ -5,6 +5,10 @@ target_compile_options(ringback_options INTERFACE
     -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wold-style-cast -Wnon-virtual-dtor
     -Woverloaded-virtual -Werror -fstack-protector-strong)
 target_compile_definitions(ringback_options INTERFACE _GLIBCXX_ASSERTIONS)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+    # GCC bug 105651: false alarms inside std::string when optimising.
+    target_compile_options(ringback_options INTERFACE -Wno-restrict)
+endif()
 
 if(CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT RINGBACK_SANITIZE)
     target_compile_definitions(ringback_options INTERFACE _FORTIFY_SOURCE=2)

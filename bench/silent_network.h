@@ -34,10 +34,11 @@ public:
         request_.headers = {{"Host", "127.0.0.1:12180"},
                             {"Authorization", "Basic dC10b2tlbjpzZWNyZXQ="},
                             {"User-Agent", "node-bandwidth"},
-                            {"Content-Type", "application/json"},
-                            {"Content-Length", "112"}};
-        request_.body = R"({"from":"+19195550123","to":"+19195550187",)"
+                            {"Content-Type", "application/json"}};
+        // A number that is never answered: what a call does later is not measured here.
+        request_.body = R"({"from":"+19195550123","to":"+19195559902","callTimeout":300,)"
                         R"("callbackUrl":"http://127.0.0.1:9100/cb","tag":"order 4711"})";
+        request_.headers.push_back({"Content-Length", std::to_string(request_.body.size())});
         request_.remote = "127.0.0.1:50000";
         request_.remote_ip = "127.0.0.1";
     }
