@@ -35,8 +35,6 @@ std::string_view code_for(int status) {
     switch (status) {
         case 408:
             return "request-timeout";
-        case 413:
-            return "request-too-large";
         case 414:
             return "uri-too-long";
         case 415:
@@ -44,7 +42,7 @@ std::string_view code_for(int status) {
         case 431:
             return "headers-too-large";
         default:
-            return "malformed-request";
+            return "validation-error";
     }
 }
 
@@ -88,6 +86,9 @@ void Gateway::handle(Request request, std::shared_ptr<Responder> responder) {
 Response Gateway::refuse(int status, std::string_view what, std::string_view remote_ip) {
     if (serves_ == Serves::admin) {
         return error_answer(status, what);
+    }
+    if (status == 413) {
+        status = 400;  // spec v1 7.2; the contract comes before reliability.md
     }
     return provider_error(status, status == 503 ? "unavailable" : "bad-request", code_for(status),
                           what, {{"remoteAddress", std::string{remote_ip}}});

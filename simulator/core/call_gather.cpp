@@ -69,7 +69,7 @@ Outcome CallStep::operator()(const SendTones& wanted) {
     const bool idle = details().tones.empty();
     details().tones += wanted.tones;
     if (idle) {
-        next_tone();
+        sound_tone();
     }
     return {};
 }
@@ -119,9 +119,20 @@ void CallStep::end_gather(GatherReason reason) {
 void CallStep::raise_gather(std::uint32_t number) {
     Gather& gather = call_.details->gathers[number - 1];
     gather.event_owed = false;
-    disarm(TimerKind::gather_stopped);
     log(LogEntry::Name::gather, static_cast<std::uint8_t>(*gather.reason));
     emit(EventType::gather, GatherDetail{number, *gather.reason, gather.digits}, gather.tag);
+}
+
+/// The events of gathers that were stopped on request and whose Delays::stop is not over.
+void CallStep::raise_owed_gathers() {
+    if (!call_.details) {
+        return;
+    }
+    for (std::uint32_t number = 1; number <= call_.details->gathers.size(); ++number) {
+        if (call_.details->gathers[number - 1].event_owed) {
+            raise_gather(number);
+        }
+    }
 }
 
 void CallStep::plan_keys(const std::string& keys) {
@@ -143,14 +154,18 @@ void CallStep::press_next_key() {
     press(key);
 }
 
-/// Lets the far end hear what is first in `tones` and waits for its length; `,` and `w` wait 0.5 s,
-/// `W` 1 s.
+/// The first of `tones` has sounded.
 void CallStep::next_tone() {
-    std::string& tones = call_.details->tones;
-    if (tones.empty()) {
-        return;
+    call_.details->tones.erase(0, 1);
+    if (!call_.details->tones.empty()) {
+        sound_tone();
     }
-    const char tone = tones.front();
+}
+
+/// Lets the far end hear what is first in `tones`, which stays there for its length; `,` and `w` wait
+/// 0.5 s, `W` 1 s.
+void CallStep::sound_tone() {
+    const char tone = call_.details->tones.front();
     Duration length = delays().tone;
     if (tone == ',' || tone == 'w') {
         length = std::chrono::milliseconds{500};
@@ -159,7 +174,6 @@ void CallStep::next_tone() {
     } else {
         on_the_phone(OnThePhone::What::heard_tone, std::string(1, tone));
     }
-    tones.erase(0, 1);
     arm(TimerKind::tone, turn_.now + length);
 }
 

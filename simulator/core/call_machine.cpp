@@ -33,7 +33,7 @@ Call make_call(const NewCall& wanted, CallId id, CallId strand, Instant now,
     } else if (const auto set = settings.far_ends.find(wanted.to); set != settings.far_ends.end()) {
         call.far_end = set->second;
     } else {
-        call.far_end = far_end_for(wanted.to, settings.delays);
+        call.far_end = far_end_for(wanted.to);
     }
     call.call_timeout_s = wanted.call_timeout_s;
     call.recording_enabled = wanted.recording_enabled;
@@ -54,7 +54,7 @@ Call make_call(const NewCall& wanted, CallId id, CallId strand, Instant now,
 }
 
 bool is_live(const Call& call, const Timer& timer) {
-    // Several recordings and transcriptions may be on their way at once: their own state tells.
+    // Several recordings, transcriptions and stopped gathers may be on their way: their own state tells.
     if (timer.kind == TimerKind::recording_saved) {
         return call.details && timer.arg <= call.details->recordings.size() &&
                call.details->recordings[timer.arg - 1U].state == Recording::State::saving;
@@ -63,6 +63,10 @@ bool is_live(const Call& call, const Timer& timer) {
         return call.details && timer.arg <= call.details->transcriptions.size() &&
                call.details->transcriptions[timer.arg - 1U].state ==
                    Transcription::State::transcribing;
+    }
+    if (timer.kind == TimerKind::gather_stopped) {
+        return call.details && timer.arg <= call.details->gathers.size() &&
+               call.details->gathers[timer.arg - 1U].event_owed;
     }
     return call.serials[index_of(timer.kind)] == timer.serial;
 }
@@ -113,7 +117,7 @@ Outcome CallStep::operator()(const Begin&) {
             return call_.far_end.after;
         }
         if (call_.far_end.act == FarEndAct::answers) {
-            return draw(delays().answer);
+            return draw(call_.far_end.slow ? delays().slow_answer : delays().answer);
         }
         return draw(call_.far_end.act == FarEndAct::declines ? delays().decline : delays().fail);
     }();
@@ -232,6 +236,8 @@ void CallStep::answer(bool by_request) {
     if (const FarEndScript* plan = script(); plan != nullptr) {
         if (plan->hangs_up_after) {
             arm(TimerKind::far_hangup, turn_.now + *plan->hangs_up_after);
+        } else if (plan->hangs_up_after_talk) {
+            arm(TimerKind::far_hangup, turn_.now + draw(delays().talk));
         }
         plan_keys(plan->keys_after_answer);
     }
@@ -263,11 +269,9 @@ void CallStep::end(Cause cause, CallState state, Instant not_before) {
         raise_answer();
     }
     cut_audio();
+    raise_owed_gathers();
     if (running_gather() != nullptr) {
         end_gather(GatherReason::hung_up);
-    } else if (call_.details && !call_.details->gathers.empty() &&
-               call_.details->gathers.back().event_owed) {
-        raise_gather(static_cast<std::uint32_t>(call_.details->gathers.size()));
     }
     call_.cause = cause;
     call_.ended_at = turn_.now;
@@ -407,8 +411,11 @@ Outcome CallStep::apply_state(const Update& update) {
 void CallStep::transfer(const std::string& to, const std::string& from, const RouteRef& route,
                         const std::optional<Audio>& whisper) {
     CallDetails& mine = details();
-    if (mine.peer.role == Peer::Role::leg_a) {
-        // A second transfer: the party of the first one is let go.
+    if (mine.playing && mine.playing->purpose == Playing::Purpose::whisper) {
+        cut_audio();
+    }
+    if (mine.peer.role != Peer::Role::none) {
+        // A second transfer, or one of leg B: the other party of the first one is let go.
         effects_.push_back(TellPeer{mine.peer.id, LegNews::ended, never});
         mine.peer = {};
     }
@@ -508,6 +515,9 @@ void CallStep::become(CallState state) {
 }
 
 void CallStep::emit(EventType type, EventDetail detail, const std::string& tag) {
+    if (call_.answer_owed && type != EventType::answer) {
+        raise_answer();  // nothing of a call is told before that it was answered
+    }
     if (call_.route->url.empty()) {
         return;  // no URL: no request, nothing is queued (spec v1 3.2)
     }

@@ -68,6 +68,8 @@ private:
     void plan_keys(const std::string& keys);
     [[nodiscard]] Gather* running_gather();
     void raise_gather(std::uint32_t number);
+    void raise_owed_gathers();
+    void sound_tone();
 
     // recording
     void start_recording();

@@ -57,6 +57,7 @@ void Engine::reset_all() {
     by_slot_.clear();
     ended_.clear();
     scheduler_ = Scheduler{};
+    reminders_.clear();
     settings_.far_ends = configured_far_ends_;
     live_ = 0;
 }
@@ -169,11 +170,11 @@ std::optional<Instant> Engine::next_due() {
     while (!scheduler_.empty()) {
         const Scheduler::Due& due = scheduler_.next();
         if (const Call* call = find(due.call); call != nullptr && is_live(*call, due.timer)) {
-            return due.at;
+            return reminders_.empty() ? due.at : std::min(due.at, *reminders_.begin());
         }
         scheduler_.take();
     }
-    return std::nullopt;
+    return reminders_.empty() ? std::nullopt : std::optional{*reminders_.begin()};
 }
 
 bool Engine::advance_to(Instant now, std::size_t budget) {
@@ -184,6 +185,11 @@ bool Engine::advance_to(Instant now, std::size_t budget) {
         }
         if (budget-- == 0) {
             return false;
+        }
+        if (!reminders_.empty() && *reminders_.begin() == *due_at) {
+            reminders_.erase(reminders_.begin());
+            latest_ = std::max(latest_, *due_at);
+            continue;
         }
         const Scheduler::Due due = scheduler_.take();
         run(*find_mutable(due.call), TimerFired{due.timer}, due.at);

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -68,6 +69,9 @@ public:
 
     [[nodiscard]] const Call* find(CallId id) const;
 
+    /// Nothing happens then, but a clock that jumps stops there: somebody was told to wait until it.
+    void remind_at(Instant instant) { reminders_.insert(instant); }
+
     /// When something is next to happen; stale timers do not count.
     [[nodiscard]] std::optional<Instant> next_due();
 
@@ -107,6 +111,7 @@ private:
     std::unordered_map<std::uint32_t, std::unique_ptr<User>> by_slot_;
     std::uint32_t next_slot_{1};
     Scheduler scheduler_;
+    std::set<Instant> reminders_;
     Outputs outputs_;
     Effects effects_;  // of the outermost step; keeps its storage
     int depth_{0};     // of steps caused by steps (TellPeer)

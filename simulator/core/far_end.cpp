@@ -2,8 +2,6 @@
 
 #include <array>
 
-#include "simulator/core/settings.h"
-
 namespace ringback {
 namespace {
 
@@ -52,7 +50,7 @@ const MagicNumber* magic_number(std::string_view number) {
     return nullptr;
 }
 
-FarEnd far_end_for(std::string_view number, const Delays& delays) {
+FarEnd far_end_for(std::string_view number) {
     FarEnd far_end;
     const MagicNumber* magic = magic_number(number);
     if (magic == nullptr) {
@@ -63,9 +61,9 @@ FarEnd far_end_for(std::string_view number, const Delays& delays) {
     if (suffix == "9900") {
         far_end.after = Duration::zero();
     } else if (suffix == "9906") {
-        far_end.after = delays.slow_answer.least;
+        far_end.slow = true;
     } else if (suffix == "9907") {
-        far_end.script.open().hangs_up_after = delays.talk.least;
+        far_end.script.open().hangs_up_after_talk = true;
     } else if (suffix == "9908") {
         far_end.script.open().keys_after_answer = "5";
     } else if (suffix == "9909") {

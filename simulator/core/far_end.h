@@ -24,6 +24,7 @@ enum class FarEndAct : std::uint8_t {
 /// What that person does once the call stands. Rare, hence boxed.
 struct FarEndScript {
     std::optional<Duration> hangs_up_after{};  // from the answer
+    bool hangs_up_after_talk{false};           // without it: after Delays::talk
     std::string keys_after_answer;             // pressed one by one, the first after `keys_delay`
     std::string keys_on_gather;                // pressed at every gather
     std::optional<Duration> keys_delay{};      // default Delays::key
@@ -38,6 +39,7 @@ struct FarEndScript {
 struct FarEnd {
     FarEndAct act{FarEndAct::answers};
     std::optional<Duration> after{};  // until `act`; default the delay of 4.1 for that act
+    bool slow{false};                 // without `after`: Delays::slow_answer
     Boxed<FarEndScript> script{};
 
     friend bool operator==(const FarEnd&, const FarEnd&) = default;
@@ -67,9 +69,7 @@ struct MagicNumber {
 /// test.
 [[nodiscard]] std::pair<const MagicNumber*, const MagicNumber*> magic_numbers();
 
-struct Delays;
-
 /// What the far end of a call to `number` does: the magic table's answer, else "answers".
-[[nodiscard]] FarEnd far_end_for(std::string_view number, const Delays& delays);
+[[nodiscard]] FarEnd far_end_for(std::string_view number);
 
 }  // namespace ringback

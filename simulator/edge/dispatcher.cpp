@@ -40,6 +40,9 @@ DeliveryId Dispatcher::owe(const Callback& callback, Text payload, Text user) {
     owed.route = callback.route;
     owed.payload = std::move(payload);
     owed.user = std::move(user);
+    if (const auto* incoming = std::get_if<IncomingDetail>(&callback.event.detail)) {
+        owed.outcome_decides = incoming->outcome_decides;
+    }
     ++holding_up_;
     waiting_.emplace(id, slot);
     strands_[owed.strand].push(id);
@@ -77,6 +80,7 @@ void Dispatcher::pump(CallId strand) {
         waiting_.erase(waiting);
         owed_[slot].due = wall_now();
         if (owed_[slot].delivery.state == DeliveryState::owed) {
+            await_patience(slot, false);
             try_now(slot);
         } else {
             settle(slot);  // forgotten while it waited
@@ -137,6 +141,7 @@ void Dispatcher::attempt_ended(AttemptId id, AttemptResult result) {
     made.redirected_to = owed.redirected_to;
     made.result = std::move(result);
     made.after = owed.delivery.state;
+    owed.follows_redirect = next.what == NextTry::What::redirect;
     host_.attempt_made(owed, std::move(made));
 
     const std::string base = !owed.redirected_to.empty() ? owed.redirected_to
@@ -171,27 +176,35 @@ void Dispatcher::settle(Slot slot) {
     if (owed.delivery.state == DeliveryState::failed) {
         host_.told(owed, true);
     }
-    stop_waiting(slot);
+    let_strand_go(slot);
     owed = Owed{};
     free_.push_back(slot);
     pump(strand);
 }
 
-/// Nothing waits for this delivery any longer: its answer is here, or patience is over.
-void Dispatcher::stop_waiting(Slot slot) {
+/// The modelled clock and the call no longer wait for this delivery: its answer is here, or patience
+/// is over.
+void Dispatcher::let_clock_go(Slot slot) {
     Owed& owed = owed_[slot];
-    const CallId strand = owed.strand;
-    if (owed.waits_no_more) {
+    if (std::exchange(owed.clock_let_go, true)) {
         return;
     }
-    owed.waits_no_more = true;
     --holding_up_;
-    if (const auto found = strands_.find(strand); found != strands_.end()) {
-        found->second.unblock(owed.delivery.id);
-    }
     if (owed.delivery.state != DeliveryState::failed) {
         host_.told(owed, false);
     }
+}
+
+/// Nor do the events behind it.
+void Dispatcher::let_strand_go(Slot slot) {
+    Owed& owed = owed_[slot];
+    if (std::exchange(owed.strand_let_go, true)) {
+        return;
+    }
+    if (const auto found = strands_.find(owed.strand); found != strands_.end()) {
+        found->second.unblock(owed.delivery.id);
+    }
+    let_clock_go(slot);
 }
 
 void Dispatcher::arm_patience() {
@@ -214,14 +227,14 @@ void Dispatcher::on_patience() {
     while (!patience_.empty()) {
         const Patience first = patience_.front();
         const Owed& owed = owed_[first.slot];
-        const bool stale = owed.delivery.id != first.delivery || owed.waits_no_more;
+        const bool stale = owed.delivery.id != first.delivery || owed.strand_let_go;
         if (!stale && first.until > now) {
             break;
         }
         patience_.pop_front();
         if (!stale) {
             const CallId strand = owed.strand;
-            stop_waiting(first.slot);
+            first.sent ? let_strand_go(first.slot) : let_clock_go(first.slot);
             pump(strand);
             changed = true;
         }

@@ -81,13 +81,16 @@ private:
         WallInstant until;
         Slot slot;
         DeliveryId delivery;
+        bool sent;  // counted from the sending: the strand is let go too
     };
 
     void pump(CallId strand);
     void try_now(Slot slot);
     void try_after(Slot slot, Duration wait);
     void settle(Slot slot);
-    void stop_waiting(Slot slot);
+    void let_clock_go(Slot slot);
+    void let_strand_go(Slot slot);
+    void await_patience(Slot slot, bool sent);
     void arm_patience();
     void on_patience();
     [[nodiscard]] Slot take_slot();

@@ -62,8 +62,10 @@ void Driver::nudge() {
 
 /// Something is to be done once it has been quiet for long enough.
 bool Driver::awaits_settling() {
-    const bool due = engine_.next_due().has_value();
-    return (steps() && due) || !advances_.empty() || (!waiting_for_quiet_.empty() && !due);
+    const std::optional<Instant> due = engine_.next_due();
+    const bool step_due = due && (advances_.empty() ? steps() : *due <= advances_.front().until);
+    const bool advance_over = !advances_.empty() && host_.nothing_owed();
+    return step_due || advance_over || (!waiting_for_quiet_.empty() && quiet());
 }
 
 /// Only ever moves the timer nearer; a wake-up too early finds nothing to do and arms again.
@@ -120,7 +122,9 @@ bool Driver::jump_once() {
     const std::optional<Instant> due = engine_.next_due();
     if (!advances_.empty() && (!due || *due > advances_.front().until)) {
         face_.jump_to(advances_.front().until);
-        finish_advances();
+        if (host_.nothing_owed()) {
+            finish_advances();
+        }
         return false;
     }
     if (!due) {
@@ -171,7 +175,8 @@ void Driver::when_quiet(std::function<void()> then) {
 }
 
 bool Driver::quiet() {
-    return host_.nothing_under_way() && advances_.empty() && !engine_.next_due();
+    return host_.nothing_under_way() && host_.nothing_owed() && advances_.empty() &&
+           !engine_.next_due();
 }
 
 void Driver::tell_quiet() {

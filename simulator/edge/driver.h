@@ -24,6 +24,8 @@ public:
     virtual void take_outputs() = 0;
     /// No API request, no callback younger than replyPatience, no queued work is under way.
     [[nodiscard]] virtual bool nothing_under_way() const = 0;
+    /// Every event owed has been delivered or has failed for good.
+    [[nodiscard]] virtual bool nothing_owed() const = 0;
 };
 
 /// Runs the clock: decides when the engine is advanced, and to when.
@@ -54,7 +56,7 @@ public:
     void pause(bool paused);
     void advance(Duration by, std::function<void()> when_delivered);
 
-    /// Calls back when no call can move by itself and nothing is under way.
+    /// Calls back when no call can move by itself, nothing is under way and nothing is owed.
     void when_quiet(std::function<void()> then);
     [[nodiscard]] bool quiet();
 

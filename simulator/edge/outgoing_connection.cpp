@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::chrono::milliseconds body_grace{
     200};  // for the body of an answer in the last moment
-constexpr std::size_t input_at_first = 4U * 1024U;
+constexpr std::size_t input_at_first = std::size_t{4} * 1024;
 constexpr std::size_t input_at_most = ResponseLimits::head + input_at_first;
 
 std::string milliseconds_text(std::chrono::nanoseconds time) {

@@ -187,7 +187,8 @@ void Simulator::note_error(const Text& user, CallId call, UserError error) {
 
 void Simulator::attempt_made(const Owed& owed, AttemptMade made) {
     const Instant at = driver_.now();
-    const bool failed = !is_success(made.result) && made.result.end != AttemptEnd::abandoned;
+    const bool failed = !is_success(made.result) && !owed.follows_redirect &&
+                        made.result.end != AttemptEnd::abandoned;
     std::optional<UserError> error;
     if (failed && engine_.find(owed.call) != nullptr) {
         const User& user = *engine_.find_user(user_of(owed.call));
@@ -295,7 +296,8 @@ void Simulator::reset(std::optional<std::string> user) {
 
 bool Simulator::quiet() const {
     // next_due() drops stale timers on the way: same answer, tidier heap.
-    return nothing_under_way() && !const_cast<Engine&>(engine_).next_due();  // NOLINT(*const-cast)
+    return nothing_under_way() && nothing_owed() &&
+           !const_cast<Engine&>(engine_).next_due();  // NOLINT(*const-cast)
 }
 
 void Simulator::when_ready(std::function<void()> then) {

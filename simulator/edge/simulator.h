@@ -72,6 +72,7 @@ private:
     // DriverHost
     void take_outputs() override;
     bool nothing_under_way() const override;
+    bool nothing_owed() const override { return dispatcher_.pending() == 0; }
     // DispatchHost
     void attempt_made(const Owed& owed, AttemptMade made) override;
     void told(const Owed& owed, bool failed) override;

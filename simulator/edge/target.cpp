@@ -260,11 +260,10 @@ std::string Target::redacted_url() const {
 std::string redact_url(std::string_view url) {
     const std::size_t slashes = url.find("://");
     const std::size_t begin = slashes == std::string_view::npos ? 0 : slashes + 3;
-    std::size_t end = std::min(url.find_first_of("/?#", begin), url.size());
+    const std::size_t end = std::min(url.find_first_of("/?#", begin), url.size());
     std::size_t at = url.substr(begin, end - begin).rfind('@');
     if (at == std::string_view::npos && !parse_target(url).ok()) {
         // A password may hold a raw '/', '?' or '#': such a URL is refused, and shown without it.
-        end = url.size();
         at = url.substr(begin).rfind('@');
     }
     if (at == std::string_view::npos) {

@@ -51,6 +51,12 @@ UserError no_callback_error(const std::string& application_id, const std::string
     UserError error;
     error.at = at;
     error.category = "unavailable";
+    if (application_id.empty()) {
+        error.code = "no-application-for-number";
+        error.message = "No application is configured for number " + number;
+        error.details = {{"number", number}};
+        return error;
+    }
     error.code = "no-callback-for-call";
     error.message = "The application has no URL for call events";
     error.details = {{"applicationId", application_id}, {"number", number}, {"callId", call_id}};

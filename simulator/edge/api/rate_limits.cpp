@@ -19,7 +19,7 @@ RateLimits::Usage& RateLimits::usage_of(std::string_view user) {
                               : users_.emplace(std::string{user}, Usage{}).first->second;
 }
 
-std::optional<std::string> RateLimits::refuse_call(std::string_view user, Instant now) {
+std::optional<RateLimits::TooFast> RateLimits::refuse_call(std::string_view user, Instant now) {
     auto& calls = usage_of(user).calls;
     while (!calls.empty() && calls.front() <= now - window) {
         calls.pop_front();
@@ -27,7 +27,7 @@ std::optional<std::string> RateLimits::refuse_call(std::string_view user, Instan
     if (calls.size() >= calls_per_window) {
         const std::size_t tenths =
             calls.size() + 1;  // calls in 10 s are tenths of calls per second
-        return fmt::format("{}.{}", tenths / 10, tenths % 10);
+        return TooFast{fmt::format("{}.{}", tenths / 10, tenths % 10), calls.front() + window};
     }
     calls.push_back(now);
     return std::nullopt;

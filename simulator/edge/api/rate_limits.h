@@ -21,8 +21,12 @@ namespace ringback {
 /// Source      spec v1 7.1; what "each other resource" means is our reading.
 class RateLimits {
 public:
-    /// Counts a new call, or says the rate it would make: "1.1". A refused one does not count.
-    [[nodiscard]] std::optional<std::string> refuse_call(std::string_view user, Instant now);
+    struct TooFast {
+        std::string rate;  // the one it would make: "1.1"
+        Instant free_at;   // when the next call may be made
+    };
+    /// Counts a new call, or says why not. A refused one does not count.
+    [[nodiscard]] std::optional<TooFast> refuse_call(std::string_view user, Instant now);
     /// Counts a request, or says when the next one is free. A refused one does not count.
     [[nodiscard]] std::optional<Instant> refuse(std::string_view user, std::size_t route,
                                                 Instant now);
