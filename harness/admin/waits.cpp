@@ -74,7 +74,7 @@ public:
                 all_.controls_.when_ready(happened);
                 break;
             case Awaited::idle:
-                all_.controls_.when_quiet(happened);
+                all_.ask_for_quiet();
                 break;
             case Awaited::call_ended:
                 all_.journal_.listen(*this);
@@ -86,6 +86,8 @@ public:
             }
         });
     }
+
+    [[nodiscard]] Awaited awaited() const { return what_.what; }
 
     void recorded(const RecordedEntry& entry) override {
         const auto* const change = std::get_if<StateChanged>(&entry.entry().what);
@@ -128,6 +130,24 @@ void Waits::add(WaitFor what, std::shared_ptr<Responder> responder) {
     }
     waits_.push_back(wait);
     wait->begin();
+}
+
+void Waits::ask_for_quiet() {
+    if (std::exchange(asked_for_quiet_, true)) {
+        return;
+    }
+    controls_.when_quiet([this, alive = std::weak_ptr<bool>{alive_}] {
+        if (alive.expired()) {
+            return;
+        }
+        asked_for_quiet_ = false;
+        const auto all = waits_;  // an answer may lead to the next request
+        for (const auto& wait : all) {
+            if (wait->awaited() == Awaited::idle) {
+                finish(wait.get(), true);
+            }
+        }
+    });
 }
 
 void Waits::finish(Wait* wait, bool met) {

@@ -43,10 +43,13 @@ public:
 private:
     class Wait;
     void finish(Wait* wait, bool met);
+    void ask_for_quiet();
 
     Controls& controls_;
     Journal& journal_;
     std::vector<std::shared_ptr<Wait>> waits_;
+    bool asked_for_quiet_{false};  // once for all who wait, or each would stay with the clock
+    std::shared_ptr<bool> alive_{std::make_shared<bool>(true)};
 };
 
 }  // namespace ringback

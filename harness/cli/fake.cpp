@@ -58,7 +58,8 @@ struct Fake::Parts {
           end_timer{loop} {}
 
     FakeSettings settings;
-    boost::asio::io_context loop{1};
+    // One thread runs it; others only post to it (drain, stop).
+    boost::asio::io_context loop{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
     IdCodec ids;
     std::unique_ptr<JournalFile> file;
     Journal journal;
@@ -178,7 +179,8 @@ void Fake::Parts::await_signal() {
             return;
         }
         if (draining) {
-            end(Ended::cut);
+            transport->abandon_all();  // recorded as such on the next turns of the loop
+            leaving ? end(Ended::cut) : say_farewell(Ended::cut);
             return;
         }
         drain(drain_timeout);

@@ -50,6 +50,9 @@ Exit help(const Args& args) {
     if (args.front() == "numbers") {
         return print(numbers_page()) ? Exit::passed : Exit::failed;
     }
+    if (args.front() == "help") {
+        return help({});
+    }
     std::vector<std::string> topics{"numbers"};
     for (const Command& command : commands()) {
         if (command.name == args.front() && command.name != "help") {

@@ -144,7 +144,9 @@ private:
         return fmt::format("{}{}{}", pen_.dim, pen_.bar, pen_.plain);
     }
     [[nodiscard]] static std::string gap(std::size_t width) {
-        return std::string(width, ' ');  // NOLINT(modernize-return-braced-init-list): braces would mean two characters
+        return std::string(
+            width,
+            ' ');  // NOLINT(modernize-return-braced-init-list): braces would mean two characters
     }
 
     Pen pen_;

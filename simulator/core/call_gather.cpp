@@ -162,8 +162,8 @@ void CallStep::next_tone() {
     }
 }
 
-/// Lets the far end hear what is first in `tones`, which stays there for its length; `,` and `w` wait
-/// 0.5 s, `W` 1 s.
+/// Lets the far end hear what is first in `tones`, which stays there for its length; `,` and `w`
+/// wait 0.5 s, `W` 1 s.
 void CallStep::sound_tone() {
     const char tone = call_.details->tones.front();
     Duration length = delays().tone;

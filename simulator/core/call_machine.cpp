@@ -54,7 +54,8 @@ Call make_call(const NewCall& wanted, CallId id, CallId strand, Instant now,
 }
 
 bool is_live(const Call& call, const Timer& timer) {
-    // Several recordings, transcriptions and stopped gathers may be on their way: their own state tells.
+    // Several recordings, transcriptions and stopped gathers may be on their way: their own state
+    // tells.
     if (timer.kind == TimerKind::recording_saved) {
         return call.details && timer.arg <= call.details->recordings.size() &&
                call.details->recordings[timer.arg - 1U].state == Recording::State::saving;
@@ -100,7 +101,9 @@ Outcome CallStep::operator()(const Begin&) {
             return {};
         }
         const CallDetails& inbound = details();
-        emit(EventType::incomingcall, IncomingDetail{inbound.application_id, inbound.display_name},
+        emit(EventType::incomingcall,
+             IncomingDetail{inbound.application_id, inbound.display_name,
+                            !inbound.fallback_number.empty()},
              {});
         arm(TimerKind::ring_over, turn_.now + delays().inbound_ring);
         return {};

@@ -69,7 +69,8 @@ public:
 
     [[nodiscard]] const Call* find(CallId id) const;
 
-    /// Nothing happens then, but a clock that jumps stops there: somebody was told to wait until it.
+    /// Nothing happens then, but a clock that jumps stops there: somebody was told to wait until
+    /// it.
     void remind_at(Instant instant) { reminders_.insert(instant); }
 
     /// When something is next to happen; stale timers do not count.
@@ -101,7 +102,8 @@ private:
 
     Seed seed_;
     ModelSettings settings_;
-    std::map<std::string, FarEnd, std::less<>> configured_far_ends_;  // what a full reset returns to
+    std::map<std::string, FarEnd, std::less<>>
+        configured_far_ends_;  // what a full reset returns to
     EngineLimits limits_;
     struct NameHash {
         using is_transparent = void;

@@ -54,7 +54,8 @@ struct NoDetail {
 struct IncomingDetail {
     std::string application_id;
     std::string display_name;  // what the caller's network showed; the number where it said nothing
-    bool outcome_decides{false};  // a fallback number waits for it: the call goes on when it is known
+    bool outcome_decides{
+        false};  // a fallback number waits for it: the call goes on when it is known
     friend bool operator==(const IncomingDetail&, const IncomingDetail&) = default;
 };
 struct AnswerDetail {

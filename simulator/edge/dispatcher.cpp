@@ -113,12 +113,16 @@ void Dispatcher::try_after(Slot slot, Duration wait) {
     });
 }
 
-void Dispatcher::attempt_sent(AttemptId id) {
-    const Slot slot = static_cast<Slot>(id);
-    if (settings_.ordering == Ordering::strict || owed_[slot].waits_no_more) {
+void Dispatcher::attempt_sent(AttemptId id) { await_patience(static_cast<Slot>(id), true); }
+
+/// The clock waits for replyPatience from the start of a try, the events behind it from the moment
+/// it is on the wire: a receiver that cannot even be reached stops no clock, and nothing overtakes.
+void Dispatcher::await_patience(Slot slot, bool sent) {
+    const Owed& owed = owed_[slot];
+    if (settings_.ordering == Ordering::strict || owed.outcome_decides || owed.strand_let_go) {
         return;
     }
-    patience_.push_back({wall_now() + settings_.reply_patience, slot, owed_[slot].delivery.id});
+    patience_.push_back({wall_now() + settings_.reply_patience, slot, owed.delivery.id, sent});
     arm_patience();
 }
 
@@ -182,8 +186,8 @@ void Dispatcher::settle(Slot slot) {
     pump(strand);
 }
 
-/// The modelled clock and the call no longer wait for this delivery: its answer is here, or patience
-/// is over.
+/// The modelled clock and the call no longer wait for this delivery: its answer is here, or
+/// patience is over.
 void Dispatcher::let_clock_go(Slot slot) {
     Owed& owed = owed_[slot];
     if (std::exchange(owed.clock_let_go, true)) {

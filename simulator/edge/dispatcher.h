@@ -26,7 +26,10 @@ struct Owed {
     std::string redirected_to;        // where the present try goes instead of the route's URL
     bool redirect_drops_body{false};  // 301, 302, 303: the next try is a bare GET
     WallInstant due{};                // when it could first have been sent
-    bool waits_no_more{false};        // replyPatience is over; nothing is held up by it any longer
+    bool clock_let_go{false};         // the modelled clock no longer waits for it
+    bool strand_let_go{false};        // nor do the events behind it
+    bool outcome_decides{false};      // the call waits for how it ends, whatever the patience
+    bool follows_redirect{false};     // the try just made led elsewhere; it did not fail
 };
 
 /// Told what becomes of what is owed; on the loop.

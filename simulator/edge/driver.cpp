@@ -29,28 +29,29 @@ Driver::Driver(boost::asio::io_context& loop, Engine& engine, const ClockSetting
       host_{host},
       settings_{settings},
       face_{settings, start_of(settings), wall_now()},
-      timer_{loop} {}
+      timer_{loop},
+      stirred_at_{wall_now()} {}
 
 Instant Driver::now() const { return face_.at(wall_now()); }
 
 void Driver::catch_up() {
-    if (face_.flowing()) {
+    if (face_.flowing() && !stopped_) {
         engine_.advance_to(now(), turn_budget);
         host_.take_outputs();
     }
+}
+
+void Driver::stir() {
+    stirred_at_ = wall_now();
+    nudge();
 }
 
 void Driver::nudge() {
     if (stopped_) {
         return;
     }
-    if (!host_.nothing_under_way()) {
-        quiet_since_ = WallInstant::min();
-    } else if (quiet_since_ == WallInstant::min()) {
-        quiet_since_ = wall_now();
-    }
-    if (quiet_since_ != WallInstant::min() && awaits_settling()) {
-        arm(quiet_since_ + settings_.settle);
+    if (host_.nothing_under_way() && awaits_settling()) {
+        arm(stirred_at_ + settings_.settle);
     }
     if (!face_.flowing()) {
         return;
@@ -93,8 +94,7 @@ void Driver::on_timer() {
             arm(wall_now());
         }
     }
-    if (quiet_since_ != WallInstant::min() && host_.nothing_under_way() &&
-        wall_now() >= quiet_since_ + settings_.settle) {
+    if (host_.nothing_under_way() && wall_now() >= stirred_at_ + settings_.settle) {
         on_settled();
     }
     nudge();
@@ -111,7 +111,6 @@ void Driver::on_settled() {
             return;
         }
         if (!host_.nothing_under_way()) {
-            quiet_since_ = WallInstant::min();
             return;
         }
     }
@@ -170,7 +169,6 @@ void Driver::advance(Duration by, std::function<void()> when_delivered) {
 
 void Driver::when_quiet(std::function<void()> then) {
     waiting_for_quiet_.push_back(std::move(then));
-    quiet_since_ = WallInstant::min();  // a whole settling time from now
     nudge();
 }
 

@@ -51,6 +51,10 @@ public:
 
     /// To be called after anything that may have changed what is due or what is under way.
     void nudge();
+    /// The receiver was told something, or has asked for something to happen: settling starts anew.
+    /// What only looks (a GET, the admin plane) does not stir, or a polling client would stop the
+    /// clock.
+    void stir();
 
     [[nodiscard]] bool paused() const { return face_.paused(); }
     void pause(bool paused);
@@ -88,7 +92,7 @@ private:
                                       boost::asio::io_context::executor_type>
         timer_;
     std::optional<WallInstant> armed_{};
-    WallInstant quiet_since_{WallInstant::min()};  // min: something is under way
+    WallInstant stirred_at_;
     std::list<Advance> advances_;
     std::vector<std::function<void()>> waiting_for_quiet_;
     std::uint64_t arming_{0};

@@ -20,14 +20,14 @@ struct Header {
 
 /// A request as the routes see it; no server library shows through.
 struct Request {
-    std::string method;   // "POST"
-    std::string target;   // path and query, raw
-    std::string path;     // raw, undecoded, without query
-    std::string query;    // raw, without '?'
+    std::string method;  // "POST"
+    std::string target;  // path and query, raw
+    std::string path;    // raw, undecoded, without query
+    std::string query;   // raw, without '?'
     std::vector<Header> headers;
     std::string body;
-    std::string remote;      // "127.0.0.1:51234"
-    std::string remote_ip;   // "127.0.0.1"
+    std::string remote;     // "127.0.0.1:51234"
+    std::string remote_ip;  // "127.0.0.1"
     bool tls{false};
     WallInstant received{};  // when its last byte was read
 
@@ -40,25 +40,28 @@ struct Response {
     int status{200};
     std::vector<Header> headers;  // without Content-Length and Connection: the server writes those
     std::string body;
-    bool close{false};                  // end the connection after it
-    std::function<void()> after_sent{}; // called exactly once: when its last byte is written, or could not be
+    bool close{false};  // end the connection after it
+    std::function<void()>
+        after_sent{};  // called exactly once: when its last byte is written, or could not be
 };
 
-/// A response that goes on (server-sent events). All calls on the server's loop; no-ops once closed.
+/// A response that goes on (server-sent events). All calls on the server's loop; no-ops once
+/// closed.
 class ResponseStream {
 public:
     ResponseStream() = default;
     ResponseStream(const ResponseStream&) = delete;
     ResponseStream& operator=(const ResponseStream&) = delete;
     virtual ~ResponseStream() = default;
-    /// Queues bytes; false when the client is gone or has let more than 1 MB pile up (then it is cut off).
+    /// Queues bytes; false when the client is gone or has let more than 1 MB pile up (then it is
+    /// cut off).
     virtual bool write(std::string_view bytes) = 0;
     virtual void end() = 0;
     [[nodiscard]] virtual bool open() const = 0;
 };
 
-/// Answers one request, once: now or later, on the server's loop. Answers to a gone client are dropped
-/// (after_sent is still called).
+/// Answers one request, once: now or later, on the server's loop. Answers to a gone client are
+/// dropped (after_sent is still called).
 class Responder {
 public:
     Responder() = default;
@@ -66,8 +69,8 @@ public:
     Responder& operator=(const Responder&) = delete;
     virtual ~Responder() = default;
     virtual void send(Response response) = 0;
-    /// Nobody need wait for this answer: request_ends() is called now instead of when it has left. For
-    /// requests that themselves wait for something, which the virtual clock must not wait for.
+    /// Nobody need wait for this answer: request_ends() is called now instead of when it has left.
+    /// For requests that themselves wait for something, which the virtual clock must not wait for.
     virtual void set_aside() {}
     /// Sends the head (chunked) and leaves the body open.
     virtual std::shared_ptr<ResponseStream> stream(Response head) = 0;
@@ -81,14 +84,14 @@ public:
     HttpHandler& operator=(const HttpHandler&) = delete;
     virtual ~HttpHandler() = default;
 
-    /// Judges the head before the body is invited or read (request.body is empty): an answer here is
-    /// sent and the connection closed unless the request has no body.
+    /// Judges the head before the body is invited or read (request.body is empty): an answer here
+    /// is sent and the connection closed unless the request has no body.
     virtual std::optional<Response> admit(const Request& head) = 0;
 
     virtual void handle(Request request, std::shared_ptr<Responder> responder) = 0;
 
-    /// The answer to what is not a request the routes may see: 400 malformed, 408, 413, 414, 415, 431, 501, 505, ...
-    /// `what` is ours and safe to show; it never echoes received bytes.
+    /// The answer to what is not a request the routes may see: 400 malformed, 408, 413, 414, 415,
+    /// 431, 501, 505, ... `what` is ours and safe to show; it never echoes received bytes.
     virtual Response refuse(int status, std::string_view what, std::string_view remote_ip) = 0;
 
     /// A request has begun to arrive / its answer has left: what the virtual clock waits for.

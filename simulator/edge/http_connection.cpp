@@ -51,7 +51,8 @@ void HttpConnection::set_deadline(std::chrono::milliseconds from_now) {
     deadline_ = wall_now() + from_now;
 }
 
-// NOLINTNEXTLINE(bugprone-exception-escape): without memory even to close, the process says so and ends
+// NOLINTNEXTLINE(bugprone-exception-escape): without memory even to close, the process says so and
+// ends
 void HttpConnection::handshake_ended(const boost::system::error_code& error) noexcept {
     guarded([&] {
         if (!alive()) {
@@ -139,8 +140,8 @@ void HttpConnection::after_read(std::size_t count) {
     read_at_ = wall_now();
     if (state_ == State::handling || state_ == State::streaming) {
         read_more();  // only read ahead; its turn comes
-    } else if (state_ != State::answering) {
-        proceed();
+    } else if (state_ != State::answering && state_ != State::inviting) {
+        proceed();  // else when what is being written is out
     }
 }
 

@@ -17,11 +17,11 @@ namespace ringback {
 struct ApiSettings {
     std::string public_base{"https://api.catapult.inetwork.com"};  // {public}, without "/v1"
     bool relative_location{false};
-    bool strict_numbers{false};       // `from` must be one of `numbers`
-    bool rate_limits{false};          // spec v1 7.1
+    bool strict_numbers{false};  // `from` must be one of `numbers`
+    bool rate_limits{false};     // spec v1 7.1
     CallerFields caller_fields{CallerFields::documented};
-    std::set<std::string> numbers;    // the account's own, E.164
-    std::string inbound_url;          // where inbound calls go when the admin request names no URL
+    std::set<std::string> numbers;  // the account's own, E.164
+    std::string inbound_url;        // where inbound calls go when the admin request names no URL
 };
 
 /// One account of strict mode.
@@ -37,11 +37,11 @@ struct DeliverySettings {
     Ordering ordering{Ordering::patient};
     DeliveryPolicy policy;
     bool verify_tls{true};
-    std::string ca_file;                            // PEM; "" = the system's
-    std::vector<std::string> headers;               // extra "Name: value" lines for every callback
+    std::string ca_file;               // PEM; "" = the system's
+    std::vector<std::string> headers;  // extra "Name: value" lines for every callback
     std::size_t attempts_at_once{4096};
-    std::size_t attempts_per_target{1024};          // per host:port
-    std::size_t pending_limit{100'000};             // owed events; beyond, the API answers 503
+    std::size_t attempts_per_target{1024};  // per host:port
+    std::size_t pending_limit{100'000};     // owed events; beyond, the API answers 503
 };
 
 struct TargetSettings {
@@ -51,9 +51,10 @@ struct TargetSettings {
 struct ClockSettings {
     enum class Mode : std::uint8_t { real, jumping };  // `jumping` is --clock virtual
     Mode mode{Mode::real};
-    double scale{1.0};                          // modelled seconds per real second, real mode only
-    std::chrono::milliseconds settle{20};       // wall time of quiet before the clock jumps
-    std::optional<Instant> start{};             // modelled time at the start; default: real: now; jumping: 2026-01-05T09:00:00Z
+    double scale{1.0};                     // modelled seconds per real second, real mode only
+    std::chrono::milliseconds settle{20};  // wall time of quiet before the clock jumps
+    std::optional<Instant>
+        start{};  // modelled time at the start; default: real: now; jumping: 2026-01-05T09:00:00Z
 };
 
 struct ServerSettings {

@@ -66,11 +66,12 @@ void Simulator::handle(const Request& request, const std::shared_ptr<Responder>&
     take_outputs();
     held_for_answer_ = nullptr;
 
-    reply.response.after_sent = [this, held = std::move(held)] {
+    const bool only_looked = held.empty() && request.method != "POST";
+    reply.response.after_sent = [this, only_looked, held = std::move(held)] {
         for (const CallId strand : held) {
             dispatcher_.release(strand);
         }
-        driver_.nudge();
+        only_looked ? driver_.nudge() : driver_.stir();
     };
     responder->send(std::move(reply.response));
     driver_.nudge();
@@ -198,7 +199,11 @@ void Simulator::attempt_made(const Owed& owed, AttemptMade made) {
         error = attempt_error(made, ids_.text(IdKind::call, user.hash, number_of(owed.call)),
                               redact_url(url), at);
     }
-    record(owed.call, at, owed.user, std::move(made));
+    // After a reset another call may have the same text id: what is still in flight is nobody's
+    // then.
+    const bool forgotten = engine_.find_user(user_of(owed.call)) == nullptr;
+    record(forgotten ? CallId::none : owed.call, at, forgotten ? nullptr : owed.user,
+           std::move(made));
     if (error) {
         note_error(owed.user, owed.call, std::move(*error));
     }
@@ -213,7 +218,7 @@ void Simulator::told(const Owed& owed, bool failed) {
 }
 
 void Simulator::activity_changed() {
-    driver_.nudge();
+    driver_.stir();
     check_drained();
 }
 
@@ -298,6 +303,10 @@ bool Simulator::quiet() const {
     // next_due() drops stale timers on the way: same answer, tidier heap.
     return nothing_under_way() && nothing_owed() &&
            !const_cast<Engine&>(engine_).next_due();  // NOLINT(*const-cast)
+}
+
+std::optional<std::string> Simulator::not_ready() const {
+    return not_ready_ || history_.healthy() ? not_ready_ : "the journal file cannot be written";
 }
 
 void Simulator::when_ready(std::function<void()> then) {

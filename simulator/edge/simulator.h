@@ -63,7 +63,7 @@ public:
     bool quiet() const override;
     void when_quiet(std::function<void()> then) override { driver_.when_quiet(std::move(then)); }
     std::size_t deliveries_pending() const override { return dispatcher_.pending(); }
-    std::optional<std::string> not_ready() const override { return not_ready_; }
+    std::optional<std::string> not_ready() const override;
     void when_ready(std::function<void()> then) override;
     void after(std::chrono::milliseconds wall_time, std::function<void()> then) override;
     void shut_down() override { shut_down_(); }

@@ -14,9 +14,11 @@ enum class AttemptId : std::uint64_t {};
 /// One HTTP try to be made.
 struct AttemptRequest {
     AttemptId id{};
-    const std::string* url{nullptr};      // absolute; user information still in it; outlives the call of start()
+    const std::string* url{
+        nullptr};  // absolute; user information still in it; outlives the call of start()
     Method method{Method::post};
-    const std::string* payload{nullptr};  // POST: the JSON body. GET: the query to append. Outlives start()
+    const std::string* payload{
+        nullptr};  // POST: the JSON body. GET: the query to append. Outlives start()
     std::chrono::milliseconds timeout{10'000};  // whole try: resolve, connect, send, response head
 };
 
@@ -27,7 +29,8 @@ public:
     AttemptListener(const AttemptListener&) = delete;
     AttemptListener& operator=(const AttemptListener&) = delete;
     virtual ~AttemptListener() = default;
-    /// The request is on the wire; replyPatience counts from here. Not told when the try ends before.
+    /// The request is on the wire; replyPatience counts from here. Not told when the try ends
+    /// before.
     virtual void attempt_sent(AttemptId id) = 0;
     virtual void attempt_ended(AttemptId id, AttemptResult result) = 0;
 };
@@ -41,7 +44,8 @@ public:
     virtual ~Transport() = default;
 
     virtual void listen(AttemptListener& listener) = 0;
-    /// Starts a try; every try ends in exactly one attempt_ended. Copies what it needs from the request.
+    /// Starts a try; every try ends in exactly one attempt_ended. Copies what it needs from the
+    /// request.
     virtual void start(const AttemptRequest& request) = 0;
     /// Ends every try under way as `abandoned`, on the next turns of the loop.
     virtual void abandon_all() = 0;

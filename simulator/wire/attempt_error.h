@@ -17,8 +17,8 @@ namespace ringback {
 [[nodiscard]] UserError attempt_error(const AttemptMade& made, const std::string& call_id,
                                       const std::string& url, Instant at);
 
-/// The record of an inbound call that nobody could be told of: its number has no application, or the
-/// application has no URL.
+/// The record of an inbound call that nobody could be told of: its number has no application, or
+/// the application has no URL.
 [[nodiscard]] UserError no_callback_error(const std::string& application_id,
                                           const std::string& number, const std::string& call_id,
                                           Instant at);

@@ -91,7 +91,8 @@ private:
     }
 
     void incomingcall() {
-        const auto& [application_id, display_name] = detail<IncomingDetail>();
+        const auto& [application_id, display_name, decides] = detail<IncomingDetail>();
+        static_cast<void>(decides);  // for the call, not for the receiver
         if constexpr (Form::is_query) {
             long_query(display_name);
             if (!application_id.empty()) {

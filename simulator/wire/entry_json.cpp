@@ -13,6 +13,7 @@
 #include "simulator/core/result.h"
 #include "simulator/wire/json_out.h"
 #include "simulator/wire/time_text.h"
+#include "simulator/wire/url_text.h"
 #include "simulator/wire/words.h"
 
 namespace ringback {
@@ -321,6 +322,17 @@ std::size_t authority_length(std::string_view text) {
     return std::min(text.find_first_of("/?#\"'\\<> \t\r\n"), text.size());
 }
 
+/// As far as a URL could reach.
+std::size_t token_length(std::string_view text) {
+    return std::min(text.find_first_of("\"'\\<> \t\r\n"), text.size());
+}
+
+/// What stands around an authority at `begin` is a callback URL as it may be.
+bool is_good_url(std::string_view text, std::size_t begin) {
+    const auto rest = text.substr(begin, token_length(text.substr(begin)));
+    return is_http_url("http://" + std::string{rest});
+}
+
 /// Where the next URL's authority begins, at or after `from`; npos if there is none. JSON may write
 /// the slashes as "\/".
 std::size_t next_authority(std::string_view text, std::size_t from) {
@@ -343,8 +355,13 @@ std::string redacted(std::string_view text, bool cut) {
     std::size_t done = 0;
     for (auto begin = next_authority(text, 0); begin != std::string_view::npos;
          begin = next_authority(text, done)) {
-        const auto authority = text.substr(begin, authority_length(text.substr(begin)));
-        const auto at = authority.rfind('@');
+        auto authority = text.substr(begin, authority_length(text.substr(begin)));
+        auto at = authority.rfind('@');
+        if (at == std::string_view::npos && !is_good_url(text, begin)) {
+            // A password may hold a raw '/', '?' or '#'; then the URL is none, and hidden further.
+            authority = text.substr(begin, token_length(text.substr(begin)));
+            at = authority.rfind('@');
+        }
         const bool may_go_on = cut && begin + authority.size() == text.size();
         out.append(text.substr(done, begin - done));
         done = begin;

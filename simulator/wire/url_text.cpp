@@ -117,8 +117,10 @@ bool is_http_url(std::string_view url) {
 
 std::string redacted_url(std::string_view url) {
     const auto authority = authority_of(url);
-    const std::size_t at =
-        authority ? url.substr(0, authority->end).rfind('@') : std::string_view::npos;
+    std::size_t at = authority ? url.substr(0, authority->end).rfind('@') : std::string_view::npos;
+    if (authority && at == std::string_view::npos && !is_http_url(url)) {
+        at = url.rfind('@');  // a password may hold a raw '/', '?' or '#': hide rather too much
+    }
     if (at == std::string_view::npos || at < authority->begin) {
         return std::string{url};
     }

@@ -181,9 +181,8 @@ TEST_CASE("front: a request set aside counts as over at once, and only once", "[
 
     front.on_loop([&] { front.handler.late.at(0)->set_aside(); });
     CHECK(front.handler.tally().ends == 1);
-    front.on_loop([&] {
-        front.handler.late.at(0)->send({.status = 200, .headers = {}, .body = "at last"});
-    });
+    front.on_loop(
+        [&] { front.handler.late.at(0)->send({.status = 200, .headers = {}, .body = "at last"}); });
 
     CHECK(client.read_answer().body == "at last");
     client.send(good_request);

@@ -48,9 +48,8 @@ public:
 class FakeNetwork {
 public:
     explicit FakeNetwork(SimulatorSettings settings = jumping())
-        : history{settings.seed},
-          transport{loop},
-          simulator{loop, settings, transport, targets, history, [] {}} {
+        : history{settings.seed}, transport{loop}, simulator{loop,    settings, transport,
+                                                             targets, history,  [] {}} {
         simulator.ready();
     }
 

@@ -206,7 +206,7 @@ TEST_CASE("admin far ends: a person can be scripted", "[admin][far-end]") {
     REQUIRE(f.controls.far_ends.size() == 1);
     const FarEnd& far_end = *f.controls.far_ends[0].second;
     CHECK(far_end.act == FarEndAct::answers);
-    CHECK(*far_end.script.get() == FarEndScript{std::chrono::seconds{10}, "12", "1",
+    CHECK(*far_end.script.get() == FarEndScript{std::chrono::seconds{10}, false, "12", "1",
                                                 std::chrono::milliseconds{250}, true, true, "yes"});
 }
 

@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <set>
 
 #include "tests/support/story.h"
 
@@ -325,4 +327,29 @@ TEST_CASE("call: an answer event still owed comes before the hangup", "[core][ca
     story.wait(10s);
     CHECK(story.told() ==
           Lines{"0.000 incomingcall", "0.000 answer", "0.200 hangup NORMAL_CLEARING"});
+}
+
+TEST_CASE("call: nothing is told before the answer of a call answered by hand", "[core][call]") {
+    Story story;
+    const CallId id = story.begin(Story::inbound(false));
+    story.does(id, to_state(WantedState::active));
+    story.does(id, PressKeys{"1"});
+    story.wait(1s);
+    CHECK(story.told() == Lines{"0.000 incomingcall", "0.000 answer", "0.000 dtmf 1"});
+}
+
+TEST_CASE("call: magic delays are drawn from their range by the call's own stream",
+          "[core][call]") {
+    ModelSettings settings;
+    settings.delays.slow_answer = {10s, 30s};
+    std::set<Instant> answers;
+    for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+        Story story{settings, Seed{seed}};
+        const CallId id = story.begin(Story::outbound("+15550009906"));
+        story.wait(59s);
+        CHECK(story.call(id).active_at >= dawn + 10s);
+        CHECK(story.call(id).active_at <= dawn + 30s);
+        answers.insert(story.call(id).active_at);
+    }
+    CHECK(answers.size() > 1);
 }

@@ -167,6 +167,27 @@ TEST_CASE("gather: the timer waits for the prompt's end, a key cuts the prompt",
     CHECK(story.told() == Lines{"22.000 gather inter-digit-timeout 1"});
 }
 
+TEST_CASE("gather: one stopped and the next one ended at once, both have their event",
+          "[core][gather]") {
+    Story story;
+    const CallId id = story.answered();
+    story.does(id, StartGather{});
+    story.does(id, StopGather{1});
+    story.does(id, StartGather{});
+    story.does(id, PressKeys{"#"});
+    story.wait(1s);
+    CHECK(story.told() ==
+          Lines{"4.000 dtmf #", "4.000 gather terminating-digit ", "4.100 gather cancelled "});
+
+    story.does(id, StartGather{});
+    story.does(id, StopGather{3});
+    story.does(id, StartGather{});
+    story.does(id, FarEndHangsUp{});
+    story.wait(1s);
+    CHECK(story.told() == Lines{"5.000 gather cancelled ", "5.000 gather hung-up ",
+                                "5.200 hangup NORMAL_CLEARING"});
+}
+
 TEST_CASE("gather: a looping prompt ends with the first key only", "[core][gather]") {
     Story story;
     const CallId id = story.answered();
@@ -229,11 +250,13 @@ TEST_CASE("keys: one event each, not kept for a later gather, scripted by number
     CHECK(pressing.told() == Lines{"4.000 answer", "6.000 dtmf 5"});
 }
 
-TEST_CASE("tones: the far end hears each digit after the waits", "[core][gather]") {
+TEST_CASE("tones: the far end hears each digit after the waits, requests one behind the other",
+          "[core][gather]") {
     Story story;
     const CallId id = story.answered();
     story.engine.outputs().clear();
-    story.does(id, SendTones{"1,2W3"});
+    story.does(id, SendTones{"1,2W"});
+    story.does(id, SendTones{"3"});
     story.wait(60s);
     Lines heard;
     for (const Output& output : story.engine.outputs()) {
@@ -422,6 +445,25 @@ TEST_CASE("transfer: both legs keep one order even when delays are drawn", "[cor
         REQUIRE(told.size() == 2);
         CHECK(told[0].substr(0, 3) == "2: ");
         CHECK(story.call(b).strand == a);
+    }
+}
+
+TEST_CASE("transfer: leg B transferred on lets leg A go, also from its whisper",
+          "[core][transfer]") {
+    for (const bool whisper : {false, true}) {
+        Story story;
+        const CallId a = story.answered();
+        const CallId b = story.does(a, transfer_to("+19195550144", whisper)).leg;
+        story.wait(whisper ? 5s : 10s);
+        const CallId c = story.does(b, transfer_to("+19195550155", false)).leg;
+        REQUIRE(c != CallId::none);
+        story.wait(10s);
+        CHECK(is_over(story.call(a).state));
+        CHECK(story.call(b).state == CallState::active);
+        story.does(c, FarEndHangsUp{});
+        story.wait(10s);
+        CHECK(is_over(story.call(b).state));
+        CHECK(story.engine.live_calls() == 0);
     }
 }
 

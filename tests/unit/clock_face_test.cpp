@@ -1,6 +1,6 @@
-#include <catch2/catch.hpp>
-
 #include "simulator/edge/clock_face.h"
+
+#include <catch2/catch.hpp>
 
 using namespace ringback;
 using namespace std::chrono_literals;
@@ -24,7 +24,8 @@ TEST_CASE("clock: real time flows, scaled time flows faster", "[edge][clock]") {
     CHECK(fast.when(start + 60s) == wall + 3s);
 }
 
-TEST_CASE("clock: a jumping clock stands still until it is moved, and only forwards", "[edge][clock]") {
+TEST_CASE("clock: a jumping clock stands still until it is moved, and only forwards",
+          "[edge][clock]") {
     ClockSettings settings;
     settings.mode = ClockSettings::Mode::jumping;
     ClockFace clock{settings, start, wall};

@@ -1,8 +1,8 @@
-#include <catch2/catch.hpp>
+#include "simulator/edge/dispatcher.h"
 
 #include <algorithm>
+#include <catch2/catch.hpp>
 
-#include "simulator/edge/dispatcher.h"
 #include "tests/support/fake_transport.h"
 
 using namespace ringback;
@@ -39,12 +39,15 @@ struct Bench : DispatchHost {
         return dispatcher->owe(callback, std::make_shared<const std::string>(std::move(payload)),
                                nullptr);
     }
-    bool settled() { return run_until(loop, [&] { return dispatcher->pending() == 0; }); }
+    bool settled() {
+        return run_until(loop, [&] { return dispatcher->pending() == 0; });
+    }
 };
 
 }  // namespace
 
-TEST_CASE("dispatcher: events of a call go one after the other, calls beside each other", "[edge][delivery]") {
+TEST_CASE("dispatcher: events of a call go one after the other, calls beside each other",
+          "[edge][delivery]") {
     Bench bench;
     std::vector<FakeTransport::Sent> open;
     bench.network.respond = [&](const auto& sent) {
@@ -70,7 +73,8 @@ TEST_CASE("dispatcher: events of a call go one after the other, calls beside eac
     CHECK(bench.made.back().after == DeliveryState::failed);
 }
 
-TEST_CASE("dispatcher: a receiver that never replies holds its call up for replyPatience only", "[edge][delivery]") {
+TEST_CASE("dispatcher: a receiver that never replies holds its call up for replyPatience only",
+          "[edge][delivery]") {
     Bench bench;
     std::vector<FakeTransport::Sent> open;
     bench.network.respond = [&](const auto& sent) {
@@ -92,7 +96,8 @@ TEST_CASE("dispatcher: a receiver that never replies holds its call up for reply
     CHECK(bench.news.size() == 2);
 }
 
-TEST_CASE("dispatcher: strict order waits for the answer, concurrent for nothing", "[edge][delivery]") {
+TEST_CASE("dispatcher: strict order waits for the answer, concurrent for nothing",
+          "[edge][delivery]") {
     for (const Ordering ordering : {Ordering::strict, Ordering::concurrent}) {
         Bench bench;
         std::vector<FakeTransport::Sent> open;
@@ -126,9 +131,12 @@ TEST_CASE("dispatcher: nothing of a held strand leaves before its release", "[ed
     CHECK(bench.network.sent.size() == 1);
 }
 
-TEST_CASE("dispatcher: the fallback gets the same event once, the next goes to callbackUrl again", "[edge][delivery]") {
+TEST_CASE("dispatcher: the fallback gets the same event once, the next goes to callbackUrl again",
+          "[edge][delivery]") {
     Bench bench;
-    bench.network.respond = [&](const auto& sent) { return sent.url.find("/fb") != std::string::npos ? 200 : 500; };
+    bench.network.respond = [&](const auto& sent) {
+        return sent.url.find("/fb") != std::string::npos ? 200 : 500;
+    };
     bench.start();
     bench.owe(1, "a", "http://127.0.0.1:9/fb");
     bench.owe(1, "b", "http://127.0.0.1:9/fb");
@@ -142,7 +150,8 @@ TEST_CASE("dispatcher: the fallback gets the same event once, the next goes to c
     CHECK(bench.made[1].after == DeliveryState::delivered_by_fallback);
 }
 
-TEST_CASE("dispatcher: redirects are followed only when asked, then without a body after 302", "[edge][delivery]") {
+TEST_CASE("dispatcher: redirects are followed only when asked, then without a body after 302",
+          "[edge][delivery]") {
     Bench bench;
     bench.settings.policy.follow_redirects = true;
     bench.network.respond = [&](const FakeTransport::Sent& sent) {

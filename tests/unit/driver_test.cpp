@@ -1,6 +1,7 @@
+#include "simulator/edge/driver.h"
+
 #include <catch2/catch.hpp>
 
-#include "simulator/edge/driver.h"
 #include "tests/support/fake_transport.h"
 #include "tests/support/story.h"
 
@@ -37,6 +38,8 @@ struct Bench : DriverHost {
         }
     }
     bool nothing_under_way() const override { return !busy; }
+    bool nothing_owed() const override { return !owed; }
+    bool owed{false};
 };
 
 }  // namespace
@@ -73,7 +76,8 @@ TEST_CASE("driver: the jumping clock waits for what is under way", "[edge][clock
     CHECK(run_until(bench.loop, [&] { return bench.told.size() == 1; }));
 }
 
-TEST_CASE("driver: a paused clock moves by hand, step by step, and says when all was delivered", "[edge][clock]") {
+TEST_CASE("driver: a paused clock moves by hand, step by step, and says when all was delivered",
+          "[edge][clock]") {
     for (const auto mode : {ClockSettings::Mode::real, ClockSettings::Mode::jumping}) {
         Bench bench;
         bench.settings.mode = mode;
@@ -107,7 +111,8 @@ TEST_CASE("driver: several advances end in the order of their instants", "[edge]
     CHECK(ended == "ab");
 }
 
-TEST_CASE("driver: scaled real time delivers on its own, at the modelled instants", "[edge][clock]") {
+TEST_CASE("driver: scaled real time delivers on its own, at the modelled instants",
+          "[edge][clock]") {
     Bench bench;
     bench.settings.scale = 10'000;
     bench.start();
@@ -118,7 +123,8 @@ TEST_CASE("driver: scaled real time delivers on its own, at the modelled instant
     CHECK(bench.told[0] == seconds_text(begun + 4s) + " answer");
 }
 
-TEST_CASE("driver: waiting for quiet does not spin while a call is still to move", "[edge][clock]") {
+TEST_CASE("driver: waiting for quiet does not spin while a call is still to move",
+          "[edge][clock]") {
     Bench bench;
     bench.settings.settle = 0ms;
     bench.start();
@@ -130,4 +136,24 @@ TEST_CASE("driver: waiting for quiet does not spin while a call is still to move
     CHECK_FALSE(quiet);
     CHECK(handlers < 10);
     bench.driver->stop();
+}
+
+TEST_CASE("driver: quiet and the end of an advance wait for what is still owed", "[edge][clock]") {
+    Bench bench;
+    bench.settings.mode = ClockSettings::Mode::jumping;
+    bench.settings.settle = 0ms;
+    bench.start();
+    bench.owed = true;
+    bool quiet = false;
+    bool advanced = false;
+    bench.driver->when_quiet([&] { quiet = true; });
+    bench.driver->advance(1s, [&] { advanced = true; });
+    bench.loop.restart();
+    const std::size_t handlers = bench.loop.run_for(10ms);
+    CHECK_FALSE(quiet);
+    CHECK_FALSE(advanced);
+    CHECK(handlers < 10);
+    bench.owed = false;
+    bench.driver->stir();
+    CHECK(run_until(bench.loop, [&] { return quiet && advanced; }));
 }

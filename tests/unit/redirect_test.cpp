@@ -1,6 +1,6 @@
-#include <catch2/catch.hpp>
-
 #include "simulator/edge/redirect.h"
+
+#include <catch2/catch.hpp>
 
 using ringback::redirect_target;
 

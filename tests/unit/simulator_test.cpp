@@ -11,8 +11,8 @@ namespace {
 const std::string calls = "/v1/users/u-test/calls";
 
 std::string create_body(const std::string& to = "+19195550187", const std::string& more = "") {
-    return R"({"from":"+19195550123","to":")" + to + R"(","callbackUrl":"http://127.0.0.1:9000/cb")" +
-           more + "}";
+    return R"({"from":"+19195550123","to":")" + to +
+           R"(","callbackUrl":"http://127.0.0.1:9000/cb")" + more + "}";
 }
 
 /// The path of what a create answer names.
@@ -39,9 +39,10 @@ std::vector<std::string> events_sent(const FakeNetwork& network) {
     std::vector<std::string> events;
     for (const auto& sent : network.transport.sent) {
         const json event = json::parse(sent.payload);
-        events.push_back(event["eventType"].get<std::string>() +
-                         (event.contains("status") ? " " + event["status"].get<std::string>() : "") +
-                         (event.contains("cause") ? " " + event["cause"].get<std::string>() : ""));
+        events.push_back(
+            event["eventType"].get<std::string>() +
+            (event.contains("status") ? " " + event["status"].get<std::string>() : "") +
+            (event.contains("cause") ? " " + event["cause"].get<std::string>() : ""));
     }
     return events;
 }
@@ -94,14 +95,16 @@ TEST_CASE("simulator: no callback leaves before the answer that causes it", "[ed
     CHECK(events_sent(network) == std::vector<std::string>{"answer"});
 }
 
-TEST_CASE("simulator: a GET from inside a handler shows what the event reports", "[edge][simulator]") {
+TEST_CASE("simulator: a GET from inside a handler shows what the event reports",
+          "[edge][simulator]") {
     FakeNetwork network;
     std::vector<std::string> states;
     network.transport.respond = [&](const FakeTransport::Sent& sent) {
         const json event = json::parse(sent.payload);
         const std::string call = calls + "/" + event["callId"].get<std::string>();
         const json shown = json::parse(network.request("GET", call).body);
-        states.push_back(event["eventType"].get<std::string>() + " " + shown["state"].get<std::string>());
+        states.push_back(event["eventType"].get<std::string>() + " " +
+                         shown["state"].get<std::string>());
         if (event["eventType"] == "answer") {
             network.request("POST", call, R"({"state":"completed"})");
             CHECK(json::parse(network.request("GET", call).body)["state"] == "completed");
@@ -113,18 +116,81 @@ TEST_CASE("simulator: a GET from inside a handler shows what the event reports",
     CHECK(states == std::vector<std::string>{"answer active", "hangup completed"});
 }
 
-TEST_CASE("simulator: a receiver that never replies slows neither call nor clock", "[edge][simulator]") {
+TEST_CASE("simulator: a receiver that never replies slows neither call nor clock",
+          "[edge][simulator]") {
     SimulatorSettings settings = FakeNetwork::jumping();
     settings.delivery.reply_patience = std::chrono::milliseconds{2};
     FakeNetwork network{settings};
     network.transport.respond = [&](const FakeTransport::Sent&) { return 0; };
     network.request("POST", calls, create_body("+15550009907"));
-    REQUIRE(network.until_quiet());
+    REQUIRE(run_until(network.loop, [&] { return network.transport.sent.size() == 2; }));
     CHECK(events_sent(network) == std::vector<std::string>{"answer", "hangup NORMAL_CLEARING"});
     CHECK(network.simulator.deliveries_pending() == 2);
+    CHECK_FALSE(network.simulator.quiet());  // both are still owed
 }
 
-TEST_CASE("simulator: failed deliveries are recorded as user errors, with no secret in them", "[edge][simulator]") {
+TEST_CASE("simulator: a client that polls in a tight loop does not stop the clock",
+          "[edge][simulator]") {
+    SimulatorSettings settings = FakeNetwork::jumping();
+    settings.clock.settle = std::chrono::milliseconds{2};
+    FakeNetwork network{settings};
+    const std::string path = path_of(network.request("POST", calls, create_body()));
+    CHECK(run_until(network.loop, [&] {
+        network.loop.restart();
+        network.loop.poll();
+        return json::parse(network.request("GET", path).body)["state"] == "active";
+    }));
+}
+
+TEST_CASE("simulator: the fallback number waits for the outcome of a slow receiver",
+          "[edge][simulator]") {
+    SimulatorSettings settings = FakeNetwork::jumping();
+    settings.delivery.reply_patience = std::chrono::milliseconds{1};
+    FakeNetwork network{settings};
+    std::optional<AttemptId> open;
+    network.transport.respond = [&](const FakeTransport::Sent& sent) {
+        if (json::parse(sent.payload)["eventType"] != "incomingcall") {
+            return 200;
+        }
+        open = sent.id;
+        return 0;
+    };
+    NewCall call;
+    call.from = "+19195550187";
+    call.to = "+19195550123";
+    call.auto_answer = false;
+    call.fallback_number = "+19195550144";
+    Route route;
+    route.url = "http://127.0.0.1:9000/cb";
+    call.route = RouteRef{route};
+    const CallId id = network.simulator.ring_in("u-test", call).value();
+    REQUIRE(run_until(network.loop, [&] { return open.has_value(); }));
+    network.loop.restart();
+    network.loop.run_for(std::chrono::milliseconds{10});
+    CHECK(network.simulator.engine().find(id)->state == CallState::started);
+    network.transport.answer(*open, 500);
+    REQUIRE(network.until_quiet());
+    CHECK(network.simulator.engine().find(id)->state == CallState::active);
+    CHECK(network.simulator.engine().find(id)->details->transfer_to == "+19195550144");
+}
+
+TEST_CASE("simulator: with rate limits a jumping clock reaches the moment the client was told",
+          "[edge][simulator]") {
+    SimulatorSettings settings = FakeNetwork::jumping();
+    settings.api.rate_limits = true;
+    FakeNetwork network{settings};
+    for (int i = 0; i < 10; ++i) {
+        CHECK(network.request("POST", calls, create_body("+15550009902")).status == 201);
+    }
+    CHECK(network.request("POST", calls, create_body("+15550009902")).status == 403);
+    CHECK(run_until(network.loop, [&] {
+        return network.simulator.now() >= Instant{std::chrono::seconds{1'767'603'610}};
+    }));
+    CHECK(network.request("POST", calls, create_body("+15550009902")).status == 201);
+}
+
+TEST_CASE("simulator: failed deliveries are recorded as user errors, with no secret in them",
+          "[edge][simulator]") {
     FakeNetwork network;
     network.transport.respond = [](const FakeTransport::Sent& sent) {
         return sent.url.find("/fb") != std::string::npos ? 204 : 500;
@@ -144,7 +210,8 @@ TEST_CASE("simulator: failed deliveries are recorded as user errors, with no sec
     CHECK(errors.dump().find("hunter2") == std::string::npos);
 }
 
-TEST_CASE("simulator: inbound calls answer themselves once the receiver has replied", "[edge][simulator]") {
+TEST_CASE("simulator: inbound calls answer themselves once the receiver has replied",
+          "[edge][simulator]") {
     FakeNetwork network;
     NewCall call;
     call.from = "+19195550187";
@@ -157,6 +224,10 @@ TEST_CASE("simulator: inbound calls answer themselves once the receiver has repl
     CHECK(events_sent(network) == std::vector<std::string>{"incomingcall", "answer"});
 
     call.route = RouteRef{};
+    REQUIRE(network.simulator.ring_in("u-test", call).ok());
+    CHECK(json::parse(network.request("GET", "/v1/users/u-test/errors").body)[0]["code"] ==
+          "no-application-for-number");
+    call.application_id = "a-1";
     REQUIRE(network.simulator.ring_in("u-test", call).ok());
     CHECK(json::parse(network.request("GET", "/v1/users/u-test/errors").body)[0]["code"] ==
           "no-callback-for-call");
@@ -175,7 +246,8 @@ TEST_CASE("simulator: resetting one user leaves the others' calls alone", "[edge
     CHECK(network.transport.sent.size() == 2);
 }
 
-TEST_CASE("simulator: while draining it accepts no calls but finishes what is owed", "[edge][simulator]") {
+TEST_CASE("simulator: while draining it accepts no calls but finishes what is owed",
+          "[edge][simulator]") {
     FakeNetwork network;
     network.transport.respond = [](const FakeTransport::Sent&) { return 0; };
     NewCall call;

@@ -21,6 +21,9 @@ const Call* find_call(const ApiRequest& request, const ApiContext& context, std:
 }
 
 ApiReply refuse(ApiError error, const ApiRequest& request, CallId call) {
+    if (call != CallId::none && error.details.empty()) {
+        error.details.emplace_back("callId", request.ids[0]);
+    }
     ApiReply reply;
     reply.response = provider_error(std::move(error), request.http);
     reply.call = call;

@@ -162,10 +162,11 @@ std::optional<ApiError> refuse_creation(const CallRequest& wanted, const ApiRequ
                           ? context.limits.refuse_call(request.user, context.now)
                           : std::nullopt;
     if (rate) {
+        context.engine.remind_at(rate->free_at);
         return forbidden("limit", "call-rate-limit",
                          fmt::format("You can create 1 calls per 1 seconds, calculated as the "
                                      "average over 10 seconds. Your rate is: {}",
-                                     *rate));
+                                     rate->rate));
     }
     return std::nullopt;
 }

@@ -139,6 +139,7 @@ ApiReply dispatch(const Request& request, ApiContext& context, std::vector<std::
         if (context.api.rate_limits && !creates_call) {
             const auto number = static_cast<std::size_t>(&route - routes.data());
             if (const auto free_at = context.limits.refuse(user, number, context.now)) {
+                context.engine.remind_at(*free_at);
                 return plain_reply(too_many_requests(request, *free_at), std::move(user));
             }
         }

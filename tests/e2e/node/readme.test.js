@@ -48,8 +48,11 @@ const shell = (command, folder) =>
 
 /** The block's fake and receiver, running on free ports; `here` puts these ports into a command. */
 async function startExample(t) {
-	const [write, startReceiver, serve, create, journal, ...rest] = commandsAfter("Then your own receiver");
+	const [write, startReceiver, serve, ready, create, idle, journal, ...rest] = commandsAfter("Then your own receiver");
 	assert.deepEqual(rest, []);
+	const waitFor = "build/release/bin/ringback wait http://127.0.0.1:12180 --for ";
+	assert.equal(ready, waitFor + "ready");
+	assert.equal(idle, waitFor + "idle");
 	assert.match(write, /^cat > receiver\.mjs <<'END'\n/);
 	assert.equal(startReceiver, "node receiver.mjs &");
 	const [, words] = /^build\/release\/bin\/ringback serve (.*) &$/.exec(serve);
