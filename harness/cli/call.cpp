@@ -143,9 +143,9 @@ Exit judge(const CallOptions& options, const Followed& followed) {
 
 void say_what_next() {
     say("\nWhat next:\n"
-        "  ringback call --to +19195559901            a busy line; see ringback help numbers\n"
-        "  ringback call --callback-url URL           the same call against your own receiver\n"
-        "  ringback serve                             the fake for your own client, at port 12180");
+        "  ringback call --to +19195559901    a busy line; more: ringback help numbers\n"
+        "  ringback call --callback-url URL   the same call against your receiver\n"
+        "  ringback serve                     the fake for your own client, port 12180");
 }
 
 Exit place(const CallOptions& options, const std::string& address) {

@@ -73,7 +73,7 @@ void Journal::record(Entry entry) {
     }
 }
 
-void Journal::keep(Entry entry) {
+void Journal::keep(Entry&& entry) {
     const std::uint64_t seq = next_;
     if (seq - oldest_ >= limits_.entries) {
         drop_oldest();
@@ -122,7 +122,9 @@ void Journal::stop_listening(JournalListener& listener) {
 void Journal::forget(Entry& entry) {
     text_bytes_ -= text_bytes_of(entry);
     --kept_;
-    entry = Entry{};  // number 0: nobody's
+    entry.seq = 0;  // nobody's
+    entry.user.reset();
+    entry.what.emplace<StateChanged>();  // the smallest
 }
 
 void Journal::drop_oldest() {

@@ -119,7 +119,7 @@ private:
 
     [[nodiscard]] const Entry& slot(std::uint64_t seq) const;
     Entry& open_slot(std::uint64_t seq);
-    void keep(Entry entry);
+    void keep(Entry&& entry);
     void tell(const Entry& entry);
     void forget(Entry& entry);
     void drop_oldest();

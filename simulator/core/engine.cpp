@@ -117,32 +117,33 @@ Outcome Engine::run(Call& call, const Input& input, Instant now) {
     return outcome;
 }
 
-void Engine::obey(CallId id, const Effects& effects, Instant now, Outcome& outcome) {
-    for (const Effect& effect : effects) {
-        std::visit(
-            Overloaded{
-                [&](const SetTimer& wanted) { scheduler_.add(wanted.at, id, wanted.timer); },
-                [&](const Emit& emit) {
-                    const Call& call = *find(id);
-                    outputs_.push_back({now, id, Callback{emit.event, call.route, call.strand}});
-                },
-                [&](const Became& change) {
-                    outputs_.push_back({now, id, change});
-                },
-                [&](const OnThePhone& news) {
-                    outputs_.push_back({now, id, news});
-                },
-                [&](const NoCallbackUrl& news) {
-                    outputs_.push_back({now, id, news});
-                },
-                [&](const MakeLeg& wanted) { make_leg(id, wanted, now, outcome); },
-                [&](const TellPeer& told) {
-                    if (Call* peer = find_mutable(told.peer); peer != nullptr) {
-                        run(*peer, PeerNews{told.news, id, told.hangup_at}, now);
-                    }
-                },
-            },
-            effect);
+/// Takes the effects apart: what leaves is moved out of them.
+void Engine::obey(CallId id, Effects& effects, Instant now, Outcome& outcome) {
+    for (Effect& effect : effects) {
+        std::visit(Overloaded{
+                       [&](const SetTimer& wanted) { scheduler_.add(wanted.at, id, wanted.timer); },
+                       [&](Emit& emit) {
+                           const Call& call = *find(id);
+                           outputs_.push_back(
+                               {now, id, Callback{std::move(emit.event), call.route, call.strand}});
+                       },
+                       [&](const Became& change) {
+                           outputs_.push_back({now, id, change});
+                       },
+                       [&](OnThePhone& news) {
+                           outputs_.push_back({now, id, std::move(news)});
+                       },
+                       [&](const NoCallbackUrl& news) {
+                           outputs_.push_back({now, id, news});
+                       },
+                       [&](const MakeLeg& wanted) { make_leg(id, wanted, now, outcome); },
+                       [&](const TellPeer& told) {
+                           if (Call* peer = find_mutable(told.peer); peer != nullptr) {
+                               run(*peer, PeerNews{told.news, id, told.hangup_at}, now);
+                           }
+                       },
+                   },
+                   effect);
     }
 }
 

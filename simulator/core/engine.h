@@ -95,7 +95,7 @@ public:
 private:
     Call* find_mutable(CallId id);
     Outcome run(Call& call, const Input& input, Instant now);
-    void obey(CallId id, const Effects& effects, Instant now, Outcome& outcome);
+    void obey(CallId id, Effects& effects, Instant now, Outcome& outcome);
     Call& place(User& user, const NewCall& wanted, CallId strand, Instant now);
     void make_leg(CallId leg_a, const MakeLeg& wanted, Instant now, Outcome& outcome);
     void forget_surplus();

@@ -133,8 +133,14 @@ void Dispatcher::attempt_ended(AttemptId id, AttemptResult result) {
     const bool was_fallback = owed.delivery.on_fallback;
     const NextTry next = after_attempt(owed.delivery, result, settings_.policy,
                                        !owed.route->fallback_url.empty(), jitter_);
-    const std::string location = result.location;
     const int status = result.status;
+    std::string target;
+    if (next.what == NextTry::What::redirect) {
+        const std::string& base = !owed.redirected_to.empty() ? owed.redirected_to
+                                  : was_fallback              ? owed.route->fallback_url
+                                                              : owed.route->url;
+        target = redirect_target(base, result.location);
+    }
 
     AttemptMade made;
     made.delivery = owed.delivery.id;
@@ -148,9 +154,6 @@ void Dispatcher::attempt_ended(AttemptId id, AttemptResult result) {
     owed.follows_redirect = next.what == NextTry::What::redirect;
     host_.attempt_made(owed, std::move(made));
 
-    const std::string base = !owed.redirected_to.empty() ? owed.redirected_to
-                             : was_fallback              ? owed.route->fallback_url
-                                                         : owed.route->url;
     owed.redirected_to.clear();
     owed.due = wall_now();
     switch (next.what) {
@@ -165,7 +168,7 @@ void Dispatcher::attempt_ended(AttemptId id, AttemptResult result) {
             try_now(slot);
             break;
         case NextTry::What::redirect:
-            owed.redirected_to = redirect_target(base, location);
+            owed.redirected_to = std::move(target);
             owed.redirect_drops_body = owed.redirect_drops_body || status <= 303;
             try_now(slot);
             break;

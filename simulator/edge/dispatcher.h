@@ -41,7 +41,7 @@ public:
     virtual ~DispatchHost() = default;
 
     /// One try has ended.
-    virtual void attempt_made(const Owed& owed, AttemptMade made) = 0;
+    virtual void attempt_made(const Owed& owed, AttemptMade&& made) = 0;
     /// The event was answered or waited out replyPatience (not failed), or has failed for good; a
     /// failure may follow a patience that was over.
     virtual void told(const Owed& owed, bool failed) = 0;

@@ -244,7 +244,6 @@ void HttpTransport::idle_lost(OutgoingConnection& connection) {
 /// Tells the listener, last of all: it may start the next try before it returns.
 void HttpTransport::deliver(Exchange& exchange) {
     const AttemptId id = exchange.id;
-    AttemptResult result = std::move(exchange.result);
     --exchange.url->in_use;
     exchange.url = nullptr;
     if (exchange.request.capacity() > request_buffer_kept) {
@@ -252,7 +251,7 @@ void HttpTransport::deliver(Exchange& exchange) {
     }
     free_exchanges_.push_back(&exchange);
     --under_way_;
-    listener_->attempt_ended(id, std::move(result));
+    listener_->attempt_ended(id, std::move(exchange.result));
 }
 
 void HttpTransport::end_later(Exchange& exchange, AttemptEnd end, std::string error) {

@@ -29,6 +29,12 @@ Simulator::Simulator(boost::asio::io_context& loop, SimulatorSettings settings,
       dispatcher_{loop, transport, settings_.delivery, settings_.seed, *this},
       driver_{loop, engine_, settings_.clock, *this} {}
 
+/// Made where it is used: an entry is large, and moving it costs more than recording it.
+template <class What>
+void Simulator::record(CallId call, Instant at, Text user, What&& what) {
+    history_.record(Entry{0, at, wall_now(), std::move(user), call, std::forward<What>(what)});
+}
+
 // --- the API
 // ---------------------------------------------------------------------------------------
 
@@ -149,9 +155,10 @@ void Simulator::take(const Output& output) {
 
 void Simulator::raise(const Output& output, const Callback& callback) {
     const User& user = *engine_.find_user(user_of(output.call));
-    auto payload = std::make_shared<std::string>();
-    append_callback(*payload, callback.event, callback.route->method, user.name, user.hash,
+    payload_.clear();
+    append_callback(payload_, callback.event, callback.route->method, user.name, user.hash,
                     callback_text_);
+    auto payload = std::make_shared<const std::string>(payload_);
     if (held_for_answer_ != nullptr) {
         hold(callback.strand);
     }
@@ -169,10 +176,6 @@ void Simulator::hold(CallId strand) {
     }
 }
 
-void Simulator::record(CallId call, Instant at, Text user, decltype(Entry::what) what) {
-    history_.record(Entry{0, at, wall_now(), std::move(user), call, std::move(what)});
-}
-
 Text Simulator::user_text(CallId call) const {
     const User* user = engine_.find_user(user_of(call));
     return user == nullptr ? nullptr : user->shared_name;
@@ -186,7 +189,7 @@ void Simulator::note_error(const Text& user, CallId call, UserError error) {
 // --- what becomes of deliveries
 // -----------------------------------------------------------------------
 
-void Simulator::attempt_made(const Owed& owed, AttemptMade made) {
+void Simulator::attempt_made(const Owed& owed, AttemptMade&& made) {
     const Instant at = driver_.now();
     const bool failed = !is_success(made.result) && !owed.follows_redirect &&
                         made.result.end != AttemptEnd::abandoned;

@@ -74,7 +74,7 @@ private:
     bool nothing_under_way() const override;
     bool nothing_owed() const override { return dispatcher_.pending() == 0; }
     // DispatchHost
-    void attempt_made(const Owed& owed, AttemptMade made) override;
+    void attempt_made(const Owed& owed, AttemptMade&& made) override;
     void told(const Owed& owed, bool failed) override;
     void activity_changed() override;
 
@@ -82,7 +82,8 @@ private:
     void raise(const Output& output, const Callback& callback);
     void hold(CallId strand);
     void note_error(const Text& user, CallId call, UserError error);
-    void record(CallId call, Instant at, Text user, decltype(Entry::what) what);
+    template <class What>
+    void record(CallId call, Instant at, Text user, What&& what);
     void record_exchange(const Request& request, const ApiReply& reply, Instant at);
     [[nodiscard]] ApiContext context();
     [[nodiscard]] Text user_text(CallId call) const;
@@ -103,6 +104,7 @@ private:
     Driver driver_;
 
     Outputs spare_outputs_;
+    std::string payload_;  // the one being written; keeps its storage
     bool taking_outputs_{false};
     std::vector<CallId>* held_for_answer_{nullptr};  // strands held for the request being handled
     std::size_t requests_under_way_{0};

@@ -23,7 +23,7 @@ struct Bench : DispatchHost {
         dispatcher = std::make_unique<Dispatcher>(loop, network, settings, Seed{1}, *this);
         return *dispatcher;
     }
-    void attempt_made(const Owed&, AttemptMade one) override { made.push_back(std::move(one)); }
+    void attempt_made(const Owed&, AttemptMade&& one) override { made.push_back(std::move(one)); }
     void told(const Owed& owed, bool failed) override { news.emplace_back(owed.type, failed); }
     void activity_changed() override {}
 
