@@ -51,8 +51,8 @@ void HttpConnection::set_deadline(std::chrono::milliseconds from_now) {
     deadline_ = wall_now() + from_now;
 }
 
-// NOLINTNEXTLINE(bugprone-exception-escape): without memory even to close, the process says so and
-// ends
+// Without memory even to close, the process says so and ends.
+// NOLINTNEXTLINE(bugprone-exception-escape)
 void HttpConnection::handshake_ended(const boost::system::error_code& error) noexcept {
     guarded([&] {
         if (!alive()) {

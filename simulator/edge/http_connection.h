@@ -76,8 +76,10 @@ protected:
     virtual void start_discard(boost::asio::mutable_buffer into) = 0;
     virtual void close_socket(bool reset) noexcept = 0;
 
+    // NOLINTBEGIN(bugprone-exception-escape): see guarded()
     void handshake_ended(const boost::system::error_code& error) noexcept;
     void read_ended(const boost::system::error_code& error, std::size_t count) noexcept;
+    // NOLINTEND(bugprone-exception-escape)
     void write_ended(const boost::system::error_code& error) noexcept;
     void half_close_ended() noexcept;
 
