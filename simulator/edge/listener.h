@@ -21,7 +21,7 @@ public:
     /// Binds and listens; the port it got. Errors name the address and the system's reason.
     Result<std::uint16_t> open(const boost::asio::ip::tcp::endpoint& endpoint);
     void start();
-    void stop() noexcept;
+    void stop() noexcept;  // NOLINT(bugprone-exception-escape): see its definition
 
 private:
     void wait();
