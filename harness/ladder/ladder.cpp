@@ -144,9 +144,9 @@ private:
         return fmt::format("{}{}{}", pen_.dim, pen_.bar, pen_.plain);
     }
     [[nodiscard]] static std::string gap(std::size_t width) {
-        return std::string(
-            width,
-            ' ');  // NOLINT(modernize-return-braced-init-list): braces would mean two characters
+        std::string blanks;
+        blanks.resize(width, ' ');
+        return blanks;
     }
 
     Pen pen_;
