@@ -93,7 +93,7 @@ private:
         closed
     };
 
-    template <void (OutgoingConnection::*Then)(const boost::system::error_code&, std::size_t)>
+    template <void (OutgoingConnection::*then)(const boost::system::error_code&, std::size_t)>
     struct Handler;
 
     void dial_next(WallInstant now);

@@ -5,7 +5,7 @@
 namespace ringback {
 
 /// Keeps the connection alive while the operation is pending, and lends it the connection's memory.
-template <void (OutgoingConnection::*Then)(const boost::system::error_code&, std::size_t)>
+template <void (OutgoingConnection::*then)(const boost::system::error_code&, std::size_t)>
 struct OutgoingConnection::Handler {
     using allocator_type = OperationAllocator<void>;
 
@@ -14,7 +14,7 @@ struct OutgoingConnection::Handler {
 
     [[nodiscard]] allocator_type get_allocator() const { return allocator_type{*memory}; }
     void operator()(const boost::system::error_code& error, std::size_t bytes = 0) {
-        ((*connection).*Then)(error, bytes);
+        ((*connection).*then)(error, bytes);
     }
 };
 
