@@ -69,7 +69,7 @@ private:
     }
 
     SimulatorSettings settings_;
-    boost::asio::io_context loop_{1};
+    boost::asio::io_context loop_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};  // as the product's
     IdCodec ids_;
     Journal journal_;
     TargetPolicy targets_;  // loopback only

@@ -45,51 +45,54 @@ Journal::Journal(const IdCodec& ids, JournalLimits limits) : ids_{ids}, limits_{
 
 Journal::~Journal() = default;
 
-const Entry& Journal::slot(std::uint64_t seq) const {
-    const auto place = static_cast<std::size_t>((seq - 1) % limits_.entries);
-    return (*chunks_[place / chunk_entries])[place % chunk_entries];
+Entry& Journal::open() {
+    // A listener records: it must not overwrite the entry it is being told of.
+    return telling_ ? from_listeners_.emplace_back() : open_next();
 }
 
-Entry& Journal::open_slot(std::uint64_t seq) {
-    const auto place = static_cast<std::size_t>((seq - 1) % limits_.entries);
+void Journal::close(Entry& /*the one that open() gave*/) {
+    if (telling_) {
+        return;
+    }
+    close_next();
+    while (!from_listeners_.empty()) {
+        Entry& entry = open_next();
+        const std::uint64_t seq = entry.seq;
+        entry = std::move(from_listeners_.front());
+        entry.seq = seq;
+        from_listeners_.pop_front();
+        close_next();
+    }
+}
+
+/// What the oldest entry held there is overwritten, not emptied first: this is the hot path.
+Entry& Journal::open_next() {
+    const auto place = static_cast<std::size_t>((next_ - 1) % limits_.entries);
     auto& chunk = chunks_[place / chunk_entries];
     if (!chunk) {
         chunk = std::make_unique<Chunk>();
     }
-    return (*chunk)[place % chunk_entries];
+    open_ = &(*chunk)[place % chunk_entries];
+    if (next_ - oldest_ >= limits_.entries) {
+        count_out(*open_);
+    }
+    open_->entry.seq = next_;
+    return open_->entry;
 }
 
-void Journal::record(Entry entry) {
-    if (telling_) {
-        // A listener records: it must not overwrite the entry it is being told of.
-        from_listeners_.push_back(std::move(entry));
-        return;
-    }
-    keep(std::move(entry));
-    while (!from_listeners_.empty()) {
-        Entry next = std::move(from_listeners_.front());
-        from_listeners_.pop_front();
-        keep(std::move(next));
-    }
-}
-
-void Journal::keep(Entry&& entry) {
-    const std::uint64_t seq = next_;
-    if (seq - oldest_ >= limits_.entries) {
-        drop_oldest();
-    }
-    entry.seq = seq;
-    text_bytes_ += text_bytes_of(entry);
-    ++counters_.recorded;
-    ++counters_.by_kind.at(entry.what.index());
-    open_slot(seq) = std::move(entry);
-    ++next_;
+void Journal::close_next() {
+    Kept& kept = *open_;
+    kept.text_bytes = text_bytes_of(kept.entry);
+    text_bytes_ += kept.text_bytes;
     ++kept_;
-    while (text_bytes_ > limits_.text_bytes && oldest_ < seq) {
+    ++next_;
+    ++counters_.recorded;
+    ++counters_.by_kind[kept.entry.what.index()];
+    while (text_bytes_ > limits_.text_bytes && oldest_ < kept.entry.seq) {
         drop_oldest();
     }
     if (file_ != nullptr || !listeners_.empty()) {
-        tell(slot(seq));
+        tell(kept.entry);
     }
 }
 
@@ -108,29 +111,43 @@ void Journal::tell(const Entry& entry) {
         }
     }
     telling_ = false;
-    std::erase(listeners_, nullptr);
+    if (std::exchange(one_left_, false)) {
+        std::erase(listeners_, nullptr);
+    }
 }
 
 void Journal::stop_listening(JournalListener& listener) {
     std::replace(listeners_.begin(), listeners_.end(), &listener,
                  static_cast<JournalListener*>(nullptr));
+    one_left_ = telling_;
     if (!telling_) {
         std::erase(listeners_, nullptr);
     }
 }
 
-void Journal::forget(Entry& entry) {
-    text_bytes_ -= text_bytes_of(entry);
+/// Empties an entry and gives its memory back.
+void Journal::forget(Kept& kept) {
+    text_bytes_ -= kept.text_bytes;
     --kept_;
-    entry.seq = 0;  // nobody's
-    entry.user.reset();
-    entry.what.emplace<StateChanged>();  // the smallest
+    kept.entry.seq = 0;  // nobody's
+    kept.entry.user.reset();
+    kept.entry.what.emplace<StateChanged>();  // the smallest
+}
+
+/// The oldest entry is not ours to show any more; its contents are the caller's affair.
+void Journal::count_out(const Kept& oldest) {
+    if (oldest.entry.seq == oldest_) {
+        text_bytes_ -= oldest.text_bytes;
+        --kept_;
+        ++counters_.dropped;
+    }
+    ++oldest_;
 }
 
 void Journal::drop_oldest() {
-    Entry& entry = open_slot(oldest_);
-    if (entry.seq == oldest_) {
-        forget(entry);
+    Kept& kept = kept_at(oldest_);
+    if (kept.entry.seq == oldest_) {
+        forget(kept);
         ++counters_.dropped;
     }
     ++oldest_;
@@ -147,9 +164,10 @@ std::size_t Journal::count(const JournalFilter& filter) const {
 
 void Journal::reset(const std::optional<std::string>& user) {
     for (std::uint64_t seq = oldest_; seq < next_; ++seq) {
-        Entry& entry = open_slot(seq);
+        Kept& kept = kept_at(seq);
+        const Entry& entry = kept.entry;
         if (entry.seq == seq && (!user || (entry.user && *entry.user == *user))) {
-            forget(entry);
+            forget(kept);
         }
     }
     while (oldest_ < next_ && slot(oldest_).seq != oldest_) {

@@ -69,8 +69,6 @@ public:
     explicit Journal(const IdCodec& ids, JournalLimits limits = {});
     ~Journal() override;
 
-    void record(Entry entry) override;
-
     /// Also appends every entry from now on to `file` (null: no longer). The file must outlive
     /// this.
     void keep_in(JournalFile* file) { file_ = file; }
@@ -111,17 +109,30 @@ public:
     /// Number of the oldest entry that can still be read.
     [[nodiscard]] std::uint64_t oldest_seq() const { return oldest_; }
 
+protected:
+    Entry& open() override;
+    void close(Entry& entry) override;
+
 private:
     // Entries never move: a ring that doubled would stop the loop for milliseconds. Chunks are made
     // when first reached, so that an idle process pays for none.
     static constexpr std::size_t chunk_entries = 256;
-    using Chunk = std::array<Entry, chunk_entries>;
+    struct Kept {
+        Entry entry;
+        std::size_t text_bytes{0};  // as counted when it came
+    };
+    using Chunk = std::array<Kept, chunk_entries>;
 
-    [[nodiscard]] const Entry& slot(std::uint64_t seq) const;
-    Entry& open_slot(std::uint64_t seq);
-    void keep(Entry&& entry);
+    [[nodiscard]] const Entry& slot(std::uint64_t seq) const { return kept_at(seq).entry; }
+    [[nodiscard]] Kept& kept_at(std::uint64_t seq) const {
+        const auto place = static_cast<std::size_t>((seq - 1) % limits_.entries);
+        return (*chunks_[place / chunk_entries])[place % chunk_entries];
+    }
+    Entry& open_next();
+    void close_next();
     void tell(const Entry& entry);
-    void forget(Entry& entry);
+    void forget(Kept& kept);
+    void count_out(const Kept& oldest);
     void drop_oldest();
 
     const IdCodec& ids_;
@@ -134,7 +145,9 @@ private:
     JournalCounters counters_;
     JournalFile* file_{nullptr};
     std::vector<JournalListener*> listeners_;
+    Kept* open_{nullptr};  // being filled in
     bool telling_{false};
+    bool one_left_{false};              // a listener stopped meanwhile and left a null
     std::deque<Entry> from_listeners_;  // recorded while telling
 };
 

@@ -62,25 +62,4 @@ NextTry after_attempt(Delivery& delivery, const AttemptResult& result, const Del
     return {};
 }
 
-std::optional<DeliveryId> Strand::next(Ordering ordering) {
-    if (held() || waiting() == 0 || (ordering != Ordering::concurrent && blocked())) {
-        return std::nullopt;
-    }
-    const DeliveryId id = waiting_[first_++];
-    if (first_ == waiting_.size()) {
-        waiting_.clear();
-        first_ = 0;
-    }
-    if (ordering != Ordering::concurrent) {
-        blocker_ = id;
-    }
-    return id;
-}
-
-void Strand::unblock(DeliveryId id) {
-    if (blocker_ == id) {
-        blocker_ = DeliveryId::none;
-    }
-}
-
 }  // namespace ringback

@@ -81,31 +81,53 @@ NextTry after_attempt(Delivery& delivery, const AttemptResult& result, const Del
 
 enum class Ordering : std::uint8_t { patient, strict, concurrent };
 
+/// What the keeper of a strand knows one of its deliveries by.
+enum class Ticket : std::uint32_t { none = UINT32_MAX };
+
 /// The order of one strand's deliveries. Pure: it is told what happened and says what may be sent.
 ///
-/// patient     the next one goes when the one before has settled or replyPatience is over (spec
-/// v1 5.9) strict      only when it has settled concurrent  at once
+/// patient     the next one goes when the one before has settled or replyPatience is over (spec v1
+///             5.9)
+/// strict      only when it has settled
+/// concurrent  at once
 class Strand {
 public:
-    void push(DeliveryId id) { waiting_.push_back(id); }
+    void push(Ticket ticket) { waiting_.push_back(ticket); }
     /// While held nothing is released: the API answer that causes it is not on the wire yet.
     void hold() { ++holds_; }
     void release() { --holds_; }
     [[nodiscard]] bool held() const { return holds_ > 0; }
 
     /// The next delivery that may start now, taken off the queue.
-    [[nodiscard]] std::optional<DeliveryId> next(Ordering ordering);
+    [[nodiscard]] std::optional<Ticket> next(Ordering ordering) {
+        if (held() || waiting() == 0 || (ordering != Ordering::concurrent && blocked())) {
+            return std::nullopt;
+        }
+        const Ticket ticket = waiting_[first_++];
+        if (first_ == waiting_.size()) {
+            waiting_.clear();
+            first_ = 0;
+        }
+        if (ordering != Ordering::concurrent) {
+            blocker_ = ticket;
+        }
+        return ticket;
+    }
     /// A started delivery is over, or its patience is; idempotent.
-    void unblock(DeliveryId id);
+    void unblock(Ticket ticket) {
+        if (blocker_ == ticket) {
+            blocker_ = Ticket::none;
+        }
+    }
 
-    [[nodiscard]] bool blocked() const { return blocker_ != DeliveryId::none; }
+    [[nodiscard]] bool blocked() const { return blocker_ != Ticket::none; }
     [[nodiscard]] bool idle() const { return waiting() == 0 && holds_ == 0 && !blocked(); }
     [[nodiscard]] std::size_t waiting() const { return waiting_.size() - first_; }
 
 private:
-    std::vector<DeliveryId> waiting_;  // from first_ on; a deque would cost every strand 600 bytes
+    std::vector<Ticket> waiting_;  // from first_ on; a deque would cost every strand 600 bytes
     std::size_t first_{0};
-    DeliveryId blocker_{DeliveryId::none};
+    Ticket blocker_{Ticket::none};
     std::uint32_t holds_{0};
 };
 

@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -71,7 +73,7 @@ struct ClockMoved {
 
 /// One line of the journal: both directions and what happened on the phone, in one global order.
 struct Entry {
-    std::uint64_t seq{};  // from 1, set by the journal
+    std::uint64_t seq{};  // from 1, set by whoever keeps it
     Instant at{};         // modelled
     WallInstant wall{};
     Text user;      // null: not about one user
@@ -88,9 +90,34 @@ public:
     History(const History&) = delete;
     History& operator=(const History&) = delete;
     virtual ~History() = default;
-    virtual void record(Entry entry) = 0;
+
+    /// Tells of `what`, one of Entry's kinds. It is made where it is kept: entries are large, and
+    /// moving one costs more than all the rest of recording it.
+    template <class What>
+    void record(CallId call, Instant at, WallInstant wall, Text user, What&& what) {
+        Entry& entry = open();
+        entry.at = at;
+        entry.wall = wall;
+        entry.user = std::move(user);
+        entry.call = call;
+        entry.what.template emplace<std::decay_t<What>>(std::forward<What>(what));
+        close(entry);
+    }
+    void record(Entry told) {
+        Entry& entry = open();
+        const std::uint64_t seq = entry.seq;
+        entry = std::move(told);
+        entry.seq = seq;
+        close(entry);
+    }
     /// False while what is recorded cannot be kept as promised: no call is accepted then.
     [[nodiscard]] virtual bool healthy() const { return true; }
+
+protected:
+    /// The place of the next entry, with its number; stays where it is until it is closed.
+    virtual Entry& open() = 0;
+    /// It is filled in.
+    virtual void close(Entry& entry) = 0;
 };
 
 }  // namespace ringback

@@ -1,5 +1,6 @@
 #include "simulator/edge/dispatcher.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "simulator/core/result.h"
@@ -32,65 +33,84 @@ Dispatcher::Dispatcher(boost::asio::io_context& loop, Transport& transport,
 DeliveryId Dispatcher::owe(const Callback& callback, Text payload, Text user) {
     const DeliveryId id{++last_delivery_};
     const Slot slot = take_slot();
-    Owed& owed = owed_[slot];
-    owed.delivery.id = id;
+    Item& item = *items_[slot];
+    Owed& owed = item.owed;
+    owed.delivery = Delivery{.id = id};
     owed.type = callback.event.type;
     owed.call = callback.event.call;
     owed.strand = callback.strand;
     owed.route = callback.route;
     owed.payload = std::move(payload);
     owed.user = std::move(user);
-    if (const auto* incoming = std::get_if<IncomingDetail>(&callback.event.detail)) {
-        owed.outcome_decides = incoming->outcome_decides;
-    }
+    owed.redirect_drops_body = false;
+    const auto* const incoming = std::get_if<IncomingDetail>(&callback.event.detail);
+    owed.outcome_decides = incoming != nullptr && incoming->outcome_decides;
+    item.sent = WallInstant::min();
+    item.started = false;
+    item.clock_let_go = false;
+    item.strand_let_go = false;
+    item.line = &line_of(callback.strand);
     ++holding_up_;
-    waiting_.emplace(id, slot);
-    strands_[owed.strand].push(id);
-    pump(callback.strand);
+    ++item.line->items;
+    item.line->strand.push(Ticket{slot});
+    pump(*item.line);
     return id;
 }
 
-void Dispatcher::hold(CallId strand) { strands_[strand].hold(); }
+void Dispatcher::hold(CallId strand) { line_of(strand).strand.hold(); }
 
 void Dispatcher::release(CallId strand) {
-    const auto found = strands_.find(strand);
-    if (found == strands_.end() || !found->second.held()) {
+    const auto found = lines_.find(strand);
+    if (found == lines_.end() || !found->second.strand.held()) {
         bug("release of a strand that is not held");
     }
-    found->second.release();
-    pump(strand);
+    found->second.strand.release();
+    pump(found->second);
 }
 
-/// Starts whatever of the strand may start now.
-void Dispatcher::pump(CallId strand) {
-    while (true) {
-        const auto found = strands_.find(strand);
-        if (found == strands_.end()) {
-            return;
-        }
-        const std::optional<DeliveryId> next = found->second.next(settings_.ordering);
-        if (!next) {
-            if (found->second.idle()) {
-                strands_.erase(found);
-            }
-            return;
-        }
-        const auto waiting = waiting_.find(*next);
-        const Slot slot = waiting->second;
-        waiting_.erase(waiting);
-        owed_[slot].due = wall_now();
-        if (owed_[slot].delivery.state == DeliveryState::owed) {
-            await_patience(slot, false);
-            try_now(slot);
+Dispatcher::Line& Dispatcher::line_of(CallId strand) {
+    if (const auto known = lines_.find(strand); known != lines_.end()) {
+        return known->second;
+    }
+    if (spare_lines_.empty()) {
+        return lines_.emplace(strand, Line{strand, {}, 0}).first->second;
+    }
+    Lines::node_type node = std::move(spare_lines_.back());
+    spare_lines_.pop_back();
+    node.key() = strand;
+    node.mapped().id = strand;
+    return lines_.insert(std::move(node)).position->second;
+}
+
+/// Starts whatever of the strand may start now; a line with nothing left is gone afterwards.
+void Dispatcher::pump(Line& line) {
+    while (const std::optional<Ticket> next = line.strand.next(settings_.ordering)) {
+        const Slot slot = static_cast<Slot>(*next);
+        Item& item = *items_[slot];
+        item.started = true;
+        if (item.owed.delivery.state == DeliveryState::owed) {
+            try_now(slot, wall_now());
         } else {
-            settle(slot);  // forgotten while it waited
+            take_off(slot);  // forgotten while it waited
+        }
+    }
+    if (line.items == 0 && line.strand.idle()) {
+        constexpr std::size_t kept = 4096;
+        Lines::node_type node = lines_.extract(line.id);
+        if (spare_lines_.size() < kept) {
+            spare_lines_.push_back(std::move(node));
         }
     }
 }
 
-void Dispatcher::try_now(Slot slot) {
+void Dispatcher::try_now(Slot slot, WallInstant now) {
     static const std::string nothing;
-    const Owed& owed = owed_[slot];
+    Item& item = *items_[slot];
+    Owed& owed = item.owed;
+    owed.due = now;
+    if (owed.delivery.attempts == 0) {
+        await_patience(now, slot, item, false);
+    }
     AttemptRequest request;
     request.id = AttemptId{slot};
     request.url = !owed.redirected_to.empty() ? &owed.redirected_to
@@ -108,28 +128,42 @@ void Dispatcher::try_after(Slot slot, Duration wait) {
     timer->async_wait([this, slot](const boost::system::error_code& cancelled) {
         if (!cancelled) {
             retries_.erase(slot);
-            try_now(slot);
+            try_now(slot, wall_now());
         }
     });
 }
 
-void Dispatcher::attempt_sent(AttemptId id) { await_patience(static_cast<Slot>(id), true); }
+void Dispatcher::attempt_sent(AttemptId id, WallInstant at) {
+    const Slot slot = static_cast<Slot>(id);
+    Item& item = *items_[slot];
+    if (item.sent != WallInstant::min()) {
+        return;
+    }
+    item.sent = at;
+    if (item.clock_let_go) {  // else the patience that already runs looks at it
+        await_patience(at, slot, item, true);
+    }
+}
 
 /// The clock waits for replyPatience from the start of a try, the events behind it from the moment
 /// it is on the wire: a receiver that cannot even be reached stops no clock, and nothing overtakes.
-void Dispatcher::await_patience(Slot slot, bool sent) {
-    const Owed& owed = owed_[slot];
-    if (settings_.ordering == Ordering::strict || owed.outcome_decides || owed.strand_let_go) {
+void Dispatcher::await_patience(WallInstant since, Slot slot, const Item& item, bool sent) {
+    if (settings_.ordering == Ordering::strict || item.owed.outcome_decides || item.strand_let_go) {
         return;
     }
-    patience_.push_back({wall_now() + settings_.reply_patience, slot, owed.delivery.id, sent});
+    const Patience wanted{since + settings_.reply_patience, item.owed.delivery.id, slot, sent};
+    const auto place = std::find_if(patience_.rbegin(), patience_.rend(),
+                                    [&](const Patience& one) { return one.until <= wanted.until; });
+    patience_.insert(place.base(), wanted);
     arm_patience();
 }
 
-void Dispatcher::attempt_ended(AttemptId id, AttemptResult result) {
+void Dispatcher::attempt_ended(AttemptId id, AttemptResult&& result) {
     const Slot slot = static_cast<Slot>(id);
-    Owed& owed = owed_[slot];
+    Item& item = *items_[slot];
+    Owed& owed = item.owed;
     result.due = owed.due;
+    const WallInstant ended = result.ended;
     const bool was_fallback = owed.delivery.on_fallback;
     const NextTry next = after_attempt(owed.delivery, result, settings_.policy,
                                        !owed.route->fallback_url.empty(), jitter_);
@@ -141,21 +175,11 @@ void Dispatcher::attempt_ended(AttemptId id, AttemptResult result) {
                                                               : owed.route->url;
         target = redirect_target(base, result.location);
     }
-
-    AttemptMade made;
-    made.delivery = owed.delivery.id;
-    made.type = owed.type;
-    made.attempt = owed.delivery.attempts;
-    made.fallback = was_fallback;
-    made.route = owed.route;
-    made.redirected_to = owed.redirected_to;
-    made.result = std::move(result);
-    made.after = owed.delivery.state;
     owed.follows_redirect = next.what == NextTry::What::redirect;
-    host_.attempt_made(owed, std::move(made));
-
-    owed.redirected_to.clear();
-    owed.due = wall_now();
+    host_.attempt_made(
+        owed,
+        AttemptMade{owed.delivery.id, owed.type, owed.delivery.attempts, was_fallback, owed.route,
+                    std::exchange(owed.redirected_to, {}), std::move(result), owed.delivery.state});
     switch (next.what) {
         case NextTry::What::nothing:
             settle(slot);
@@ -165,12 +189,12 @@ void Dispatcher::attempt_ended(AttemptId id, AttemptResult result) {
             break;
         case NextTry::What::fall_back:
             owed.redirect_drops_body = false;
-            try_now(slot);
+            try_now(slot, ended);
             break;
         case NextTry::What::redirect:
             owed.redirected_to = std::move(target);
             owed.redirect_drops_body = owed.redirect_drops_body || status <= 303;
-            try_now(slot);
+            try_now(slot, ended);
             break;
     }
     host_.activity_changed();
@@ -178,40 +202,43 @@ void Dispatcher::attempt_ended(AttemptId id, AttemptResult result) {
 
 /// The delivery is over, one way or the other.
 void Dispatcher::settle(Slot slot) {
-    Owed& owed = owed_[slot];
-    const CallId strand = owed.strand;
-    if (owed.delivery.state == DeliveryState::failed) {
-        host_.told(owed, true);
+    Line& line = *items_[slot]->line;
+    take_off(slot);
+    pump(line);
+}
+
+void Dispatcher::take_off(Slot slot) {
+    Item& item = *items_[slot];
+    if (item.owed.delivery.state == DeliveryState::failed) {
+        host_.told(item.owed, true);
     }
-    let_strand_go(slot);
-    owed = Owed{};
+    let_strand_go(slot, item);
+    --item.line->items;
+    item.owed.delivery.id = DeliveryId::none;
+    item.owed.payload.reset();
+    item.owed.user.reset();
     free_.push_back(slot);
-    pump(strand);
 }
 
 /// The modelled clock and the call no longer wait for this delivery: its answer is here, or
 /// patience is over.
-void Dispatcher::let_clock_go(Slot slot) {
-    Owed& owed = owed_[slot];
-    if (std::exchange(owed.clock_let_go, true)) {
+void Dispatcher::let_clock_go(Item& item) {
+    if (std::exchange(item.clock_let_go, true)) {
         return;
     }
     --holding_up_;
-    if (owed.delivery.state != DeliveryState::failed) {
-        host_.told(owed, false);
+    if (item.owed.delivery.state != DeliveryState::failed) {
+        host_.told(item.owed, false);
     }
 }
 
 /// Nor do the events behind it.
-void Dispatcher::let_strand_go(Slot slot) {
-    Owed& owed = owed_[slot];
-    if (std::exchange(owed.strand_let_go, true)) {
+void Dispatcher::let_strand_go(Slot slot, Item& item) {
+    if (std::exchange(item.strand_let_go, true)) {
         return;
     }
-    if (const auto found = strands_.find(owed.strand); found != strands_.end()) {
-        found->second.unblock(owed.delivery.id);
-    }
-    let_clock_go(slot);
+    item.line->strand.unblock(Ticket{slot});
+    let_clock_go(item);
 }
 
 void Dispatcher::arm_patience() {
@@ -233,17 +260,23 @@ void Dispatcher::on_patience() {
     bool changed = false;
     while (!patience_.empty()) {
         const Patience first = patience_.front();
-        const Owed& owed = owed_[first.slot];
-        const bool stale = owed.delivery.id != first.delivery || owed.strand_let_go;
+        Item& item = *items_[first.slot];
+        const bool stale = item.owed.delivery.id != first.delivery || item.strand_let_go;
         if (!stale && first.until > now) {
             break;
         }
         patience_.pop_front();
-        if (!stale) {
-            const CallId strand = owed.strand;
-            first.sent ? let_strand_go(first.slot) : let_clock_go(first.slot);
-            pump(strand);
-            changed = true;
+        if (stale) {
+            continue;
+        }
+        changed = true;
+        let_clock_go(item);
+        if (first.sent) {
+            Line& line = *item.line;
+            let_strand_go(first.slot, item);
+            pump(line);
+        } else if (item.sent != WallInstant::min()) {
+            await_patience(item.sent, first.slot, item, true);
         }
     }
     arm_patience();
@@ -254,8 +287,8 @@ void Dispatcher::on_patience() {
 
 Dispatcher::Slot Dispatcher::take_slot() {
     if (free_.empty()) {
-        owed_.emplace_back();
-        return static_cast<Slot>(owed_.size() - 1);
+        items_.push_back(std::make_unique<Item>());
+        return static_cast<Slot>(items_.size() - 1);
     }
     const Slot slot = free_.back();
     free_.pop_back();

@@ -26,8 +26,6 @@ struct Owed {
     std::string redirected_to;        // where the present try goes instead of the route's URL
     bool redirect_drops_body{false};  // 301, 302, 303: the next try is a bare GET
     WallInstant due{};                // when it could first have been sent
-    bool clock_let_go{false};         // the modelled clock no longer waits for it
-    bool strand_let_go{false};        // nor do the events behind it
     bool outcome_decides{false};      // the call waits for how it ends, whatever the patience
     bool follows_redirect{false};     // the try just made led elsewhere; it did not fail
 };
@@ -67,33 +65,50 @@ public:
     template <class Gone>
     void forget_if(Gone gone);
 
-    [[nodiscard]] std::size_t pending() const { return owed_.size() - free_.size(); }
+    [[nodiscard]] std::size_t pending() const { return items_.size() - free_.size(); }
     /// Under way and younger than replyPatience, or ready to be sent.
     [[nodiscard]] bool busy() const { return holding_up_ > 0; }
 
-    void attempt_sent(AttemptId id) override;
-    void attempt_ended(AttemptId id, AttemptResult result) override;
+    void attempt_sent(AttemptId id, WallInstant at) override;
+    void attempt_ended(AttemptId id, AttemptResult&& result) override;
 
 private:
-    using Slot = std::uint32_t;
+    using Slot = std::uint32_t;  // of an item; also its ticket and the id of its tries
     using Timer =
         boost::asio::basic_waitable_timer<std::chrono::steady_clock,
                                           boost::asio::wait_traits<std::chrono::steady_clock>,
                                           boost::asio::io_context::executor_type>;
+    /// A strand with something of it owed, or held.
+    struct Line {
+        CallId id{};
+        Strand strand;
+        std::size_t items{0};
+    };
+    using Lines = std::unordered_map<CallId, Line>;
+    struct Item {
+        Owed owed;
+        Line* line{nullptr};
+        WallInstant sent{};         // its first try; min(): nothing is on the wire yet
+        bool started{false};        // has left the queue of its strand
+        bool clock_let_go{false};   // the modelled clock no longer waits for it
+        bool strand_let_go{false};  // nor do the events behind it
+    };
     struct Patience {
         WallInstant until;
-        Slot slot;
         DeliveryId delivery;
+        Slot slot;
         bool sent;  // counted from the sending: the strand is let go too
     };
 
-    void pump(CallId strand);
-    void try_now(Slot slot);
+    [[nodiscard]] Line& line_of(CallId strand);
+    void pump(Line& line);
+    void try_now(Slot slot, WallInstant now);
     void try_after(Slot slot, Duration wait);
     void settle(Slot slot);
-    void let_clock_go(Slot slot);
-    void let_strand_go(Slot slot);
-    void await_patience(Slot slot, bool sent);
+    void take_off(Slot slot);
+    void let_clock_go(Item& item);
+    void let_strand_go(Slot slot, Item& item);
+    void await_patience(WallInstant since, Slot slot, const Item& item, bool sent);
     void arm_patience();
     void on_patience();
     [[nodiscard]] Slot take_slot();
@@ -103,11 +118,11 @@ private:
     const DeliverySettings& settings_;
     Rng jitter_;
     DispatchHost& host_;
-    std::deque<Owed> owed_;  // stable addresses: the transport reads url and payload from them
+    std::vector<std::unique_ptr<Item>> items_;  // stable: the transport reads url and payload there
     std::vector<Slot> free_;
-    std::unordered_map<CallId, Strand> strands_;
-    std::unordered_map<DeliveryId, Slot> waiting_;  // not started: held, or behind others
-    std::deque<Patience> patience_;  // in order of time, because patience is the same for all
+    Lines lines_;
+    std::vector<Lines::node_type> spare_lines_;  // used again with their storage
+    std::deque<Patience> patience_;              // in order of time
     Timer patience_timer_;
     bool patience_armed_{false};
     std::unordered_map<Slot, std::unique_ptr<Timer>> retries_;
@@ -117,14 +132,11 @@ private:
 
 template <class Gone>
 void Dispatcher::forget_if(Gone gone) {
-    std::vector<Slot> lost;
-    for (const auto& [id, slot] : waiting_) {
-        if (gone(owed_[slot].call)) {
-            lost.push_back(slot);
+    for (const auto& item : items_) {
+        Owed& owed = item->owed;
+        if (!item->started && owed.delivery.id != DeliveryId::none && gone(owed.call)) {
+            owed.delivery.state = DeliveryState::failed;  // settled when its turn comes
         }
-    }
-    for (const Slot slot : lost) {
-        owed_[slot].delivery.state = DeliveryState::failed;  // settled when its turn comes
     }
 }
 

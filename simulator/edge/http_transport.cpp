@@ -176,7 +176,7 @@ void HttpTransport::begin(Exchange& exchange) {
 void HttpTransport::request_sent(Exchange& exchange) {
     if (!exchange.told_sent) {
         exchange.told_sent = true;
-        listener_->attempt_sent(exchange.id);
+        listener_->attempt_sent(exchange.id, exchange.result.sent);
     }
 }
 

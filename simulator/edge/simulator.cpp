@@ -29,12 +29,6 @@ Simulator::Simulator(boost::asio::io_context& loop, SimulatorSettings settings,
       dispatcher_{loop, transport, settings_.delivery, settings_.seed, *this},
       driver_{loop, engine_, settings_.clock, *this} {}
 
-/// Made where it is used: an entry is large, and moving it costs more than recording it.
-template <class What>
-void Simulator::record(CallId call, Instant at, Text user, What&& what) {
-    history_.record(Entry{0, at, wall_now(), std::move(user), call, std::forward<What>(what)});
-}
-
 // --- the API
 // ---------------------------------------------------------------------------------------
 
@@ -92,14 +86,15 @@ void Simulator::record_exchange(const Request& request, const ApiReply& reply, I
     exchange.location = reply.location;
     exchange.response_body = reply.response.body.substr(0, kept_of_a_body);
     exchange.remote = request.remote;
-    exchange.handled_in = wall_now() - request.received;
+    const WallInstant answered = wall_now();
+    exchange.handled_in = answered - request.received;
     Text user;
     if (!reply.user.empty()) {
         const User* known = engine_.find_user(reply.user);
         user =
             known != nullptr ? known->shared_name : std::make_shared<const std::string>(reply.user);
     }
-    record(reply.call, at, std::move(user), std::move(exchange));
+    history_.record(reply.call, at, answered, std::move(user), std::move(exchange));
 }
 
 void Simulator::request_begins() {
@@ -120,29 +115,33 @@ void Simulator::take_outputs() {
         return;  // the loop below will see them
     }
     taking_outputs_ = true;
+    const WallInstant wall = wall_now();
     while (!engine_.outputs().empty()) {
         std::swap(engine_.outputs(), spare_outputs_);
-        for (const Output& output : spare_outputs_) {
-            take(output);
+        for (Output& output : spare_outputs_) {
+            // Nobody's when the user was forgotten meanwhile.
+            if (const User* user = engine_.find_user(user_of(output.call)); user != nullptr) {
+                take(output, *user, wall);
+            }
         }
         spare_outputs_.clear();
     }
     taking_outputs_ = false;
 }
 
-void Simulator::take(const Output& output) {
+void Simulator::take(Output& output, const User& user, WallInstant wall) {
+    const auto tell = [&](auto&& what) {
+        history_.record(output.call, output.at, wall, user.shared_name,
+                        std::forward<decltype(what)>(what));
+    };
     std::visit(Overloaded{
-                   [&](const Callback& callback) { raise(output, callback); },
+                   [&](const Callback& callback) { tell(raise(callback, user)); },
                    [&](const Became& change) {
-                       record(output.call, output.at, user_text(output.call),
-                              StateChanged{change.before, change.after, change.cause});
+                       tell(StateChanged{change.before, change.after, change.cause});
                    },
-                   [&](const OnThePhone& news) {
-                       record(output.call, output.at, user_text(output.call), news);
-                   },
+                   [&](OnThePhone& news) { tell(std::move(news)); },
                    [&](const NoCallbackUrl&) {
                        const Call& call = *engine_.find(output.call);
-                       const User& user = *engine_.find_user(user_of(output.call));
                        note_error(
                            user.shared_name, output.call,
                            no_callback_error(
@@ -153,8 +152,8 @@ void Simulator::take(const Output& output) {
                output.what);
 }
 
-void Simulator::raise(const Output& output, const Callback& callback) {
-    const User& user = *engine_.find_user(user_of(output.call));
+/// The event is owed from here on; what is to be recorded of it.
+EventRaised Simulator::raise(const Callback& callback, const User& user) {
     payload_.clear();
     append_callback(payload_, callback.event, callback.route->method, user.name, user.hash,
                     callback_text_);
@@ -162,9 +161,8 @@ void Simulator::raise(const Output& output, const Callback& callback) {
     if (held_for_answer_ != nullptr) {
         hold(callback.strand);
     }
-    EventRaised raised{DeliveryId::none, callback.event.type, callback.route, payload};
-    raised.delivery = dispatcher_.owe(callback, std::move(payload), user.shared_name);
-    record(output.call, output.at, user.shared_name, std::move(raised));
+    const DeliveryId delivery = dispatcher_.owe(callback, payload, user.shared_name);
+    return {delivery, callback.event.type, callback.route, std::move(payload)};
 }
 
 /// Holds a strand for the answer under way, once.
@@ -176,14 +174,9 @@ void Simulator::hold(CallId strand) {
     }
 }
 
-Text Simulator::user_text(CallId call) const {
-    const User* user = engine_.find_user(user_of(call));
-    return user == nullptr ? nullptr : user->shared_name;
-}
-
 void Simulator::note_error(const Text& user, CallId call, UserError error) {
     const Instant at = error.at;
-    record(call, at, user, errors_.add(*user, std::move(error)));
+    history_.record(call, at, wall_now(), user, errors_.add(*user, std::move(error)));
 }
 
 // --- what becomes of deliveries
@@ -205,8 +198,9 @@ void Simulator::attempt_made(const Owed& owed, AttemptMade&& made) {
     // After a reset another call may have the same text id: what is still in flight is nobody's
     // then.
     const bool forgotten = engine_.find_user(user_of(owed.call)) == nullptr;
-    record(forgotten ? CallId::none : owed.call, at, forgotten ? nullptr : owed.user,
-           std::move(made));
+    const WallInstant ended = made.result.ended;
+    history_.record(forgotten ? CallId::none : owed.call, at, ended,
+                    forgotten ? nullptr : owed.user, std::move(made));
     if (error) {
         note_error(owed.user, owed.call, std::move(*error));
     }
@@ -238,13 +232,15 @@ void Simulator::pause(bool paused) {
     driver_.catch_up();
     const Instant at = driver_.now();
     driver_.pause(paused);
-    record(CallId::none, at, nullptr, ClockMoved{paused ? "paused" : "resumed", at});
+    history_.record(CallId::none, at, wall_now(), nullptr,
+                    ClockMoved{paused ? "paused" : "resumed", at});
 }
 
 void Simulator::advance(Duration by, std::function<void()> when_delivered) {
     const Instant before = driver_.now();
     driver_.advance(by, [this, before, then = std::move(when_delivered)] {
-        record(CallId::none, driver_.now(), nullptr, ClockMoved{"advanced", before});
+        history_.record(CallId::none, driver_.now(), wall_now(), nullptr,
+                        ClockMoved{"advanced", before});
         then();
     });
 }

@@ -78,15 +78,12 @@ private:
     void told(const Owed& owed, bool failed) override;
     void activity_changed() override;
 
-    void take(const Output& output);
-    void raise(const Output& output, const Callback& callback);
+    void take(Output& output, const User& user, WallInstant wall);
+    EventRaised raise(const Callback& callback, const User& user);
     void hold(CallId strand);
     void note_error(const Text& user, CallId call, UserError error);
-    template <class What>
-    void record(CallId call, Instant at, Text user, What&& what);
     void record_exchange(const Request& request, const ApiReply& reply, Instant at);
     [[nodiscard]] ApiContext context();
-    [[nodiscard]] Text user_text(CallId call) const;
     [[nodiscard]] bool cannot_accept() const;
     void check_drained();
 

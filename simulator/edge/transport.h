@@ -31,8 +31,8 @@ public:
     virtual ~AttemptListener() = default;
     /// The request is on the wire; replyPatience counts from here. Not told when the try ends
     /// before.
-    virtual void attempt_sent(AttemptId id) = 0;
-    virtual void attempt_ended(AttemptId id, AttemptResult result) = 0;
+    virtual void attempt_sent(AttemptId id, WallInstant at) = 0;
+    virtual void attempt_ended(AttemptId id, AttemptResult&& result) = 0;
 };
 
 /// How bytes travel: HttpTransport over sockets, or a fake inside a test.

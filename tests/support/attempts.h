@@ -67,11 +67,11 @@ public:
         }
     }
 
-    void attempt_sent(AttemptId id) override {
+    void attempt_sent(AttemptId id, WallInstant /*at*/) override {
         CHECK_FALSE(starting_);
         sent.push_back(id);
     }
-    void attempt_ended(AttemptId id, AttemptResult result) override {
+    void attempt_ended(AttemptId id, AttemptResult&& result) override {
         CHECK_FALSE(starting_);
         CHECK(results.count(id) == 0);
         results.emplace(id, std::move(result));

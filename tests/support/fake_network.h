@@ -15,20 +15,27 @@ namespace ringback::test {
 class CanonicalHistory : public History {
 public:
     explicit CanonicalHistory(Seed seed) : ids_{seed} {}
-    void record(Entry entry) override {
-        entry.seq = lines.size() + 1;
+    std::vector<std::string> lines;
+    std::vector<std::string> kinds;
+    std::vector<nlohmann::ordered_json> entries;
+
+protected:
+    Entry& open() override {
+        entry_ = Entry{};
+        entry_.seq = lines.size() + 1;
+        return entry_;
+    }
+    void close(Entry& entry) override {
         nlohmann::ordered_json line = entry_json(entry, ids_);
         line.erase("wall");
         kinds.push_back(line["kind"]);
         lines.push_back(line.dump());
         entries.push_back(std::move(line));
     }
-    std::vector<std::string> lines;
-    std::vector<std::string> kinds;
-    std::vector<nlohmann::ordered_json> entries;
 
 private:
     IdCodec ids_;
+    Entry entry_;
 };
 
 /// Takes one answer and keeps it; what waits for its sending is let go by release().

@@ -34,7 +34,7 @@ public:
             {request.id, *request.url, request.method, *request.payload, request.timeout});
         ++under_way_;
         boost::asio::post(loop_, [this, one = sent.back()] {
-            listener_->attempt_sent(one.id);
+            listener_->attempt_sent(one.id, wall_now());
             if (const int status = respond(one); status != 0) {
                 answer(one.id, status);
             }

@@ -115,20 +115,20 @@ TEST_CASE("delivery: redirects fail by default and end after five hops when foll
 TEST_CASE("strand: the next goes when the one before settled or its patience is over",
           "[core][delivery]") {
     Strand strand;
-    strand.push(DeliveryId{1});
-    strand.push(DeliveryId{2});
-    strand.push(DeliveryId{3});
-    CHECK(strand.next(Ordering::patient) == DeliveryId{1});
+    strand.push(Ticket{1});
+    strand.push(Ticket{2});
+    strand.push(Ticket{3});
+    CHECK(strand.next(Ordering::patient) == Ticket{1});
     CHECK(strand.next(Ordering::patient) == std::nullopt);
-    strand.unblock(DeliveryId{3});
+    strand.unblock(Ticket{3});
     CHECK(strand.next(Ordering::patient) == std::nullopt);
-    strand.unblock(DeliveryId{1});
-    CHECK(strand.next(Ordering::patient) == DeliveryId{2});
-    strand.unblock(DeliveryId{1});
+    strand.unblock(Ticket{1});
+    CHECK(strand.next(Ordering::patient) == Ticket{2});
+    strand.unblock(Ticket{1});
     CHECK(strand.blocked());
-    strand.unblock(DeliveryId{2});
-    CHECK(strand.next(Ordering::patient) == DeliveryId{3});
-    strand.unblock(DeliveryId{3});
+    strand.unblock(Ticket{2});
+    CHECK(strand.next(Ordering::patient) == Ticket{3});
+    strand.unblock(Ticket{3});
     CHECK(strand.idle());
 }
 
@@ -137,12 +137,12 @@ TEST_CASE("strand: nothing leaves while it is held; concurrent waits for nobody"
     Strand strand;
     strand.hold();
     strand.hold();
-    strand.push(DeliveryId{1});
-    strand.push(DeliveryId{2});
+    strand.push(Ticket{1});
+    strand.push(Ticket{2});
     strand.release();
     CHECK(strand.next(Ordering::concurrent) == std::nullopt);
     strand.release();
-    CHECK(strand.next(Ordering::concurrent) == DeliveryId{1});
-    CHECK(strand.next(Ordering::concurrent) == DeliveryId{2});
+    CHECK(strand.next(Ordering::concurrent) == Ticket{1});
+    CHECK(strand.next(Ordering::concurrent) == Ticket{2});
     CHECK(strand.idle());
 }
