@@ -1,137 +1,117 @@
 #pragma once
 
 // The two forms in which a receiver is told of an event: see callback_json.h. Nobody else needs
-// them.
+// them. Names and words of ours, ids among them, need no escapes in either form.
 
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "simulator/core/time.h"
+#include "simulator/wire/appender.h"
 #include "simulator/wire/json_out.h"
 #include "simulator/wire/time_text.h"
 #include "simulator/wire/url_text.h"
 
 namespace ringback {
 
-/// {base}/v1/users/{user}/{collection}/{id}, and below that for transcriptions.
-struct EventUri {
-    std::string_view base;
-    std::string_view user;
-    std::string_view collection;
-    std::string_view id;
-    std::string_view below_collection{};
-    std::string_view below_id{};
-};
-
-/// Writes members of the POST form. Names and words of ours need no escapes.
+/// Writes members of the POST form.
 class JsonForm {
 public:
     static constexpr bool is_query = false;
-    explicit JsonForm(std::string& out) : out_{out} {}
+    JsonForm(std::string& out, std::string_view base, std::string_view user)
+        : out_{out}, base_{base}, user_{user} {}
 
-    void word(std::string_view name, std::string_view value) {
-        begin(name);
-        out_ += '"';
-        out_ += value;
-        out_ += '"';
+    template <std::size_t n, class Word>
+    void word(Literal<n> name, const Word& value) {
+        member(name, "\"", value, "\"");
     }
-    void text(std::string_view name, std::string_view value) {
-        begin(name);
-        append_json_string(out_, value);
-    }
-    void time(std::string_view name, Instant at) {
-        begin(name);
-        out_ += '"';
-        append_time(out_, at);
-        out_ += '"';
-    }
-    void number(std::string_view name, std::size_t value) {
-        begin(name);
-        append_integer(out_, static_cast<std::int64_t>(value));
-    }
-    void uri(std::string_view name, const EventUri& uri) {
-        begin(name);
-        out_ += '"';
-        out_ += uri.base;
-        out_ += "/v1/users/";
-        out_ += uri.user;
-        step(uri.collection, uri.id);
-        if (!uri.below_id.empty()) {
-            step(uri.below_collection, uri.below_id);
+    template <std::size_t n>
+    void text(Literal<n> name, std::string_view value) {
+        if (is_plain_json(value)) {
+            member(name, "\"", value, "\"");
+        } else {
+            member(name);
+            append_json_string(out_.complete(), value);
         }
-        out_ += '"';
     }
-    void end() { out_ += '}'; }
+    template <std::size_t n>
+    void time(Literal<n> name, Instant at) {
+        member(name, "\"", time_chars(at), "\"");
+    }
+    template <std::size_t n>
+    void number(Literal<n> name, std::size_t value) {
+        member(name);
+        append_integer(out_.complete(), static_cast<std::int64_t>(value));
+    }
+    /// {base}/v1/users/{user}/{step}/{step}...
+    template <std::size_t n, class... Steps>
+    void uri(Literal<n> name, const Steps&... steps) {
+        member(name, "\"", base_, "/v1/users/", user_);
+        (out_.put("/", steps), ...);
+        out_.put("\"");
+    }
+    void end() { out_.put("}"); }
 
 private:
-    void begin(std::string_view name) {
-        out_ += first_ ? "{\"" : ",\"";
-        first_ = false;
-        out_ += name;
-        out_ += "\":";
-    }
-    void step(std::string_view collection, std::string_view id) {
-        out_ += '/';
-        out_ += collection;
-        out_ += '/';
-        out_ += id;
+    template <std::size_t n, class... Parts>
+    void member(Literal<n> name, const Parts&... value) {
+        out_.put(before_, "\"", name, "\":", value...);
+        before_ = ',';
     }
 
-    std::string& out_;
-    bool first_{true};
+    Appender out_;
+    std::string_view base_;
+    std::string_view user_;
+    char before_{'{'};
 };
 
 /// Writes fields of the GET form.
 class QueryForm {
 public:
     static constexpr bool is_query = true;
-    explicit QueryForm(std::string& out) : out_{out} {}
+    QueryForm(std::string& out, std::string_view base, std::string_view user)
+        : out_{out}, base_{base}, user_{user} {}
 
-    void word(std::string_view name, std::string_view value) { text(name, value); }
-    void text(std::string_view name, std::string_view value) {
-        begin(name);
-        append_percent_encoded(out_, value);
+    template <std::size_t n, class Word>
+    void word(Literal<n> name, const Word& value) {
+        field(name, value);
     }
-    void time(std::string_view name, Instant at) {
-        begin(name);
-        const std::string text = time_text(at);
-        append_percent_encoded(out_, text);
+    template <std::size_t n>
+    void text(Literal<n> name, std::string_view value) {
+        field(name);
+        put_percent_encoded(out_, value);
     }
-    void number(std::string_view name, std::size_t value) {
-        begin(name);
-        append_integer(out_, static_cast<std::int64_t>(value));
+    template <std::size_t n>
+    void time(Literal<n> name, Instant at) {
+        const auto chars = time_chars(at);
+        text(name, {chars.data(), chars.size()});
     }
-    void uri(std::string_view name, const EventUri& uri) {
-        begin(name);
-        append_percent_encoded(out_, uri.base);
-        out_ += "%2Fv1%2Fusers%2F";
-        append_percent_encoded(out_, uri.user);
-        step(uri.collection, uri.id);
-        if (!uri.below_id.empty()) {
-            step(uri.below_collection, uri.below_id);
-        }
+    template <std::size_t n>
+    void number(Literal<n> name, std::size_t value) {
+        field(name);
+        append_integer(out_.complete(), static_cast<std::int64_t>(value));
+    }
+    template <std::size_t n, class... Steps>
+    void uri(Literal<n> name, const Steps&... steps) {
+        text(name, base_);
+        out_.put("%2Fv1%2Fusers%2F");
+        put_percent_encoded(out_, user_);
+        (out_.put("%2F", steps), ...);
     }
     void end() {}
 
 private:
-    void begin(std::string_view name) {
-        if (!first_) {
-            out_ += '&';
-        }
-        first_ = false;
-        out_ += name;
-        out_ += '=';
-    }
-    void step(std::string_view collection, std::string_view id) {
-        out_ += "%2F";
-        out_ += collection;
-        out_ += "%2F";
-        append_percent_encoded(out_, id);
+    template <std::size_t n, class... Parts>
+    void field(Literal<n> name, const Parts&... value) {
+        out_.put(before_, name, "=", value...);
+        before_ = "&";
     }
 
-    std::string& out_;
-    bool first_{true};
+    Appender out_;
+    std::string_view base_;
+    std::string_view user_;
+    std::string_view before_;
 };
 
 }  // namespace ringback

@@ -7,6 +7,16 @@ namespace ringback {
 namespace {
 
 constexpr std::string_view alphabet{"abcdefghijklmnopqrstuvwxyz234567"};
+
+/// Ten bits as two characters.
+constexpr auto pairs = [] {
+    std::array<std::array<char, 2>, 1024> all{};
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        all[i] = {alphabet[i >> 5U], alphabet[i & 31U]};
+    }
+    return all;
+}();
+
 constexpr std::size_t body_length = 23;
 constexpr std::size_t head_length = 11;  // characters that hold the upper 55 of 112 bits
 
@@ -40,6 +50,23 @@ constexpr std::string_view prefix_of(IdKind kind) {
     }
     return "";
 }
+
+/// A prefix as four bytes, of which `size` count: copied faster than what has any length.
+struct Prefix {
+    std::array<char, 4> chars{};
+    std::uint8_t size{0};
+};
+
+/// By the values of IdKind.
+constexpr auto prefixes = [] {
+    std::array<Prefix, 9> all{};
+    for (std::size_t kind = 1; kind < all.size(); ++kind) {
+        const std::string_view text = prefix_of(static_cast<IdKind>(kind));
+        std::ranges::copy(text, all[kind].chars.begin());
+        all[kind].size = static_cast<std::uint8_t>(text.size());
+    }
+    return all;
+}();
 
 constexpr std::uint64_t user_part(std::uint64_t user_hash) { return user_hash >> 24U; }
 
@@ -96,19 +123,22 @@ IdText IdCodec::make(IdKind kind, std::uint64_t user_hash, std::uint64_t call_nu
         halves = {halves.right, (halves.left ^ mix(halves.right ^ key)) & half_mask};
     }
 
+    const std::uint64_t head = halves.left >> 1U;
+    const std::uint64_t tail = ((halves.left & 1U) << 59U) | (halves.right << 3U);
+    const Prefix& prefix = prefixes[static_cast<std::size_t>(kind)];
     IdText id;
-    const std::string_view prefix = prefix_of(kind);
-    std::memcpy(id.chars.data(), prefix.data(), prefix.size());
-    std::uint64_t head = halves.left >> 1U;
-    std::uint64_t tail = ((halves.left & 1U) << 59U) | (halves.right << 3U);
-    id.size = static_cast<std::uint8_t>(prefix.size() + body_length);
-    char* const body = id.chars.data() + prefix.size();
-    for (std::size_t i = body_length; i-- > head_length; tail >>= 5U) {
-        body[i] = alphabet[tail & 31U];
-    }
-    for (std::size_t i = head_length; i-- > 0; head >>= 5U) {
-        body[i] = alphabet[head & 31U];
-    }
+    id.size = static_cast<std::uint8_t>(prefix.size + body_length);
+    std::memcpy(id.chars.data(), prefix.chars.data(), prefix.chars.size());
+    char* const body = id.chars.data() + prefix.size;
+    const auto put_pairs = [](char* at, std::uint64_t bits, unsigned count) {
+        while (count-- > 0) {
+            std::memcpy(at, pairs[(bits >> (10 * count)) & 1023U].data(), 2);
+            at += 2;
+        }
+    };
+    body[0] = alphabet[head >> 50U];
+    put_pairs(body + 1, head, 5);
+    put_pairs(body + head_length, tail, 6);
     return id;
 }
 

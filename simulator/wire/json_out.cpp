@@ -8,11 +8,6 @@
 namespace ringback {
 namespace {
 
-constexpr bool is_plain(char c) {
-    return static_cast<unsigned char>(c) >= 0x20 && static_cast<unsigned char>(c) < 0x7f &&
-           c != '"' && c != '\\';
-}
-
 void append_escape(std::string& out, char c) {
     constexpr std::string_view hex{"0123456789abcdef"};
     switch (c) {
@@ -47,7 +42,7 @@ void append_json_string(std::string& out, std::string_view text) {
     std::size_t start{0};
     std::size_t i{0};
     while (i < text.size()) {
-        if (is_plain(text[i])) {
+        if (is_plain_json(text[i])) {
             ++i;
             continue;
         }

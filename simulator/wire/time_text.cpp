@@ -2,7 +2,8 @@
 
 #include <array>
 #include <chrono>
-#include <cstdint>
+#include <cstddef>
+#include <cstring>
 
 namespace ringback {
 namespace {
@@ -13,28 +14,14 @@ using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-void put(char* at, unsigned value, unsigned digits) {
-    for (unsigned i = digits; i-- > 0; value /= 10) {
-        at[i] = static_cast<char>('0' + value % 10);
+/// "00" to "99".
+constexpr auto two_digits = [] {
+    std::array<std::array<char, 2>, 100> all{};
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        all[i] = {static_cast<char>('0' + i / 10), static_cast<char>('0' + i % 10)};
     }
-}
-
-/// "yyyy-MM-ddTHH:mm:ss", always 19 characters.
-std::array<char, 19> civil_text(Instant at) {
-    const auto since = at.time_since_epoch();
-    const auto day = std::chrono::floor<days>(since);
-    const std::chrono::year_month_day date{std::chrono::sys_days{day}};
-    const auto second = static_cast<unsigned>(std::chrono::floor<seconds>(since - day).count());
-    std::array<char, 19> text{'0', '0', '0', '0', '-', '0', '0', '-', '0', '0',
-                              'T', '0', '0', ':', '0', '0', ':', '0', '0'};
-    put(text.data(), static_cast<unsigned>(static_cast<int>(date.year())), 4);
-    put(text.data() + 5, static_cast<unsigned>(date.month()), 2);
-    put(text.data() + 8, static_cast<unsigned>(date.day()), 2);
-    put(text.data() + 11, second / 3600, 2);
-    put(text.data() + 14, second / 60 % 60, 2);
-    put(text.data() + 17, second % 60, 2);
-    return text;
-}
+    return all;
+}();
 
 /// Eats a time text from the left; any failed read makes `ok` false for good.
 struct Reader {
@@ -110,10 +97,30 @@ Duration read_zone(Reader& in) {
 
 }  // namespace
 
+std::array<char, 20> time_chars(Instant at) {
+    const auto since = std::chrono::floor<seconds>(at.time_since_epoch());
+    const auto day = std::chrono::floor<days>(since);
+    const std::chrono::year_month_day date{std::chrono::sys_days{day}};
+    const auto year = static_cast<unsigned>(static_cast<int>(date.year()));
+    const auto second = static_cast<unsigned>((since - day).count());
+    std::array<char, 20> text{'0', '0', '0', '0', '-', '0', '0', '-', '0', '0',
+                              'T', '0', '0', ':', '0', '0', ':', '0', '0', 'Z'};
+    const auto put = [&](std::size_t place, unsigned value) {
+        std::memcpy(text.data() + place, two_digits[value].data(), 2);
+    };
+    put(0, year / 100);
+    put(2, year % 100);
+    put(5, static_cast<unsigned>(date.month()));
+    put(8, static_cast<unsigned>(date.day()));
+    put(11, second / 3600);
+    put(14, second / 60 % 60);
+    put(17, second % 60);
+    return text;
+}
+
 void append_time(std::string& out, Instant at) {
-    const auto text = civil_text(at);
+    const auto text = time_chars(at);
     out.append(text.data(), text.size());
-    out += 'Z';
 }
 
 std::string time_text(Instant at) {
@@ -123,13 +130,15 @@ std::string time_text(Instant at) {
 }
 
 void append_time_ms(std::string& out, Instant at) {
-    const auto text = civil_text(at);
+    const auto text = time_chars(at);
     const auto since = at.time_since_epoch();
     const auto rest = std::chrono::floor<milliseconds>(since - std::chrono::floor<seconds>(since));
-    std::array<char, 5> tail{'.', '0', '0', '0', 'Z'};
-    put(tail.data() + 1, static_cast<unsigned>(rest.count()), 3);
-    out.append(text.data(), text.size());
-    out.append(tail.data(), tail.size());
+    const auto ms = static_cast<std::size_t>(rest.count());
+    out.append(text.data(), text.size() - 1);
+    out += '.';
+    out += static_cast<char>('0' + ms / 100);
+    out.append(two_digits[ms % 100].data(), 2);
+    out += 'Z';
 }
 
 std::optional<Instant> parse_time(std::string_view text) {

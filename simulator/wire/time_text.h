@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@ namespace ringback {
 /// Source spec v1 1.9.
 void append_time(std::string& out, Instant at);
 [[nodiscard]] std::string time_text(Instant at);
+[[nodiscard]] std::array<char, 20> time_chars(Instant at);  // without a string
 
 /// "2017-11-24T04:00:46.250Z": for the journal, which must show what whole seconds hide.
 void append_time_ms(std::string& out, Instant at);

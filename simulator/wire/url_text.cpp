@@ -68,6 +68,21 @@ bool same_letters(std::string_view a, std::string_view lower) {
 
 }  // namespace
 
+void put_percent_encoded(Appender& out, std::string_view text) {
+    constexpr std::string_view hex{"0123456789ABCDEF"};
+    while (!text.empty()) {
+        const auto* const odd = std::ranges::find_if_not(text, is_unreserved);
+        const auto plain = static_cast<std::size_t>(odd - text.begin());
+        if (plain == text.size()) {
+            out.put(text);
+            return;
+        }
+        const auto byte = static_cast<unsigned char>(*odd);
+        out.put(text.substr(0, plain), '%', hex[byte >> 4U], hex[byte & 15U]);
+        text.remove_prefix(plain + 1);
+    }
+}
+
 std::optional<std::string> percent_decoded(std::string_view text) {
     std::string out;
     out.reserve(text.size());

@@ -1,34 +1,36 @@
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "simulator/wire/appender.h"
+
 namespace ringback {
 
-/// A-Z a-z 0-9 - . _ ~ : what stands for itself everywhere in a URL (RFC 3986 2.3).
+/// By a character's value: whether it stands for itself everywhere in a URL.
+inline constexpr auto unreserved = [] {
+    std::array<bool, 256> all{};
+    for (const char c : std::string_view{"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                         "abcdefghijklmnopqrstuvwxyz0123456789-._~"}) {
+        all[static_cast<unsigned char>(c)] = true;
+    }
+    return all;
+}();
+
+/// A-Z a-z 0-9 - . _ ~ (RFC 3986 2.3).
 [[nodiscard]] constexpr bool is_unreserved(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '.' || c == '_' || c == '~';
+    return unreserved[static_cast<unsigned char>(c)];
 }
 
 /// Appends `text` with everything that is not unreserved as %XX. Source: spec v1 3.1, GET query
 /// rules.
+void put_percent_encoded(Appender& out, std::string_view text);
+
 inline void append_percent_encoded(std::string& out, std::string_view text) {
-    constexpr std::string_view hex{"0123456789ABCDEF"};
-    std::size_t start{0};
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (is_unreserved(text[i])) {
-            continue;
-        }
-        const auto byte = static_cast<unsigned char>(text[i]);
-        out.append(text, start, i - start);
-        out += '%';
-        out += hex[byte >> 4U];
-        out += hex[byte & 15U];
-        start = i + 1;
-    }
-    out.append(text, start, text.size() - start);
+    Appender to{out};
+    put_percent_encoded(to, text);
 }
 
 [[nodiscard]] inline std::string percent_encoded(std::string_view text) {
