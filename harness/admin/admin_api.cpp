@@ -65,9 +65,8 @@ Response wrong_method(const std::string& allowed) {
 
 std::span<const AdminRoute> admin_routes() { return routes; }
 
-void record_exchange(AdminParts& parts, const AdminVisit& visit, const Response& response,
+Entry exchange_entry(Controls& controls, const Request& request, const Response& response,
                      std::string_view user, CallId call) {
-    const Request& request = visit.request;
     ApiExchange exchange;
     exchange.method = request.method;
     exchange.target = request.target;
@@ -81,15 +80,20 @@ void record_exchange(AdminParts& parts, const AdminVisit& visit, const Response&
         }
     }
     Entry entry;
-    entry.at = parts.controls.now();
-    entry.wall = parts.controls.wall();
+    entry.at = controls.now();
+    entry.wall = controls.wall();
     exchange.handled_in = entry.wall - request.received;
     if (!user.empty()) {
-        entry.user = std::make_shared<const std::string>(user);
+        entry.user = Text{user};
         entry.call = call;
     }
     entry.what = std::move(exchange);
-    parts.journal.record(std::move(entry));
+    return entry;
+}
+
+void record_exchange(AdminParts& parts, const AdminVisit& visit, const Response& response,
+                     std::string_view user, CallId call) {
+    parts.journal.record(exchange_entry(parts.controls, visit.request, response, user, call));
     parts.journal.flush();
 }
 

@@ -34,6 +34,12 @@ std::size_t distance(std::string_view a, std::string_view b) {
     return row[b.size()];
 }
 
+/// "an array": what stands there instead of an object.
+std::string article_and_kind(const json& value) {
+    const std::string kind = value.type_name();
+    return value.is_null() ? kind : (value.is_array() ? "an " : "a ") + kind;
+}
+
 /// A value as a person wrote it, without passwords of URLs.
 std::string shown(const json& value) {
     return redacted(value.is_string() ? value.get_ref<const std::string&>()
@@ -58,12 +64,16 @@ std::string_view nearest(std::string_view name, const std::vector<std::string_vi
 
 Body Body::parse(std::string_view text) {
     Body body;
-    auto parsed = parse_body(text);
-    if (parsed) {
+    if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) {
+        return body;
+    }
+    auto parsed = parse_json(text);
+    if (parsed && parsed.value().is_object()) {
         body.object_ = std::move(parsed).value();
     } else {
         body.unreadable_ = true;
-        body.note({"body", "a JSON object", parsed.error().what});
+        body.note({"body", "a JSON object",
+                   parsed ? article_and_kind(parsed.value()) : parsed.error().what});
     }
     return body;
 }

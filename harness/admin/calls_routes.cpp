@@ -59,21 +59,10 @@ std::optional<Problem> set(CallsFilter& filter, std::string_view name, std::stri
     return std::nullopt;
 }
 
-/// Users in the order they first appeared.
-std::vector<const User*> users_in_order(const Engine& engine) {
-    std::vector<const User*> users;
-    for (const auto& [slot, user] : engine.users()) {
-        users.push_back(user.get());
-    }
-    std::sort(users.begin(), users.end(),
-              [](const User* a, const User* b) { return a->slot < b->slot; });
-    return users;
-}
-
 }  // namespace
 
 const Call* find_call(Controls& controls, std::string_view text_id) {
-    for (const auto& [slot, user] : controls.engine().users()) {
+    for (const User* const user : controls.engine().users()) {
         if (const auto decoded = controls.ids().decode(IdKind::call, text_id, user->hash)) {
             return controls.engine().find(call_id(user->slot, decoded->call_number));
         }
@@ -126,7 +115,7 @@ void get_calls(AdminParts& parts, AdminVisit& visit) {
     }
     ordered_json calls = ordered_json::array();
     bool more = false;
-    for (const User* const user : users_in_order(parts.controls.engine())) {
+    for (const User* const user : parts.controls.engine().users()) {
         if (!filter.user.empty() && user->name != filter.user) {
             continue;
         }

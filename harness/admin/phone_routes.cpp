@@ -244,7 +244,14 @@ void post_far_ends(AdminParts& parts, AdminVisit& visit) {
         answer_recorded(parts, visit, problem_answer(problems));
         return;
     }
-    parts.controls.set_far_end(to, forgets ? std::nullopt : std::optional{std::move(far_end)});
+    if (!parts.controls.set_far_end(to,
+                                    forgets ? std::nullopt : std::optional{std::move(far_end)})) {
+        answer_recorded(parts, visit,
+                        error_answer(409,
+                                     "there are too many far ends: take some back with act "
+                                     "\"default\", or all of them with a reset"));
+        return;
+    }
     answer_recorded(parts, visit, json_answer(200, {{"to", to}, {"act", act}}));
 }
 

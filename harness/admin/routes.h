@@ -69,6 +69,12 @@ void post_clock(AdminParts& parts, AdminVisit& visit);
 // wait_routes.cpp
 void get_wait(AdminParts& parts, AdminVisit& visit);
 
+/// A request and its answer as the journal keeps them, now. `user` "" and `call` none: about nobody
+/// in particular.
+[[nodiscard]] Entry exchange_entry(Controls& controls, const Request& request,
+                                   const Response& response, std::string_view user = {},
+                                   CallId call = CallId::none);
+
 /// Records a request that changed something, and its answer, and writes the journal file.
 /// `user` "" and `call` none: about nobody in particular.
 void record_exchange(AdminParts& parts, const AdminVisit& visit, const Response& response,

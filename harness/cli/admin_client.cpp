@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "simulator/wire/duration_text.h"
 #include "simulator/wire/url_text.h"
@@ -17,12 +18,20 @@ using std::chrono::steady_clock;
 constexpr milliseconds answer_patience{5000};
 constexpr milliseconds longest_poll{30'000};  // so that a fake that has died is noticed
 
-std::string error_in(const std::string& body) {
+/// Why an admin plane refused; none: that was no answer of an admin plane.
+std::optional<std::string> error_in(const std::string& body) {
     const auto answer = nlohmann::json::parse(body, nullptr, /*allow_exceptions=*/false);
     if (answer.is_object() && answer.contains("error") && answer["error"].is_string()) {
         return answer["error"].get<std::string>();
     }
-    return "no reason given";
+    return std::nullopt;
+}
+
+std::string not_an_admin_plane(const HttpClient& http, int status) {
+    return fmt::format(
+        "http://{} answered {}, but no admin plane is there; with --admin-port that has an address "
+        "of its own: \"admin\" in the first line of ringback serve",
+        http.peer(), status);
 }
 
 }  // namespace
@@ -50,7 +59,8 @@ Result<AdminClient::Wait> AdminClient::wait(std::string_view what, std::string_v
         if (!call.empty()) {
             target += "&call=" + percent_encoded(call);
         }
-        const Result<HttpReply> reply = client(poll + answer_patience).get(target);
+        const HttpClient http = client(poll + answer_patience);
+        const Result<HttpReply> reply = http.get(target);
         if (!reply) {
             return reply.error();
         }
@@ -58,8 +68,12 @@ Result<AdminClient::Wait> AdminClient::wait(std::string_view what, std::string_v
         if (status == 200) {
             return Wait{true, status, {}};
         }
+        const std::optional<std::string> why = error_in(reply.value().body);
+        if (!why) {
+            return Wait{false, status, not_an_admin_plane(http, status)};
+        }
         if (status != 504 || poll == left) {
-            return Wait{false, status, error_in(reply.value().body)};
+            return Wait{false, status, *why};
         }
     }
 }

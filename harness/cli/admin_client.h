@@ -16,7 +16,8 @@ class AdminClient {
 public:
     AdminClient(HttpPeer peer, std::string token);
 
-    /// What came of a wait: met, or why not ("status" 504: the time was over; else a refusal).
+    /// What came of a wait: met, or why not ("status" 504: the time was over; else a refusal, or an
+    /// answer of something that is no admin plane, which `why` says).
     struct Wait {
         bool met{false};
         int status{};

@@ -99,20 +99,23 @@ Result<Followed> follow(const AdminClient& admin, const std::string& call, milli
     }
 }
 
-void print_result(const CallOptions& options, const Followed& followed) {
+/// What goes to standard output.
+std::string result_text(const CallOptions& options, const Followed& followed) {
+    std::string text;
     if (options.json) {
         for (const json& entry : followed.entries) {
-            print(entry.dump(-1, ' ', false, json::error_handler_t::replace) + "\n");
+            text += entry.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
         }
-        return;
+        return text;
     }
     const Terminal terminal = terminal_of(STDOUT_FILENO, options.no_color);
-    print("\n" + ladder(followed.entries, {terminal.width, terminal.utf8, terminal.colour}) + "\n");
+    text = "\n" + ladder(followed.entries, {terminal.width, terminal.utf8, terminal.colour}) + "\n";
     const CallStory& story = followed.story;
     if (story.ended) {
-        print(fmt::format("The call ended with {}. Callbacks: {} delivered, {} failed.\n",
-                          story.cause, story.delivered, story.failed.size()));
+        text += fmt::format("The call ended with {}. Callbacks: {} delivered, {} failed.\n",
+                            story.cause, story.delivered, story.failed.size());
     }
+    return text;
 }
 
 /// Problems in words, and what they mean for the exit status.
@@ -159,8 +162,9 @@ Exit place(const CallOptions& options, const std::string& address) {
     const AdminClient admin{admin_peer.value(), options.admin_token};
     const Result<AdminClient::Wait> ready = admin.wait("ready", "", options.timeout);
     if (!ready || !ready.value().met) {
-        complain(ready ? fmt::format("the admin plane of {} answered {}: {}", address,
-                                     ready.value().status, printable(ready.value().why))
+        complain(ready ? fmt::format("{}: not ready: {}",
+                                     options.admin.empty() ? address : options.admin,
+                                     printable(ready.value().why))
                        : to_text(ready.error()));
         return Exit::unreachable;
     }
@@ -185,8 +189,9 @@ Exit place(const CallOptions& options, const std::string& address) {
         complain(to_text(followed.error()));
         return Exit::unreachable;
     }
-    print_result(options, followed.value());
-    return judge(options, followed.value());
+    const Exit written = printed(result_text(options, followed.value()));
+    const Exit judged = judge(options, followed.value());
+    return judged == Exit::passed ? written : judged;
 }
 
 }  // namespace

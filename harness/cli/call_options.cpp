@@ -38,21 +38,12 @@ void add_call_flags(Flags& flags, CallOptions& options) {
 }
 
 void add_parties(Flags& flags, CallOptions& options) {
-    FakeSettings& fake = options.fake;
     flags.group("Between whom");
-    flags.value(
-        "-f,--callback-url,--forward-to", "URL",
+    add_callback_url_flag(
+        flags,
         "your own receiver instead of the bundled one; also consent to call that very host and "
         "port",
-        [&options, &fake](std::string_view text) -> Result<bool> {
-            const Result<std::string> url = url_of(text);
-            if (!url) {
-                return url.error();
-            }
-            options.callback_url = url.value();
-            fake.simulator.targets.allow.push_back(target_of_url(url.value()));
-            return true;
-        });
+        options.callback_url, options.fake.simulator.targets);
     flags.value("--api", "URL", "a running fake instead of a built-in one; also RINGBACK_URL",
                 into(options.api, address_of));
     flags.also_from("RINGBACK_URL");
@@ -83,15 +74,7 @@ void add_output_flags(Flags& flags, CallOptions& options) {
                 });
     flags.toggle("--no-color", "plain text, as with NO_COLOR",
                  [&options](bool on) { options.no_color = on; });
-    flags.value("--seed", "N", "of the built-in fake (42)",
-                [&options](std::string_view text) -> Result<bool> {
-                    const Result<std::uint64_t> seed = whole_number_of(text, 0, UINT64_MAX);
-                    if (!seed) {
-                        return seed.error();
-                    }
-                    options.fake.simulator.seed = Seed{seed.value()};
-                    return true;
-                });
+    add_seed_flag(flags, "of the built-in fake (42)", options.fake.simulator.seed);
 }
 
 }  // namespace
@@ -109,9 +92,9 @@ std::unique_ptr<Flags> call_flags(CallOptions& options) {
     add_parties(*flags, options);
     add_output_flags(*flags, options);
     flags->footer(
-        "Exit status: 0 all went well, 1 a callback failed or the call was refused,\n"
-        "2 bad usage, 3 could not start, 4 the fake or the receiver cannot be reached,\n"
-        "5 --timeout was over.");
+        "Exit status: 0 all went well, 1 a callback failed, the call was refused, or the\n"
+        "result could not be written, 2 bad usage, 3 could not start, 4 the fake or the\n"
+        "receiver cannot be reached, 5 --timeout was over.");
     return flags;
 }
 

@@ -12,6 +12,7 @@
 #include "harness/admin/admin_api.h"
 #include "harness/cli/gateway.h"
 #include "harness/cli/narration.h"
+#include "harness/cli/values.h"
 #include "harness/record/journal.h"
 #include "simulator/edge/http_server.h"
 #include "simulator/edge/http_transport.h"
@@ -27,18 +28,13 @@ constexpr milliseconds between_syncs{50};
 /// After the last callback: for answers that are still being written.
 constexpr milliseconds farewell{20};
 
-bool is_loopback(const std::string& address) {
-    return address.starts_with("127.") || address == "::1" || address == "[::1]" ||
-           address == "localhost";
-}
-
 /// "http://127.0.0.1:12180"; "any" addresses are shown as the loopback one they include.
 std::string address_text(std::string_view scheme, const std::string& bind_address,
                          std::uint16_t port) {
     std::string host = bind_address == "0.0.0.0" ? "127.0.0.1"
                        : bind_address == "::"    ? "::1"
                                                  : bind_address;
-    if (host.find(':') != std::string::npos && !host.starts_with('[')) {
+    if (host.find(':') != std::string::npos) {
         host = fmt::format("[{}]", host);
     }
     return fmt::format("{}://{}:{}", scheme, host, port);
@@ -123,10 +119,10 @@ std::optional<Error> Fake::Parts::open_network() {
     transport = std::move(opened).value();
     simulator = std::make_unique<Simulator>(loop, settings.simulator, *transport, targets, journal,
                                             [this] { drain(drain_timeout); });
-    admin =
-        std::make_unique<AdminApi>(*simulator, journal,
-                                   AdminSettings{settings.admin.token, settings.admin.host_names,
-                                                 is_loopback(settings.server.bind_address)});
+    admin = std::make_unique<AdminApi>(
+        *simulator, journal,
+        AdminSettings{settings.admin.token, settings.admin.host_names,
+                      is_loopback_address(settings.server.bind_address)});
     return std::nullopt;
 }
 

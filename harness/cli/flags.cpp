@@ -264,7 +264,7 @@ std::vector<std::string> Flags::long_names() const {
 
 std::optional<Exit> ended_by_flags(Flags& flags, const Args& args) {
     if (flags.parse(args) == Flags::Parsed::help_wanted) {
-        return print(flags.help()) ? Exit::passed : Exit::failed;
+        return printed(flags.help());
     }
     return ended_by_problems(flags);
 }

@@ -3,7 +3,9 @@
 #include <utility>
 
 #include "harness/admin/answers.h"
+#include "harness/admin/routes.h"
 #include "simulator/edge/api/answers.h"
+#include "simulator/edge/api/router.h"
 
 namespace ringback {
 namespace {
@@ -27,6 +29,75 @@ public:
 
 private:
     std::shared_ptr<Responder> next_;
+    Journal& journal_;
+};
+
+/// POST /v1/users/{userId}/calls.
+bool creates_a_call(const Request& request) {
+    const std::string_view path = request.path;
+    return request.method == "POST" && (path.ends_with("/calls") || path.ends_with("/calls/"));
+}
+
+/// The answer to a creation that the file cannot take, recorded as far as it can be: in memory, and
+/// in the file once that can be written again.
+Response refuse_unrecorded(const Request& request, Simulator& simulator, Journal& journal) {
+    Response response =
+        provider_error(ApiError{503,
+                                "unavailable",
+                                "journal-unavailable",
+                                "the journal file cannot be written: " + journal.file()->trouble(),
+                                {}},
+                       request);
+    response.headers.push_back({"Retry-After", "1"});
+    journal.record(
+        exchange_entry(simulator, request, response, user_in(request.path).value_or("")));
+    return response;
+}
+
+/// Lets "201" go only when the file has the call. Where the disk failed without warning the call
+/// has come into being: it is cancelled, and the client is told that there is none.
+class CreationAfterTheJournal final : public Responder {
+public:
+    CreationAfterTheJournal(Request request, std::shared_ptr<Responder> next, Simulator& simulator,
+                            Journal& journal)
+        : request_{std::move(request)},
+          next_{std::move(next)},
+          simulator_{simulator},
+          journal_{journal} {}
+
+    [[nodiscard]] const Request& request() const { return request_; }
+
+    void send(Response response) override {
+        if (!journal_.flush() && response.status == 201) {
+            cancel_call(response);
+            Response refusal = refuse_unrecorded(request_, simulator_, journal_);
+            refusal.after_sent = std::move(response.after_sent);
+            response = std::move(refusal);
+        }
+        next_->send(std::move(response));
+    }
+    void set_aside() override { next_->set_aside(); }
+    std::shared_ptr<ResponseStream> stream(Response head) override {
+        return next_->stream(std::move(head));
+    }
+
+private:
+    void cancel_call(const Response& created) {
+        Update cancelled;
+        cancelled.state = WantedState::completed;
+        for (const auto& [name, value] : created.headers) {
+            const Call* const call = name == "Location"
+                                         ? find_call(simulator_, value.substr(value.rfind('/') + 1))
+                                         : nullptr;
+            if (call != nullptr) {
+                simulator_.act(call->id, cancelled);
+            }
+        }
+    }
+
+    Request request_;
+    std::shared_ptr<Responder> next_;
+    Simulator& simulator_;
     Journal& journal_;
 };
 
@@ -75,12 +146,25 @@ void Gateway::handle(Request request, std::shared_ptr<Responder> responder) {
     } else if (is_for_admin(request)) {
         responder->set_aside();
         admin_.handle(std::move(request), std::move(responder));
-    } else if (journal_.file() != nullptr) {
+    } else if (journal_.file() == nullptr) {
+        simulator_.handle(request, responder);
+    } else if (creates_a_call(request)) {
+        create_call(std::move(request), std::move(responder));
+    } else {
         simulator_.handle(request,
                           std::make_shared<AfterTheJournal>(std::move(responder), journal_));
-    } else {
-        simulator_.handle(request, responder);
     }
+}
+
+void Gateway::create_call(Request request, std::shared_ptr<Responder> responder) {
+    // Only a flush tells whether a disk that failed can be written again.
+    if (!journal_.healthy() && (!journal_.flush() || !journal_.healthy())) {
+        responder->send(refuse_unrecorded(request, simulator_, journal_));
+        return;
+    }
+    const auto waiting = std::make_shared<CreationAfterTheJournal>(
+        std::move(request), std::move(responder), simulator_, journal_);
+    simulator_.handle(waiting->request(), waiting);
 }
 
 Response Gateway::refuse(int status, std::string_view what, std::string_view remote_ip) {

@@ -28,6 +28,8 @@ public:
 
 private:
     [[nodiscard]] bool is_for_admin(const Request& request) const;
+    /// With a journal file: is not said to have happened before the file has it.
+    void create_call(Request request, std::shared_ptr<Responder> responder);
     /// Asked of a port that does not serve it.
     [[nodiscard]] std::optional<Response> misdirected(const Request& request) const;
 

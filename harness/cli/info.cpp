@@ -29,8 +29,9 @@ std::string overview() {
         "\nFirst steps:\n"
         "  ringback call            a whole call, fake and receiver included\n"
         "  ringback serve           then point your API client at http://127.0.0.1:12180\n"
-        "\nExit status: 0 fine, 1 a callback failed, 2 bad usage, 3 could not start,\n"
-        "4 nobody there, 5 a deadline passed, 130 interrupted.\n"
+        "\nExit status: 0 fine, 1 a callback failed or results could not be written,\n"
+        "2 bad usage, 3 could not start, 4 nobody there, 5 a deadline passed,\n"
+        "130 interrupted.\n"
         "Every long flag is also an environment variable: --port is RINGBACK_PORT.\n";
     return text;
 }
@@ -40,15 +41,15 @@ Exit version(const Args& args) {
     if (const auto ended = ended_by_flags(flags, args)) {
         return *ended;
     }
-    return print(fmt::format("ringback {}\n", RINGBACK_VERSION)) ? Exit::passed : Exit::failed;
+    return printed(fmt::format("ringback {}\n", RINGBACK_VERSION));
 }
 
 Exit help(const Args& args) {
     if (args.empty() || args.front().starts_with("-")) {
-        return print(overview()) ? Exit::passed : Exit::failed;
+        return printed(overview());
     }
     if (args.front() == "numbers") {
-        return print(numbers_page()) ? Exit::passed : Exit::failed;
+        return printed(numbers_page());
     }
     if (args.front() == "help") {
         return help({});

@@ -29,11 +29,6 @@ Flags::Take deadline_into(milliseconds& target, milliseconds least, milliseconds
                 [least, most](std::string_view text) { return deadline_of(text, least, most); });
 }
 
-bool is_loopback(std::string_view address) {
-    return address.starts_with("127.") || address == "::1" || address == "[::1]" ||
-           address == "localhost";
-}
-
 void make_accounts(ServeOptions& options, Flags& flags) {
     const std::size_t triples = options.user_ids.size();
     if (options.tokens.size() != triples || options.secrets.size() != triples) {
@@ -69,7 +64,7 @@ void check_listening(ServeOptions& options, Flags& flags) {
         flags.add_problem({"--admin-port", fmt::format("expected a port of its own, found {} twice",
                                                        *options.fake.admin.port)});
     }
-    options.outside = !is_loopback(server.bind_address);
+    options.outside = !is_loopback_address(server.bind_address);
     if (!options.outside) {
         return;
     }
@@ -85,6 +80,31 @@ void check_listening(ServeOptions& options, Flags& flags) {
 
 }  // namespace
 
+void add_callback_url_flag(Flags& flags, std::string_view about, std::string& url,
+                           TargetSettings& targets) {
+    flags.value("-f,--callback-url,--forward-to", "URL", about,
+                [&url, &targets](std::string_view text) -> Result<bool> {
+                    const Result<Target> target = callback_target_of(text);
+                    if (!target) {
+                        return target.error();
+                    }
+                    url = text;
+                    targets.allow.push_back(target.value().host_and_port());
+                    return true;
+                });
+}
+
+void add_seed_flag(Flags& flags, std::string_view about, Seed& seed) {
+    flags.value("--seed", "N", about, [&seed](std::string_view text) -> Result<bool> {
+        const Result<std::uint64_t> number = whole_number_of(text, 0, UINT64_MAX);
+        if (!number) {
+            return number.error();
+        }
+        seed = Seed{number.value()};
+        return true;
+    });
+}
+
 void add_listening_flags(Flags& flags, ServeOptions& options) {
     ServerSettings& server = options.fake.server;
     AdminOptions& admin = options.fake.admin;
@@ -94,7 +114,7 @@ void add_listening_flags(Flags& flags, ServeOptions& options) {
     flags.also_from("PORT");
     flags.value("--bind-address", "ADDRESS",
                 "where to listen (127.0.0.1); any but a loopback address needs accounts",
-                into(server.bind_address, non_empty_of));
+                into(server.bind_address, bind_address_of));
     flags.value("--https-port", "N", "the API over TLS as well", into(server.https_port, port_of));
     flags.value("--certificate", "FILE", "PEM certificate chain for --https-port",
                 into(server.certificate_file, non_empty_of));
@@ -129,17 +149,9 @@ void add_receiver_flags(Flags& flags, ServeOptions& options) {
     SimulatorSettings& simulator = options.fake.simulator;
     DeliverySettings& delivery = simulator.delivery;
     flags.group("Your receiver");
-    flags.value("-f,--callback-url,--forward-to", "URL",
-                "where inbound calls go; also consent to call that very host and port",
-                [&simulator](std::string_view text) -> Result<bool> {
-                    const Result<std::string> url = url_of(text);
-                    if (!url) {
-                        return url.error();
-                    }
-                    simulator.api.inbound_url = url.value();
-                    simulator.targets.allow.push_back(target_of_url(url.value()));
-                    return true;
-                });
+    add_callback_url_flag(flags,
+                          "where inbound calls go; also consent to call that very host and port",
+                          simulator.api.inbound_url, simulator.targets);
     flags.values(
         "--allow-target", "HOST|CIDR",
         "callbacks may go there too, as HOST, HOST:PORT or CIDR; only loopback may be called "

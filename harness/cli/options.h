@@ -48,6 +48,13 @@ void add_api_flags(Flags& flags, ServeOptions& options);
 void add_record_flags(Flags& flags, ServeOptions& options);
 void add_limit_flags(Flags& flags, ServeOptions& options);
 
+// Flags that several commands have; `about` is what --help says.
+
+/// -f, --callback-url: its host and port are then allowed as a target.
+void add_callback_url_flag(Flags& flags, std::string_view about, std::string& url,
+                           TargetSettings& targets);
+void add_seed_flag(Flags& flags, std::string_view about, Seed& seed);
+
 /// A Take that stores what `parse` reads from the text.
 template <class T, class Parse>
 Flags::Take into(T& target, Parse parse) {

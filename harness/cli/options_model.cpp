@@ -101,15 +101,7 @@ void add_clock_flags(Flags& flags, ServeOptions& options) {
                 }));
     flags.value("--clock-start", "TIME", "modelled time at the start, as 2026-01-05T09:00:00Z",
                 into(clock.start, instant_of));
-    flags.value("--seed", "N", "what a whole run is reproduced from (42)",
-                [&simulator](std::string_view text) -> Result<bool> {
-                    const Result<std::uint64_t> number = whole_number_of(text, 0, UINT64_MAX);
-                    if (!number) {
-                        return number.error();
-                    }
-                    simulator.seed = Seed{number.value()};
-                    return true;
-                });
+    add_seed_flag(flags, "what a whole run is reproduced from (42)", simulator.seed);
 }
 
 void add_far_end_flags(Flags& flags, ServeOptions& options) {

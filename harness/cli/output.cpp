@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <system_error>
 
 namespace ringback {
 namespace {
@@ -29,20 +30,6 @@ bool locale_is_utf8() {
         }
     }
     return false;
-}
-
-bool write_whole(int descriptor, std::string_view text) {
-    while (!text.empty()) {
-        const ssize_t written = ::write(descriptor, text.data(), text.size());
-        if (written < 0 && errno == EINTR) {
-            continue;
-        }
-        if (written <= 0) {
-            return false;
-        }
-        text.remove_prefix(static_cast<std::size_t>(written));
-    }
-    return true;
 }
 
 /// How many bytes the UTF-8 character at the front has; 0 when it is not one.
@@ -78,7 +65,29 @@ Terminal terminal_of(int descriptor, bool no_color) {
     return terminal;
 }
 
-bool print(std::string_view text) { return write_whole(STDOUT_FILENO, text); }
+int write_whole(int descriptor, std::string_view text) {
+    while (!text.empty()) {
+        const ssize_t written = ::write(descriptor, text.data(), text.size());
+        if (written < 0 && errno == EINTR) {
+            continue;
+        }
+        if (written <= 0) {
+            return written < 0 ? errno : EIO;
+        }
+        text.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return 0;
+}
+
+bool print(std::string_view text) {
+    const int error = write_whole(STDOUT_FILENO, text);
+    if (error != 0) {
+        complain("standard output: cannot be written: " + std::generic_category().message(error));
+    }
+    return error == 0;
+}
+
+Exit printed(std::string_view text) { return print(text) ? Exit::passed : Exit::failed; }
 
 void complain(std::string_view text) { say(fmt::format("ringback: {}", text)); }
 

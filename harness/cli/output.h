@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "harness/cli/commands.h"
+
 namespace ringback {
 
 /// What a stream can show.
@@ -16,8 +18,14 @@ struct Terminal {
 };
 [[nodiscard]] Terminal terminal_of(int descriptor, bool no_color);
 
-/// Results: standard output, exactly as given, written at once. False: nobody can read it any more.
-bool print(std::string_view text);
+/// Results: standard output, exactly as given, written at once. False: not all could be written,
+/// which is said with the system's reason.
+[[nodiscard]] bool print(std::string_view text);
+/// The same as the end of a command that only prints.
+[[nodiscard]] Exit printed(std::string_view text);
+
+/// All of it to a descriptor; 0, or the system's error.
+[[nodiscard]] int write_whole(int descriptor, std::string_view text);
 
 /// What a person should know: standard error, one line "ringback: ...".
 void complain(std::string_view text);

@@ -10,7 +10,6 @@
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
-#include <fstream>
 #include <random>
 #include <system_error>
 
@@ -65,21 +64,28 @@ void prepare_process() {
 }
 
 Result<bool> write_by_rename(const std::string& path, std::string_view text) {
+    const auto failed = [&path](int error) {
+        return Error{
+            path, "expected a file that can be written: " + std::generic_category().message(error)};
+    };
     const std::string draft = fmt::format("{}.{}.tmp", path, ::getpid());
-    {
-        std::ofstream out{draft, std::ios::binary | std::ios::trunc};
-        out << text;
-        out.flush();
-        if (!out) {
-            return Error{draft, "cannot be written"};
-        }
+    const int descriptor =
+        ::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);  // NOLINT(*vararg)
+    if (descriptor < 0) {
+        return failed(errno);
+    }
+    const int not_written = write_whole(descriptor, text);
+    ::close(descriptor);
+    if (not_written != 0) {
+        ::unlink(draft.c_str());
+        return failed(not_written);
     }
     std::error_code error;
     std::filesystem::rename(draft, path, error);
     if (error) {
         std::error_code ignored;
         std::filesystem::remove(draft, ignored);
-        return Error{path, error.message()};
+        return failed(error.value());
     }
     return true;
 }

@@ -15,7 +15,7 @@ namespace ringback {
 void prepare_process();
 
 /// Writes `text` to a temporary file beside `path` and renames it into place, so that whoever waits
-/// for the file never reads half of it.
+/// for the file never reads half of it. The error names `path` and the system's reason.
 [[nodiscard]] Result<bool> write_by_rename(const std::string& path, std::string_view text);
 
 /// 128 bits from the system, as 32 hexadecimal digits: for secrets, never for behaviour.

@@ -71,13 +71,12 @@ Exit serve(const Args& args) {
     if (!options.ready_file.empty()) {
         const Result<bool> written = write_by_rename(options.ready_file, ready);
         if (!written) {
-            complain(to_text(written.error()));
+            complain("--ready-file: " + to_text(written.error()));
             return Exit::could_not_start;
         }
     }
-    if (!print(ready)) {
-        complain("nobody reads standard output");  // no reason to end: the API is what counts
-    }
+    // Said if it cannot be written, but no reason to end: the API is what counts.
+    static_cast<void>(print(ready));
     if (!options.quiet && terminal_of(STDERR_FILENO, options.no_color).is_terminal) {
         greet(started.value(), options);
     }

@@ -287,17 +287,32 @@ Result<std::pair<std::string, FarEnd>> far_end_of(std::string_view text) {
     }
 }
 
-std::string target_of_url(std::string_view url) {
-    const std::size_t scheme = url.find("://");
-    std::string_view authority = url.substr(scheme + 3);
-    authority = authority.substr(0, authority.find_first_of("/?#"));
-    if (const std::size_t at = authority.rfind('@'); at != std::string_view::npos) {
-        authority.remove_prefix(at + 1);
+Result<Target> callback_target_of(std::string_view text) {
+    Result<Target> target = parse_target(text);
+    if (!target) {
+        const std::string& what = target.error().what;  // "expected ...", perhaps "; found ..."
+        return Error{"", fmt::format("{}, found \"{}\"", what.substr(0, what.find("; found")),
+                                     printable(redact_url(text)))};
     }
-    const bool names_port =
-        authority.rfind(':') != std::string_view::npos && !authority.ends_with(']');
-    const bool tls = url.starts_with("https") || url.starts_with("HTTPS");
-    return names_port ? std::string{authority} : fmt::format("{}:{}", authority, tls ? 443 : 80);
+    return target;
+}
+
+Result<std::string> bind_address_of(std::string_view text) {
+    std::string_view address = text;
+    if (address.starts_with('[') && address.ends_with(']')) {
+        address = address.substr(1, address.size() - 2);
+    }
+    const auto read = parse_ip(address.substr(0, address.find('%')));  // a zone may follow
+    const bool plain = read && (read->v6 || address == text) &&
+                       (read->v6 || address.find('%') == std::string_view::npos);
+    if (!plain && text != "localhost") {
+        return expected("localhost, or an IPv4 or IPv6 address of this machine", text);
+    }
+    return std::string{address};
+}
+
+bool is_loopback_address(std::string_view bind_address) {
+    return bind_address.starts_with("127.") || bind_address == "::1" || bind_address == "localhost";
 }
 
 }  // namespace ringback

@@ -10,6 +10,7 @@
 #include "simulator/core/result.h"
 #include "simulator/core/settings.h"
 #include "simulator/core/time.h"
+#include "simulator/edge/target.h"
 
 namespace ringback {
 
@@ -50,7 +51,12 @@ namespace ringback {
 /// Every word far_end_of knows, for help and errors.
 [[nodiscard]] std::string far_end_words();
 
-/// "host:port" of a checked URL, without user information, the scheme's port when it names none.
-[[nodiscard]] std::string target_of_url(std::string_view url);
+/// A callback URL, read as callbacks themselves read it; the error hides its user information.
+[[nodiscard]] Result<Target> callback_target_of(std::string_view text);
+
+/// "localhost", or an IPv4 or IPv6 address; the brackets of an IPv6 one go.
+[[nodiscard]] Result<std::string> bind_address_of(std::string_view text);
+/// Only this machine can reach what listens there.
+[[nodiscard]] bool is_loopback_address(std::string_view bind_address);
 
 }  // namespace ringback

@@ -36,8 +36,9 @@ Result<std::string> awaited_of(std::string_view text) {
 
 void add_flags(Flags& flags, WaitOptions& options) {
     flags.group("Options");
-    flags.positional("URL", "of the fake; also RINGBACK_URL (http://127.0.0.1:12180)",
-                     into(options.fake, http_peer_of));
+    flags.positional(
+        "URL", "of the fake, where its admin plane is; also RINGBACK_URL (http://127.0.0.1:12180)",
+        into(options.fake, http_peer_of));
     flags.also_from("RINGBACK_URL");
     flags.value("--for", "WHAT",
                 "ready (default), idle: nothing is owed and no call moves by itself, or "

@@ -13,11 +13,27 @@ using nlohmann::json;
 
 /// One callback as its entries so far tell it.
 struct Told {
+    std::string call;
     std::string event;
     std::string url;
     std::string outcome{"owed"};
-    std::string how{"not sent yet"};  // the last try
+    std::string how;  // the last try; "" before the first has ended
 };
+
+/// How things stand with one that is owed; `before`, of the same call, is owed too and comes first
+/// (null: none). The journal hears of a try when it has ended, so it cannot tell a callback that is
+/// with its receiver from one that is just leaving; but only one that is behind another can be held
+/// back.
+std::string standing(const Told& callback, const Told* before) {
+    if (!callback.how.empty()) {
+        return callback.how + "; to be tried again";
+    }
+    if (before == nullptr) {
+        return "under way, no answer yet";
+    }
+    return fmt::format("behind {}, which is owed too; not sent yet, or not answered",
+                       before->event);
+}
 
 std::uint64_t delivery_of(const json& entry) {
     const auto delivery = entry.find("delivery");
@@ -47,6 +63,7 @@ CallStory story_of(const std::vector<json>& entries) {
             continue;
         }
         Told& callback = callbacks[delivery_of(entry)];
+        callback.call = text_member(entry, "call");
         callback.event = text_member(entry, "event");
         callback.url = text_member(entry, "url");
         if (kind == "attempt") {
@@ -56,16 +73,19 @@ CallStory story_of(const std::vector<json>& entries) {
             got_through = got_through || (end != "could_not_connect" && end != "target_refused");
         }
     }
+    std::map<std::string, const Told*> first_owed;  // by call
     for (const auto& [delivery, callback] : callbacks) {
         story.hangup_told =
             story.hangup_told || ((callback.event == "hangup" || callback.event == "error") &&
                                   callback.outcome != "owed");
-        const std::string words =
-            fmt::format("{} to {}: {}", callback.event, callback.url, callback.how);
+        const auto words = [&callback = callback](std::string_view how) {
+            return fmt::format("{} to {}: {}", callback.event, callback.url, how);
+        };
         if (callback.outcome == "failed") {
-            story.failed.push_back(words);
+            story.failed.push_back(words(callback.how));
         } else if (callback.outcome == "owed") {
-            story.owed.push_back(words);
+            const auto [first, is_first] = first_owed.emplace(callback.call, &callback);
+            story.owed.push_back(words(standing(callback, is_first ? nullptr : first->second)));
         } else {
             ++story.delivered;
         }

@@ -11,6 +11,7 @@ namespace ringback {
 namespace {
 
 constexpr std::chrono::seconds connecting{2};
+constexpr std::string_view admin_path{"/__admin"};  // as the first line of serve shows it
 
 httplib::Client client_for(const HttpPeer& peer, std::chrono::milliseconds patience) {
     httplib::Client client{peer.host, peer.port};
@@ -30,9 +31,27 @@ httplib::Headers headers_with(const std::string& authorization) {
     return headers;
 }
 
-Result<HttpReply> reply_of(const httplib::Result& result, const std::string& peer) {
+/// Why nothing came; the library only has names for it.
+std::string reason_of(httplib::Error error, std::chrono::milliseconds patience) {
+    switch (error) {
+        case httplib::Error::Connection:
+            return "no connection could be made; nobody listens there, or the name is unknown";
+        case httplib::Error::ConnectionTimeout:
+            return fmt::format("no connection within {} s", connecting.count());
+        case httplib::Error::Write:
+            return "the connection ended while the request was being sent";
+        case httplib::Error::Read:
+            return fmt::format("the connection ended, was silent for {} ms, or does not speak HTTP",
+                               patience.count());
+        default:
+            return "the request could not be made";
+    }
+}
+
+Result<HttpReply> reply_of(const httplib::Result& result, const HttpClient& client,
+                           std::chrono::milliseconds patience) {
     if (!result) {
-        return Error{peer, "no answer: " + httplib::to_string(result.error())};
+        return Error{client.peer(), "no answer: " + reason_of(result.error(), patience)};
     }
     return HttpReply{result->status, result->body, result->get_header_value("Location")};
 }
@@ -52,6 +71,9 @@ Result<HttpPeer> http_peer_of(std::string_view url) {
     std::string_view authority = url.substr(scheme.size());
     if (authority.ends_with('/')) {
         authority.remove_suffix(1);
+    }
+    if (authority.ends_with(admin_path)) {
+        authority.remove_suffix(admin_path.size());
     }
     if (authority.find_first_of("/?#@") != std::string_view::npos) {
         return wrong();
@@ -76,7 +98,7 @@ void HttpClient::authorize_basic(std::string_view user, std::string_view passwor
 
 Result<HttpReply> HttpClient::get(const std::string& target) const {
     httplib::Client client = client_for(peer_, patience_);
-    return reply_of(client.Get(target, headers_with(authorization_)), peer());
+    return reply_of(client.Get(target, headers_with(authorization_)), *this, patience_);
 }
 
 Result<HttpReply> HttpClient::post(const std::string& target, const nlohmann::json& body) const {
@@ -84,7 +106,7 @@ Result<HttpReply> HttpClient::post(const std::string& target, const nlohmann::js
     return reply_of(client.Post(target, headers_with(authorization_),
                                 body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace),
                                 "application/json"),
-                    peer());
+                    *this, patience_);
 }
 
 std::string HttpClient::peer() const {

@@ -18,8 +18,8 @@ struct HttpPeer {
     friend bool operator==(const HttpPeer&, const HttpPeer&) = default;
 };
 
-/// Reads "http://HOST[:PORT]", a slash at the end allowed. The error says what was expected and
-/// found.
+/// Reads "http://HOST[:PORT]"; a slash or "/__admin" at the end may be there. The error says what
+/// was expected and found.
 [[nodiscard]] Result<HttpPeer> http_peer_of(std::string_view url);
 
 struct HttpReply {

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <condition_variable>
@@ -22,6 +23,12 @@ namespace {
 constexpr std::size_t write_at =
     std::size_t{256} * 1024;  // bytes buffered before append() writes by itself
 
+// File systems that can promise room are asked for it ahead of what is written, so that a full disk
+// shows before a call is accepted and not when it has been. One call's lines are never longer than
+// the least: 4 kB of each body, 8 kB of path, escaped.
+constexpr std::size_t least_room = std::size_t{64} * 1024;
+constexpr std::size_t asked_room = 2 * least_room;
+
 std::string reason(int error) { return std::generic_category().message(error); }
 
 void say_on_stderr(std::string_view line) {
@@ -34,6 +41,25 @@ int synced(int descriptor) {
         return 0;
     }
     return errno;
+}
+
+/// Promises `asked_room` bytes behind the end of the file without changing its size; 0 or the
+/// error.
+int promised_room(int descriptor) {
+    struct stat about {};
+    if (::fstat(descriptor, &about) != 0) {
+        return errno;
+    }
+    if (!S_ISREG(about.st_mode)) {
+        // Devices promise nothing, but a full one already refuses a write of no bytes.
+        return ::write(descriptor, "", 0) < 0 ? errno : 0;
+    }
+    int failed = 0;
+    do {
+        failed = ::fallocate(descriptor, FALLOC_FL_KEEP_SIZE, about.st_size, asked_room);
+    } while (failed != 0 && errno == EINTR);
+    const bool full = failed != 0 && (errno == ENOSPC || errno == EDQUOT || errno == EFBIG);
+    return full ? errno : 0;  // else not every file system can promise: the write itself will tell
 }
 
 /// Whether the file ends in the middle of a line, as a killed machine or a full disk leaves it.
@@ -111,6 +137,7 @@ Result<std::unique_ptr<JournalFile>> JournalFile::open(JournalFileSettings setti
                                         file->settings_.path.string()));
         file->buffer_ += '\n';
     }
+    file->keep_room();
     return file;
 }
 
@@ -151,6 +178,7 @@ bool JournalFile::flush() {
         }
         // Kept until all is out: after a full disk the rest of a half-written line comes first.
         written_ += static_cast<std::size_t>(count);
+        room_ -= std::min(room_, static_cast<std::size_t>(count));
         unsynced_ = true;
     }
     buffer_.clear();
@@ -158,8 +186,22 @@ bool JournalFile::flush() {
     if (settings_.fsync == Fsync::always && unsynced_ && !sync_now()) {
         return false;
     }
-    recover();
-    return healthy();
+    if (keep_room()) {
+        recover();
+    }
+    return !sync_failed_;
+}
+
+bool JournalFile::keep_room() {
+    if (room_ >= least_room) {
+        return true;
+    }
+    if (const int error = promised_room(descriptor_); error != 0) {
+        fail(error);
+        return false;
+    }
+    room_ = asked_room;
+    return true;
 }
 
 void JournalFile::sync() {

@@ -28,8 +28,9 @@ struct JournalFileSettings {
 };
 
 /// A journal on disk: one JSON line per entry, appended, whole lines only. A full or failing disk
-/// is said once and makes healthy() false; every flush() tries again, and after the first that
-/// succeeds all is well. Owned by one loop; only fsync happens on another thread.
+/// is said once and makes healthy() false, where the system can tell before there is no room for
+/// one more call's lines; every flush() tries again, and after the first that succeeds all is well.
+/// Owned by one loop; only fsync happens on another thread.
 class JournalFile {
 public:
     /// Opens or makes the file and leaves what is in it alone; a torn last line is closed, so that
@@ -44,7 +45,8 @@ public:
     /// Takes one line without its newline. Cheap: writes only every 256 kB.
     void append(std::string_view line);
 
-    /// Writes what is buffered; true when the file has everything that was appended.
+    /// Writes what is buffered; true when the file has everything that was appended (healthy() also
+    /// asks whether it could take more).
     bool flush();
 
     /// For the owner's timer, every 50 ms: flushes, and with Fsync::batch asks for an fsync if
@@ -66,11 +68,13 @@ private:
     void fail(int error);
     void recover();
     bool sync_now();
+    bool keep_room();
 
     int descriptor_;
     JournalFileSettings settings_;
     std::string buffer_;
     std::size_t written_{0};   // of buffer_
+    std::size_t room_{0};      // bytes that can surely still be written, as far as anybody can tell
     bool unsynced_{false};     // something was written since the last fsync
     bool sync_failed_{false};  // and the last fsync on the other thread failed
     std::string trouble_;

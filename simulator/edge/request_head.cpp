@@ -50,6 +50,9 @@ bool is_host(std::string_view text) {
 }  // namespace
 
 RequestHead::State RequestHead::advance(std::string_view received) {
+    if (complete_) {
+        return State::complete;  // what follows is not the head's
+    }
     while (refusal_.status == 0) {
         const LineEnd end = grammar::find_line_end(received, scanned_);
         if (over_limits(scanned_)) {
@@ -66,7 +69,8 @@ RequestHead::State RequestHead::advance(std::string_view received) {
         scanned_ += 2;
         line_start_ = scanned_;
         if (line.empty() && has_request_line_) {
-            return finish() ? State::complete : State::refused;
+            complete_ = finish();
+            return complete_ ? State::complete : State::refused;
         }
         if (!take_line(line)) {
             break;

@@ -36,7 +36,7 @@ public:
     explicit RequestHead(std::uint64_t max_body) : max_body_{max_body} {}
 
     /// Goes on with all the bytes received since the head began; the same result however they were
-    /// split.
+    /// split. Once complete it stays so, whatever is received then.
     [[nodiscard]] State advance(std::string_view received);
 
     /// Bytes the head took, its blank line included; once complete.
@@ -76,6 +76,7 @@ private:
     bool said_close_{false};
     bool said_keep_alive_{false};
     bool has_request_line_{false};
+    bool complete_{false};
 };
 
 }  // namespace ringback

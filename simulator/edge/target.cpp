@@ -72,7 +72,7 @@ std::string base64(std::string_view bytes) {
 /// What no name may end in: a last label that some resolver would read as a number ("1", "0x7f").
 bool looks_numeric(std::string_view host) {
     const std::string_view last = host.substr(host.rfind('.') + 1);
-    return std::ranges::all_of(last, is_digit) || last.starts_with("0x");
+    return (!last.empty() && std::ranges::all_of(last, is_digit)) || last.starts_with("0x");
 }
 
 std::optional<std::string> problem_of_name(std::string_view host) {

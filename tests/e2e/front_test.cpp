@@ -126,6 +126,29 @@ TEST_CASE("front: a body is invited after it was admitted, and only once", "[edg
     CHECK(client.read_answer().body == "POST /impatient\nsent at once");
 }
 
+TEST_CASE("front: body bytes that arrive while the invitation is being written wait for it",
+          "[edge][front]") {
+    FrontFixture front;
+    RawClient client = front.client();
+
+    // The second head is read ahead while the first request is handled, and a read is under way.
+    client.send(get("/late") +
+                "POST /e HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n");
+    REQUIRE(front.handler.wait_for([](const Tally& tally) { return tally.handled == 1; }));
+    // In one turn: the answer is sent and the body is there, so that the loop finds the end of the
+    // answer first (and invites), then the body, and the end of the invitation last.
+    front.on_loop([&] {
+        front.handler.late.at(0)->send(
+            front.handler.promise({.status = 200, .headers = {}, .body = "late"}));
+        client.send("hello");
+    });
+
+    CHECK(client.read_answer().body == "late");
+    CHECK(client.read_answer().head == "HTTP/1.1 100 Continue\r\n\r\n");
+    CHECK(client.read_answer().body == "POST /e\nhello");
+    CHECK(is_balanced(front.stop()));
+}
+
 TEST_CASE("front: a body that will be refused is not invited", "[edge][front]") {
     FrontFixture front;
 

@@ -48,9 +48,10 @@ public:
         acted.push_back(input);
         return engine_.apply(call, input, now_);
     }
-    void set_far_end(std::string number, std::optional<FarEnd> far_end) override {
-        engine_.set_far_end(number, far_end);
+    bool set_far_end(std::string number, std::optional<FarEnd> far_end) override {
+        const bool set = engine_.set_far_end(number, far_end);
         far_ends.emplace_back(std::move(number), std::move(far_end));
+        return set;
     }
     std::optional<std::string> refuse_url(std::string_view url) override {
         return url.find("127.0.0.1") == std::string_view::npos

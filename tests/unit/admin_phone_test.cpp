@@ -206,8 +206,8 @@ TEST_CASE("admin far ends: a person can be scripted", "[admin][far-end]") {
     REQUIRE(f.controls.far_ends.size() == 1);
     const FarEnd& far_end = *f.controls.far_ends[0].second;
     CHECK(far_end.act == FarEndAct::answers);
-    CHECK(*far_end.script.get() == FarEndScript{std::chrono::seconds{10}, false, "12", "1",
-                                                std::chrono::milliseconds{250}, true, true, "yes"});
+    CHECK(*far_end.script == FarEndScript{std::chrono::seconds{10}, false, "12", "1",
+                                          std::chrono::milliseconds{250}, true, true, "yes"});
 }
 
 TEST_CASE("admin far ends: what cannot be is refused", "[admin][far-end]") {
@@ -224,6 +224,19 @@ TEST_CASE("admin far ends: what cannot be is refused", "[admin][far-end]") {
         CHECK(json_of(*answer)["problems"].size() == 1);
     }
     CHECK(f.controls.far_ends.empty());
+}
+
+TEST_CASE("admin far ends: beyond the limit a new one is refused", "[admin][far-end]") {
+    AdminFixture f;
+    Engine& engine = f.controls.engine();
+    for (int n = 0; engine.set_far_end("+1919" + std::to_string(n), FarEnd{}); ++n) {
+        REQUIRE(n < 1'000'000);
+    }
+    const auto refused = f.post("/far-ends", R"({"to":"+19195550187","act":"busy"})");
+    CHECK(refused->got.status == 409);
+    CHECK_FALSE(engine.settings().far_ends.contains("+19195550187"));
+    CHECK(f.post("/far-ends", R"({"to":"+19190","act":"default"})")->got.status == 200);
+    CHECK(f.post("/far-ends", R"({"to":"+19195550187","act":"busy"})")->got.status == 200);
 }
 
 TEST_CASE("admin: what changes the telephone network is in the journal before its answer",

@@ -173,6 +173,15 @@ TEST_CASE("admin: entries are counted with the same filters", "[admin][journal]"
         CAPTURE(bad);
         CHECK(f.post("/journal/count", bad)->got.status == 400);
     }
+    for (const auto& [body, found] : {std::pair{"[]", "an array"}, std::pair{"[1]", "an array"},
+                                      std::pair{"7", "a number"}, std::pair{"\"x\"", "a string"},
+                                      std::pair{"null", "null"}, std::pair{"true", "a boolean"}}) {
+        const auto answer = f.post("/journal/count", body);
+        CHECK(answer->got.status == 400);
+        CHECK(json_of(*answer)["error"] ==
+              std::string{"body: expected a JSON object, found "} + found);
+    }
+    CHECK(json_of(*f.post("/journal/count", " \r\n")) == json{{"count", 3}});
     CHECK(json_of(*f.post("/journal/count", R"({"knd":"api"})"))["expected"] ==
           "kind (did you mean that?)");
 }

@@ -129,12 +129,40 @@ TEST_CASE("values: a far end that cannot be read says what there is", "[cli]") {
     CHECK_FALSE(far_end_of("=busy").ok());
 }
 
-TEST_CASE("values: the target of a URL is its host and port, nothing else", "[cli]") {
-    CHECK(target_of_url("http://127.0.0.1:3000/cb?x=@y:1") == "127.0.0.1:3000");
-    CHECK(target_of_url("http://user:pass@host/cb") == "host:80");
-    CHECK(target_of_url("https://host") == "host:443");
-    CHECK(target_of_url("https://[::1]/cb") == "[::1]:443");
-    CHECK(target_of_url("http://[::1]:81") == "[::1]:81");
+TEST_CASE("values: a callback URL is read as callbacks read it", "[cli]") {
+    const auto target = [](std::string_view url) {
+        return callback_target_of(url).value().host_and_port();
+    };
+    CHECK(target("http://127.0.0.1:3000/cb?x=@y:1") == "127.0.0.1:3000");
+    CHECK(target("http://user:pass@host/cb") == "host:80");
+    CHECK(target("https://host") == "host:443");
+    CHECK(target("https://[::1]/cb") == "[::1]:443");
+
+    CHECK(problem(callback_target_of("http://localhost./x")) ==
+          "expected a host that does not end in a dot, found \"http://localhost./x\"");
+    CHECK(problem(callback_target_of("localhost:3000")) ==
+          "expected http:// or https:// at the beginning, found \"localhost:3000\"");
+    CHECK(problem(callback_target_of("http://u:hunter2@0x7f.1/")) ==
+          "expected a host that is a name, a dotted quad (127.0.0.1) or [IPv6], found "
+          "\"http://***@0x7f.1/\"");
+}
+
+TEST_CASE("values: where to listen is an address or localhost", "[cli]") {
+    CHECK(bind_address_of("127.0.0.1").value() == "127.0.0.1");
+    CHECK(bind_address_of("localhost").value() == "localhost");
+    CHECK(bind_address_of("::1").value() == "::1");
+    CHECK(bind_address_of("[::1]").value() == "::1");
+    CHECK(bind_address_of("fe80::1%eth0").value() == "fe80::1%eth0");
+    for (const char* wrong :
+         {"nonsense", "", "[127.0.0.1]", "127.0.0.1%lo", "127.1", "[::1", "0.0.0.0:80", "%"}) {
+        CAPTURE(wrong);
+        CHECK(problem(bind_address_of(wrong)) ==
+              "expected localhost, or an IPv4 or IPv6 address of this machine, found \"" +
+                  std::string{wrong} + "\"");
+    }
+    CHECK(is_loopback_address("127.8.9.1"));
+    CHECK(is_loopback_address(bind_address_of("[::1]").value()));
+    CHECK_FALSE(is_loopback_address("0.0.0.0"));
 }
 
 TEST_CASE("values: a URL's secret is not repeated when it is refused", "[cli]") {
@@ -148,6 +176,8 @@ TEST_CASE("values: the address of a fake", "[cli]") {
     CHECK(http_peer_of("http://127.0.0.1:12180").value() == HttpPeer{"127.0.0.1", 12180});
     CHECK(http_peer_of("http://fake/").value() == HttpPeer{"fake", 80});
     CHECK(http_peer_of("http://[::1]:9").value() == HttpPeer{"::1", 9});
+    CHECK(http_peer_of("http://fake:81/__admin").value() == HttpPeer{"fake", 81});
+    CHECK(http_peer_of("http://fake:81/__admin/").value() == HttpPeer{"fake", 81});
     for (const char* wrong : {"127.0.0.1:12180", "https://h:1", "http://h:0", "http://h:99999",
                               "http://h/v1", "http://u:p@h", "http://", "http://h?x"}) {
         CAPTURE(wrong);

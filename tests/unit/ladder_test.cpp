@@ -327,8 +327,37 @@ TEST_CASE("story: what failed and what is owed is named with its URL", "[ladder]
 
     CHECK_FALSE(story.ended);
     CHECK(story.failed == Texts{"answer to http://127.0.0.1:9000/cb: could not connect"});
-    CHECK(story.owed == Texts{"speak to http://127.0.0.1:9000/cb: not sent yet"});
+    CHECK(story.owed == Texts{"speak to http://127.0.0.1:9000/cb: under way, no answer yet"});
     CHECK(story.nobody_there);
+}
+
+TEST_CASE("story: of what is owed, what was sent differs from what may wait behind it",
+          "[ladder]") {
+    auto entries = std::vector<json>{
+        event(0, 1, "answer", json::object()),
+        event(0, 2, "speak", json::object()),
+        event(0, 3, "hangup", json::object()),
+        event(0, 4, "answer", json::object()),
+    };
+    entries[3]["call"] = "c-ylpxohhqfctzb24pbziicga";  // a strand of its own
+    const std::string to{" to http://127.0.0.1:9000/cb: "};
+
+    CHECK(story_of(entries).owed ==
+          Texts{"answer" + to + "under way, no answer yet",
+                "speak" + to + "behind answer, which is owed too; not sent yet, or not answered",
+                "hangup" + to + "behind answer, which is owed too; not sent yet, or not answered",
+                "answer" + to + "under way, no answer yet"});
+
+    // A try that failed with another to come; what is first in line then is still the same one.
+    entries.push_back(attempt(0, 1, "answer", {{"status", 503}, {"outcome", "owed"}}));
+    const Texts owed = story_of(entries).owed;
+    REQUIRE(owed.size() == 4);
+    CHECK(owed[0] == "answer" + to + "503  3 ms; to be tried again");
+    CHECK(owed[1] ==
+          "speak" + to + "behind answer, which is owed too; not sent yet, or not answered");
+
+    entries.push_back(attempt(0, 1, "answer", {{"attempt", 2}}));
+    CHECK(story_of(entries).owed.at(0) == "speak" + to + "under way, no answer yet");
 }
 
 TEST_CASE("story: a receiver that answers badly is there all the same", "[ladder]") {

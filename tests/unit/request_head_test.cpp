@@ -306,6 +306,21 @@ TEST_CASE("request head: who keeps the connection", "[edge][front]") {
     CHECK_FALSE(keeps("1.0", "Connection: keep-alive, close\r\n"));
 }
 
+TEST_CASE("request head: complete, it stays so, whatever is received then", "[edge][front]") {
+    const std::string bytes{"POST /b HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\n"};
+    RequestHead head{max_body};
+    REQUIRE(head.advance(bytes) == RequestHead::State::complete);
+
+    // The bytes of the head may be gone by then, and a body may look like one.
+    for (const std::string& later : {bytes + "hello", std::string{"hello"}, std::string{},
+                                     bytes + "A: b\r\n\r\n", bytes + "\n\n"}) {
+        CAPTURE(later);
+        CHECK(head.advance(later) == RequestHead::State::complete);
+        CHECK(head.size() == bytes.size());
+        CHECK(head.request().headers.size() == 2);
+    }
+}
+
 TEST_CASE("request head: cleared, it reads the next one afresh", "[edge][front]") {
     RequestHead head{max_body};
     REQUIRE(head.advance("GET / HTTP/1.0\r\nExpect: x\r\nHost: h\r\nConnection: close\r\n\r\n") ==

@@ -9,6 +9,7 @@
 #include <utility>
 #include <variant>
 
+#include "simulator/edge/api/answers.h"
 #include "simulator/edge/api/context.h"
 #include "simulator/wire/call_json.h"
 #include "simulator/wire/error_json.h"
@@ -54,6 +55,13 @@ struct FoundItem {
 [[nodiscard]] FoundItem find_item(const ApiRequest& request, const ApiContext& context, IdKind kind,
                                   std::string_view id);
 
+/// What an id of the path names, or the answer that there is none.
+struct FoundPart {
+    const Call* call{nullptr};
+    std::uint32_t number{0};  // of the gather or recording in its call
+    std::optional<ApiReply> refused{};
+};
+
 [[nodiscard]] inline std::size_t count_recordings(const Call& call) {
     return call.details ? call.details->recordings.size() : 0;
 }
@@ -81,6 +89,12 @@ struct FoundItem {
 [[nodiscard]] inline ApiReply changed_call(Response response, const Call& call) {
     ApiReply reply = about_call(std::move(response), call);
     reply.touched.push_back(call.strand);
+    return reply;
+}
+/// The same for what has just been created, with its address.
+[[nodiscard]] inline ApiReply created(std::string location, const Call& call) {
+    ApiReply reply = changed_call(created_answer(location), call);
+    reply.location = std::move(location);
     return reply;
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "simulator/edge/api/answers.h"
 #include "simulator/edge/api/listing.h"
@@ -214,20 +215,18 @@ ApiReply create_call(const ApiRequest& request, ApiContext& context) {
     if (auto* const wrong = std::get_if<ApiError>(&read)) {
         return refuse(std::move(*wrong), request);
     }
-    const auto& wanted = std::get<CallRequest>(read);
+    auto& wanted = std::get<CallRequest>(read);
     if (auto refused = refuse_creation(wanted, request, context)) {
         return refuse(std::move(*refused), request);
     }
-    const Call* const call =
-        context.engine.create(context.engine.user(request.user), wanted.call, context.now);
+    const Call* const call = context.engine.create(context.engine.user(request.user),
+                                                   std::move(wanted.call), context.now);
     if (call == nullptr) {
         return busy(request);
     }
     std::string location;
     append_call_url(location, *call, location_text(request, context));
-    ApiReply reply = changed_call(created_answer(location), *call);
-    reply.location = std::move(location);
-    return reply;
+    return created(std::move(location), *call);
 }
 
 ApiReply get_call(const ApiRequest& request, ApiContext& context) {
@@ -246,7 +245,7 @@ ApiReply list_call_events(const ApiRequest& request, ApiContext& context) {
         return call_not_found(request);
     }
     std::string body{"["};
-    for (std::uint32_t number = 1; number <= call->log.size(); ++number) {
+    for (std::uint32_t number = 1; number <= log_length(*call); ++number) {
         body += number > 1 ? "," : "";
         append_log_entry(body, *call, number, resource_text(request, context));
     }
@@ -259,7 +258,7 @@ ApiReply get_call_event(const ApiRequest& request, ApiContext& context) {
         return call_not_found(request);
     }
     const FoundItem found = find_item(request, context, IdKind::call_event, request.ids[1]);
-    if (found.call != call || found.number == 0 || found.number > call->log.size()) {
+    if (found.call != call || found.number == 0 || found.number > log_length(*call)) {
         return refuse(resource_not_found(), request, call->id);
     }
     std::string body;

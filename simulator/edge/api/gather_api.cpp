@@ -7,14 +7,8 @@ namespace ringback {
 namespace {
 
 /// The gather of the path, if it is one of the path's call.
-struct FoundGather {
-    const Call* call{nullptr};
-    std::uint32_t number{0};
-    std::optional<ApiReply> refused{};
-};
-
-FoundGather find_gather(const ApiRequest& request, const ApiContext& context) {
-    FoundGather found;
+FoundPart find_gather(const ApiRequest& request, const ApiContext& context) {
+    FoundPart found;
     found.call = find_call(request, context, request.ids[0]);
     if (found.call == nullptr) {
         found.refused = call_not_found(request);
@@ -51,13 +45,11 @@ ApiReply create_gather(const ApiRequest& request, ApiContext& context) {
     }
     std::string location;
     append_gather_url(location, *call, outcome.number, location_text(request, context));
-    ApiReply reply = changed_call(created_answer(location), *call);
-    reply.location = std::move(location);
-    return reply;
+    return created(std::move(location), *call);
 }
 
 ApiReply get_gather(const ApiRequest& request, ApiContext& context) {
-    FoundGather found = find_gather(request, context);
+    FoundPart found = find_gather(request, context);
     if (found.refused) {
         return std::move(*found.refused);
     }
@@ -67,7 +59,7 @@ ApiReply get_gather(const ApiRequest& request, ApiContext& context) {
 }
 
 ApiReply stop_gather(const ApiRequest& request, ApiContext& context) {
-    FoundGather found = find_gather(request, context);
+    FoundPart found = find_gather(request, context);
     if (found.refused) {
         return std::move(*found.refused);
     }

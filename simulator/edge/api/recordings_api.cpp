@@ -61,14 +61,7 @@ std::vector<Item> media_of(const ApiRequest& request, const ApiContext& context)
     return items;
 }
 
-/// The recording of the path, or the answer that there is none.
-struct FoundRecording {
-    const Call* call{nullptr};
-    std::uint32_t number{0};
-    std::optional<ApiReply> refused{};
-};
-
-FoundRecording find_recording(const ApiRequest& request, const ApiContext& context) {
+FoundPart find_recording(const ApiRequest& request, const ApiContext& context) {
     const FoundItem item = find_item(request, context, IdKind::recording, request.ids[0]);
     if (item.call == nullptr || item.number == 0 || item.number > count_recordings(*item.call)) {
         return {nullptr, 0, refuse(not_found("recording", "recordingId", request.ids[0]), request)};
@@ -152,7 +145,7 @@ ApiReply list_recordings(const ApiRequest& request, ApiContext& context) {
 }
 
 ApiReply get_recording(const ApiRequest& request, ApiContext& context) {
-    FoundRecording found = find_recording(request, context);
+    FoundPart found = find_recording(request, context);
     if (found.refused) {
         return std::move(*found.refused);
     }
@@ -162,7 +155,7 @@ ApiReply get_recording(const ApiRequest& request, ApiContext& context) {
 }
 
 ApiReply list_transcriptions(const ApiRequest& request, ApiContext& context) {
-    FoundRecording found = find_recording(request, context);
+    FoundPart found = find_recording(request, context);
     if (found.refused) {
         return std::move(*found.refused);
     }
@@ -188,7 +181,7 @@ ApiReply list_transcriptions(const ApiRequest& request, ApiContext& context) {
 }
 
 ApiReply create_transcription(const ApiRequest& request, ApiContext& context) {
-    FoundRecording found = find_recording(request, context);
+    FoundPart found = find_recording(request, context);
     if (found.refused) {
         return std::move(*found.refused);
     }
@@ -214,13 +207,11 @@ ApiReply create_transcription(const ApiRequest& request, ApiContext& context) {
     std::string location;
     append_transcription_url(location, call, found.number, outcome.number,
                              location_text(request, context));
-    ApiReply reply = changed_call(created_answer(location), call);
-    reply.location = std::move(location);
-    return reply;
+    return created(std::move(location), call);
 }
 
 ApiReply get_transcription(const ApiRequest& request, ApiContext& context) {
-    FoundRecording found = find_recording(request, context);
+    FoundPart found = find_recording(request, context);
     if (found.refused) {
         return std::move(*found.refused);
     }

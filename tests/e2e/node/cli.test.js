@@ -2,6 +2,7 @@
 // The command line as a process: results, exit statuses, the ready line, how it ends, what it leaves.
 
 const assert = require("node:assert/strict");
+const { execFileSync } = require("node:child_process");
 const fs = require("node:fs");
 const path = require("node:path");
 const {
@@ -109,7 +110,7 @@ test("call --api: a fake that is not there is status 4; one that runs is used", 
 	await closed.release();
 	const nobody = await run(["call", "--api", `http://127.0.0.1:${closed.port}`]);
 	assert.equal(nobody.code, 4, nobody.stderr);
-	assert.match(nobody.stderr, new RegExp(`127\\.0\\.0\\.1:${closed.port}`));
+	assert.match(nobody.stderr, new RegExp(`127\\.0\\.0\\.1:${closed.port}: no answer: no connection could be made`));
 
 	const fake = await startFake();
 	const there = await run(["call", "--tag", "mine"], { RINGBACK_URL: fake.api });
@@ -117,6 +118,17 @@ test("call --api: a fake that is not there is status 4; one that runs is used", 
 	const calls = await admin(fake, "GET", "/calls");
 	assert.deepEqual(calls.map((call) => [call.tag, call.state]), [["mine", "completed"]]);
 	assert.equal(await fake.stop(), 0);
+});
+
+test("call: a callback URL that callbacks could not be sent to is refused by its flag", async () => {
+	for (const command of ["call", "serve"]) {
+		const { code, stdout, stderr } = await run([command, "--callback-url", "http://localhost./x"]);
+		assert.equal(code, 2, stderr);
+		assert.equal(
+			stderr,
+			'ringback: --callback-url: expected a host that does not end in a dot, found "http://localhost./x"\n');
+		assert.equal(stdout, "");
+	}
 });
 
 // --- serve: start
@@ -164,6 +176,15 @@ test("serve --ready-file: whoever sees the file sees all of it, the ready line",
 	assert.equal(await fake.stop(), 0);
 });
 
+test("serve --ready-file: in a folder that does not exist is status 3, with the reason", async () => {
+	const { code, stderr } = await run(["serve", "--port", "0", "--ready-file", "/nonexistent/folder/ready.json"]);
+	assert.equal(code, 3, stderr);
+	assert.equal(
+		stderr,
+		"ringback: --ready-file: /nonexistent/folder/ready.json: expected a file that can be written: " +
+			"No such file or directory\n");
+});
+
 test("serve: an occupied port is status 3 and named", async () => {
 	const taken = await occupiedPort();
 	const stranger = await run(["serve", "--port", String(taken.port)]);
@@ -184,10 +205,12 @@ test("serve: an occupied port is status 3 and named", async () => {
 test("bad usage: every wrong flag is told, as flag: expected, found, and is status 2", async () => {
 	const { code, stdout, stderr } = await run([
 		"serve", "--answer-delay", "soon", "--port=99999", "--clock", "wall", "--prot", "3",
+		"--bind-address", "nonsense",
 	]);
 	assert.equal(code, 2);
 	assert.equal(stdout, "");
-	for (const [flag, found] of [["--answer-delay", "soon"], ["--port", "99999"], ["--clock", "wall"]]) {
+	for (const [flag, found] of [["--answer-delay", "soon"], ["--port", "99999"], ["--clock", "wall"],
+		["--bind-address", "nonsense"]]) {
 		assert.match(stderr, new RegExp(`^ringback: ${flag}: expected .*found "${found}"$`, "m"));
 	}
 	assert.match(stderr, /^ringback: --prot: .*did you mean --port\?$/m);
@@ -308,6 +331,24 @@ test("wait: 0 when it is ready, idle or the call has ended; 5 when it is too lat
 	assert.equal(await status("--for", "idle"), 4);
 });
 
+test("wait: an address without an admin plane is told as such, with where to look", async () => {
+	const fake = await startFake(["--admin-port", "0"]);
+	for (const what of ["ready", "idle"]) {
+		const { code, stderr } = await run(["wait", fake.api, "--for", what]);
+		assert.equal(code, 2, stderr);
+		assert.equal(
+			stderr,
+			`ringback: ${fake.api} answered 401, but no admin plane is there; with --admin-port that has an ` +
+				'address of its own: "admin" in the first line of ringback serve\n');
+	}
+	const call = await run(["call", "--api", fake.api]);
+	assert.equal(call.code, 4, call.stderr);
+	assert.match(call.stderr, /answered 401, but no admin plane is there/);
+	assert.equal((await run(["wait", fake.admin])).code, 0, "as it stands in the ready line");
+	assert.equal((await run(["call", "--api", fake.api, "--admin", fake.admin])).code, 0);
+	assert.equal(await fake.stop(), 0);
+});
+
 // --- words
 
 test("version: the one of CMakeLists.txt", async () => {
@@ -337,7 +378,74 @@ test("help: every page is on standard output and within 80 columns", async () =>
 	assert.equal((await run(["help", "breakfast"])).code, 2);
 });
 
+test("standard output that cannot be written is said, and is status 1", async () => {
+	const full = fs.openSync("/dev/full", "w");
+	const reason = "ringback: standard output: cannot be written: No space left on device\n";
+	for (const words of [["version"], ["help"], ["help", "numbers"], ["wait", "--help"], ["call"],
+		["call", "--format", "json"]]) {
+		const { code, stderr } = await run(words, {}, full);
+		assert.equal(code, 1, words.join(" "));
+		assert.equal(stderr, reason, words.join(" "));
+	}
+	const worse = await run(["call", "--to", "+19195559902", "--callback-url", "http://127.0.0.1:9"], {}, full);
+	assert.equal(worse.code, 4, "what is worse counts");
+	assert.ok(worse.stderr.startsWith(reason));
+	fs.closeSync(full);
+});
+
 // --- journal
+
+/** Asks for a call; the answer whatever it is. */
+const askForCall = (fake, more) =>
+	voice(fake).ask("POST", "/calls", { from: "+19195550123", to: "+19195559900", ...more });
+
+test("journal: on a full device no call is accepted, not even the first, and the 503 says why", async () => {
+	const fake = await startServing(["--port", "0", "--clock", "virtual", "--quiet", "--journal", "/dev/full"]);
+	const receiver = await startReceiver();
+	for (let n = 0; n < 3; ++n) {
+		const { status, json, headers } = await askForCall(fake, { callbackUrl: receiver.url });
+		assert.equal(status, 503);
+		assert.equal(json.code, "journal-unavailable");
+		assert.equal(json.message, "the journal file cannot be written: No space left on device");
+		assert.equal(headers.get("retry-after"), "1");
+	}
+	assert.deepEqual((await voice(fake).ask("GET", "/calls")).json, [], "reading goes on");
+	const entries = await admin(fake, "GET", "/journal?kind=api&status=503");
+	assert.deepEqual(entries.map((entry) => entry.response.code), Array(3).fill("journal-unavailable"));
+	const inbound = await send("POST", fake.admin + "/calls", { from: "+19195550100", to: "+19195550123" });
+	assert.equal(inbound.status, 503);
+	assert.match(inbound.text, /No space left on device/);
+	assert.deepEqual(receiver.events, []);
+	assert.equal(await fake.stop(), 0);
+	assert.equal(fake.stderr().match(/cannot be written/g).length, 1, "said once");
+});
+
+test("journal: a call that the disk then did not take is cancelled and answered 503; later ones are fine", async () => {
+	// A pipe that nobody empties: unlike a disk it gives no warning.
+	const file = path.join(scratchFolder(), "pipe");
+	execFileSync("mkfifo", [file]);
+	const pipe = fs.openSync(file, fs.constants.O_RDWR | fs.constants.O_NONBLOCK);
+	const fake = await startServing(["--port", "0", "--clock", "virtual", "--quiet", "--journal", file]);
+	const fill = Buffer.alloc(4096, "\n");
+	assert.throws(() => { for (;;) fs.writeSync(pipe, fill); }, { code: "EAGAIN" });
+
+	const receiver = await startReceiver();
+	const refused = await askForCall(fake, { callbackUrl: receiver.url });
+	assert.equal(refused.status, 503);
+	assert.equal(refused.headers.get("location"), null);
+	assert.equal(refused.json.message, "the journal file cannot be written: Resource temporarily unavailable");
+	const [call] = await admin(fake, "GET", "/calls");
+	assert.equal(call.state, "completed");
+	assert.equal((await askForCall(fake)).status, 503);
+
+	const emptied = Buffer.alloc(1 << 20);
+	assert.throws(() => { for (;;) fs.readSync(pipe, emptied); }, { code: "EAGAIN" });
+	assert.equal((await askForCall(fake, { callbackUrl: receiver.url })).status, 201);
+	await receiver.event((event) => event.eventType === "answer");
+	assert.equal(await fake.stop(), 0);
+	fs.closeSync(pipe);
+	assert.match(fake.stderr(), /can be written again; 0 lines were lost/);
+});
 
 test("journal: the file holds what GET /__admin/journal shows, line for line", async () => {
 	const file = path.join(scratchFolder(), "journal.ndjson");

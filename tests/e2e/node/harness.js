@@ -69,18 +69,19 @@ function environment(more) {
 
 /**
  * Starts ringback with these words: { child, exited, stdout(), stderr(), firstLine }. `exited` resolves with
- * the exit status, or the name of the signal, once all output has been read.
+ * the exit status, or the name of the signal, once all output has been read. `output` is a descriptor that
+ * takes the place of its standard output; stdout() stays empty then.
  */
-function start(args, env = {}) {
+function start(args, env = {}, output = "pipe") {
 	if (!binary) {
 		throw new Error("RINGBACK_BIN must name the ringback binary");
 	}
-	const child = spawn(binary, args, { stdio: ["ignore", "pipe", "pipe"], env: environment(env) });
+	const child = spawn(binary, args, { stdio: ["ignore", output, "pipe"], env: environment(env) });
 	const end = () => child.kill("SIGKILL");
 	endings.add(end);
 	let stdout = "";
 	let stderr = "";
-	child.stdout.setEncoding("utf8").on("data", (text) => (stdout += text));
+	child.stdout?.setEncoding("utf8").on("data", (text) => (stdout += text));
 	child.stderr.setEncoding("utf8").on("data", (text) => (stderr += text));
 	const exited = new Promise((resolve, reject) => {
 		child.on("error", reject);
@@ -90,14 +91,14 @@ function start(args, env = {}) {
 		});
 	});
 	const firstLine = new Promise((resolve) => {
-		readline.createInterface({ input: child.stdout }).once("line", resolve);
+		if (child.stdout) readline.createInterface({ input: child.stdout }).once("line", resolve);
 	});
 	return { child, exited, firstLine, stdout: () => stdout, stderr: () => stderr };
 }
 
 /** Runs ringback to its end: { code, stdout, stderr }. */
-async function run(args, env) {
-	const process = start(args, env);
+async function run(args, env, output) {
+	const process = start(args, env, output);
 	const code = await within(process.exited, () =>
 		`ringback ${args.join(" ")} did not end; stdout: ${process.stdout()} stderr: ${process.stderr()}`);
 	return { code, stdout: process.stdout(), stderr: process.stderr() };
