@@ -119,7 +119,7 @@ void measure_memory(const Plan& plan) {
 // ------------------------------------------------------------------------------------------------
 
 /// Keeps `calls` waiting and 64 of them talking.
-class Crowd : public JournalListener {
+class Crowd : public Watcher {
 public:
     Crowd(Product& product, const Plan& plan)
         : product_{product}, plan_{plan}, call_{waiting_call(plan.target)} {}
@@ -136,8 +136,8 @@ public:
         product_.nudge();
     }
 
-    void recorded(const RecordedEntry& entry) override {
-        const auto* const made = std::get_if<AttemptMade>(&entry.entry().what);
+    void recorded(const Entry& entry) override {
+        const auto* const made = std::get_if<AttemptMade>(&entry.what);
         if (made == nullptr) {
             return;
         }
@@ -191,7 +191,7 @@ private:
 bool measure_cpu(const Plan& plan) {
     Product product{settings_for(pace)};
     Crowd crowd{product, plan};
-    product.journal().listen(crowd);
+    product.journal().watch(crowd);
     crowd.start();
     product.run(plan.deadline_s);
     return crowd.report();

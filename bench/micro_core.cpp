@@ -35,16 +35,15 @@ void call_from_dial_to_hang_up(benchmark::State& state) {
     Instant due{};
     Timer timer{};
     const auto obey = [&] {
-        for (const Effect& effect : effects) {
-            if (const auto* const armed = std::get_if<SetTimer>(&effect)) {
-                due = armed->at;
-                timer = armed->timer;
-            }
+        if (!effects.timers.empty()) {
+            due = effects.timers.back().at;
+            timer = effects.timers.back().timer;
         }
-        effects.clear();
+        effects.timers.clear();
+        effects.outputs.clear();
     };
     for ([[maybe_unused]] auto _ : state) {
-        Call call = make_call(wanted, CallId{1}, CallId{1}, morning, settings);
+        Call call = make_call(NewCall{wanted}, CallId{1}, CallId{1}, morning, settings);
         step(call, Begin{}, {morning, &settings, 7}, effects);
         obey();
         for (int timers = 0; timers < 3; ++timers) {  // answer, far end hangs up, hangup event

@@ -10,8 +10,8 @@
 namespace ringback::bench {
 namespace {
 
-const Text user = std::make_shared<const std::string>("u-bench");
-const Text payload = std::make_shared<const std::string>(260, 'x');
+const Text user = Text{"u-bench"};
+const Text payload = Text{std::string(260, 'x')};
 
 Entry event_entry() {
     return {0,
@@ -29,7 +29,7 @@ Entry attempt_entry() {
     made.attempt = 1;
     made.result.end = AttemptEnd::answered;
     made.result.status = 200;
-    made.result.reason = "OK";
+    made.result.reason = Text{"OK"};
     return {0, Instant{}, WallInstant{}, user, call_id(UserSlot{1}, 1), std::move(made)};
 }
 

@@ -15,6 +15,34 @@
 
 namespace ringback::bench {
 
+/// Sees every entry when it has been recorded. Not a JournalListener: `ringback serve` has none
+/// unless somebody looks on, and what is measured here is what it does.
+class Watcher {
+public:
+    Watcher() = default;
+    Watcher(const Watcher&) = delete;
+    Watcher& operator=(const Watcher&) = delete;
+    virtual ~Watcher() = default;
+    virtual void recorded(const Entry& entry) = 0;
+};
+
+class WatchedJournal : public Journal {
+public:
+    using Journal::Journal;
+    void watch(Watcher& watcher) { watcher_ = &watcher; }
+
+protected:
+    void close(Entry& entry) override {
+        Journal::close(entry);
+        if (watcher_ != nullptr) {
+            watcher_->recorded(entry);
+        }
+    }
+
+private:
+    Watcher* watcher_{nullptr};
+};
+
 /// The whole fake but its API server, as `ringback serve` puts it together: calls are put into the
 /// engine directly, everything after that is the product's own path.
 class Product {
@@ -29,12 +57,13 @@ public:
     }
 
     [[nodiscard]] Simulator& simulator() { return simulator_; }
-    [[nodiscard]] Journal& journal() { return journal_; }
+    [[nodiscard]] WatchedJournal& journal() { return journal_; }
 
     /// Its timers are armed at the next nudge, or with whatever the loop is doing now.
     CallId create(const NewCall& call) {
         Engine& engine = simulator_.engine();
-        const Call* const made = engine.create(engine.user("u-bench"), call, simulator_.now());
+        const Call* const made =
+            engine.create(engine.user("u-bench"), NewCall{call}, simulator_.now());
         if (made == nullptr) {
             fail("bench: the engine takes no more calls");
         }
@@ -71,7 +100,7 @@ private:
     SimulatorSettings settings_;
     boost::asio::io_context loop_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};  // as the product's
     IdCodec ids_;
-    Journal journal_;
+    WatchedJournal journal_;
     TargetPolicy targets_;  // loopback only
     std::unique_ptr<HttpTransport> transport_;
     Simulator simulator_;

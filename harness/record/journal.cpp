@@ -10,30 +10,30 @@ namespace {
 
 /// What an entry keeps on the heap, nearly: the part of its size that its sender decides.
 std::size_t text_bytes_of(const Entry& entry) {
-    return std::visit(
-        Overloaded{
-            [](const ApiExchange& api) {
-                return api.target.size() + api.request_body.size() + api.location.size() +
-                       api.response_body.size();
-            },
-            [](const EventRaised& event) { return event.payload ? event.payload->size() : 0; },
-            [](const AttemptMade& attempt) {
-                const AttemptResult& result = attempt.result;
-                return attempt.redirected_to.size() + result.reason.size() +
-                       result.location.size() + result.body.size() + result.error.size();
-            },
-            [](const StateChanged& /*no text*/) { return std::size_t{0}; },
-            [](const OnThePhone& phone) { return phone.text.size(); },
-            [](const UserError& error) {
-                std::size_t bytes = error.message.size();
-                for (const auto& [name, value] : error.details) {
-                    bytes += name.size() + value.size();
-                }
-                return bytes;
-            },
-            [](const ClockMoved& clock) { return clock.how.size(); },
-        },
-        entry.what);
+    return std::visit(Overloaded{
+                          [](const ApiExchange& api) {
+                              return api.target.size() + api.request_body.size() +
+                                     api.location.size() + api.response_body.size();
+                          },
+                          [](const EventRaised& event) { return event.payload.size(); },
+                          [](const AttemptMade& attempt) {
+                              const AttemptResult& result = attempt.result;
+                              return attempt.redirected_to.size() + result.reason.size() +
+                                     result.location.size() + result.body.size() +
+                                     result.error.size();
+                          },
+                          [](const StateChanged& /*no text*/) { return std::size_t{0}; },
+                          [](const OnThePhone& phone) { return phone.text.size(); },
+                          [](const UserError& error) {
+                              std::size_t bytes = error.message.size();
+                              for (const auto& [name, value] : error.details) {
+                                  bytes += name.size() + value.size();
+                              }
+                              return bytes;
+                          },
+                          [](const ClockMoved& clock) { return clock.how.size(); },
+                      },
+                      entry.what);
 }
 
 }  // namespace
@@ -45,43 +45,27 @@ Journal::Journal(const IdCodec& ids, JournalLimits limits) : ids_{ids}, limits_{
 
 Journal::~Journal() = default;
 
+/// What the oldest entry held there is overwritten, not emptied first: this is the hot path.
 Entry& Journal::open() {
-    // A listener records: it must not overwrite the entry it is being told of.
-    return telling_ ? from_listeners_.emplace_back() : open_next();
+    if (telling_) {
+        // A listener records: it must not overwrite the entry it is being told of.
+        return from_listeners_.emplace_back();
+    }
+    if (place_ == last_) {
+        next_chunk();
+    }
+    if (next_ - oldest_ >= limits_.entries) {
+        count_out(*place_);
+    }
+    place_->entry.seq = next_;
+    return place_->entry;
 }
 
 void Journal::close(Entry& /*the one that open() gave*/) {
     if (telling_) {
         return;
     }
-    close_next();
-    while (!from_listeners_.empty()) {
-        Entry& entry = open_next();
-        const std::uint64_t seq = entry.seq;
-        entry = std::move(from_listeners_.front());
-        entry.seq = seq;
-        from_listeners_.pop_front();
-        close_next();
-    }
-}
-
-/// What the oldest entry held there is overwritten, not emptied first: this is the hot path.
-Entry& Journal::open_next() {
-    const auto place = static_cast<std::size_t>((next_ - 1) % limits_.entries);
-    auto& chunk = chunks_[place / chunk_entries];
-    if (!chunk) {
-        chunk = std::make_unique<Chunk>();
-    }
-    open_ = &(*chunk)[place % chunk_entries];
-    if (next_ - oldest_ >= limits_.entries) {
-        count_out(*open_);
-    }
-    open_->entry.seq = next_;
-    return open_->entry;
-}
-
-void Journal::close_next() {
-    Kept& kept = *open_;
+    Kept& kept = *place_++;
     kept.text_bytes = text_bytes_of(kept.entry);
     text_bytes_ += kept.text_bytes;
     ++kept_;
@@ -93,7 +77,26 @@ void Journal::close_next() {
     }
     if (file_ != nullptr || !listeners_.empty()) {
         tell(kept.entry);
+        close_from_listeners();
     }
+}
+
+void Journal::close_from_listeners() {
+    while (!from_listeners_.empty()) {
+        Entry next = std::move(from_listeners_.front());
+        from_listeners_.pop_front();
+        record(std::move(next));
+    }
+}
+
+void Journal::next_chunk() {
+    const auto begun = static_cast<std::size_t>((next_ - 1) % limits_.entries);
+    auto& chunk = chunks_[begun / chunk_entries];
+    if (!chunk) {
+        chunk = std::make_unique<Chunk>();
+    }
+    place_ = chunk->data();
+    last_ = place_ + std::min(chunk_entries, limits_.entries - begun);
 }
 
 void Journal::tell(const Entry& entry) {
@@ -166,7 +169,7 @@ void Journal::reset(const std::optional<std::string>& user) {
     for (std::uint64_t seq = oldest_; seq < next_; ++seq) {
         Kept& kept = kept_at(seq);
         const Entry& entry = kept.entry;
-        if (entry.seq == seq && (!user || (entry.user && *entry.user == *user))) {
+        if (entry.seq == seq && (!user || (entry.user && entry.user.view() == *user))) {
             forget(kept);
         }
     }

@@ -128,8 +128,8 @@ private:
         const auto place = static_cast<std::size_t>((seq - 1) % limits_.entries);
         return (*chunks_[place / chunk_entries])[place % chunk_entries];
     }
-    Entry& open_next();
-    void close_next();
+    void next_chunk();
+    void close_from_listeners();
     void tell(const Entry& entry);
     void forget(Kept& kept);
     void count_out(const Kept& oldest);
@@ -145,7 +145,8 @@ private:
     JournalCounters counters_;
     JournalFile* file_{nullptr};
     std::vector<JournalListener*> listeners_;
-    Kept* open_{nullptr};  // being filled in
+    Kept* place_{nullptr};  // of entry next_ ...
+    Kept* last_{nullptr};   // ... and behind the last one of its chunk
     bool telling_{false};
     bool one_left_{false};              // a listener stopped meanwhile and left a null
     std::deque<Entry> from_listeners_;  // recorded while telling

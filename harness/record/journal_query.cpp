@@ -138,7 +138,7 @@ bool is_about_call(const JournalFilter& filter, const Entry& entry, const IdCode
     if (!entry.user || entry.call == CallId::none) {
         return false;
     }
-    const auto wanted = ids.decode(IdKind::call, filter.call, hash_of(*entry.user));
+    const auto wanted = ids.decode(IdKind::call, filter.call, hash_of(entry.user.view()));
     return wanted && wanted->call_number == number_of(entry.call);
 }
 
@@ -186,7 +186,7 @@ bool matches(const JournalFilter& filter, const Entry& entry, const IdCodec& ids
     if (filter.kinds != 0 && (filter.kinds & (1U << entry.what.index())) == 0) {
         return false;
     }
-    if (!filter.user.empty() && (!entry.user || *entry.user != filter.user)) {
+    if (!filter.user.empty() && (!entry.user || entry.user.view() != filter.user)) {
         return false;
     }
     if (filter.events != 0) {

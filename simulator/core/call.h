@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -77,7 +78,7 @@ struct Transcription {
     friend bool operator==(const Transcription&, const Transcription&) = default;
 };
 
-/// One line of GET calls/{id}/events (spec v1 2.1.9).
+/// One line of GET calls/{id}/events (spec v1 2.1.9); see log_entry.
 struct LogEntry {
     enum class Name : std::uint8_t { create, answer, speak, playback, dtmf, gather, hangup, error };
     Instant at{};
@@ -112,7 +113,6 @@ struct CallDetails {
     std::string display_name;     // inbound
     std::string fallback_number;  // inbound
     std::string tones;            // dtmfOut still to be heard by the far end
-    std::string keys;             // keys the modelled person will still press
     std::vector<std::pair<std::string, std::string>> sip_headers;
 
     friend bool operator==(const CallDetails&, const CallDetails&) = default;
@@ -146,6 +146,9 @@ struct Timer {
     friend bool operator==(const Timer&, const Timer&) = default;
 };
 
+/// Which keys of its script the modelled person is pressing.
+enum class KeysOf : std::uint8_t { answer, gather };
+
 /// One call leg as the carrier sees it. A value: copy it, compare it, print it.
 struct Call {
     CallId id{};
@@ -157,10 +160,11 @@ struct Call {
     Instant started_at{};
     Instant active_at{never};  // set once, at the answer
     Instant ended_at{never};
-    std::vector<LogEntry> log;
+    std::vector<LogEntry> log;  // what came after the creation: many calls only ever ring
     FarEnd far_end{};
     Boxed<CallDetails> details{};
-    std::uint32_t draws{0};  // how often its random stream was used
+    std::uint32_t draws{0};         // how often its random stream was used
+    std::uint32_t keys_pressed{0};  // of those that `keys_of` names
 
     CallState state{CallState::started};
     Direction direction{Direction::out};
@@ -169,8 +173,9 @@ struct Call {
     bool recording_enabled{false};
     bool transcription_enabled{false};
     bool auto_answer{false};
-    bool answer_owed{false};           // answered, its answer event is still to be raised
-    bool hangup_owed{false};           // ended, its hangup event is still to be raised
+    bool answer_owed{false};  // answered, its answer event is still to be raised
+    bool hangup_owed{false};  // ended, its hangup event is still to be raised
+    KeysOf keys_of{KeysOf::answer};
     std::uint16_t call_timeout_s{0};   // 0: not given, 60 counts
     std::uint16_t recording_max_s{0};  // 0: not given, 3600 counts
     std::array<std::uint16_t, timer_kinds> serials{};
@@ -181,6 +186,14 @@ struct Call {
 [[nodiscard]] constexpr bool is_over(CallState state) {
     return state == CallState::completed || state == CallState::rejected ||
            state == CallState::error;
+}
+
+[[nodiscard]] inline std::size_t log_length(const Call& call) { return 1 + call.log.size(); }
+
+/// The `number`-th line of GET calls/{id}/events, from 1; the first is the call's creation.
+[[nodiscard]] inline LogEntry log_entry(const Call& call, std::size_t number) {
+    return number == 1 ? LogEntry{call.started_at, LogEntry::Name::create, 0}
+                       : call.log.at(number - 2);
 }
 
 /// Answered and not over: audio, dtmf, gather and recording act on it.

@@ -25,8 +25,7 @@ Duration length_of(const Audio& audio, const Delays& delays) {
 
 Outcome CallStep::operator()(const Play& wanted) {
     if (!is_up(call_.state)) {
-        return {is_over(call_.state) ? Refusal::already_ended : Refusal::invalid_state, 0,
-                CallId::none};
+        return not_now();
     }
     play(wanted.audio, Playing::Purpose::audio);
     return {};
@@ -34,12 +33,11 @@ Outcome CallStep::operator()(const Play& wanted) {
 
 Outcome CallStep::operator()(const StopPlaying&) {
     if (!is_up(call_.state)) {
-        return {is_over(call_.state) ? Refusal::already_ended : Refusal::invalid_state, 0,
-                CallId::none};
+        return not_now();
     }
     if (!call_.details || !call_.details->playing ||
         call_.details->playing->phase == Playing::Phase::stopping) {
-        return {Refusal::nothing_playing, 0, CallId::none};
+        return refused(Refusal::nothing_playing);
     }
     if (call_.details->playing->phase == Playing::Phase::pending) {
         audio_starts();  // every accepted audio has a started and a done event (4.1 rule 2)
@@ -93,8 +91,7 @@ void CallStep::audio_ends() {
         prompt_ended();
     } else if (ended.purpose == Playing::Purpose::whisper) {
         call_.details->whisper.reset();
-        call_.details->peer.joined = true;
-        effects_.push_back(TellPeer{call_.details->peer.id, LegNews::ready_to_join, never});
+        join_legs();
     }
 }
 

@@ -6,11 +6,10 @@ namespace ringback {
 
 Outcome CallStep::operator()(const StartGather& wanted) {
     if (!is_up(call_.state)) {
-        return {is_over(call_.state) ? Refusal::already_ended : Refusal::invalid_state, 0,
-                CallId::none};
+        return not_now();
     }
     if (running_gather() != nullptr) {
-        return {Refusal::duplicate_gather, 0, CallId::none};
+        return refused(Refusal::duplicate_gather);
     }
     Gather gather = wanted.gather;
     gather.created_at = turn_.now;
@@ -24,20 +23,17 @@ Outcome CallStep::operator()(const StartGather& wanted) {
     } else {
         prompt_ended();
     }
-    if (const FarEndScript* plan = script(); plan != nullptr) {
-        plan_keys(plan->keys_on_gather);
-    }
+    plan_keys(KeysOf::gather);
     return {Refusal::none, static_cast<std::uint32_t>(call_.details->gathers.size()), CallId::none};
 }
 
 Outcome CallStep::operator()(const StopGather& wanted) {
     if (!call_.details || wanted.gather == 0 || wanted.gather > call_.details->gathers.size()) {
-        return {Refusal::no_such_item, 0, CallId::none};
+        return refused(Refusal::no_such_item);
     }
     Gather& gather = call_.details->gathers[wanted.gather - 1];
     if (gather.reason) {
-        return {is_over(call_.state) ? Refusal::already_ended : Refusal::invalid_state, 0,
-                CallId::none};
+        return not_now();
     }
     gather.reason = GatherReason::cancelled;
     gather.completed_at = turn_.now;
@@ -52,8 +48,7 @@ Outcome CallStep::operator()(const StopGather& wanted) {
 
 Outcome CallStep::operator()(const PressKeys& pressed) {
     if (!is_up(call_.state)) {
-        return {is_over(call_.state) ? Refusal::already_ended : Refusal::invalid_state, 0,
-                CallId::none};
+        return not_now();
     }
     for (const char key : pressed.keys) {
         press(key);
@@ -63,8 +58,7 @@ Outcome CallStep::operator()(const PressKeys& pressed) {
 
 Outcome CallStep::operator()(const SendTones& wanted) {
     if (!is_up(call_.state)) {
-        return {is_over(call_.state) ? Refusal::already_ended : Refusal::invalid_state, 0,
-                CallId::none};
+        return not_now();
     }
     const bool idle = details().tones.empty();
     details().tones += wanted.tones;
@@ -83,11 +77,11 @@ void CallStep::prompt_ended() {
 }
 
 void CallStep::press(char key) {
-    on_the_phone(OnThePhone::What::pressed, std::string(1, key));
+    on_the_phone(OnThePhone::What::pressed, {&key, 1});
     log(LogEntry::Name::dtmf, static_cast<std::uint8_t>(key));
     const Gather* before = running_gather();
     if (before == nullptr || !before->suppress_dtmf) {
-        emit(EventType::dtmf, DigitDetail{key}, {});
+        emit(EventType::dtmf, DigitDetail{key});
     }
     if (before == nullptr) {
         return;  // not buffered for a later gather
@@ -135,23 +129,28 @@ void CallStep::raise_owed_gathers() {
     }
 }
 
-void CallStep::plan_keys(const std::string& keys) {
-    if (keys.empty()) {
+/// The modelled person begins to press these keys, and forgets others still to be pressed.
+void CallStep::plan_keys(KeysOf which) {
+    if (keys(which).empty()) {
         return;
     }
-    details().keys = keys;
-    const std::optional<Duration> wait = script()->keys_delay;
+    call_.keys_of = which;
+    call_.keys_pressed = 0;
+    const std::optional<Duration> wait = script().keys_delay;
     arm(TimerKind::key, turn_.now + (wait ? *wait : draw(delays().key)));
 }
 
 void CallStep::press_next_key() {
-    std::string& keys = call_.details->keys;
-    const char key = keys.front();
-    keys.erase(0, 1);
-    if (!keys.empty()) {
+    const std::string& planned = keys(call_.keys_of);
+    const char key = planned[call_.keys_pressed++];
+    if (call_.keys_pressed < planned.size()) {
         arm(TimerKind::key, turn_.now + delays().key_gap);
     }
     press(key);
+}
+
+const std::string& CallStep::keys(KeysOf which) const {
+    return which == KeysOf::gather ? script().keys_on_gather : script().keys_after_answer;
 }
 
 /// The first of `tones` has sounded.
@@ -172,7 +171,7 @@ void CallStep::sound_tone() {
     } else if (tone == 'W') {
         length = std::chrono::seconds{1};
     } else {
-        on_the_phone(OnThePhone::What::heard_tone, std::string(1, tone));
+        on_the_phone(OnThePhone::What::heard_tone, {&tone, 1});
     }
     arm(TimerKind::tone, turn_.now + length);
 }

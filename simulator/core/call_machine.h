@@ -1,5 +1,6 @@
 #pragma once
 
+#include "simulator/core/effects.h"
 #include "simulator/core/input.h"
 #include "simulator/core/settings.h"
 
@@ -18,7 +19,7 @@ struct Turn {
 Outcome step(Call& call, const Input& input, const Turn& turn, Effects& effects);
 
 /// Builds the call a NewCall describes, still before Begin.
-[[nodiscard]] Call make_call(const NewCall& wanted, CallId id, CallId strand, Instant now,
+[[nodiscard]] Call make_call(NewCall&& wanted, CallId id, CallId strand, Instant now,
                              const ModelSettings& settings);
 
 /// False once the call has moved on from what the timer was for.

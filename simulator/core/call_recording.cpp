@@ -13,8 +13,7 @@ constexpr std::chrono::seconds longest_recording{3600};
 
 Outcome CallStep::operator()(const Say& said) {
     if (!is_up(call_.state)) {
-        return {is_over(call_.state) ? Refusal::already_ended : Refusal::invalid_state, 0,
-                CallId::none};
+        return not_now();
     }
     on_the_phone(OnThePhone::What::said, said.text);
     if (Recording* recording = running_recording(); recording != nullptr) {
@@ -26,10 +25,10 @@ Outcome CallStep::operator()(const Say& said) {
 Outcome CallStep::operator()(const Transcribe& wanted) {
     if (!call_.details || wanted.recording == 0 ||
         wanted.recording > call_.details->recordings.size()) {
-        return {Refusal::no_such_item, 0, CallId::none};
+        return refused(Refusal::no_such_item);
     }
     if (call_.details->recordings[wanted.recording - 1].state != Recording::State::complete) {
-        return {Refusal::recording_not_ready, 0, CallId::none};
+        return refused(Refusal::recording_not_ready);
     }
     begin_transcription(wanted.recording);
     return {Refusal::none, static_cast<std::uint32_t>(call_.details->transcriptions.size()),
@@ -63,7 +62,7 @@ void CallStep::stop_recording(Instant not_before) {
 
 void CallStep::recording_saved(std::uint32_t number) {
     Recording& recording = call_.details->recordings[number - 1];
-    const bool fails = script() != nullptr && script()->recording_fails;
+    const bool fails = script().recording_fails;
     recording.state = fails ? Recording::State::error : Recording::State::complete;
     emit(EventType::recording,
          RecordingDetail{number, fails, recording.started_at, recording.ended_at}, call_.tag);
@@ -84,8 +83,7 @@ void CallStep::begin_transcription(std::uint32_t recording) {
 void CallStep::transcribed(std::uint32_t number) {
     Transcription& transcription = call_.details->transcriptions[number - 1];
     const Recording& recording = call_.details->recordings[transcription.recording - 1];
-    const bool fails = recording.format == RecordingFormat::mp3 ||
-                       (script() != nullptr && script()->transcription_fails);
+    const bool fails = recording.format == RecordingFormat::mp3 || script().transcription_fails;
     TranscriptionDetail detail{transcription.recording, number, fails, {}};
     if (fails) {
         transcription.state = Transcription::State::error;
@@ -93,14 +91,14 @@ void CallStep::transcribed(std::uint32_t number) {
         transcription.state = Transcription::State::completed;
         if (!recording.heard.empty()) {
             transcription.text = recording.heard;
-        } else if (script() != nullptr && !script()->says.empty()) {
-            transcription.text = script()->says;
+        } else if (!script().says.empty()) {
+            transcription.text = script().says;
         } else {
             transcription.text = turn_.settings->transcript;
         }
         detail.text = transcription.text;
     }
-    emit(EventType::transcription, std::move(detail), {});
+    emit(EventType::transcription, std::move(detail));
 }
 
 Recording* CallStep::running_recording() {

@@ -3,6 +3,8 @@
 // Inside of call_machine: one step of one call. Not for use elsewhere.
 
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "simulator/core/call_machine.h"
 
@@ -10,7 +12,8 @@ namespace ringback {
 
 /// One call, one turn. Has an operator() for every Input, so that a new one does not compile until
 /// it is handled; the operators are the branches, the private functions the leaves. Grouped by
-/// file: call_machine.cpp (life), call_audio.cpp, call_gather.cpp, call_recording.cpp.
+/// file: call_machine.cpp (life), call_far_end.cpp, call_update.cpp, call_transfer.cpp,
+/// call_audio.cpp, call_gather.cpp, call_recording.cpp.
 class CallStep {
 public:
     CallStep(Call& call, const Turn& turn, Effects& effects)
@@ -38,18 +41,34 @@ public:
 
 private:
     // life
-    void far_end_acts();
-    void ring_is_over();
+    void reach_application();
+    void ring();
     void answer(bool by_request);
     void raise_answer();
     void end(Cause cause, CallState state, Instant not_before = never);
     void fail();
     void leave_ringing();
+
+    // far end
+    [[nodiscard]] std::optional<Duration> time_to_act();
+    void far_end_acts();
+    void ring_is_over();
+    void follow_script();
+    [[nodiscard]] Refusal refusal_of_pick_up() const;
+
+    // update
     [[nodiscard]] Refusal refusal_of(const Update& update) const;
+    [[nodiscard]] bool allows(WantedState wanted) const;
     void apply_settings(const Update& update);
-    Outcome apply_state(const Update& update);
+    void apply_state(const Update& update);
+
+    // transfer
     void transfer(const std::string& to, const std::string& from, const RouteRef& route,
                   const std::optional<Audio>& whisper);
+    void leg_is_answered();
+    void join_legs();
+    void tell_peer(LegNews news, Instant hangup_at = never);
+    [[nodiscard]] bool is_leg_b() const;
 
     // audio
     void play(const Audio& audio, Playing::Purpose purpose);
@@ -65,7 +84,8 @@ private:
     void end_gather(GatherReason reason);
     void press_next_key();
     void next_tone();
-    void plan_keys(const std::string& keys);
+    void plan_keys(KeysOf which);
+    [[nodiscard]] const std::string& keys(KeysOf which) const;
     [[nodiscard]] Gather* running_gather();
     void raise_gather(std::uint32_t number);
     void raise_owed_gathers();
@@ -82,16 +102,25 @@ private:
     // leaves
     void arm(TimerKind kind, Instant at, std::uint32_t arg = 0);
     void disarm(TimerKind kind) { ++call_.serials[static_cast<std::size_t>(kind)]; }
-    void log(LogEntry::Name name, std::uint8_t data = 0) {
-        call_.log.push_back({turn_.now, name, data});
-    }
+    void log(LogEntry::Name name, std::uint8_t data = 0);
     void become(CallState state);
-    void emit(EventType type, EventDetail detail, const std::string& tag);
-    void on_the_phone(OnThePhone::What what, std::string text = {});
+    template <class Detail>
+    void emit(EventType type, Detail detail, const std::string& tag = {}) {
+        if (Event* const event = raise(type, tag); event != nullptr) {
+            event->detail.emplace<Detail>(std::move(detail));
+        }
+    }
+    [[nodiscard]] Event* raise(EventType type, const std::string& tag);
+    void on_the_phone(OnThePhone::What what, std::string_view text = {});
+    [[nodiscard]] static Outcome refused(Refusal why) { return {why, 0, CallId::none}; }
+    /// Refused by the state the call is in: over, or not the one it takes.
+    [[nodiscard]] Outcome not_now() const {
+        return refused(is_over(call_.state) ? Refusal::already_ended : Refusal::invalid_state);
+    }
     [[nodiscard]] Duration draw(const DelayRange& range) { return range.draw(rng_); }
     [[nodiscard]] const Delays& delays() const { return turn_.settings->delays; }
     [[nodiscard]] const ModelSwitches& switches() const { return turn_.settings->switches; }
-    [[nodiscard]] const FarEndScript* script() const { return call_.far_end.script.get(); }
+    [[nodiscard]] const FarEndScript& script() const { return *call_.far_end.script; }
     CallDetails& details() { return call_.details.open(); }
 
     Call& call_;

@@ -8,6 +8,7 @@
 
 #include "simulator/core/ids.h"
 #include "simulator/core/random.h"
+#include "simulator/core/text.h"
 #include "simulator/core/time.h"
 
 namespace ringback {
@@ -26,21 +27,23 @@ enum class AttemptEnd : std::uint8_t {
 
 /// One try as the transport saw it. Wall time; an instant that was not reached is
 /// WallInstant::min().
-struct AttemptResult {
+struct AttemptFigures {
     AttemptEnd end{AttemptEnd::abandoned};
-    int status{0};
-    std::string reason;           // the response's, at most 256 bytes
-    std::string location;         // the response's Location, when it was a redirect
-    std::string body;             // at most 4 kB are kept
-    std::uint64_t body_bytes{0};  // how many came (reading stops at 64 kB)
-    std::string error;            // why it did not get an answer, for people
     bool reused_connection{false};
+    int status{0};
+    std::uint64_t body_bytes{0};          // how many came (reading stops at 64 kB)
     WallInstant due{WallInstant::min()};  // when it could first have been sent
     WallInstant connected{WallInstant::min()};
     WallInstant sent{WallInstant::min()};
     WallInstant first_byte{WallInstant::min()};
     WallInstant last_byte{WallInstant::min()};
     WallInstant ended{WallInstant::min()};
+};
+struct AttemptResult : AttemptFigures {
+    Text reason;    // the response's, at most 256 bytes
+    Text location;  // the response's Location, when it was a redirect
+    Text body;      // at most 4 kB are kept
+    Text error;     // why it did not get an answer, for people
 };
 
 /// Spec v1 5.2, 5.3.
@@ -92,13 +95,23 @@ enum class Ticket : std::uint32_t { none = UINT32_MAX };
 /// concurrent  at once
 class Strand {
 public:
-    void push(Ticket ticket) { waiting_.push_back(ticket); }
+    /// One more: true if it may start at once, else it waits for next().
+    [[nodiscard]] bool start(Ticket ticket, Ordering ordering) {
+        if (held() || waiting() > 0 || (ordering != Ordering::concurrent && blocked())) {
+            waiting_.push_back(ticket);
+            return false;
+        }
+        if (ordering != Ordering::concurrent) {
+            blocker_ = ticket;
+        }
+        return true;
+    }
     /// While held nothing is released: the API answer that causes it is not on the wire yet.
     void hold() { ++holds_; }
     void release() { --holds_; }
     [[nodiscard]] bool held() const { return holds_ > 0; }
 
-    /// The next delivery that may start now, taken off the queue.
+    /// The next one that may start now, taken off the queue.
     [[nodiscard]] std::optional<Ticket> next(Ordering ordering) {
         if (held() || waiting() == 0 || (ordering != Ordering::concurrent && blocked())) {
             return std::nullopt;

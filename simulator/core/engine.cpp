@@ -1,6 +1,8 @@
 #include "simulator/core/engine.h"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 #include "simulator/core/overloaded.h"
 
@@ -12,170 +14,160 @@ Engine::Engine(Seed seed, ModelSettings settings, EngineLimits limits)
       configured_far_ends_{settings_.far_ends},
       limits_{limits} {}
 
-User& Engine::user(std::string_view name) {
-    if (User* known = find_user(name); known != nullptr) {
-        return *known;
-    }
-    const UserSlot slot{next_slot_++};
-    auto made = std::make_unique<User>();
-    made->name = std::string{name};
-    made->shared_name = std::make_shared<const std::string>(name);
-    made->hash = hash_of(name);
-    made->slot = slot;
-    by_name_.emplace(made->name, slot);
-    return *by_slot_.emplace(static_cast<std::uint32_t>(slot), std::move(made)).first->second;
-}
-
-User* Engine::find_user(std::string_view name) {
-    const auto found = by_name_.find(name);
-    return found == by_name_.end()
-               ? nullptr
-               : by_slot_.find(static_cast<std::uint32_t>(found->second))->second.get();
-}
-
-const User* Engine::find_user(UserSlot slot) const {
-    const auto found = by_slot_.find(static_cast<std::uint32_t>(slot));
-    return found == by_slot_.end() ? nullptr : found->second.get();
-}
-
 void Engine::reset(std::string_view name) {
-    const auto found = by_name_.find(name);
-    if (found == by_name_.end()) {
+    const User* const user = users_.find(name);
+    if (user == nullptr) {
         return;
     }
-    const auto user = by_slot_.find(static_cast<std::uint32_t>(found->second));
-    user->second->calls.newest_first([this](const Call& call) {
+    user->calls.newest_first([this](const Call& call) {
         live_ -= is_over(call.state) ? 0U : 1U;
         return true;
     });
-    by_slot_.erase(user);
-    by_name_.erase(found);
+    front_ = {};
+    users_.erase(*user);
 }
 
 void Engine::reset_all() {
-    by_name_.clear();
-    by_slot_.clear();
+    users_.clear();
     ended_.clear();
     scheduler_ = Scheduler{};
+    front_ = {};
     reminders_.clear();
     settings_.far_ends = configured_far_ends_;
     live_ = 0;
 }
 
-void Engine::set_far_end(const std::string& number, const std::optional<FarEnd>& far_end) {
-    if (far_end) {
-        settings_.far_ends.insert_or_assign(number, *far_end);
-    } else {
+bool Engine::set_far_end(const std::string& number, const std::optional<FarEnd>& far_end) {
+    if (!far_end) {
         settings_.far_ends.erase(number);
+        return true;
     }
+    if (settings_.far_ends.size() >= limits_.far_ends && !settings_.far_ends.contains(number)) {
+        return false;
+    }
+    settings_.far_ends.insert_or_assign(number, *far_end);
+    return true;
 }
 
-const Call* Engine::create(User& user, const NewCall& wanted, Instant now) {
+const Call* Engine::create(User& user, NewCall wanted, Instant now) {
     if (live_ >= limits_.live_calls) {
         return nullptr;
     }
-    Call& call = place(user, wanted, CallId::none, std::max(now, latest_));
+    Call& call = place(user, std::move(wanted), CallId::none, std::max(now, latest_));
     const CallId id = call.id;
-    run(call, Begin{}, now);
+    run({&user, &call}, Begin{}, now);
+    forget_surplus();
     return find(id);
 }
 
-Call& Engine::place(User& user, const NewCall& wanted, CallId strand, Instant now) {
+Call& Engine::place(User& user, NewCall&& wanted, CallId strand, Instant now) {
     const CallId id = call_id(user.slot, user.calls.next_number());
     ++live_;
     return user.calls.add(
-        make_call(wanted, id, strand == CallId::none ? id : strand, now, settings_));
+        make_call(std::move(wanted), id, strand == CallId::none ? id : strand, now, settings_));
 }
 
 Outcome Engine::apply(CallId id, const Input& input, Instant now) {
-    Call* call = find_mutable(id);
-    return call == nullptr ? Outcome{Refusal::no_such_item, 0, CallId::none}
-                           : run(*call, input, now);
+    const Located at = locate(id);
+    if (at.call == nullptr) {
+        return {Refusal::no_such_item, 0, CallId::none};
+    }
+    const Outcome outcome = run(at, input, now);
+    forget_surplus();
+    return outcome;
 }
 
-Outcome Engine::run(Call& call, const Input& input, Instant now) {
+Engine::Located Engine::locate(CallId id) const {
+    User* const user = users_.find(user_of(id));
+    return {user, user == nullptr ? nullptr : user->calls.find(number_of(id))};
+}
+
+/// One step and everything it asks for. Forgets no call: steps cause steps of other calls, whose
+/// timers then come after those of the step that caused them.
+template <class What>
+Outcome Engine::run(const Located& at, const What& input, Instant now) {
     now = std::max(now, latest_);
     latest_ = now;
-    const User& owner = *find_user(user_of(call.id));
-    const Turn turn{now, &settings_, Rng::stream_of(seed_, owner.hash, number_of(call.id))};
+    front_ = {};
+    Call& call = *at.call;
+    const Turn turn{now, &settings_, Rng::stream_of(seed_, at.user->hash, number_of(call.id))};
     const bool was_over = is_over(call.state);
-    const CallId id = call.id;
 
-    Effects nested;
-    Effects& effects = depth_ == 0 ? effects_ : nested;
-    ++depth_;
-    Outcome outcome = step(call, input, turn, effects);
+    Outcome outcome = step(call, input, turn, effects_);
     if (!was_over && is_over(call.state)) {
         --live_;
-        ended_.push_back(id);
+        ended_.push_back(call.id);
     }
-    obey(id, effects, now, outcome);
-    effects.clear();
-    if (--depth_ == 0) {
-        forget_surplus();
+    for (const SetTimer& wanted : effects_.timers) {
+        scheduler_.add(wanted.at, call.id, wanted.timer);
+    }
+    effects_.timers.clear();
+    if (!effects_.legs.empty()) {
+        obey_legs(at, now, outcome);
     }
     return outcome;
 }
 
-/// Takes the effects apart: what leaves is moved out of them.
-void Engine::obey(CallId id, Effects& effects, Instant now, Outcome& outcome) {
-    for (Effect& effect : effects) {
-        std::visit(Overloaded{
-                       [&](const SetTimer& wanted) { scheduler_.add(wanted.at, id, wanted.timer); },
-                       [&](Emit& emit) {
-                           const Call& call = *find(id);
-                           outputs_.push_back(
-                               {now, id, Callback{std::move(emit.event), call.route, call.strand}});
-                       },
-                       [&](const Became& change) {
-                           outputs_.push_back({now, id, change});
-                       },
-                       [&](OnThePhone& news) {
-                           outputs_.push_back({now, id, std::move(news)});
-                       },
-                       [&](const NoCallbackUrl& news) {
-                           outputs_.push_back({now, id, news});
-                       },
-                       [&](const MakeLeg& wanted) { make_leg(id, wanted, now, outcome); },
-                       [&](const TellPeer& told) {
-                           if (Call* peer = find_mutable(told.peer); peer != nullptr) {
-                               run(*peer, PeerNews{told.news, id, told.hangup_at}, now);
-                           }
-                       },
-                   },
-                   effect);
+/// Does what legs want of each other, each at its place among what the step has put out.
+void Engine::obey_legs(const Located& at, Instant now, Outcome& outcome) {
+    std::vector<LegEffect> wanted = std::exchange(effects_.legs, {});
+    Outputs& outputs = effects_.outputs;
+    std::size_t place = wanted.front().place;
+    const auto cut = outputs.begin() + static_cast<std::ptrdiff_t>(place);
+    const Outputs later{std::make_move_iterator(cut), std::make_move_iterator(outputs.end())};
+    outputs.erase(cut, outputs.end());
+
+    auto next = later.begin();
+    const auto put_until = [&](Outputs::const_iterator until) {
+        outputs.insert(outputs.end(), next, until);
+        next = until;
+    };
+    for (LegEffect& effect : wanted) {
+        put_until(next + static_cast<std::ptrdiff_t>(effect.place - place));
+        place = effect.place;
+        std::visit(Overloaded{[&](MakeLeg& leg) { make_leg(leg, at, now, outcome); },
+                              [&](const TellPeer& told) { tell_peer(told, at, now); }},
+                   effect.what);
+    }
+    put_until(later.end());
+}
+
+void Engine::make_leg(MakeLeg& wanted, const Located& at, Instant now, Outcome& outcome) {
+    Call& leg_a = *at.call;
+    Call& leg_b = place(*at.user, std::move(wanted.leg), leg_a.strand, now);
+    leg_b.details.open().peer = Peer{leg_a.id, Peer::Role::leg_b, false};
+    leg_b.details->whisper = std::move(wanted.whisper);
+    outcome.leg = leg_b.id;
+    leg_a.details.open().peer = Peer{leg_b.id, Peer::Role::leg_a, false};
+    run({at.user, &leg_b}, Begin{}, now);
+}
+
+void Engine::tell_peer(const TellPeer& told, const Located& at, Instant now) {
+    if (const Located peer = locate(told.peer); peer.call != nullptr) {
+        run(peer, PeerNews{told.news, at.call->id, told.hangup_at}, now);
     }
 }
 
-void Engine::make_leg(CallId leg_a, const MakeLeg& wanted, Instant now, Outcome& outcome) {
-    User& owner = *by_slot_.find(static_cast<std::uint32_t>(user_of(leg_a)))->second;
-    Call& leg_b = place(owner, wanted.leg, find(leg_a)->strand, now);
-    leg_b.details.open().peer = Peer{leg_a, Peer::Role::leg_b, false};
-    leg_b.details->whisper = wanted.whisper;
-    outcome.leg = leg_b.id;
-    find_mutable(leg_a)->details.open().peer = Peer{leg_b.id, Peer::Role::leg_a, false};
-    run(leg_b, Begin{}, now);
-}
-
-const Call* Engine::find(CallId id) const {
-    const User* owner = find_user(user_of(id));
-    return owner == nullptr ? nullptr : owner->calls.find(number_of(id));
-}
-
-Call* Engine::find_mutable(CallId id) {
-    const auto owner = by_slot_.find(static_cast<std::uint32_t>(user_of(id)));
-    return owner == by_slot_.end() ? nullptr : owner->second->calls.find(number_of(id));
+/// Drops stale timers until a live one is next; false when there is none.
+bool Engine::find_front() {
+    while (front_.call == nullptr && !scheduler_.empty()) {
+        const Scheduler::Due& due = scheduler_.next();
+        const Located at = locate(due.call);
+        if (at.call != nullptr && is_live(*at.call, due.timer)) {
+            front_ = at;
+        } else {
+            scheduler_.take();
+        }
+    }
+    return front_.call != nullptr;
 }
 
 std::optional<Instant> Engine::next_due() {
-    while (!scheduler_.empty()) {
-        const Scheduler::Due& due = scheduler_.next();
-        if (const Call* call = find(due.call); call != nullptr && is_live(*call, due.timer)) {
-            return reminders_.empty() ? due.at : std::min(due.at, *reminders_.begin());
-        }
-        scheduler_.take();
+    if (!find_front()) {
+        return reminders_.empty() ? std::nullopt : std::optional{*reminders_.begin()};
     }
-    return reminders_.empty() ? std::nullopt : std::optional{*reminders_.begin()};
+    const Instant due = scheduler_.next().at;
+    return reminders_.empty() ? due : std::min(due, *reminders_.begin());
 }
 
 bool Engine::advance_to(Instant now, std::size_t budget) {
@@ -192,14 +184,16 @@ bool Engine::advance_to(Instant now, std::size_t budget) {
             latest_ = std::max(latest_, *due_at);
             continue;
         }
+        const Located at = front_;
         const Scheduler::Due due = scheduler_.take();
-        run(*find_mutable(due.call), TimerFired{due.timer}, due.at);
+        run(at, TimerFired{due.timer}, due.at);
+        forget_surplus();
     }
 }
 
 std::size_t Engine::known_calls() const {
     std::size_t known = 0;
-    for (const auto& [slot, user] : by_slot_) {
+    for (const User* const user : users_.all()) {
         known += user->calls.size();
     }
     return known;
@@ -210,16 +204,15 @@ void Engine::forget_surplus() {
     for (int tries = 0; tries < 4 && ended_.size() > limits_.ended_calls; ++tries) {
         const CallId oldest = ended_.front();
         ended_.pop_front();
-        const Call* call = find(oldest);
-        if (call == nullptr) {
+        const Located at = locate(oldest);
+        if (at.call == nullptr) {
             continue;
         }
-        if (has_unfinished_business(*call)) {
+        if (has_unfinished_business(*at.call)) {
             ended_.push_back(oldest);
             continue;
         }
-        by_slot_.find(static_cast<std::uint32_t>(user_of(oldest)))
-            ->second->calls.forget(number_of(oldest));
+        at.user->calls.forget(number_of(oldest));
     }
 }
 

@@ -113,6 +113,23 @@ struct Event {
     friend bool operator==(const Event&, const Event&) = default;
 };
 
+/// Something only the person on the phone perceives or does; kept in the journal.
+struct OnThePhone {
+    enum class What : std::uint8_t {
+        pressed,
+        said,
+        heard_tone,
+        heard_speech,
+        heard_file,
+        hung_up,
+        answered,
+        declined
+    };
+    What what{};
+    std::string text;
+    friend bool operator==(const OnThePhone&, const OnThePhone&) = default;
+};
+
 /// An event owed to one URL.
 struct Callback {
     Event event;

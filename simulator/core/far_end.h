@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "simulator/core/boxed.h"
+#include "simulator/core/shared.h"
 #include "simulator/core/time.h"
 
 namespace ringback {
@@ -21,7 +21,8 @@ enum class FarEndAct : std::uint8_t {
     platform_error,
 };
 
-/// What that person does once the call stands. Rare, hence boxed.
+/// What that person does once the call stands. Rare and long, hence shared by the calls that have
+/// it.
 struct FarEndScript {
     std::optional<Duration> hangs_up_after{};  // from the answer
     bool hangs_up_after_talk{false};           // without it: after Delays::talk
@@ -38,9 +39,9 @@ struct FarEndScript {
 /// The plan of one far end, fixed when the call is created.
 struct FarEnd {
     FarEndAct act{FarEndAct::answers};
-    std::optional<Duration> after{};  // until `act`; default the delay of 4.1 for that act
     bool slow{false};                 // without `after`: Delays::slow_answer
-    Boxed<FarEndScript> script{};
+    std::optional<Duration> after{};  // until `act`; default the delay of 4.1 for that act
+    Shared<FarEndScript> script{};
 
     friend bool operator==(const FarEnd&, const FarEnd&) = default;
 };

@@ -1,21 +1,19 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
 
+#include "simulator/core/block_pool.h"
 #include "simulator/core/delivery.h"
 #include "simulator/core/event.h"
 #include "simulator/core/input.h"
+#include "simulator/core/text.h"
 
 namespace ringback {
-
-/// Rendered once, then shared by the delivery and the journal.
-using Text = std::shared_ptr<const std::string>;
 
 /// One request to the API (or the admin plane) and its answer; recorded before the answer is sent.
 struct ApiExchange {
@@ -34,17 +32,29 @@ struct EventRaised {
     DeliveryId delivery{};
     EventType type{};
     RouteRef route{};
-    Text payload;  // the JSON body (POST) or the query text (GET)
+    Text payload;  // the JSON body (POST) or the query text (GET); the delivery shares it
 };
 
 /// One HTTP try and how it ended.
 struct AttemptMade {
+    AttemptMade() = default;
+    AttemptMade(const Delivery& of, EventType event, bool to_fallback, RouteRef along,
+                Text elsewhere, AttemptResult&& ended)
+        : delivery{of.id},
+          type{event},
+          attempt{of.attempts},
+          fallback{to_fallback},
+          route{std::move(along)},
+          redirected_to{std::move(elsewhere)},
+          result{std::move(ended)},
+          after{of.state} {}
+
     DeliveryId delivery{};
     EventType type{};
     std::uint32_t attempt{};  // from 1 over all tries of this delivery
     bool fallback{false};
     RouteRef route{};
-    std::string redirected_to;  // set when this try followed a redirect
+    Text redirected_to;  // set when this try followed a redirect
     AttemptResult result;
     DeliveryState after{};  // what the delivery became with it
 };
@@ -91,17 +101,21 @@ public:
     History& operator=(const History&) = delete;
     virtual ~History() = default;
 
-    /// Tells of `what`, one of Entry's kinds. It is made where it is kept: entries are large, and
+    /// Tells of one of Entry's kinds, made from `parts` where it is kept: entries are large, and
     /// moving one costs more than all the rest of recording it.
-    template <class What>
-    void record(CallId call, Instant at, WallInstant wall, Text user, What&& what) {
+    template <class What, class... Parts>
+    void record_new(CallId call, Instant at, WallInstant wall, Text user, Parts&&... parts) {
         Entry& entry = open();
         entry.at = at;
         entry.wall = wall;
         entry.user = std::move(user);
         entry.call = call;
-        entry.what.template emplace<std::decay_t<What>>(std::forward<What>(what));
+        entry.what.template emplace<What>(std::forward<Parts>(parts)...);
         close(entry);
+    }
+    template <class What>
+    void record(CallId call, Instant at, WallInstant wall, Text user, What&& what) {
+        record_new<std::decay_t<What>>(call, at, wall, std::move(user), std::forward<What>(what));
     }
     void record(Entry told) {
         Entry& entry = open();
@@ -112,12 +126,18 @@ public:
     }
     /// False while what is recorded cannot be kept as promised: no call is accepted then.
     [[nodiscard]] virtual bool healthy() const { return true; }
+    /// Where the texts are made that entries share: as long-lived as the entries, and fast, because
+    /// in the steady state one goes for each that comes.
+    [[nodiscard]] Text::Memory& texts() { return texts_; }
 
 protected:
     /// The place of the next entry, with its number; stays where it is until it is closed.
     virtual Entry& open() = 0;
     /// It is filled in.
     virtual void close(Entry& entry) = 0;
+
+private:
+    BlockPool texts_;
 };
 
 }  // namespace ringback

@@ -2,9 +2,10 @@
 
 #include <chrono>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
+
+#include "simulator/core/shared.h"
 
 namespace ringback {
 
@@ -22,24 +23,7 @@ struct Route {
     friend bool operator==(const Route&, const Route&) = default;
 };
 
-/// A Route by reference with value semantics: compares by content, is never null.
-class RouteRef {
-public:
-    RouteRef() : held_{empty()} {}
-    explicit RouteRef(Route route) : held_{std::make_shared<const Route>(std::move(route))} {}
-
-    const Route& operator*() const { return *held_; }
-    const Route* operator->() const { return held_.get(); }
-    friend bool operator==(const RouteRef& a, const RouteRef& b) {
-        return a.held_ == b.held_ || *a.held_ == *b.held_;
-    }
-
-private:
-    static const std::shared_ptr<const Route>& empty() {
-        static const auto none = std::make_shared<const Route>();
-        return none;
-    }
-    std::shared_ptr<const Route> held_;
-};
+/// A Route by reference; without one it is the Route with no URL.
+using RouteRef = Shared<Route>;
 
 }  // namespace ringback

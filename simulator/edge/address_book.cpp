@@ -1,5 +1,6 @@
 #include "simulator/edge/address_book.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <iterator>
@@ -23,6 +24,15 @@ constexpr IpAddress loopback_v6() {
     return address;
 }
 
+/// One after the other, over what was in `out`.
+void join(std::string& out, std::string_view a, std::string_view b, std::string_view c) {
+    out.resize(a.size() + b.size() + c.size());
+    char* place = out.data();
+    for (const std::string_view part : {a, b, c}) {
+        place = std::copy(part.begin(), part.end(), place);
+    }
+}
+
 }  // namespace
 
 AddressBook::AddressBook(std::string user_agent, const std::vector<std::string>& extra_headers)
@@ -33,7 +43,10 @@ AddressBook::AddressBook(std::string user_agent, const std::vector<std::string>&
     }
 }
 
-PreparedUrl& AddressBook::find(const std::string& url) {
+PreparedUrl& AddressBook::find(std::string_view url) {
+    if (!urls_.empty() && urls_.front().url == url) {
+        return urls_.front();  // most receivers have one URL
+    }
     if (const auto known = by_url_.find(url); known != by_url_.end()) {
         urls_.splice(urls_.begin(), urls_, known->second);
         return urls_.front();
@@ -90,20 +103,16 @@ void AddressBook::prepare(PreparedUrl& prepared) {
 
 void AddressBook::write_request(const PreparedUrl& url, Method method, std::string_view payload,
                                 std::string& bytes) {
-    bytes.clear();
     if (method == Method::get) {
-        bytes.append(payload.empty() ? url.bare_get_start : url.get_start);
-        bytes.append(payload);
-        bytes.append(url.get_rest);
+        join(bytes, payload.empty() ? url.bare_get_start : url.get_start, payload, url.get_rest);
         return;
     }
-    std::array<char, 20> digits{};
-    const auto end =
-        std::to_chars(digits.data(), digits.data() + digits.size(), payload.size()).ptr;
-    bytes.append(url.post_head);
-    bytes.append(digits.data(), end);
-    bytes.append("\r\n\r\n");
-    bytes.append(payload);
+    constexpr std::string_view end_of_head = "\r\n\r\n";
+    std::array<char, 24> length{};
+    char* const digits_end =
+        std::to_chars(length.data(), length.data() + length.size(), payload.size()).ptr;
+    char* const end = std::copy(end_of_head.begin(), end_of_head.end(), digits_end);
+    join(bytes, url.post_head, {length.data(), end}, payload);
 }
 
 std::string AddressBook::key_of(const Destination& destination) {

@@ -55,7 +55,7 @@ public:
     AddressBook(std::string user_agent, const std::vector<std::string>& extra_headers);
 
     /// The URL made ready; its in_use is the caller's to count.
-    PreparedUrl& find(const std::string& url);
+    PreparedUrl& find(std::string_view url);
 
     /// Writes the request for one event into `bytes`.
     static void write_request(const PreparedUrl& url, Method method, std::string_view payload,

@@ -45,7 +45,8 @@ public:
     /// What the person on the phone does.
     virtual Outcome act(CallId call, Input input) = 0;
     /// What happens to calls to that number from now on, before any magic suffix; none: as before.
-    virtual void set_far_end(std::string number, std::optional<FarEnd> far_end) = 0;
+    /// False when there are too many such numbers already.
+    [[nodiscard]] virtual bool set_far_end(std::string number, std::optional<FarEnd> far_end) = 0;
     /// Why callbacks may not go to that URL, in words for a person; none if they may.
     [[nodiscard]] virtual std::optional<std::string> refuse_url(std::string_view url) = 0;
 

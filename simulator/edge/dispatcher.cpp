@@ -17,6 +17,13 @@ std::chrono::steady_clock::time_point steady(WallInstant at) {
         std::chrono::duration_cast<std::chrono::steady_clock::duration>(at.time_since_epoch())};
 }
 
+/// Where its present try goes.
+std::string_view url_of(const Owed& owed) {
+    return owed.redirected_to          ? owed.redirected_to.view()
+           : owed.delivery.on_fallback ? owed.route->fallback_url
+                                       : owed.route->url;
+}
+
 }  // namespace
 
 Dispatcher::Dispatcher(boost::asio::io_context& loop, Transport& transport,
@@ -52,8 +59,9 @@ DeliveryId Dispatcher::owe(const Callback& callback, Text payload, Text user) {
     item.line = &line_of(callback.strand);
     ++holding_up_;
     ++item.line->items;
-    item.line->strand.push(Ticket{slot});
-    pump(*item.line);
+    if (item.line->strand.start(Ticket{slot}, settings_.ordering)) {
+        start(slot, item);
+    }
     return id;
 }
 
@@ -87,9 +95,8 @@ void Dispatcher::pump(Line& line) {
     while (const std::optional<Ticket> next = line.strand.next(settings_.ordering)) {
         const Slot slot = static_cast<Slot>(*next);
         Item& item = *items_[slot];
-        item.started = true;
         if (item.owed.delivery.state == DeliveryState::owed) {
-            try_now(slot, wall_now());
+            start(slot, item);
         } else {
             take_off(slot);  // forgotten while it waited
         }
@@ -103,21 +110,23 @@ void Dispatcher::pump(Line& line) {
     }
 }
 
-void Dispatcher::try_now(Slot slot, WallInstant now) {
-    static const std::string nothing;
-    Item& item = *items_[slot];
+/// Its turn in the strand has come.
+void Dispatcher::start(Slot slot, Item& item) {
+    const WallInstant now = wall_now();
+    item.started = true;
+    await_patience(now, slot, item, false);
+    try_now(slot, item, now);
+}
+
+void Dispatcher::try_now(Slot slot, Item& item, WallInstant now) {
     Owed& owed = item.owed;
     owed.due = now;
-    if (owed.delivery.attempts == 0) {
-        await_patience(now, slot, item, false);
-    }
     AttemptRequest request;
     request.id = AttemptId{slot};
-    request.url = !owed.redirected_to.empty() ? &owed.redirected_to
-                  : owed.delivery.on_fallback ? &owed.route->fallback_url
-                                              : &owed.route->url;
+    request.now = now;
+    request.url = url_of(owed);
     request.method = owed.redirect_drops_body ? Method::get : owed.route->method;
-    request.payload = owed.redirect_drops_body ? &nothing : owed.payload.get();
+    request.payload = owed.redirect_drops_body ? std::string_view{} : owed.payload.view();
     request.timeout = owed.route->timeout.value_or(default_timeout);
     transport_.start(request);
 }
@@ -128,7 +137,7 @@ void Dispatcher::try_after(Slot slot, Duration wait) {
     timer->async_wait([this, slot](const boost::system::error_code& cancelled) {
         if (!cancelled) {
             retries_.erase(slot);
-            try_now(slot, wall_now());
+            try_now(slot, *items_[slot], wall_now());
         }
     });
 }
@@ -152,9 +161,13 @@ void Dispatcher::await_patience(WallInstant since, Slot slot, const Item& item, 
         return;
     }
     const Patience wanted{since + settings_.reply_patience, item.owed.delivery.id, slot, sent};
-    const auto place = std::find_if(patience_.rbegin(), patience_.rend(),
-                                    [&](const Patience& one) { return one.until <= wanted.until; });
-    patience_.insert(place.base(), wanted);
+    if (patience_.empty() || patience_.back().until <= wanted.until) {
+        patience_.push_back(wanted);
+    } else {
+        const auto later = [](const Patience& a, const Patience& b) { return a.until < b.until; };
+        patience_.insert(std::upper_bound(patience_.begin(), patience_.end(), wanted, later),
+                         wanted);
+    }
     arm_patience();
 }
 
@@ -164,22 +177,18 @@ void Dispatcher::attempt_ended(AttemptId id, AttemptResult&& result) {
     Owed& owed = item.owed;
     result.due = owed.due;
     const WallInstant ended = result.ended;
+    const std::string_view url = url_of(owed);
     const bool was_fallback = owed.delivery.on_fallback;
     const NextTry next = after_attempt(owed.delivery, result, settings_.policy,
                                        !owed.route->fallback_url.empty(), jitter_);
     const int status = result.status;
-    std::string target;
+    Text target;
     if (next.what == NextTry::What::redirect) {
-        const std::string& base = !owed.redirected_to.empty() ? owed.redirected_to
-                                  : was_fallback              ? owed.route->fallback_url
-                                                              : owed.route->url;
-        target = redirect_target(base, result.location);
+        target = Text{redirect_target(url, result.location)};
     }
     owed.follows_redirect = next.what == NextTry::What::redirect;
-    host_.attempt_made(
-        owed,
-        AttemptMade{owed.delivery.id, owed.type, owed.delivery.attempts, was_fallback, owed.route,
-                    std::exchange(owed.redirected_to, {}), std::move(result), owed.delivery.state});
+    host_.attempt_made(owed, was_fallback, std::move(result));
+    owed.redirected_to.reset();
     switch (next.what) {
         case NextTry::What::nothing:
             settle(slot);
@@ -189,15 +198,15 @@ void Dispatcher::attempt_ended(AttemptId id, AttemptResult&& result) {
             break;
         case NextTry::What::fall_back:
             owed.redirect_drops_body = false;
-            try_now(slot, ended);
+            try_now(slot, item, ended);
             break;
         case NextTry::What::redirect:
             owed.redirected_to = std::move(target);
             owed.redirect_drops_body = owed.redirect_drops_body || status <= 303;
-            try_now(slot, ended);
+            try_now(slot, item, ended);
             break;
     }
-    host_.activity_changed();
+    host_.activity_changed(ended);
 }
 
 /// The delivery is over, one way or the other.
@@ -281,7 +290,7 @@ void Dispatcher::on_patience() {
     }
     arm_patience();
     if (changed) {
-        host_.activity_changed();
+        host_.activity_changed(now);
     }
 }
 

@@ -23,7 +23,7 @@ struct Owed {
     RouteRef route{};
     Text payload;
     Text user;
-    std::string redirected_to;        // where the present try goes instead of the route's URL
+    Text redirected_to;               // where the present try goes instead of the route's URL
     bool redirect_drops_body{false};  // 301, 302, 303: the next try is a bare GET
     WallInstant due{};                // when it could first have been sent
     bool outcome_decides{false};      // the call waits for how it ends, whatever the patience
@@ -38,13 +38,13 @@ public:
     DispatchHost& operator=(const DispatchHost&) = delete;
     virtual ~DispatchHost() = default;
 
-    /// One try has ended.
-    virtual void attempt_made(const Owed& owed, AttemptMade&& made) = 0;
+    /// One try has ended and is counted in `owed`.
+    virtual void attempt_made(const Owed& owed, bool fallback, AttemptResult&& result) = 0;
     /// The event was answered or waited out replyPatience (not failed), or has failed for good; a
     /// failure may follow a patience that was over.
     virtual void told(const Owed& owed, bool failed) = 0;
     /// Something left or ended: what the virtual clock waits for may have changed.
-    virtual void activity_changed() = 0;
+    virtual void activity_changed(WallInstant now) = 0;
 };
 
 /// The bounded outbox: one strand of deliveries per call, tries made through a Transport, policy
@@ -102,7 +102,8 @@ private:
 
     [[nodiscard]] Line& line_of(CallId strand);
     void pump(Line& line);
-    void try_now(Slot slot, WallInstant now);
+    void start(Slot slot, Item& item);
+    void try_now(Slot slot, Item& item, WallInstant now);
     void try_after(Slot slot, Duration wait);
     void settle(Slot slot);
     void take_off(Slot slot);

@@ -41,8 +41,8 @@ void Driver::catch_up() {
     }
 }
 
-void Driver::stir() {
-    stirred_at_ = wall_now();
+void Driver::stir(WallInstant now) {
+    stirred_at_ = now;
     nudge();
 }
 

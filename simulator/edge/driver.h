@@ -43,8 +43,9 @@ public:
     Driver& operator=(const Driver&) = delete;
     ~Driver() = default;
 
-    /// The modelled time now.
+    /// The modelled time now, or at that instant of a moment ago.
     [[nodiscard]] Instant now() const;
+    [[nodiscard]] Instant at(WallInstant wall) const { return face_.at(wall); }
 
     /// Makes happen what came due since the last look: before a request sees the resources.
     void catch_up();
@@ -54,7 +55,7 @@ public:
     /// The receiver was told something, or has asked for something to happen: settling starts anew.
     /// What only looks (a GET, the admin plane) does not stir, or a polling client would stop the
     /// clock.
-    void stir();
+    void stir(WallInstant now);
 
     [[nodiscard]] bool paused() const { return face_.paused(); }
     void pause(bool paused);

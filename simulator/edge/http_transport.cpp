@@ -76,8 +76,8 @@ Exchange& HttpTransport::take_exchange(const AttemptRequest& request) {
     exchange.timeout = request.timeout;
     exchange.told_sent = false;
     exchange.resent = false;
-    exchange.result = AttemptResult{};
-    exchange.url = &book_.find(*request.url);
+    exchange.result = {};
+    exchange.url = &book_.find(request.url);
     ++exchange.url->in_use;
     return exchange;
 }
@@ -98,10 +98,10 @@ void HttpTransport::start(const AttemptRequest& request) {
                   policy_.refusal(url.target).value_or(std::string{}));
         return;
     }
-    AddressBook::write_request(url, request.method, *request.payload, exchange.request);
+    AddressBook::write_request(url, request.method, request.payload, exchange.request);
     Destination& destination = *url.destination;
     if (destination.waiting.empty() && has_room(destination) && turns_.empty()) {
-        begin(exchange);
+        begin(exchange, request.now);
         return;
     }
     destination.waiting.push_back(&exchange);
@@ -129,7 +129,7 @@ void HttpTransport::give_turns() {
         }
         Exchange& exchange = *destination.waiting.front();
         destination.waiting.pop_front();
-        begin(exchange);
+        begin(exchange, wall_now());
         if (!destination.waiting.empty() && has_room(destination)) {
             destination.has_turn = true;
             turns_.push_back(&destination);
@@ -153,8 +153,7 @@ ConnectionPtr HttpTransport::take_idle(Destination& destination, WallInstant now
     return connection;
 }
 
-void HttpTransport::begin(Exchange& exchange) {
-    const WallInstant now = wall_now();
+void HttpTransport::begin(Exchange& exchange, WallInstant now) {
     exchange.deadline = now + exchange.timeout;
     Destination& destination = *exchange.url->destination;
     ++destination.active;
@@ -224,7 +223,7 @@ void HttpTransport::exchange_unheard(OutgoingConnection& connection, Exchange& e
     no_longer_busy(connection);
     ++destination.active;
     exchange.resent = true;
-    exchange.result = AttemptResult{};
+    exchange.result = {};
     connect(exchange, wall_now());
 }
 
@@ -254,9 +253,9 @@ void HttpTransport::deliver(Exchange& exchange) {
     listener_->attempt_ended(id, std::move(exchange.result));
 }
 
-void HttpTransport::end_later(Exchange& exchange, AttemptEnd end, std::string error) {
+void HttpTransport::end_later(Exchange& exchange, AttemptEnd end, std::string_view error) {
     exchange.result.end = end;
-    exchange.result.error = std::move(error);
+    exchange.result.error = Text{error};
     ended_.push_back(&exchange);
     if (!tell_posted_) {
         tell_posted_ = true;

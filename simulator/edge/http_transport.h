@@ -54,7 +54,7 @@ private:
     void idle_lost(OutgoingConnection& connection) override;
 
     [[nodiscard]] bool has_room(const Destination& destination) const;
-    void begin(Exchange& exchange);
+    void begin(Exchange& exchange, WallInstant now);
     [[nodiscard]] ConnectionPtr take_idle(Destination& destination, WallInstant now);
     void connect(Exchange& exchange, WallInstant now);
     void dial(OutgoingConnection& connection, WallInstant now);
@@ -64,7 +64,7 @@ private:
     TlsClient* tls_client(std::string& problem);
     void no_longer_busy(OutgoingConnection& connection);
     void give_turns();
-    void end_later(Exchange& exchange, AttemptEnd end, std::string error);
+    void end_later(Exchange& exchange, AttemptEnd end, std::string_view error);
     void tell_ended();
     void deliver(Exchange& exchange);
     Exchange& take_exchange(const AttemptRequest& request);

@@ -158,12 +158,12 @@ void OutgoingConnection::judge(WallInstant now) {
     begin_ += reader_.take({input_.get() + begin_, end_ - begin_});
     switch (reader_.progress()) {
         case ResponseReader::Progress::malformed:
-            finish(AttemptEnd::malformed, reader_.problem(), false, now);
+            failed(AttemptEnd::malformed, reader_.problem(), now);
             return;
         case ResponseReader::Progress::complete: {
             const bool reusable = reader_.reusable() && begin_ == end_ && !write_pending_ &&
                                   written_ == exchange_->request.size();
-            finish(AttemptEnd::answered, {}, reusable, now);
+            answered(reusable, now);
             return;
         }
         case ResponseReader::Progress::more:
@@ -175,7 +175,7 @@ void OutgoingConnection::judge(WallInstant now) {
     if (make_room()) {
         arm_read();
     } else {  // the frame of the body is longer than any head may be
-        finish(AttemptEnd::answered, {}, false, now);
+        answered(false, now);
     }
 }
 
@@ -205,7 +205,7 @@ void OutgoingConnection::lost(const ErrorCode& error) {
     const WallInstant now = wall_now();
     reader_.end_of_stream();
     if (reader_.head_done()) {
-        finish(AttemptEnd::answered, {}, false, now);
+        answered(false, now);
         return;
     }
     if (request_was_unheard(error)) {
@@ -216,16 +216,16 @@ void OutgoingConnection::lost(const ErrorCode& error) {
     }
     if (error.category() == asio::error::get_ssl_category()) {
         // An alert after the handshake, or a record that is none.
-        finish(AttemptEnd::tls_failed, "TLS failed: " + error.message(), false, now);
+        failed(AttemptEnd::tls_failed, "TLS failed: " + error.message(), now);
         return;
     }
     const bool begun = exchange_->result.first_byte != WallInstant::min();
     const std::string when =
         begun ? " before the head of its answer was complete" : " before it answered";
-    finish(AttemptEnd::broken,
+    failed(AttemptEnd::broken,
            is_end_of_stream(error) ? "the receiver closed the connection" + when
                                    : error.message() + when,
-           false, now);
+           now);
 }
 
 std::string OutgoingConnection::overdue_text() const {
@@ -258,22 +258,31 @@ void OutgoingConnection::check_deadline(WallInstant now) {
         return;
     }
     if (reader_.head_done()) {
-        finish(AttemptEnd::answered, {}, false, now);  // the status came in time, the body stalls
+        answered(false, now);  // the status came in time, the body stalls
         return;
     }
-    finish(AttemptEnd::timed_out, overdue_text(), false, now);
+    failed(AttemptEnd::timed_out, overdue_text(), now);
 }
 
-void OutgoingConnection::finish(AttemptEnd end, std::string error, bool reusable, WallInstant now) {
+void OutgoingConnection::answered(bool reusable, WallInstant now) {
+    exchange_->result.end = AttemptEnd::answered;
+    reader_.keep_body();
+    finish(reusable, now);
+}
+
+void OutgoingConnection::failed(AttemptEnd end, std::string_view why, WallInstant now) {
+    AttemptResult& result = exchange_->result;
+    result.status = 0;  // a status line may have come, or an interim answer
+    result.reason.reset();
+    result.location.reset();
+    result.end = end;
+    result.error = Text{why};
+    finish(false, now);
+}
+
+void OutgoingConnection::finish(bool reusable, WallInstant now) {
     Exchange& exchange = *exchange_;
     exchange_ = nullptr;
-    if (end != AttemptEnd::answered) {  // a status line may have come, or an interim answer
-        exchange.result.status = 0;
-        exchange.result.reason.clear();
-        exchange.result.location.clear();
-    }
-    exchange.result.end = end;
-    exchange.result.error = std::move(error);
     exchange.result.ended = now;
     const ConnectionPtr alive{this};
     if (reusable) {

@@ -107,7 +107,9 @@ private:
     void on_read(const boost::system::error_code& error, std::size_t bytes);
     void judge(WallInstant now);
     void lost(const boost::system::error_code& error);
-    void finish(AttemptEnd end, std::string error, bool reusable, WallInstant now);
+    void answered(bool reusable, WallInstant now);
+    void failed(AttemptEnd end, std::string_view why, WallInstant now);
+    void finish(bool reusable, WallInstant now);
     [[nodiscard]] bool make_room();
     [[nodiscard]] bool request_was_unheard(const boost::system::error_code& end);
     [[nodiscard]] std::string overdue_text() const;

@@ -38,7 +38,7 @@ void OutgoingConnection::dial(std::vector<IpAddress> addresses, WallInstant now)
 }
 
 void OutgoingConnection::cannot_dial(AttemptEnd end, std::string why) {
-    finish(end, std::move(why), false, wall_now());
+    failed(end, why, wall_now());
 }
 
 std::string OutgoingConnection::address_text() const {
@@ -105,7 +105,7 @@ void OutgoingConnection::connect_failed(const std::string& why) {
         dial_next(wall_now());
         return;
     }
-    finish(AttemptEnd::could_not_connect, dial_problem_, false, wall_now());
+    failed(AttemptEnd::could_not_connect, dial_problem_, wall_now());
 }
 
 void OutgoingConnection::on_handshake(const ErrorCode& error, std::size_t /*unused*/) {
@@ -113,7 +113,7 @@ void OutgoingConnection::on_handshake(const ErrorCode& error, std::size_t /*unus
         return;
     }
     if (error) {
-        finish(AttemptEnd::tls_failed, TlsClient::reason(*tls_, error), false, wall_now());
+        failed(AttemptEnd::tls_failed, TlsClient::reason(*tls_, error), wall_now());
         return;
     }
     write();

@@ -12,7 +12,8 @@ constexpr bool is_redirect(int status) { return status >= 300 && status < 400; }
 
 }  // namespace
 
-ResponseParser::ResponseParser(AttemptResult& result) : result_{result} {
+ResponseParser::ResponseParser(AttemptResult& result, std::string& body, Text& last_reason)
+    : result_{result}, body_{body}, last_reason_{last_reason} {
     eager(true);
     header_limit(ResponseLimits::head);
     body_limit(boost::none);  // a promise of a gigabyte is no error; we stop reading ourselves
@@ -27,14 +28,18 @@ void ResponseParser::on_response_impl(int status, View reason, int, ErrorCode& e
         return;
     }
     result_.status = status;
-    const auto kept = std::min(reason.size(), ResponseLimits::reason_kept);
-    result_.reason.assign(reason.data(), kept);
+    const std::string_view kept{reason.data(),
+                                std::min(reason.size(), ResponseLimits::reason_kept)};
+    if (last_reason_ != kept) {
+        last_reason_ = Text{kept};
+    }
+    result_.reason = last_reason_;
 }
 
 void ResponseParser::on_field_impl(Field name, View, View value, ErrorCode&) {
     if (name == Field::location && is_redirect(result_.status) &&
         value.size() <= ResponseLimits::location_kept) {
-        result_.location.assign(value.data(), value.size());
+        result_.location = Text{{value.data(), value.size()}};
     }
 }
 
@@ -44,8 +49,8 @@ void ResponseParser::on_body_init_impl(const boost::optional<std::uint64_t>&, Er
 
 std::size_t ResponseParser::on_body_impl(View bytes, ErrorCode&) {
     constexpr std::size_t kept = ResponseLimits::body_kept;
-    if (result_.body.size() < kept) {
-        result_.body.append(bytes.data(), std::min(bytes.size(), kept - result_.body.size()));
+    if (body_.size() < kept) {
+        body_.append(bytes.data(), std::min(bytes.size(), kept - body_.size()));
     }
     result_.body_bytes =
         std::min<std::uint64_t>(result_.body_bytes + bytes.size(), ResponseLimits::body_read);
@@ -62,7 +67,8 @@ void ResponseParser::on_finish_impl(ErrorCode&) {}
 
 void ResponseReader::begin(AttemptResult& result) {
     result_ = &result;
-    parser_.emplace(result);
+    body_.clear();
+    parser_.emplace(result, body_, last_reason_);
     head_bytes_ = 0;
     body_bytes_ = 0;
     interims_ = 0;
@@ -101,8 +107,8 @@ void ResponseReader::end_message() {
         return;
     }
     result_->status = 0;
-    result_->reason.clear();
-    parser_.emplace(*result_);
+    result_->reason.reset();
+    parser_.emplace(*result_, body_, last_reason_);
 }
 
 std::size_t ResponseReader::take(std::string_view bytes) {
@@ -130,6 +136,12 @@ std::size_t ResponseReader::take(std::string_view bytes) {
         }
     }
     return taken;
+}
+
+void ResponseReader::keep_body() {
+    if (!body_.empty()) {
+        result_->body = Text{body_};
+    }
 }
 
 void ResponseReader::end_of_stream() {

@@ -25,7 +25,9 @@ struct ResponseLimits {
 /// Beast's grammar without its containers: what an attempt keeps goes straight into its result.
 class ResponseParser : public boost::beast::http::basic_parser<false> {
 public:
-    explicit ResponseParser(AttemptResult& result);
+    /// What of the body is kept goes to `body`; `last_reason` is shared with the result when the
+    /// same one comes again, as it nearly always does.
+    ResponseParser(AttemptResult& result, std::string& body, Text& last_reason);
 
     [[nodiscard]] bool head_is_done() const { return head_done_; }
 
@@ -46,6 +48,8 @@ protected:
 
 private:
     AttemptResult& result_;
+    std::string& body_;
+    Text& last_reason_;
     bool head_done_{false};
 };
 
@@ -54,13 +58,16 @@ class ResponseReader {
 public:
     enum class Progress : std::uint8_t { more, complete, malformed };
 
-    /// Begins with the next response; status, reason, location and body go into `result`.
+    /// Begins with the next response; status, reason and location go into `result`.
     void begin(AttemptResult& result);
 
     /// Takes what it can and says how much; the rest is to be offered again with more behind it.
     [[nodiscard]] std::size_t take(std::string_view bytes);
     /// The receiver will send no more: a begun body is then complete.
     void end_of_stream();
+
+    /// Puts what has come of the body into the result, at most ResponseLimits::body_kept.
+    void keep_body();
 
     [[nodiscard]] Progress progress() const { return progress_; }
     /// The status counts from here on, whatever becomes of the body.
@@ -77,6 +84,8 @@ private:
 
     AttemptResult* result_{nullptr};
     std::optional<ResponseParser> parser_;
+    std::string body_;
+    Text last_reason_;
     std::string problem_;
     std::size_t head_bytes_{0};
     std::size_t body_bytes_{0};  // as on the wire, chunk heads included

@@ -71,7 +71,7 @@ void Simulator::handle(const Request& request, const std::shared_ptr<Responder>&
         for (const CallId strand : held) {
             dispatcher_.release(strand);
         }
-        only_looked ? driver_.nudge() : driver_.stir();
+        only_looked ? driver_.nudge() : driver_.stir(wall_now());
     };
     responder->send(std::move(reply.response));
     driver_.nudge();
@@ -91,8 +91,7 @@ void Simulator::record_exchange(const Request& request, const ApiReply& reply, I
     Text user;
     if (!reply.user.empty()) {
         const User* known = engine_.find_user(reply.user);
-        user =
-            known != nullptr ? known->shared_name : std::make_shared<const std::string>(reply.user);
+        user = known != nullptr ? known->shared_name : Text{reply.user};
     }
     history_.record(reply.call, at, answered, std::move(user), std::move(exchange));
 }
@@ -120,7 +119,13 @@ void Simulator::take_outputs() {
         std::swap(engine_.outputs(), spare_outputs_);
         for (Output& output : spare_outputs_) {
             // Nobody's when the user was forgotten meanwhile.
-            if (const User* user = engine_.find_user(user_of(output.call)); user != nullptr) {
+            const User* const user = engine_.find_user(user_of(output.call));
+            if (user == nullptr) {
+                continue;
+            }
+            if (const auto* callback = std::get_if<Callback>(&output.what)) {
+                raise(output, *callback, *user, wall);
+            } else {
                 take(output, *user, wall);
             }
         }
@@ -135,7 +140,7 @@ void Simulator::take(Output& output, const User& user, WallInstant wall) {
                         std::forward<decltype(what)>(what));
     };
     std::visit(Overloaded{
-                   [&](const Callback& callback) { tell(raise(callback, user)); },
+                   [&](const Callback& callback) { raise(output, callback, user, wall); },
                    [&](const Became& change) {
                        tell(StateChanged{change.before, change.after, change.cause});
                    },
@@ -152,17 +157,19 @@ void Simulator::take(Output& output, const User& user, WallInstant wall) {
                output.what);
 }
 
-/// The event is owed from here on; what is to be recorded of it.
-EventRaised Simulator::raise(const Callback& callback, const User& user) {
+/// The event is owed from here on.
+void Simulator::raise(const Output& output, const Callback& callback, const User& user,
+                      WallInstant wall) {
     payload_.clear();
     append_callback(payload_, callback.event, callback.route->method, user.name, user.hash,
                     callback_text_);
-    auto payload = std::make_shared<const std::string>(payload_);
+    Text payload{payload_, history_.texts()};
     if (held_for_answer_ != nullptr) {
         hold(callback.strand);
     }
     const DeliveryId delivery = dispatcher_.owe(callback, payload, user.shared_name);
-    return {delivery, callback.event.type, callback.route, std::move(payload)};
+    history_.record(output.call, output.at, wall, user.shared_name,
+                    EventRaised{delivery, callback.event.type, callback.route, std::move(payload)});
 }
 
 /// Holds a strand for the answer under way, once.
@@ -176,34 +183,43 @@ void Simulator::hold(CallId strand) {
 
 void Simulator::note_error(const Text& user, CallId call, UserError error) {
     const Instant at = error.at;
-    history_.record(call, at, wall_now(), user, errors_.add(*user, std::move(error)));
+    history_.record(call, at, wall_now(), user, errors_.add(user.view(), std::move(error)));
 }
 
 // --- what becomes of deliveries
 // -----------------------------------------------------------------------
 
-void Simulator::attempt_made(const Owed& owed, AttemptMade&& made) {
-    const Instant at = driver_.now();
-    const bool failed = !is_success(made.result) && !owed.follows_redirect &&
-                        made.result.end != AttemptEnd::abandoned;
-    std::optional<UserError> error;
-    if (failed && engine_.find(owed.call) != nullptr) {
-        const User& user = *engine_.find_user(user_of(owed.call));
-        const std::string& url = !made.redirected_to.empty() ? made.redirected_to
-                                 : made.fallback             ? made.route->fallback_url
-                                                             : made.route->url;
-        error = attempt_error(made, ids_.text(IdKind::call, user.hash, number_of(owed.call)),
-                              redact_url(url), at);
-    }
+void Simulator::attempt_made(const Owed& owed, bool fallback, AttemptResult&& result) {
+    const WallInstant ended = result.ended;
+    const Instant at = driver_.at(ended);
+    const bool failed =
+        !is_success(result) && !owed.follows_redirect && result.end != AttemptEnd::abandoned;
+    const AttemptFigures figures = result;
     // After a reset another call may have the same text id: what is still in flight is nobody's
     // then.
     const bool forgotten = engine_.find_user(user_of(owed.call)) == nullptr;
-    const WallInstant ended = made.result.ended;
-    history_.record(forgotten ? CallId::none : owed.call, at, ended,
-                    forgotten ? nullptr : owed.user, std::move(made));
-    if (error) {
-        note_error(owed.user, owed.call, std::move(*error));
+    history_.record_new<AttemptMade>(forgotten ? CallId::none : owed.call, at, ended,
+                                     forgotten ? Text{} : owed.user, owed.delivery, owed.type,
+                                     fallback, owed.route, owed.redirected_to, std::move(result));
+    if (failed) {
+        note_failure(owed, fallback, figures, at);
     }
+}
+
+/// For GET /errors; nothing of calls that are forgotten.
+void Simulator::note_failure(const Owed& owed, bool fallback, const AttemptFigures& figures,
+                             Instant at) {
+    if (engine_.find(owed.call) == nullptr) {
+        return;
+    }
+    const User& user = *engine_.find_user(user_of(owed.call));
+    const std::string_view url = owed.redirected_to ? owed.redirected_to.view()
+                                 : fallback         ? owed.route->fallback_url
+                                                    : owed.route->url;
+    note_error(owed.user, owed.call,
+               attempt_error(figures, owed.type, *owed.route,
+                             ids_.text(IdKind::call, user.hash, number_of(owed.call)),
+                             redact_url(url), at));
 }
 
 void Simulator::told(const Owed& owed, bool failed) {
@@ -214,8 +230,8 @@ void Simulator::told(const Owed& owed, bool failed) {
     take_outputs();
 }
 
-void Simulator::activity_changed() {
-    driver_.stir();
+void Simulator::activity_changed(WallInstant now) {
+    driver_.stir(now);
     check_drained();
 }
 
@@ -232,14 +248,14 @@ void Simulator::pause(bool paused) {
     driver_.catch_up();
     const Instant at = driver_.now();
     driver_.pause(paused);
-    history_.record(CallId::none, at, wall_now(), nullptr,
+    history_.record(CallId::none, at, wall_now(), {},
                     ClockMoved{paused ? "paused" : "resumed", at});
 }
 
 void Simulator::advance(Duration by, std::function<void()> when_delivered) {
     const Instant before = driver_.now();
     driver_.advance(by, [this, before, then = std::move(when_delivered)] {
-        history_.record(CallId::none, driver_.now(), wall_now(), nullptr,
+        history_.record(CallId::none, driver_.now(), wall_now(), {},
                         ClockMoved{"advanced", before});
         then();
     });
@@ -257,7 +273,7 @@ Result<CallId> Simulator::ring_in(std::string_view user, NewCall call) {
     }
     call.direction = Direction::in;
     driver_.catch_up();
-    const Call* made = engine_.create(engine_.user(user), call, driver_.now());
+    const Call* made = engine_.create(engine_.user(user), std::move(call), driver_.now());
     if (made == nullptr) {
         return Error{"", "no calls are accepted: too many are in flight"};
     }
@@ -275,8 +291,8 @@ Outcome Simulator::act(CallId call, Input input) {
     return outcome;
 }
 
-void Simulator::set_far_end(std::string number, std::optional<FarEnd> far_end) {
-    engine_.set_far_end(number, far_end);
+bool Simulator::set_far_end(std::string number, std::optional<FarEnd> far_end) {
+    return engine_.set_far_end(number, far_end);
 }
 
 std::optional<std::string> Simulator::refuse_url(std::string_view url) {

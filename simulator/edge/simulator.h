@@ -57,7 +57,7 @@ public:
     void advance(Duration by, std::function<void()> when_delivered) override;
     Result<CallId> ring_in(std::string_view user, NewCall call) override;
     Outcome act(CallId call, Input input) override;
-    void set_far_end(std::string number, std::optional<FarEnd> far_end) override;
+    bool set_far_end(std::string number, std::optional<FarEnd> far_end) override;
     std::optional<std::string> refuse_url(std::string_view url) override;
     void reset(std::optional<std::string> user) override;
     bool quiet() const override;
@@ -74,13 +74,14 @@ private:
     bool nothing_under_way() const override;
     bool nothing_owed() const override { return dispatcher_.pending() == 0; }
     // DispatchHost
-    void attempt_made(const Owed& owed, AttemptMade&& made) override;
+    void attempt_made(const Owed& owed, bool fallback, AttemptResult&& result) override;
     void told(const Owed& owed, bool failed) override;
-    void activity_changed() override;
+    void activity_changed(WallInstant now) override;
 
     void take(Output& output, const User& user, WallInstant wall);
-    EventRaised raise(const Callback& callback, const User& user);
+    void raise(const Output& output, const Callback& callback, const User& user, WallInstant wall);
     void hold(CallId strand);
+    void note_failure(const Owed& owed, bool fallback, const AttemptFigures& figures, Instant at);
     void note_error(const Text& user, CallId call, UserError error);
     void record_exchange(const Request& request, const ApiReply& reply, Instant at);
     [[nodiscard]] ApiContext context();

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "simulator/core/delivery.h"
 #include "simulator/core/route.h"
@@ -14,11 +15,10 @@ enum class AttemptId : std::uint64_t {};
 /// One HTTP try to be made.
 struct AttemptRequest {
     AttemptId id{};
-    const std::string* url{
-        nullptr};  // absolute; user information still in it; outlives the call of start()
+    WallInstant now{};     // its deadline counts from here, unless it has to queue
+    std::string_view url;  // absolute; user information still in it; outlives the call of start()
     Method method{Method::post};
-    const std::string* payload{
-        nullptr};  // POST: the JSON body. GET: the query to append. Outlives start()
+    std::string_view payload;  // POST: the JSON body. GET: the query to append. Outlives start()
     std::chrono::milliseconds timeout{10'000};  // whole try: resolve, connect, send, response head
 };
 

@@ -16,28 +16,27 @@ std::string milliseconds(WallInstant from, WallInstant to) {
 
 }  // namespace
 
-UserError attempt_error(const AttemptMade& made, const std::string& call_id, const std::string& url,
-                        Instant at) {
-    const AttemptResult& result = made.result;
+UserError attempt_error(const AttemptFigures& attempt, EventType event, const Route& route,
+                        const std::string& call_id, const std::string& url, Instant at) {
     UserError error;
     error.at = at;
     error.category = "unavailable";
     error.details = {{"callId", call_id},
                      {"callbackUrl", url},
-                     {"callbackMethod", made.route->method == Method::get ? "GET" : "POST"},
-                     {"callbackEvent", std::string{word(made.type)}}};
-    if (result.end == AttemptEnd::timed_out) {
+                     {"callbackMethod", route.method == Method::get ? "GET" : "POST"},
+                     {"callbackEvent", std::string{word(event)}}};
+    if (attempt.end == AttemptEnd::timed_out) {
         error.code = "callback-server-timeout";
         error.message = "The callback server took too long to respond";
-        const auto timeout = made.route->timeout.value_or(std::chrono::milliseconds{10'000});
+        const auto timeout = route.timeout.value_or(std::chrono::milliseconds{10'000});
         error.details.emplace_back("callbackTimeout", std::to_string(timeout.count()));
-    } else if (result.end == AttemptEnd::answered) {
+    } else if (attempt.end == AttemptEnd::answered) {
         error.code = "callback-http-failure-status";
         error.message = "The callback returned an HTTP failure status";
-        error.details.emplace_back("callbackStatusCode", std::to_string(result.status));
-        error.details.emplace_back("totalDuration", milliseconds(result.due, result.ended));
-        error.details.emplace_back("responseDuration", milliseconds(result.sent, result.ended));
-        error.details.emplace_back("requestDuration", milliseconds(result.due, result.sent));
+        error.details.emplace_back("callbackStatusCode", std::to_string(attempt.status));
+        error.details.emplace_back("totalDuration", milliseconds(attempt.due, attempt.ended));
+        error.details.emplace_back("responseDuration", milliseconds(attempt.sent, attempt.ended));
+        error.details.emplace_back("requestDuration", milliseconds(attempt.due, attempt.sent));
     } else {
         error.code = "callback-io-error";
         error.message =

@@ -14,7 +14,8 @@ namespace ringback {
 /// Units   durations and timeout are decimal strings in milliseconds.
 /// Needs   the try has failed; `url` without user information.
 /// Source  spec v1 5.6.
-[[nodiscard]] UserError attempt_error(const AttemptMade& made, const std::string& call_id,
+[[nodiscard]] UserError attempt_error(const AttemptFigures& attempt, EventType event,
+                                      const Route& route, const std::string& call_id,
                                       const std::string& url, Instant at);
 
 /// The record of an inbound call that nobody could be told of: its number has no application, or

@@ -248,7 +248,7 @@ void append_transcription(std::string& out, const Call& call, std::uint32_t tran
 
 void append_log_entry(std::string& out, const Call& call, std::uint32_t entry,
                       const ResourceText& text) {
-    const LogEntry& it = nth(call.log, entry);
+    const LogEntry it = log_entry(call, entry);
     char digit{};
     JsonObject object{out};
     object.text("id", text.id(IdKind::call_event, call, entry).view());

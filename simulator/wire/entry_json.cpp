@@ -228,15 +228,15 @@ void add(Line& line, const EventRaised& event) {
         return;
     }
     if (event.route->method == Method::post) {
-        line.member("payload") += *event.payload;
+        line.member("payload") += event.payload.view();
     } else {
-        line.text("payload", *event.payload);
+        line.text("payload", event.payload.view());
     }
 }
 
 std::string_view url_of(const AttemptMade& attempt) {
-    if (!attempt.redirected_to.empty()) {
-        return attempt.redirected_to;
+    if (attempt.redirected_to) {
+        return attempt.redirected_to.view();
     }
     return attempt.fallback ? attempt.route->fallback_url : attempt.route->url;
 }
@@ -384,10 +384,10 @@ std::string entry_line(const Entry& entry, const IdCodec& ids) {
     line.time("time", entry.at);
     line.text("kind", kind_of(entry));
     if (entry.user) {
-        line.text("user", *entry.user);
+        line.text("user", entry.user.view());
         if (entry.call != CallId::none) {
             line.text("call",
-                      ids.make(IdKind::call, hash_of(*entry.user), number_of(entry.call)).view());
+                      ids.make(IdKind::call, hash_of(entry.user.view()), number_of(entry.call)).view());
         }
     }
     std::visit([&](const auto& what) { add(line, what); }, entry.what);

@@ -162,7 +162,7 @@ TEST_CASE("hostile receiver: what it says is not HTTP", "[edge][transport][hosti
     CHECK((result.end == AttemptEnd::malformed || result.end == AttemptEnd::broken));
     CHECK(result.status == 0);
     CHECK_FALSE(result.error.empty());
-    CHECK(result.error.find("OpenSSH") == std::string::npos);
+    CHECK(result.error.view().find("OpenSSH") == std::string::npos);
 }
 
 TEST_CASE("hostile receiver: garbage is noticed without waiting for more",

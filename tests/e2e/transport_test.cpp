@@ -301,9 +301,9 @@ TEST_CASE("transport: refused and impossible targets end as target_refused witho
 
     CHECK(own.end == AttemptEnd::target_refused);
     CHECK(foreign.end == AttemptEnd::target_refused);
-    CHECK(foreign.error.find("--allow-target 10.0.0.5:8080") != std::string::npos);
+    CHECK(foreign.error.view().find("--allow-target 10.0.0.5:8080") != std::string::npos);
     CHECK(broken.end == AttemptEnd::target_refused);
-    CHECK(broken.error.starts_with("url: expected "));
+    CHECK(broken.error.view().starts_with("url: expected "));
     CHECK(there.receiver.connections() == 0);
     CHECK(attempts.sent.empty());
 }
@@ -315,7 +315,7 @@ TEST_CASE("transport: a name that is allowed but resolves to a refused address i
     const auto result = attempts.make("http://no-such-name.invalid/");
 
     CHECK(result.end == AttemptEnd::could_not_connect);
-    CHECK(result.error.find("not resolved") != std::string::npos);
+    CHECK(result.error.view().find("not resolved") != std::string::npos);
 }
 
 TEST_CASE("transport: nobody listening is could_not_connect, at once and by address",

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "simulator/edge/http_transport.h"
+#include "simulator/edge/wall_clock.h"
 
 namespace ringback::test {
 
@@ -32,7 +33,7 @@ public:
                     std::chrono::milliseconds timeout = std::chrono::milliseconds{5000}) {
         const AttemptId id{++last_};
         starting_ = true;
-        transport_->start(AttemptRequest{id, &url, method, &payload, timeout});
+        transport_->start(AttemptRequest{id, wall_now(), url, method, payload, timeout});
         starting_ = false;
         return id;
     }

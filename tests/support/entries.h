@@ -21,7 +21,7 @@ template <class What>
     made.at = at();
     made.wall = WallInstant{std::chrono::microseconds{5'000}};
     if (!user.empty()) {
-        made.user = std::make_shared<const std::string>(std::move(user));
+        made.user = Text{user};
     }
     made.call = call == 0 ? CallId::none : call_id(UserSlot{1}, call);
     made.what = std::move(what);
@@ -49,7 +49,7 @@ template <class What>
 
 [[nodiscard]] inline EventRaised event(EventType type, RouteRef where, std::string payload) {
     return {DeliveryId{7}, type, std::move(where),
-            std::make_shared<const std::string>(std::move(payload))};
+            Text{payload}};
 }
 
 [[nodiscard]] inline AttemptMade attempt(EventType type, RouteRef where, int status) {
@@ -60,7 +60,7 @@ template <class What>
     made.route = std::move(where);
     made.result.end = AttemptEnd::answered;
     made.result.status = status;
-    made.result.reason = "OK";
+    made.result.reason = Text{"OK"};
     made.result.due = WallInstant{std::chrono::microseconds{1'000}};
     made.result.sent = WallInstant{std::chrono::microseconds{1'100}};
     made.result.ended = WallInstant{std::chrono::microseconds{1'900}};

@@ -31,7 +31,7 @@ public:
     void listen(AttemptListener& listener) override { listener_ = &listener; }
     void start(const AttemptRequest& request) override {
         sent.push_back(
-            {request.id, *request.url, request.method, *request.payload, request.timeout});
+            {request.id, std::string{request.url}, request.method, std::string{request.payload}, request.timeout});
         ++under_way_;
         boost::asio::post(loop_, [this, one = sent.back()] {
             listener_->attempt_sent(one.id, wall_now());
@@ -47,7 +47,7 @@ public:
         AttemptResult result;
         result.end = AttemptEnd::answered;
         result.status = status;
-        result.location = std::move(location);
+        result.location = Text{location};
         end(id, std::move(result));
     }
     void end(AttemptId id, AttemptResult result) {

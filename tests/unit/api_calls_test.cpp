@@ -174,7 +174,7 @@ TEST_CASE("POST calls: magic numbers are refused as their table says, unless set
                 break;
         }
         if (entry->refusal != CreateRefusal::none) {
-            api.engine.set_far_end(number, FarEnd{});
+            CHECK(api.engine.set_far_end(number, FarEnd{}));
             CHECK(outcome(api.post("/calls",
                                    R"({"from":"+19195550123","to":")" + number + "\"}")) == "201");
         }

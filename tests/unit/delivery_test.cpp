@@ -11,7 +11,7 @@ AttemptResult answered(int status, std::string location = {}) {
     AttemptResult result;
     result.end = AttemptEnd::answered;
     result.status = status;
-    result.location = std::move(location);
+    result.location = Text{location};
     return result;
 }
 AttemptResult failed(AttemptEnd end) {
@@ -115,20 +115,23 @@ TEST_CASE("delivery: redirects fail by default and end after five hops when foll
 TEST_CASE("strand: the next goes when the one before settled or its patience is over",
           "[core][delivery]") {
     Strand strand;
-    strand.push(Ticket{1});
-    strand.push(Ticket{2});
-    strand.push(Ticket{3});
-    CHECK(strand.next(Ordering::patient) == Ticket{1});
+    CHECK(strand.start(Ticket{1}, Ordering::patient));
+    CHECK_FALSE(strand.start(Ticket{2}, Ordering::patient));
+    CHECK_FALSE(strand.start(Ticket{3}, Ordering::patient));
     CHECK(strand.next(Ordering::patient) == std::nullopt);
     strand.unblock(Ticket{3});
     CHECK(strand.next(Ordering::patient) == std::nullopt);
     strand.unblock(Ticket{1});
+    CHECK_FALSE(strand.start(Ticket{4}, Ordering::patient));  // it is not its turn yet
     CHECK(strand.next(Ordering::patient) == Ticket{2});
     strand.unblock(Ticket{1});
     CHECK(strand.blocked());
     strand.unblock(Ticket{2});
     CHECK(strand.next(Ordering::patient) == Ticket{3});
     strand.unblock(Ticket{3});
+    CHECK_FALSE(strand.idle());
+    CHECK(strand.next(Ordering::patient) == Ticket{4});
+    strand.unblock(Ticket{4});
     CHECK(strand.idle());
 }
 
@@ -137,12 +140,13 @@ TEST_CASE("strand: nothing leaves while it is held; concurrent waits for nobody"
     Strand strand;
     strand.hold();
     strand.hold();
-    strand.push(Ticket{1});
-    strand.push(Ticket{2});
+    CHECK_FALSE(strand.start(Ticket{1}, Ordering::concurrent));
+    CHECK_FALSE(strand.start(Ticket{2}, Ordering::concurrent));
     strand.release();
     CHECK(strand.next(Ordering::concurrent) == std::nullopt);
     strand.release();
     CHECK(strand.next(Ordering::concurrent) == Ticket{1});
     CHECK(strand.next(Ordering::concurrent) == Ticket{2});
+    CHECK(strand.start(Ticket{3}, Ordering::concurrent));
     CHECK(strand.idle());
 }

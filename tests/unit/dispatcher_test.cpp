@@ -23,9 +23,12 @@ struct Bench : DispatchHost {
         dispatcher = std::make_unique<Dispatcher>(loop, network, settings, Seed{1}, *this);
         return *dispatcher;
     }
-    void attempt_made(const Owed&, AttemptMade&& one) override { made.push_back(std::move(one)); }
+    void attempt_made(const Owed& owed, bool fallback, AttemptResult&& result) override {
+        made.emplace_back(owed.delivery, owed.type, fallback, owed.route, owed.redirected_to,
+                          std::move(result));
+    }
     void told(const Owed& owed, bool failed) override { news.emplace_back(owed.type, failed); }
-    void activity_changed() override {}
+    void activity_changed(WallInstant /*now*/) override {}
 
     DeliveryId owe(std::uint64_t call, std::string payload, std::string fallback = {}) {
         Route route;
@@ -36,8 +39,7 @@ struct Bench : DispatchHost {
         callback.event.call = CallId{call};
         callback.route = RouteRef{route};
         callback.strand = CallId{call};
-        return dispatcher->owe(callback, std::make_shared<const std::string>(std::move(payload)),
-                               nullptr);
+        return dispatcher->owe(callback, Text{payload}, {});
     }
     bool settled() {
         return run_until(loop, [&] { return dispatcher->pending() == 0; });
@@ -168,7 +170,7 @@ TEST_CASE("dispatcher: redirects are followed only when asked, then without a bo
     CHECK(bench.network.sent[1].url == "http://127.0.0.1:9/there");
     CHECK(bench.network.sent[1].method == Method::get);
     CHECK(bench.network.sent[1].payload.empty());
-    CHECK(bench.made[1].redirected_to == "http://127.0.0.1:9/there");
+    CHECK(bench.made[1].redirected_to.view() == "http://127.0.0.1:9/there");
 }
 
 TEST_CASE("dispatcher: random answers at random times invert nothing", "[edge][delivery]") {

@@ -154,6 +154,6 @@ TEST_CASE("driver: quiet and the end of an advance wait for what is still owed",
     CHECK_FALSE(advanced);
     CHECK(handlers < 10);
     bench.owed = false;
-    bench.driver->stir();
+    bench.driver->stir(wall_now());
     CHECK(run_until(bench.loop, [&] { return quiet && advanced; }));
 }

@@ -125,8 +125,8 @@ TEST_CASE("engine: a full reset takes back the far ends set since the start", "[
     ModelSettings settings;
     settings.far_ends["+19195550100"] = FarEnd{FarEndAct::busy, {}, {}};
     Story story{settings};
-    story.engine.set_far_end("+19195550100", std::nullopt);
-    story.engine.set_far_end("+19195550101", FarEnd{FarEndAct::busy, {}, {}});
+    CHECK(story.engine.set_far_end("+19195550100", std::nullopt));
+    CHECK(story.engine.set_far_end("+19195550101", FarEnd{FarEndAct::busy, {}, {}}));
     story.engine.reset_all();
     CHECK(story.engine.settings().far_ends == settings.far_ends);
 }

@@ -60,7 +60,7 @@ TEST_CASE("entry json: an event shows its payload, POST as an object, GET as its
 TEST_CASE("entry json: an attempt shows its answer, and only what was reached is timed",
           "[record][entry]") {
     AttemptMade made = test::attempt(EventType::hangup, test::route("http://127.0.0.1/cb"), 204);
-    made.result.body = "thanks";
+    made.result.body = Text{"thanks"};
     made.result.body_bytes = 6;
 
     CHECK(shown(entry(made)) == json{{"seq", 9},
@@ -94,7 +94,7 @@ TEST_CASE("entry json: an attempt without an answer has an error instead of a st
         test::attempt(EventType::hangup, test::route("http://a/", Method::post, "http://b/f"), 0);
     made.fallback = true;
     made.result.end = AttemptEnd::could_not_connect;
-    made.result.error = "connection refused by http://me:secret@b/f";
+    made.result.error = Text{"connection refused by http://me:secret@b/f"};
     made.after = DeliveryState::failed;
     const auto one = shown(entry(made));
 
@@ -180,7 +180,7 @@ TEST_CASE("entry json: user information of URLs is shown nowhere", "[record][ent
     }
     AttemptMade made = test::attempt(EventType::answer, test::route(url), 200);
     CHECK(shown(entry(made))["url"] == "http://***@127.0.0.1:9/cb?x=y@z");
-    made.redirected_to = "https://a:geheim@b/";
+    made.redirected_to = Text{"https://a:geheim@b/"};
     CHECK(shown(entry(made))["url"] == "https://***@b/");
     CHECK(shown(entry(test::event(EventType::answer, test::route(url), "{}")))["url"] ==
           "http://***@127.0.0.1:9/cb?x=y@z");
@@ -196,8 +196,8 @@ TEST_CASE("entry json: what is not a URL with user information is left alone", "
 
 TEST_CASE("entry json: control bytes and broken UTF-8 never reach a line", "[record][entry]") {
     AttemptMade made = test::attempt(EventType::answer, test::route("http://h/"), 200);
-    made.result.body = "\x1b[2J\n\x07 \xff\xfe ok \x7f \xc2\x9b \xed\xa0\x80 \xc3\xa4";
-    made.result.reason = std::string{"a\0b", 3};
+    made.result.body = Text{"\x1b[2J\n\x07 \xff\xfe ok \x7f \xc2\x9b \xed\xa0\x80 \xc3\xa4"};
+    made.result.reason = Text{std::string{"a\0b", 3}};
     ApiExchange exchange = test::api("POST", "/x", 200);
     exchange.request_body = "{\"a\":\"\x7f\xc2\x85\\u0000\"}";
     const std::string attempt_line = entry_line(entry(made), ids());

@@ -1,0 +1,77 @@
+// Two legs of one conversation: how a transfer makes leg B, and what the legs tell each other (spec
+// v1 4.8).
+
+#include "simulator/core/call_step.h"
+
+namespace ringback {
+
+void CallStep::transfer(const std::string& to, const std::string& from, const RouteRef& route,
+                        const std::optional<Audio>& whisper) {
+    CallDetails& mine = details();
+    if (mine.playing && mine.playing->purpose == Playing::Purpose::whisper) {
+        cut_audio();
+    }
+    // A second transfer, or one of leg B: the other party of the first one is let go.
+    tell_peer(LegNews::ended);
+    mine.peer = {};
+    mine.transfer_to = to;
+    mine.transfer_caller_id = from;
+    become(CallState::transferring);
+    MakeLeg wanted;
+    wanted.leg.from = from;
+    wanted.leg.to = to;
+    wanted.leg.route = route;
+    wanted.whisper = whisper;
+    effects_.legs.push_back({effects_.outputs.size(), std::move(wanted)});
+}
+
+/// Leg B stands: it hears its whisper first, then the legs are joined.
+void CallStep::leg_is_answered() {
+    if (const std::optional<Audio> whisper = call_.details->whisper) {
+        play(*whisper, Playing::Purpose::whisper);
+    } else {
+        join_legs();
+    }
+}
+
+void CallStep::join_legs() {
+    call_.details->peer.joined = true;
+    tell_peer(LegNews::ready_to_join);
+}
+
+Outcome CallStep::operator()(const PeerNews& told) {
+    if (!call_.details || call_.details->peer.id != told.peer || is_over(call_.state)) {
+        return {};
+    }
+    Peer& peer = call_.details->peer;
+    if (told.news == LegNews::ready_to_join) {
+        peer.joined = true;
+        if (call_.state == CallState::transferring) {
+            become(CallState::active);
+        }
+        return {};
+    }
+    if (peer.role == Peer::Role::leg_a && !peer.joined) {
+        peer = {};  // leg B never came: A goes on as if nothing had been asked
+        become(CallState::active);
+        return {};
+    }
+    peer.role = Peer::Role::none;  // whoever reported need not be told back
+    end(call_.state == CallState::started ? Cause::originator_cancel : Cause::normal_clearing,
+        CallState::completed, told.hangup_at);
+    return {};
+}
+
+/// Told once this step is over; nothing without another leg.
+void CallStep::tell_peer(LegNews news, Instant hangup_at) {
+    if (call_.details && call_.details->peer.role != Peer::Role::none) {
+        effects_.legs.push_back(
+            {effects_.outputs.size(), TellPeer{call_.details->peer.id, news, hangup_at}});
+    }
+}
+
+bool CallStep::is_leg_b() const {
+    return call_.details && call_.details->peer.role == Peer::Role::leg_b;
+}
+
+}  // namespace ringback

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "simulator/core/event.h"
+#include "simulator/core/input.h"
+
+namespace ringback {
+
+struct Became {
+    CallState before{};
+    CallState after{};
+    Cause cause{};
+    friend bool operator==(const Became&, const Became&) = default;
+};
+/// An inbound call that nobody can be told of (spec v1 4.4, 5.6).
+struct NoCallbackUrl {
+    friend bool operator==(const NoCallbackUrl&, const NoCallbackUrl&) = default;
+};
+
+/// What leaves the core, in the order it happened.
+struct Output {
+    Instant at{};
+    CallId call{};
+    std::variant<Became, OnThePhone, NoCallbackUrl, Callback> what;
+
+    Output(Instant when, CallId whose) : at{when}, call{whose} {}
+    friend bool operator==(const Output&, const Output&) = default;
+};
+using Outputs = std::vector<Output>;
+
+struct SetTimer {
+    Timer timer{};
+    Instant at{};
+    friend bool operator==(const SetTimer&, const SetTimer&) = default;
+};
+
+struct MakeLeg {
+    NewCall leg;
+    std::optional<Audio> whisper{};
+    friend bool operator==(const MakeLeg&, const MakeLeg&) = default;
+};
+struct TellPeer {
+    CallId peer{};
+    LegNews news{};
+    Instant hangup_at{never};
+    friend bool operator==(const TellPeer&, const TellPeer&) = default;
+};
+/// What one leg of a transfer wants of the other. Rare.
+struct LegEffect {
+    std::size_t place{};  // so many of the outputs come before what it causes
+    std::variant<MakeLeg, TellPeer> what;
+    friend bool operator==(const LegEffect&, const LegEffect&) = default;
+};
+
+/// What steps have asked for, appended to by each and taken out by whoever obeys. Three lists,
+/// because almost everything is an output or a timer, and an output stays where it was made.
+struct Effects {
+    Outputs outputs;
+    std::vector<SetTimer> timers;
+    std::vector<LegEffect> legs;
+
+    /// A new output, to be filled in.
+    template <class What>
+    What& put(Instant at, CallId call) {
+        return outputs.emplace_back(at, call).what.template emplace<What>();
+    }
+    friend bool operator==(const Effects&, const Effects&) = default;
+};
+
+}  // namespace ringback

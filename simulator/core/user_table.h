@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "simulator/core/call_table.h"
+#include "simulator/core/ids.h"
+#include "simulator/core/random.h"
+#include "simulator/core/text.h"
+
+namespace ringback {
+
+/// An account's calls. Users never see or shift each other: numbers, ids and draws count per user.
+struct User {
+    std::string name;      // as in the path: "u-axqs..."
+    Text shared_name;      // the same, for what outlives the user
+    std::uint64_t hash{};  // hash_of(name), the user's part of every random stream and id
+    UserSlot slot{};
+    CallTable calls;
+};
+
+/// All users, by name and by slot. A slot is never given twice, so that late news of a user who was
+/// erased finds nobody.
+class UserTable {
+public:
+    /// The user of that name, made on first use. References stay valid until the user is erased.
+    [[nodiscard]] User& open(std::string_view name) {
+        if (User* known = find(name); known != nullptr) {
+            return *known;
+        }
+        const UserSlot slot{first_slot_ + static_cast<std::uint32_t>(by_slot_.size())};
+        auto made = std::make_unique<User>();
+        User& user = *made;
+        user.name = name;
+        user.shared_name = Text{name};
+        user.hash = hash_of(name);
+        user.slot = slot;
+        by_slot_.push_back(std::move(made));
+        by_name_.emplace(user.name, &user);
+        return user;
+    }
+
+    [[nodiscard]] User* find(std::string_view name) const {
+        const auto found = by_name_.find(name);
+        return found == by_name_.end() ? nullptr : found->second;
+    }
+    [[nodiscard]] User* find(UserSlot slot) const {
+        const std::uint32_t place = static_cast<std::uint32_t>(slot) - first_slot_;  // or wraps
+        return place < by_slot_.size() ? by_slot_[place].get() : nullptr;
+    }
+
+    void erase(const User& user) {
+        by_name_.erase(user.name);
+        by_slot_[static_cast<std::uint32_t>(user.slot) - first_slot_].reset();
+    }
+    void clear() {
+        first_slot_ += static_cast<std::uint32_t>(by_slot_.size());
+        by_name_.clear();
+        by_slot_.clear();
+    }
+
+    /// In the order they first appeared.
+    [[nodiscard]] std::vector<const User*> all() const {
+        std::vector<const User*> users;
+        users.reserve(by_name_.size());
+        for (const auto& user : by_slot_) {
+            if (user) {
+                users.push_back(user.get());
+            }
+        }
+        return users;
+    }
+
+private:
+    struct NameHash {
+        std::size_t operator()(std::string_view name) const { return hash_of(name); }
+    };
+    std::unordered_map<std::string_view, User*, NameHash> by_name_;  // keys are the users' own
+    std::vector<std::unique_ptr<User>> by_slot_;                     // null: erased
+    std::uint32_t first_slot_{1};
+};
+
+}  // namespace ringback
