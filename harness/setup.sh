@@ -12,7 +12,7 @@ build_packages=(
     libcpp-httplib-dev zlib1g-dev libbrotli-dev
 )
 test_packages=(catch2 openssl:openssl nodejs:node npm:npm)
-check_packages=(clang-format:clang-format clang-tidy:clang-tidy)
+check_packages=(clang-format:clang-format clang-tidy:clang-tidy valgrind:valgrind libbenchmark-dev)
 node_client=node-bandwidth@4.0.0 # what the end-to-end tests drive the API with
 
 say() { printf '%s\n' "$*" >&2; }
