@@ -48,13 +48,14 @@ const shell = (command, folder) =>
 
 /** The block's fake and receiver, running on free ports; `here` puts these ports into a command. */
 async function startExample(t) {
-	const [write, startReceiver, serve, ready, create, idle, journal, ...rest] = commandsAfter("Then your own receiver");
+	const [write, startReceiver, serve, ready, listening, create, idle, journal, ...rest] = commandsAfter("Then your own receiver");
 	assert.deepEqual(rest, []);
 	const waitFor = "build/release/bin/ringback wait http://127.0.0.1:12180 --for ";
 	assert.equal(ready, waitFor + "ready");
 	assert.equal(idle, waitFor + "idle");
 	assert.match(write, /^cat > receiver\.mjs <<'END'\n/);
 	assert.equal(startReceiver, "node receiver.mjs &");
+	assert.equal(listening, "curl --silent --retry 9 --retry-connrefused -d '{}' http://127.0.0.1:3000/");
 	const [, words] = /^build\/release\/bin\/ringback serve (.*) &$/.exec(serve);
 
 	// patience in real time is only so that "idle" means the same on a slow machine
