@@ -5,7 +5,8 @@
 // answered, presses two keys and hangs up: four callbacks, every body different.
 //
 //     callbacks --target http://127.0.0.1:PORT/cb --in-flight 64 --requests 300000
-//         closed loop: that many calls at a time, each with one callback under way; a call that has
+//         closed loop: that many calls at a time, each with one callback under way: its events come
+//         --gap-us apart, at once unless given, and wait for each other's answers. A call that has
 //         told its hangup is followed by a new one. Watch cpu_us.
 //     callbacks --target http://127.0.0.1:PORT/cb --rate 10000 --seconds 10
 //         open loop: all calls are in the engine before the first one is answered, and only their
@@ -42,7 +43,7 @@ struct Plan {
     std::uint64_t rate{0};  // callbacks a second; 0: closed loop
     std::uint64_t seconds{10};
     std::uint64_t warm_up_seconds{2};
-    std::uint64_t gap_us{50};
+    std::uint64_t gap_us{1};
     std::size_t journal_entries{JournalLimits{}.entries};
     std::size_t ended_calls{EngineLimits{}.ended_calls};
     std::uint64_t deadline_s{120};
