@@ -91,15 +91,15 @@ Entry exchange_entry(Controls& controls, const Request& request, const Response&
     return entry;
 }
 
-void record_exchange(AdminParts& parts, const AdminVisit& visit, const Response& response,
+bool record_exchange(AdminParts& parts, const AdminVisit& visit, const Response& response,
                      std::string_view user, CallId call) {
     parts.journal.record(exchange_entry(parts.controls, visit.request, response, user, call));
-    parts.journal.flush();
+    return parts.journal.flush();
 }
 
 void answer_recorded(AdminParts& parts, AdminVisit& visit, Response response, std::string_view user,
                      CallId call) {
-    record_exchange(parts, visit, response, user, call);
+    static_cast<void>(record_exchange(parts, visit, response, user, call));
     visit.responder->send(std::move(response));
 }
 

@@ -179,7 +179,14 @@ void post_calls(AdminParts& parts, AdminVisit& visit) {
     Response response = json_answer(201, summary);
     response.headers.push_back(
         {"Location", "/__admin/calls/" + summary.at("id").get<std::string>()});
-    answer_recorded(parts, visit, std::move(response), user, made.value());
+    if (record_exchange(parts, visit, response, user, made.value())) {
+        visit.responder->send(std::move(response));
+        return;
+    }
+    parts.controls.forget(made.value());
+    answer_recorded(
+        parts, visit,
+        error_answer(503, "the journal cannot be written: " + parts.journal.file()->trouble()));
 }
 
 void post_caller(AdminParts& parts, AdminVisit& visit) {

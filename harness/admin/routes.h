@@ -77,7 +77,8 @@ void get_wait(AdminParts& parts, AdminVisit& visit);
 
 /// Records a request that changed something, and its answer, and writes the journal file.
 /// `user` "" and `call` none: about nobody in particular.
-void record_exchange(AdminParts& parts, const AdminVisit& visit, const Response& response,
+/// False when the journal's file did not take it.
+bool record_exchange(AdminParts& parts, const AdminVisit& visit, const Response& response,
                      std::string_view user = {}, CallId call = CallId::none);
 
 /// Sends the answer to a request that changed something, after recording both.

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 #include <optional>
 #include <thread>
@@ -144,11 +145,21 @@ Exit judge(const CallOptions& options, const Followed& followed) {
     return story.nobody_there ? Exit::unreachable : Exit::failed;
 }
 
+/// Under the name it was started by, so that the lines work as they stand.
 void say_what_next() {
+    const std::string program = program_invocation_name;
     say("\nWhat next:\n"
-        "  ringback call --to +19195559901    a busy line; more: ringback help numbers\n"
-        "  ringback call --callback-url URL   the same call against your receiver\n"
-        "  ringback serve                     the fake for your own client, port 12180");
+        "  your receiver   " +
+        program +
+        " call --callback-url URL\n"
+        "  your client     " +
+        program +
+        " serve\n"
+        "  a busy line     " +
+        program +
+        " call --to +19195559901\n"
+        "  other numbers   " +
+        program + " help numbers");
 }
 
 Exit place(const CallOptions& options, const std::string& address) {

@@ -10,36 +10,8 @@
 namespace ringback {
 namespace {
 
-/// Lets an answer go when everything recorded so far is written.
-class AfterTheJournal : public Responder {
-public:
-    AfterTheJournal(std::shared_ptr<Responder> next, Journal& journal)
-        : next_{std::move(next)}, journal_{journal} {}
-
-    void send(Response response) override {
-        // A disk that fails makes the journal unhealthy, and with that later calls are refused.
-        static_cast<void>(journal_.flush());
-        next_->send(std::move(response));
-    }
-    void set_aside() override { next_->set_aside(); }
-    std::shared_ptr<ResponseStream> stream(Response head) override {
-        static_cast<void>(journal_.flush());
-        return next_->stream(std::move(head));
-    }
-
-private:
-    std::shared_ptr<Responder> next_;
-    Journal& journal_;
-};
-
-/// POST /v1/users/{userId}/calls.
-bool creates_a_call(const Request& request) {
-    const std::string_view path = request.path;
-    return request.method == "POST" && (path.ends_with("/calls") || path.ends_with("/calls/"));
-}
-
-/// The answer to a creation that the file cannot take, recorded as far as it can be: in memory, and
-/// in the file once that can be written again.
+/// The answer to what the file cannot take, recorded as far as it can be: in memory, and in the
+/// file once that can be written again.
 Response refuse_unrecorded(const Request& request, Simulator& simulator, Journal& journal) {
     Response response =
         provider_error(ApiError{503,
@@ -54,12 +26,13 @@ Response refuse_unrecorded(const Request& request, Simulator& simulator, Journal
     return response;
 }
 
-/// Lets "201" go only when the file has the call. Where the disk failed without warning the call
-/// has come into being: it is cancelled, and the client is told that there is none.
-class CreationAfterTheJournal final : public Responder {
+/// Lets an answer go when everything recorded so far is written, and "201" only then: where the
+/// disk failed without warning, what has come into being is taken back and the client told that it
+/// is not there.
+class AfterTheJournal final : public Responder {
 public:
-    CreationAfterTheJournal(Request request, std::shared_ptr<Responder> next, Simulator& simulator,
-                            Journal& journal)
+    AfterTheJournal(Request request, std::shared_ptr<Responder> next, Simulator& simulator,
+                    Journal& journal)
         : request_{std::move(request)},
           next_{std::move(next)},
           simulator_{simulator},
@@ -69,7 +42,7 @@ public:
 
     void send(Response response) override {
         if (!journal_.flush() && response.status == 201) {
-            cancel_call(response);
+            take_back(response);
             Response refusal = refuse_unrecorded(request_, simulator_, journal_);
             refusal.after_sent = std::move(response.after_sent);
             response = std::move(refusal);
@@ -78,19 +51,27 @@ public:
     }
     void set_aside() override { next_->set_aside(); }
     std::shared_ptr<ResponseStream> stream(Response head) override {
+        static_cast<void>(journal_.flush());  // a failure makes it unhealthy, which is asked later
         return next_->stream(std::move(head));
     }
 
 private:
-    void cancel_call(const Response& created) {
-        Update cancelled;
-        cancelled.state = WantedState::completed;
+    /// A call is forgotten before anybody hears of it; the second leg of a transfer, which the
+    /// first already waits for, is cancelled.
+    void take_back(const Response& created) {
         for (const auto& [name, value] : created.headers) {
             const Call* const call = name == "Location"
                                          ? find_call(simulator_, value.substr(value.rfind('/') + 1))
                                          : nullptr;
-            if (call != nullptr) {
+            if (call == nullptr) {
+                continue;
+            }
+            if (call->details && call->details->peer.role != Peer::Role::none) {
+                Update cancelled;
+                cancelled.state = WantedState::completed;
                 simulator_.act(call->id, cancelled);
+            } else {
+                simulator_.forget(call->id);
             }
         }
     }
@@ -148,22 +129,21 @@ void Gateway::handle(Request request, std::shared_ptr<Responder> responder) {
         admin_.handle(std::move(request), std::move(responder));
     } else if (journal_.file() == nullptr) {
         simulator_.handle(request, responder);
-    } else if (creates_a_call(request)) {
-        create_call(std::move(request), std::move(responder));
     } else {
-        simulator_.handle(request,
-                          std::make_shared<AfterTheJournal>(std::move(responder), journal_));
+        handle_recorded(std::move(request), std::move(responder));
     }
 }
 
-void Gateway::create_call(Request request, std::shared_ptr<Responder> responder) {
+/// Nothing is accepted that could not be recorded.
+void Gateway::handle_recorded(Request request, std::shared_ptr<Responder> responder) {
     // Only a flush tells whether a disk that failed can be written again.
-    if (!journal_.healthy() && (!journal_.flush() || !journal_.healthy())) {
+    if (request.method == "POST" && !journal_.healthy() &&
+        (!journal_.flush() || !journal_.healthy())) {
         responder->send(refuse_unrecorded(request, simulator_, journal_));
         return;
     }
-    const auto waiting = std::make_shared<CreationAfterTheJournal>(
-        std::move(request), std::move(responder), simulator_, journal_);
+    const auto waiting = std::make_shared<AfterTheJournal>(std::move(request), std::move(responder),
+                                                           simulator_, journal_);
     simulator_.handle(waiting->request(), waiting);
 }
 

@@ -11,7 +11,8 @@
 namespace ringback {
 
 /// What stands behind one port of a fake: the API, the admin plane, or both, told apart by the
-/// path. Answers of the API leave when the journal's file has what they rest on. What the admin
+/// path. With a journal file, answers of the API leave when that has what they rest on, and POSTs
+/// are refused while it cannot be written. What the admin
 /// plane is asked for is never waited for by the virtual clock: it may itself wait for that clock.
 class Gateway : public HttpHandler {
 public:
@@ -28,8 +29,8 @@ public:
 
 private:
     [[nodiscard]] bool is_for_admin(const Request& request) const;
-    /// With a journal file: is not said to have happened before the file has it.
-    void create_call(Request request, std::shared_ptr<Responder> responder);
+    /// With a journal file: nothing is said to have happened before the file has it.
+    void handle_recorded(Request request, std::shared_ptr<Responder> responder);
     /// Asked of a port that does not serve it.
     [[nodiscard]] std::optional<Response> misdirected(const Request& request) const;
 

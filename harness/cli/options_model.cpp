@@ -80,6 +80,9 @@ Result<bool> take_public_base(std::string& base, std::string_view text) {
     if (text.ends_with('/') || text.ends_with("/v1")) {
         return expected("a base without \"/v1\" or a slash at its end", text);
     }
+    if (text.find_first_of("\"\\") != std::string_view::npos) {
+        return expected("a URL without quotes or backslashes", text);
+    }
     base = url.value();
     return true;
 }

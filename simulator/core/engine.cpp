@@ -77,6 +77,14 @@ Outcome Engine::apply(CallId id, const Input& input, Instant now) {
     return outcome;
 }
 
+void Engine::forget(CallId id) {
+    if (const Located at = locate(id); at.call != nullptr) {
+        live_ -= is_over(at.call->state) ? 0U : 1U;
+        front_ = {};
+        at.user->calls.forget(number_of(id));
+    }
+}
+
 Engine::Located Engine::locate(CallId id) const {
     User* const user = users_.find(user_of(id));
     return {user, user == nullptr ? nullptr : user->calls.find(number_of(id))};

@@ -47,6 +47,9 @@ public:
     /// Hands `input` to a call; nullptr-safe: an unknown id is refused with no_such_item.
     Outcome apply(CallId id, const Input& input, Instant now);
 
+    /// The call never was. Its number is not given again, and late news of it is ignored.
+    void forget(CallId id);
+
     [[nodiscard]] const Call* find(CallId id) const { return locate(id).call; }
 
     /// Nothing happens then, but a clock that jumps stops there: somebody was told to wait until

@@ -58,9 +58,11 @@ public:
     void erase(const User& user) {
         by_name_.erase(user.name);
         by_slot_[static_cast<std::uint32_t>(user.slot) - first_slot_].reset();
+        drop_erased();
     }
     void clear() {
         first_slot_ += static_cast<std::uint32_t>(by_slot_.size());
+        erased_ = 0;
         by_name_.clear();
         by_slot_.clear();
     }
@@ -78,11 +80,27 @@ public:
     }
 
 private:
+    /// Those before the first one left go when they are the greater part: every so often, so that
+    /// an erasure costs the same however many users there are.
+    void drop_erased() {
+        constexpr std::size_t few = 64;
+        while (erased_ < by_slot_.size() && !by_slot_[erased_]) {
+            ++erased_;
+        }
+        if (erased_ > few && erased_ * 2 > by_slot_.size()) {
+            by_slot_.erase(by_slot_.begin(),
+                           by_slot_.begin() + static_cast<std::ptrdiff_t>(erased_));
+            first_slot_ += static_cast<std::uint32_t>(erased_);
+            erased_ = 0;
+        }
+    }
+
     struct NameHash {
         std::size_t operator()(std::string_view name) const { return hash_of(name); }
     };
     std::unordered_map<std::string_view, User*, NameHash> by_name_;  // keys are the users' own
     std::vector<std::unique_ptr<User>> by_slot_;                     // null: erased
+    std::size_t erased_{0};  // so many of them before the first one left
     std::uint32_t first_slot_{1};
 };
 

@@ -42,6 +42,9 @@ public:
     /// An inbound call. Without a URL in its route it goes to ApiSettings::inbound_url. The error
     /// is for the one who asked: why there can be no call now.
     [[nodiscard]] virtual Result<CallId> ring_in(std::string_view user, NewCall call) = 0;
+    /// A call that never was, for whoever could not keep his word about it: nothing more is told of
+    /// it. Tries that are under way already end by themselves.
+    virtual void forget(CallId call) = 0;
     /// What the person on the phone does.
     virtual Outcome act(CallId call, Input input) = 0;
     /// What happens to calls to that number from now on, before any magic suffix; none: as before.

@@ -119,7 +119,7 @@ private:
     const DeliverySettings& settings_;
     Rng jitter_;
     DispatchHost& host_;
-    std::vector<std::unique_ptr<Item>> items_;  // stable: the transport reads url and payload there
+    std::vector<std::unique_ptr<Item>> items_;  // stable while told() starts others
     std::vector<Slot> free_;
     Lines lines_;
     std::vector<Lines::node_type> spare_lines_;  // used again with their storage

@@ -42,7 +42,7 @@ void Driver::catch_up() {
 }
 
 void Driver::stir(WallInstant now) {
-    stirred_at_ = now;
+    stirred_at_ = std::max(stirred_at_, now);
     nudge();
 }
 

@@ -56,6 +56,7 @@ public:
     ClockSettings clock_settings() const override { return settings_.clock; }
     void advance(Duration by, std::function<void()> when_delivered) override;
     Result<CallId> ring_in(std::string_view user, NewCall call) override;
+    void forget(CallId call) override;
     Outcome act(CallId call, Input input) override;
     bool set_far_end(std::string number, std::optional<FarEnd> far_end) override;
     std::optional<std::string> refuse_url(std::string_view url) override;
@@ -82,7 +83,7 @@ private:
     void raise(const Output& output, const Callback& callback, const User& user, WallInstant wall);
     void hold(CallId strand);
     void note_failure(const Owed& owed, bool fallback, const AttemptFigures& figures, Instant at);
-    void note_error(const Text& user, CallId call, UserError error);
+    void note_error(const Text& user, CallId call, WallInstant wall, UserError error);
     void record_exchange(const Request& request, const ApiReply& reply, Instant at);
     [[nodiscard]] ApiContext context();
     [[nodiscard]] bool cannot_accept() const;

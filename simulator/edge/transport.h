@@ -32,6 +32,7 @@ public:
     /// The request is on the wire; replyPatience counts from here. Not told when the try ends
     /// before.
     virtual void attempt_sent(AttemptId id, WallInstant at) = 0;
+    /// `result` is good until the next start().
     virtual void attempt_ended(AttemptId id, AttemptResult&& result) = 0;
 };
 

@@ -386,8 +386,9 @@ std::string entry_line(const Entry& entry, const IdCodec& ids) {
     if (entry.user) {
         line.text("user", entry.user.view());
         if (entry.call != CallId::none) {
-            line.text("call",
-                      ids.make(IdKind::call, hash_of(entry.user.view()), number_of(entry.call)).view());
+            line.text(
+                "call",
+                ids.make(IdKind::call, hash_of(entry.user.view()), number_of(entry.call)).view());
         }
     }
     std::visit([&](const auto& what) { add(line, what); }, entry.what);

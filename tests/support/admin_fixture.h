@@ -44,6 +44,7 @@ public:
         const Call* const made = engine_.create(engine_.user(user), call, now_);
         return made->id;
     }
+    void forget(CallId call) override { engine_.forget(call); }
     Outcome act(CallId call, Input input) override {
         acted.push_back(input);
         return engine_.apply(call, input, now_);

@@ -48,8 +48,7 @@ template <class What>
 }
 
 [[nodiscard]] inline EventRaised event(EventType type, RouteRef where, std::string payload) {
-    return {DeliveryId{7}, type, std::move(where),
-            Text{payload}};
+    return {DeliveryId{7}, type, std::move(where), Text{payload}};
 }
 
 [[nodiscard]] inline AttemptMade attempt(EventType type, RouteRef where, int status) {

@@ -30,8 +30,8 @@ public:
 
     void listen(AttemptListener& listener) override { listener_ = &listener; }
     void start(const AttemptRequest& request) override {
-        sent.push_back(
-            {request.id, std::string{request.url}, request.method, std::string{request.payload}, request.timeout});
+        sent.push_back({request.id, std::string{request.url}, request.method,
+                        std::string{request.payload}, request.timeout});
         ++under_way_;
         boost::asio::post(loop_, [this, one = sent.back()] {
             listener_->attempt_sent(one.id, wall_now());

@@ -99,6 +99,11 @@ TEST_CASE("flags: without any, serve has the documented defaults", "[cli]") {
     CHECK_FALSE(served->options.outside);
 }
 
+TEST_CASE("flags: a public base that would break every body is refused", "[cli]") {
+    CHECK(serve_with({"--public-base", "http://127.0.0.1:1/a\"b"})->problems.size() == 1);
+    CHECK(serve_with({"--public-base", "http://127.0.0.1:1/a"})->problems.empty());
+}
+
 TEST_CASE("flags: what is asked for is what is set", "[cli]") {
     const auto served = serve_with({"--port",
                                     "0",

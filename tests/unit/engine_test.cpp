@@ -130,3 +130,20 @@ TEST_CASE("engine: a full reset takes back the far ends set since the start", "[
     story.engine.reset_all();
     CHECK(story.engine.settings().far_ends == settings.far_ends);
 }
+
+TEST_CASE("engine: a call that is forgotten never says anything, and the next has another number",
+          "[core][engine]") {
+    EngineLimits limits;
+    limits.live_calls = 1;
+    Story story{{}, Seed{1}, limits};
+    const CallId first = story.begin(Story::outbound());
+    story.engine.outputs().clear();
+    story.engine.forget(first);
+    story.engine.forget(first);
+    CHECK(story.engine.find(first) == nullptr);
+    CHECK(story.engine.live_calls() == 0);
+    CHECK(story.engine.next_due() == std::nullopt);
+    CHECK(story.engine.advance_to(story.now + 1h));
+    CHECK(story.engine.outputs().empty());
+    CHECK(number_of(story.begin(Story::outbound())) == number_of(first) + 1);
+}

@@ -49,6 +49,23 @@ TEST_CASE("users: a slot is never given twice, whoever is erased", "[core][users
     CHECK(users.find(first) == nullptr);
 }
 
+TEST_CASE("users: many that come and go leave the others where they are", "[core][users]") {
+    UserTable users;
+    std::vector<UserSlot> slots;
+    for (int i = 0; i < 1000; ++i) {
+        slots.push_back(users.open("u-" + std::to_string(i)).slot);
+        if (i >= 10) {
+            users.erase(*users.find("u-" + std::to_string(i - 10)));
+        }
+        REQUIRE(users.find(slots.back()) == users.find("u-" + std::to_string(i)));
+        REQUIRE(names(users).size() == std::min<std::size_t>(slots.size(), 10));
+    }
+    for (int i = 0; i < 990; ++i) {
+        REQUIRE(users.find(slots[static_cast<std::size_t>(i)]) == nullptr);
+    }
+    CHECK(users.find(slots[990])->name == "u-990");
+}
+
 TEST_CASE("calls: forgotten pages cost nothing and later calls are still found", "[core][calls]") {
     CallTable table;
     for (std::uint64_t n = 1; n <= 1000; ++n) {
