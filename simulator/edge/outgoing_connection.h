@@ -67,7 +67,7 @@ public:
     /// loop.
     void dial(std::vector<IpAddress> addresses, WallInstant now);
     /// The name has no address to dial; reports at once.
-    void cannot_dial(AttemptEnd end, std::string why);
+    void cannot_dial(AttemptEnd end, std::string_view why);
     /// Sends another exchange over the kept connection.
     void send(Exchange& exchange, WallInstant now);
 

@@ -37,7 +37,7 @@ void OutgoingConnection::dial(std::vector<IpAddress> addresses, WallInstant now)
     dial_next(now);
 }
 
-void OutgoingConnection::cannot_dial(AttemptEnd end, std::string why) {
+void OutgoingConnection::cannot_dial(AttemptEnd end, std::string_view why) {
     failed(end, why, wall_now());
 }
 
