@@ -12,8 +12,12 @@ namespace ringback {
 namespace {
 
 void append_clean(std::string& out, std::string_view text) {
-    for (const char c : text) {
-        out.push_back(grammar::control_bytes[static_cast<unsigned char>(c)] ? '?' : c);
+    const std::size_t begin = out.size();
+    out.append(text);
+    for (std::size_t at = begin; at < out.size(); ++at) {
+        if (grammar::control_bytes[static_cast<unsigned char>(out[at])]) {
+            out[at] = '?';
+        }
     }
 }
 

@@ -294,8 +294,15 @@ bool Simulator::set_far_end(std::string number, std::optional<FarEnd> far_end) {
 }
 
 std::optional<std::string> Simulator::refuse_url(std::string_view url) {
+    if (!url.empty() && url == allowed_url_) {
+        return std::nullopt;  // a client's calls mostly name one and the same URL
+    }
     const Result<Target> target = parse_target(url);
-    return target ? targets_.refusal(target.value()) : std::optional{target.error().what};
+    auto refusal = target ? targets_.refusal(target.value()) : std::optional{target.error().what};
+    if (!refusal) {
+        allowed_url_ = url;
+    }
+    return refusal;
 }
 
 void Simulator::reset(std::optional<std::string> user) {

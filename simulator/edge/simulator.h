@@ -92,6 +92,8 @@ private:
     boost::asio::io_context& loop_;
     SimulatorSettings settings_;
     const TargetPolicy& targets_;
+    std::string
+        allowed_url_;  // the last one the policy has let through; it does not change while we run
     History& history_;
     std::function<void()> shut_down_;
     IdCodec ids_;

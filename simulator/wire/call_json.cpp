@@ -26,6 +26,9 @@ void append_user_url(std::string& out, const ResourceText& text) {
 
 void append_item_url(std::string& out, std::string_view collection, std::string_view id,
                      const ResourceText& text) {
+    constexpr std::size_t path_around = 32;  // "/v1/users/" and the slashes, with some room
+    out.reserve(out.size() + text.base.size() + text.user.size() + collection.size() + id.size() +
+                path_around);
     append_user_url(out, text);
     out += '/';
     out += collection;

@@ -7,14 +7,13 @@
 #include <cmath>
 
 #include "simulator/wire/json_in.h"
+#include "simulator/wire/request_body.h"
 #include "simulator/wire/sound_request.h"
 #include "simulator/wire/url_text.h"
 #include "simulator/wire/utf8.h"
 
 namespace ringback {
 namespace {
-
-using nlohmann::json;
 
 constexpr std::int64_t longest_call_timeout_s = 300;
 constexpr std::int64_t longest_callback_timeout_ms = 10'000;
@@ -56,8 +55,8 @@ bool is_sip(std::string_view text) {
 }
 
 /// A required number or SIP URI.
-std::string required_address(const Members& in, const char* name) {
-    auto address = in.text(name);
+std::string required_address(const Members& in, std::string_view name) {
+    const auto address = in.text(name);
     if (!address) {
         in.note(missing_property(in.resource(), name));
     } else if (is_blank(*address)) {
@@ -65,7 +64,7 @@ std::string required_address(const Members& in, const char* name) {
     } else if (!is_number_or_sip(*address)) {
         in.note(validation_error("Invalid phone number"));
     }
-    return std::move(address).value_or("");
+    return std::string{address.value_or("")};
 }
 
 ApiError bad_callback_url(std::string_view url, std::string_view name, std::string_view why) {
@@ -81,9 +80,9 @@ ApiError bad_callback_url(std::string_view url, std::string_view name, std::stri
 }
 
 /// Absent, or where events are to go; "" for nowhere.
-std::optional<std::string> callback_url(const Members& in, const char* name,
+std::optional<std::string> callback_url(const Members& in, std::string_view name,
                                         const RefuseUrl& refuse_url) {
-    auto url = in.text(name);
+    const auto url = in.text(name);
     if (!url) {
         return std::nullopt;
     }
@@ -95,7 +94,7 @@ std::optional<std::string> callback_url(const Members& in, const char* name,
     } else if (const auto why = refuse_url ? refuse_url(*url) : std::nullopt) {
         in.note(bad_callback_url(*url, name, *why));
     }
-    return url;
+    return std::string{*url};
 }
 
 Route read_route(const Members& in, const RefuseUrl& refuse_url) {
@@ -141,27 +140,26 @@ std::optional<RecordingFormat> recording_format(const Members& in) {
 
 std::vector<std::pair<std::string, std::string>> sip_headers(const Members& in) {
     std::vector<std::pair<std::string, std::string>> headers;
-    const json* const object = in.object("sipHeaders");
-    if (object == nullptr) {
+    const auto given = in.object("sipHeaders", "sipHeaders");
+    if (!given) {
         return headers;
     }
-    for (const auto& [name, value] : object->items()) {
-        if (value.is_null()) {
-            continue;
-        }
+    bool wrong{false};
+    given->for_each_text([&](std::string_view name, std::optional<std::string_view> value) {
         const bool named_right = name.size() > 2 && (name[0] == 'X' || name[0] == 'x') &&
                                  name[1] == '-' && utf8_length(name) <= longest_sip_header;
-        if (!named_right || !value.is_string() ||
-            utf8_length(value.get_ref<const std::string&>()) > longest_sip_header) {
-            in.note(validation_error(fmt::format(
-                "The '{}' resource property 'sipHeaders' must have names that begin with X- and "
-                "string values, of at most {} characters each",
-                in.resource(), longest_sip_header)));
-            return headers;
+        if (!named_right || !value || utf8_length(*value) > longest_sip_header) {
+            wrong = true;
+        } else {
+            headers.emplace_back(name, *value);
         }
-        headers.emplace_back(name, value.get<std::string>());
-    }
-    if (headers.size() > most_sip_headers) {
+    });
+    if (wrong) {
+        in.note(validation_error(fmt::format(
+            "The '{}' resource property 'sipHeaders' must have names that begin with X- and "
+            "string values, of at most {} characters each",
+            in.resource(), longest_sip_header)));
+    } else if (headers.size() > most_sip_headers) {
         in.note(exceeds(in.resource(), "sipHeaders", fmt::format("{} headers", most_sip_headers)));
     }
     return headers;
@@ -178,9 +176,9 @@ void read_transfer(const Members& in, const Call& call, const std::set<std::stri
     } else if (!to && transferring) {
         in.note(missing_property(in.resource(), "transferTo"));
     }
-    update.transfer_to = to.value_or("");
+    update.transfer_to = std::string{to.value_or("")};
 
-    update.transfer_caller_id = in.text("transferCallerId").value_or("");
+    update.transfer_caller_id = std::string{in.text("transferCallerId").value_or("")};
     const std::string& caller = update.transfer_caller_id;
     const bool known = own_numbers == nullptr || caller.empty() || same_word(caller, "private") ||
                        own_numbers->contains(caller) ||
@@ -192,9 +190,8 @@ void read_transfer(const Members& in, const Call& call, const std::set<std::stri
                         echoable(caller).value_or("given"))));
     }
 
-    if (const json* const whisper = in.object("whisperAudio")) {
-        const Members inside{*whisper, "whisperAudio", in.problems()};
-        update.whisper = read_sound(inside).audio();
+    if (const auto whisper = in.object("whisperAudio", "whisperAudio")) {
+        update.whisper = read_sound(*whisper).audio();
     }
     static_cast<void>(one_of(in, "diversionTreatment", {"none", "propagate", "stack"}));
     static_cast<void>(
@@ -204,13 +201,13 @@ void read_transfer(const Members& in, const Call& call, const std::set<std::stri
 }
 
 std::optional<std::string> terminating_digits(const Members& in) {
-    auto digits = in.text("terminatingDigits");
-    if (digits && digits->find_first_not_of("0123456789*#ABCD") != std::string::npos) {
+    const auto digits = in.text("terminatingDigits");
+    if (digits && digits->find_first_not_of("0123456789*#ABCD") != std::string_view::npos) {
         in.note(
             validation_error("The 'gather' resource property 'terminatingDigits' must consist of "
                              "0-9, *, # and A-D"));
     }
-    return digits;
+    return digits ? std::optional<std::string>{*digits} : std::nullopt;
 }
 
 std::optional<Duration> inter_digit_timeout(const Members& in) {
@@ -235,7 +232,7 @@ bool is_number_or_sip(std::string_view text) { return is_e164(text) || is_sip(te
 
 bool means_no_url(std::string_view url) { return url.empty() || same_word(url, "none"); }
 
-Intake<CallRequest> read_call_request(const json& body, const RefuseUrl& refuse_url) {
+Intake<CallRequest> read_call_request(const RequestBody& body, const RefuseUrl& refuse_url) {
     FirstProblem problems;
     const Members in{body, "call", problems};
     CallRequest request;
@@ -245,18 +242,18 @@ Intake<CallRequest> read_call_request(const json& body, const RefuseUrl& refuse_
     call.call_timeout_s = static_cast<std::uint16_t>(
         in.integer("callTimeout", 1, longest_call_timeout_s).value_or(0));
     call.route = RouteRef{read_route(in, refuse_url)};
-    request.bridge_id = in.text("bridgeId").value_or("");
-    request.conference_id = in.text("conferenceId").value_or("");
+    request.bridge_id = std::string{in.text("bridgeId").value_or("")};
+    request.conference_id = std::string{in.text("conferenceId").value_or("")};
     call.recording_enabled = in.boolean("recordingEnabled").value_or(false);
     call.recording_max_s = recording_maximum(in).value_or(0);
     call.recording_format = recording_format(in).value_or(RecordingFormat::wav);
     call.transcription_enabled = in.boolean("transcriptionEnabled").value_or(false);
-    call.tag = in.text("tag").value_or("");
+    call.tag = std::string{in.text("tag").value_or("")};
     call.sip_headers = sip_headers(in);
     return verdict(problems, std::move(request));
 }
 
-Intake<Update> read_update(const json& body, const Call& call, const RefuseUrl& refuse_url,
+Intake<Update> read_update(const RequestBody& body, const Call& call, const RefuseUrl& refuse_url,
                            const std::set<std::string>* own_numbers) {
     FirstProblem problems;
     const Members in{body, "call", problems};
@@ -281,7 +278,7 @@ Intake<Update> read_update(const json& body, const Call& call, const RefuseUrl& 
     return verdict(problems, std::move(update));
 }
 
-Intake<std::variant<Play, StopPlaying>> read_audio(const json& body) {
+Intake<std::variant<Play, StopPlaying>> read_audio(const RequestBody& body) {
     using Wanted = std::variant<Play, StopPlaying>;
     FirstProblem problems;
     const Members in{body, "audio", problems};
@@ -294,7 +291,7 @@ Intake<std::variant<Play, StopPlaying>> read_audio(const json& body) {
     return verdict(problems, audio ? Wanted{Play{*audio}} : Wanted{StopPlaying{}});
 }
 
-Intake<SendTones> read_dtmf(const json& body) {
+Intake<SendTones> read_dtmf(const RequestBody& body) {
     FirstProblem problems;
     const Members in{body, "dtmf", problems};
     const auto tones = in.text("dtmfOut");
@@ -302,16 +299,16 @@ Intake<SendTones> read_dtmf(const json& body) {
         in.note(missing_property("dtmf", "dtmfOut"));
     } else if (is_blank(*tones)) {
         in.note(blank_property("dtmf", "dtmfOut"));
-    } else if (tones->find_first_not_of("ABCD0123456789#*,wW") != std::string::npos) {
+    } else if (tones->find_first_not_of("ABCD0123456789#*,wW") != std::string_view::npos) {
         in.note(validation_error(
             "The 'dtmf' resource property 'dtmfOut' must consist of 0-9, A-D, #, *, ',', w and W"));
     } else if (tones->size() > most_tones) {
         in.note(exceeds("dtmf", "dtmfOut", fmt::format("{} characters", most_tones)));
     }
-    return verdict(problems, SendTones{tones.value_or("")});
+    return verdict(problems, SendTones{std::string{tones.value_or("")}});
 }
 
-Intake<StartGather> read_gather(const json& body) {
+Intake<StartGather> read_gather(const RequestBody& body) {
     FirstProblem problems;
     const Members in{body, "gather", problems};
     StartGather request;
@@ -322,16 +319,15 @@ Intake<StartGather> read_gather(const json& body) {
     gather.inter_digit_timeout = inter_digit_timeout(in).value_or(gather.inter_digit_timeout);
     gather.terminating_digits = terminating_digits(in).value_or(gather.terminating_digits);
     gather.suppress_dtmf = in.boolean("suppressDtmf").value_or(false);
-    gather.tag = in.text("tag").value_or("");
-    if (const json* const prompt = in.object("prompt")) {
-        const Members inside{*prompt, "prompt", problems};
-        request.prompt = read_sound(inside).audio();
-        static_cast<void>(inside.boolean("bargeable"));
+    gather.tag = std::string{in.text("tag").value_or("")};
+    if (const auto prompt = in.object("prompt", "prompt")) {
+        request.prompt = read_sound(*prompt).audio();
+        static_cast<void>(prompt->boolean("bargeable"));
     }
     return verdict(problems, std::move(request));
 }
 
-std::optional<ApiError> refuse_gather_update(const json& body) {
+std::optional<ApiError> refuse_gather_update(const RequestBody& body) {
     FirstProblem problems;
     const Members in{body, "gather", problems};
     const auto state = one_of(in, "state", {"completed"});

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <functional>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 #include <string>
@@ -10,6 +9,7 @@
 
 #include "simulator/core/input.h"
 #include "simulator/wire/error_json.h"
+#include "simulator/wire/request_body.h"
 
 namespace ringback {
 
@@ -32,29 +32,29 @@ struct CallRequest {
     std::string conference_id;
 };
 
-// Each reads one request body (an object, see parse_body) against its table in spec v1 and reports
+// Each reads one request body against its table in spec v1 and reports
 // the first thing that is wrong, in the table's order.
 
 /// POST calls, 2.1.3.
-[[nodiscard]] Intake<CallRequest> read_call_request(const nlohmann::json& body,
+[[nodiscard]] Intake<CallRequest> read_call_request(const RequestBody& body,
                                                     const RefuseUrl& refuse_url);
 
 /// POST calls/{id}, 2.1.5. `call` as it is now: a new callbackUrl keeps its other route settings.
 /// own_numbers: who may be transferCallerId in strict-ownership mode; null: anybody.
-[[nodiscard]] Intake<Update> read_update(const nlohmann::json& body, const Call& call,
+[[nodiscard]] Intake<Update> read_update(const RequestBody& body, const Call& call,
                                          const RefuseUrl& refuse_url,
                                          const std::set<std::string>* own_numbers);
 
 /// POST calls/{id}/audio, 2.1.6.
-[[nodiscard]] Intake<std::variant<Play, StopPlaying>> read_audio(const nlohmann::json& body);
+[[nodiscard]] Intake<std::variant<Play, StopPlaying>> read_audio(const RequestBody& body);
 
 /// POST calls/{id}/dtmf, 2.1.7.
-[[nodiscard]] Intake<SendTones> read_dtmf(const nlohmann::json& body);
+[[nodiscard]] Intake<SendTones> read_dtmf(const RequestBody& body);
 
 /// POST calls/{id}/gather, 2.1.8.
-[[nodiscard]] Intake<StartGather> read_gather(const nlohmann::json& body);
+[[nodiscard]] Intake<StartGather> read_gather(const RequestBody& body);
 
 /// POST calls/{id}/gather/{gatherId}, 2.1.8: none if it asks for what is allowed.
-[[nodiscard]] std::optional<ApiError> refuse_gather_update(const nlohmann::json& body);
+[[nodiscard]] std::optional<ApiError> refuse_gather_update(const RequestBody& body);
 
 }  // namespace ringback

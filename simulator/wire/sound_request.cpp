@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "simulator/wire/json_in.h"
 #include "simulator/wire/url_text.h"
 #include "simulator/wire/utf8.h"
 
@@ -38,7 +39,7 @@ bool is_blank(std::string_view text) {
     return text.find_first_not_of(" \t\r\n\f\v") == std::string_view::npos;
 }
 
-std::optional<std::size_t> one_of(const Members& in, const char* name,
+std::optional<std::size_t> one_of(const Members& in, std::string_view name,
                                   std::initializer_list<std::string_view> values) {
     const auto said = in.text(name);
     if (!said) {
@@ -69,7 +70,7 @@ SoundRequest read_sound(const Members& in) {
                {"kate", "susan", "julie", "dave", "paul", "bridget", "esperanza", "violeta",
                 "jorge", "jolie", "bernard", "katrin", "stefan", "paola", "luca"}));
     sound.loop = in.boolean("loopEnabled").value_or(false);
-    sound.tag = in.text("tag").value_or("");
+    sound.tag = std::string{in.text("tag").value_or("")};
     if (sound.file_url && !sound.file_url->empty() && !is_http_url(*sound.file_url)) {
         in.note(bad_media_url(*sound.file_url));
     }

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "simulator/core/call.h"
-#include "simulator/wire/json_in.h"
+#include "simulator/wire/request_body.h"
 
 namespace ringback {
 
@@ -25,7 +25,7 @@ struct SoundRequest {
 [[nodiscard]] SoundRequest read_sound(const Members& in);
 
 /// A property that must be one of a list, in any spelling same_word accepts: the entry's place.
-[[nodiscard]] std::optional<std::size_t> one_of(const Members& in, const char* name,
+[[nodiscard]] std::optional<std::size_t> one_of(const Members& in, std::string_view name,
                                                 std::initializer_list<std::string_view> values);
 
 /// Not a single character that is more than white space.

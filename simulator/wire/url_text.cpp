@@ -84,9 +84,10 @@ void put_percent_encoded(Appender& out, std::string_view text) {
 }
 
 std::optional<std::string> percent_decoded(std::string_view text) {
-    std::string out;
+    const std::size_t first = text.find('%');
+    std::string out{text.substr(0, first)};
     out.reserve(text.size());
-    for (std::size_t i = 0; i < text.size(); ++i) {
+    for (std::size_t i = out.size(); i < text.size(); ++i) {
         if (text[i] != '%') {
             out += text[i];
             continue;

@@ -2,9 +2,9 @@
 
 #include <catch2/catch.hpp>
 #include <chrono>
+#include <nlohmann/json.hpp>
 
 #include "simulator/wire/call_request.h"
-#include "simulator/wire/json_in.h"
 
 namespace ringback {
 namespace {
@@ -20,7 +20,7 @@ struct Row {
     std::string says{};
 };
 
-json parsed(const std::string& text) { return parse_body(text).value(); }
+RequestBody parsed(const std::string& text) { return RequestBody::parse(text).value(); }
 
 std::optional<std::string> loopback_only(std::string_view url) {
     return url.starts_with("http://127.0.0.1") ? std::nullopt
@@ -43,7 +43,7 @@ void check(const Row& row, const Intake<T>& intake) {
 /// A good creation with more members, or with one replaced.
 std::string creation(const std::string& members) {
     json body{{"from", "+19195550123"}, {"to", "+19195550187"}};
-    body.update(parsed("{" + members + "}"));
+    body.update(json::parse("{" + members + "}"));
     return body.dump();
 }
 

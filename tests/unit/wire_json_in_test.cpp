@@ -2,23 +2,23 @@
 #include <limits>
 
 #include "simulator/wire/json_in.h"
+#include "simulator/wire/request_body.h"
 
 namespace ringback {
 namespace {
 
-std::string nested(int levels) {
-    return std::string(static_cast<std::size_t>(levels), '[') +
-           std::string(static_cast<std::size_t>(levels), ']');
+std::string nested(std::size_t levels) {
+    return std::string(levels, '[') + std::string(levels, ']');
 }
 
 /// What the typed accessors make of one member "x"; `problem` receives what they noted.
 struct Reading {
-    nlohmann::json object;
+    RequestBody body;
     FirstProblem problems;
 
     explicit Reading(const std::string& value)
-        : object(parse_json(R"({"x":)" + value + "}").value()) {}
-    [[nodiscard]] Members members() { return Members{object, "call", problems}; }
+        : body(RequestBody::parse(R"({"x":)" + value + "}").value()) {}
+    [[nodiscard]] Members members() { return Members{body, "call", problems}; }
     [[nodiscard]] bool noted() const { return problems.get().has_value(); }
 };
 
@@ -52,12 +52,59 @@ TEST_CASE("json intake: everything else is refused, without an exception and wit
 }
 
 TEST_CASE("json intake: no body and an empty array count as an empty object", "[wire]") {
-    CHECK(parse_body("").value().empty());
-    CHECK(parse_body(" \r\n").value().is_object());
-    CHECK(parse_body("[]").value().is_object());
-    CHECK_FALSE(parse_body("[1]").ok());
-    CHECK_FALSE(parse_body("5").ok());
-    CHECK_FALSE(parse_body("null").ok());
+    for (const auto* const empty : {"", " \r\n", "[]", " [ ] ", "{}"}) {
+        const auto body = RequestBody::parse(empty);
+        REQUIRE(body.ok());
+        CHECK(body.value().entries().size() == 1);
+    }
+    for (const auto* const bad : {"[1]", "[{}]", "[[]]", "5", "null", "\"{}\""}) {
+        CAPTURE(bad);
+        CHECK_FALSE(RequestBody::parse(bad).ok());
+    }
+}
+
+TEST_CASE("json intake: a request's body obeys the rules of all JSON, and names nothing twice",
+          "[wire]") {
+    const std::string inside = nested(deepest_json - 1);
+    CHECK(RequestBody::parse(R"({"a":)" + inside + "}").ok());
+    const std::string nul{"{}\0{}", 5};
+    for (const std::string& bad :
+         {std::string{"{"}, std::string{"{'a':1}"}, std::string{"{\"a\":1,}"},
+          std::string{"{\"a\":NaN}"}, std::string{"{\"a\":1e400}"}, std::string{"{\"a\":\"\x01\"}"},
+          std::string{"{\"a\":\"\xff\"}"}, std::string{"{\"a\":\"\\ud800\"}"},
+          std::string{"{\"a\":1,\"a\":2}"}, std::string{R"({"a":{"b":1,"c":{},"b":2}})"},
+          std::string{"{\"a\":1} x"}, std::string{"{\"a\":\"secret"}, nul,
+          R"({"a":)" + nested(deepest_json) + "}", std::string(100'000, '[')}) {
+        const auto body = RequestBody::parse(bad);
+        REQUIRE_FALSE(body.ok());
+        CHECK(body.error().where == "body");
+        CHECK(body.error().what.find("secret") == std::string::npos);
+        CHECK(body.error().what.size() < 80);
+    }
+}
+
+TEST_CASE("json intake: what is nested is found where it belongs", "[wire]") {
+    auto parsed = RequestBody::parse(
+        R"({"skip":{"text":"no","deep":[[{"text":"no"}]]},"in":{"a":null,"text":"y\u0065s","b":5},)"
+        R"("text":"outer"})");
+    REQUIRE(parsed.ok());
+    const RequestBody body = std::move(parsed).value();  // views survive the move
+    FirstProblem problems;
+    const Members outer{body, "call", problems};
+    const auto in = outer.object("in", "prompt");
+
+    CHECK(outer.text("text") == "outer");
+    REQUIRE(in.has_value());
+    CHECK(in->text("text") == "yes");
+    CHECK(in->text("skip") == std::nullopt);
+    CHECK(outer.object("absent", "x") == std::nullopt);
+    std::vector<std::pair<std::string_view, std::optional<std::string_view>>> each;
+    in->for_each_text([&](auto name, auto text) { each.emplace_back(name, text); });
+    CHECK(each == decltype(each){{"text", "yes"}, {"b", std::nullopt}});
+    CHECK_FALSE(problems.get());
+    CHECK(outer.object("text", "x") == std::nullopt);
+    CHECK(problems.get()->message ==
+          "Bad parameters: the 'call' resource property 'text' must be an object");
 }
 
 TEST_CASE("json intake: booleans come as true and as \"true\" in any case", "[wire]") {
@@ -112,9 +159,9 @@ TEST_CASE("json intake: words are compared without case, hyphen and underscore",
 }
 
 TEST_CASE("json intake: the first of several problems is the one told", "[wire]") {
-    const auto object = parse_json(R"({"a":[],"b":[]})").value();
+    const auto body = RequestBody::parse(R"({"a":[],"b":[]})").value();
     FirstProblem problems;
-    const Members in{object, "call", problems};
+    const Members in{body, "call", problems};
 
     static_cast<void>(in.text("b"));
     static_cast<void>(in.integer("a"));

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "simulator/edge/api/answers.h"
-#include "simulator/wire/json_in.h"
 #include "simulator/wire/words.h"
 
 namespace ringback {
@@ -34,8 +33,8 @@ ApiReply call_not_found(const ApiRequest& request) {
     return refuse(not_found("call", "callId", request.ids[0]), request);
 }
 
-std::variant<nlohmann::json, ApiError> body_of(const ApiRequest& request) {
-    auto parsed = parse_body(request.http.body);
+std::variant<RequestBody, ApiError> body_of(const ApiRequest& request) {
+    auto parsed = RequestBody::parse(request.http.body);
     if (!parsed) {
         return bad_parameters(to_text(parsed.error()));
     }

@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cstdint>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +12,7 @@
 #include "simulator/edge/api/context.h"
 #include "simulator/wire/call_json.h"
 #include "simulator/wire/error_json.h"
+#include "simulator/wire/request_body.h"
 
 namespace ringback {
 
@@ -74,7 +74,7 @@ struct FoundPart {
 [[nodiscard]] ApiReply call_not_found(const ApiRequest& request);
 
 /// The body as an object, or why it is none.
-[[nodiscard]] std::variant<nlohmann::json, ApiError> body_of(const ApiRequest& request);
+[[nodiscard]] std::variant<RequestBody, ApiError> body_of(const ApiRequest& request);
 
 /// How the provider says that the call does not allow it. Source: spec v1 1.6 codes.
 [[nodiscard]] ApiError refusal_error(Refusal refusal, const Call& call, std::string_view id);

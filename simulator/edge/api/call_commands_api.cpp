@@ -20,7 +20,7 @@ ApiReply command(const ApiRequest& request, ApiContext& context, Read read, Answ
     if (auto* const wrong = std::get_if<ApiError>(&body)) {
         return refuse(std::move(*wrong), request, call->id);
     }
-    auto wanted = read(*call, std::get<nlohmann::json>(body));
+    auto wanted = read(*call, std::get<RequestBody>(body));
     if (auto* const wrong = std::get_if<ApiError>(&wanted)) {
         return refuse(std::move(*wrong), request, call->id);
     }
@@ -57,7 +57,7 @@ ApiReply update_call(const ApiRequest& request, ApiContext& context) {
     };
     ApiReply reply = command(
         request, context,
-        [&](const Call& call, const nlohmann::json& body) {
+        [&](const Call& call, const RequestBody& body) {
             return read_update(body, call, context.refuse_url, own_numbers);
         },
         answer);
@@ -66,7 +66,7 @@ ApiReply update_call(const ApiRequest& request, ApiContext& context) {
 }
 
 ApiReply post_audio(const ApiRequest& request, ApiContext& context) {
-    const auto read = [](const Call&, const nlohmann::json& body) -> Intake<Input> {
+    const auto read = [](const Call&, const RequestBody& body) -> Intake<Input> {
         auto wanted = read_audio(body);
         if (auto* const wrong = std::get_if<ApiError>(&wanted)) {
             return std::move(*wrong);
@@ -78,7 +78,7 @@ ApiReply post_audio(const ApiRequest& request, ApiContext& context) {
 }
 
 ApiReply post_dtmf(const ApiRequest& request, ApiContext& context) {
-    const auto read = [](const Call&, const nlohmann::json& body) { return read_dtmf(body); };
+    const auto read = [](const Call&, const RequestBody& body) { return read_dtmf(body); };
     return command(request, context, read, done);
 }
 

@@ -211,7 +211,7 @@ ApiReply create_call(const ApiRequest& request, ApiContext& context) {
     if (auto* const wrong = std::get_if<ApiError>(&body)) {
         return refuse(std::move(*wrong), request);
     }
-    auto read = read_call_request(std::get<nlohmann::json>(body), context.refuse_url);
+    auto read = read_call_request(std::get<RequestBody>(body), context.refuse_url);
     if (auto* const wrong = std::get_if<ApiError>(&read)) {
         return refuse(std::move(*wrong), request);
     }

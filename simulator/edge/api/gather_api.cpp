@@ -34,7 +34,7 @@ ApiReply create_gather(const ApiRequest& request, ApiContext& context) {
     if (auto* const wrong = std::get_if<ApiError>(&body)) {
         return refuse(std::move(*wrong), request, call->id);
     }
-    auto read = read_gather(std::get<nlohmann::json>(body));
+    auto read = read_gather(std::get<RequestBody>(body));
     if (auto* const wrong = std::get_if<ApiError>(&read)) {
         return refuse(std::move(*wrong), request, call->id);
     }
@@ -67,7 +67,7 @@ ApiReply stop_gather(const ApiRequest& request, ApiContext& context) {
     if (auto* const wrong = std::get_if<ApiError>(&body)) {
         return refuse(std::move(*wrong), request, found.call->id);
     }
-    if (auto wrong = refuse_gather_update(std::get<nlohmann::json>(body))) {
+    if (auto wrong = refuse_gather_update(std::get<RequestBody>(body))) {
         return refuse(std::move(*wrong), request, found.call->id);
     }
     const Outcome outcome =

@@ -23,13 +23,14 @@ struct ApiRoute {
     std::array<std::string_view, 4> pattern;
     Handler handler;
 
-    [[nodiscard]] std::size_t length() const {
-        return static_cast<std::size_t>(
-            std::ranges::count_if(pattern, [](std::string_view part) { return !part.empty(); }));
+    [[nodiscard]] constexpr bool has_length(std::size_t parts) const {
+        return (parts == pattern.size() || pattern[parts].empty()) &&
+               (parts == 0 || !pattern[parts - 1].empty());
     }
 };
 
 constexpr std::string_view any{"{}"};
+constexpr std::size_t most_parts = 7;  // v1/users/{userId} and the longest pattern
 
 constexpr std::array routes{
     ApiRoute{"GET", {"calls"}, list_calls},
@@ -59,7 +60,7 @@ constexpr std::array routes{
 };
 
 bool matches(const ApiRoute& route, std::span<const std::string> parts) {
-    if (route.length() != parts.size()) {
+    if (parts.size() > route.pattern.size() || !route.has_length(parts.size())) {
         return false;
     }
     for (std::size_t i = 0; i < parts.size(); ++i) {
@@ -165,6 +166,7 @@ ApiReply dispatch(const Request& request, ApiContext& context, std::vector<std::
 
 std::optional<std::vector<std::string>> split_path(std::string_view path) {
     std::vector<std::string> parts;
+    parts.reserve(most_parts);
     if (path.starts_with('/')) {
         path.remove_prefix(1);
     }
