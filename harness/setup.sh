@@ -9,11 +9,12 @@ export CCACHE_BASEDIR=$top CCACHE_NOHASHDIR=true # where ccache is there: one ca
 build_packages=(
     g++:g++ cmake:cmake ninja-build:ninja pkg-config:pkg-config
     libboost1.81-dev libssl-dev nlohmann-json3-dev libfmt-dev libcli11-dev
-    libcpp-httplib-dev zlib1g-dev libbrotli-dev
+    libcpp-httplib-dev zlib1g-dev libbrotli-dev libre2-dev libvalijson-dev
 )
-test_packages=(catch2 openssl:openssl nodejs:node npm:npm)
+test_packages=(catch2 openssl:openssl nodejs:node npm:npm python3:python3)
 check_packages=(clang-format:clang-format clang-tidy:clang-tidy valgrind:valgrind libbenchmark-dev)
-node_client=node-bandwidth@4.0.0 # what the end-to-end tests drive the API with
+# What the end-to-end tests drive the API with, and what their receivers stand on.
+node_packages=(node-bandwidth@4.0.0 express@4.21.2)
 
 say() { printf '%s\n' "$*" >&2; }
 stop() {

@@ -14,6 +14,7 @@ enum class Exit : int {
     could_not_start = 3,
     unreachable = 4,
     deadline = 5,
+    inconclusive = 6,
     interrupted = 130,
 };
 
@@ -22,6 +23,8 @@ using Args = std::vector<std::string>;
 
 Exit serve(const Args& args);
 Exit call(const Args& args);
+Exit run(const Args& args);
+Exit scenarios(const Args& args);
 Exit wait(const Args& args);
 Exit version(const Args& args);
 Exit help(const Args& args);

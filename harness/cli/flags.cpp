@@ -181,6 +181,11 @@ void Flags::positional(std::string_view name, std::string_view about, Take take)
     add(name, "", about, std::move(take), false);
 }
 
+void Flags::positionals(std::string_view name, std::string_view about, Take take) {
+    add(name, "", about, std::move(take), true);
+    last_->expected(-1);
+}
+
 void Flags::toggle(std::string_view names, std::string_view about, std::function<void(bool)> take) {
     last_ = app_->add_flag(std::string{names});
     last_->description(std::string{about});

@@ -45,6 +45,8 @@ public:
     void toggle(std::string_view names, std::string_view about, std::function<void(bool)> take);
     /// A word without dashes.
     void positional(std::string_view name, std::string_view about, Take take);
+    /// The same, any number of words.
+    void positionals(std::string_view name, std::string_view about, Take take);
     /// A further environment variable for the flag added last, behind its RINGBACK_ one.
     void also_from(std::string_view variable);
     /// Printed under the flags.

@@ -11,6 +11,8 @@ const std::vector<Command>& commands() {
     static const std::vector<Command> all{
         {"serve", "serve [FLAGS]", "the fake API and its admin plane, until SIGINT", serve},
         {"call", "call [FLAGS]", "place one call and print it as a ladder", call},
+        {"run", "run FILE... [-- CMD...]", "play scenarios, tell whether a receiver is right", run},
+        {"scenarios", "scenarios WORD", "list, show, validate and begin scenario files", scenarios},
         {"wait", "wait [URL] --for WHAT", "until a fake is ready, idle, or a call has ended", wait},
         {"version", "version", "print the version", version},
         {"help", "help [COMMAND|numbers]", "this, a command's flags, or the magic numbers", help},
@@ -31,7 +33,7 @@ std::string overview() {
         "  ringback serve           then point your API client at http://127.0.0.1:12180\n"
         "\nExit status: 0 fine, 1 a callback failed or results could not be written,\n"
         "2 bad usage, 3 could not start, 4 nobody there, 5 a deadline passed,\n"
-        "130 interrupted.\n"
+        "6 inconclusive, 130 interrupted.\n"
         "Every long flag is also an environment variable: --port is RINGBACK_PORT.\n";
     return text;
 }

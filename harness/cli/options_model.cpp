@@ -6,46 +6,11 @@
 
 #include "harness/cli/options.h"
 #include "harness/cli/values.h"
+#include "simulator/core/delay_names.h"
 #include "simulator/wire/duration_text.h"
 
 namespace ringback {
 namespace {
-
-struct DelayFlag {
-    std::string_view name;
-    DelayRange Delays::*delay;
-    std::string_view about;
-};
-// Spec v1 4.1, in its order.
-constexpr std::array delay_flags{
-    DelayFlag{"--answer-delay", &Delays::answer, "POST /calls to answer"},
-    DelayFlag{"--slow-answer-delay", &Delays::slow_answer, "the same for numbers ending in 9906"},
-    DelayFlag{"--fail-delay", &Delays::fail, "to busy, unallocated or network failure"},
-    DelayFlag{"--decline-delay", &Delays::decline, "to a decline"},
-    DelayFlag{"--audio-start-delay", &Delays::audio_start, "POST audio to started"},
-    DelayFlag{"--stop-delay", &Delays::stop, "stop request to done"},
-    DelayFlag{"--hangup-delay", &Delays::hangup, "hang-up to the hangup event"},
-    DelayFlag{"--save-delay", &Delays::save, "end of a recording to its event"},
-    DelayFlag{"--transcribe-delay", &Delays::transcribe, "recording to transcription event"},
-    DelayFlag{"--small-delay", &Delays::small, "manual answer to the answer event"},
-    DelayFlag{"--key-delay", &Delays::key, "until a modelled person presses keys"},
-    DelayFlag{"--talk-delay", &Delays::talk, "answer to hang-up for numbers ending in 9907"},
-};
-
-struct LengthFlag {
-    std::string_view name;
-    Duration Delays::*length;
-    std::string_view about;
-};
-constexpr std::array length_flags{
-    LengthFlag{"--key-gap", &Delays::key_gap, "between two keys of a modelled person"},
-    LengthFlag{"--tone-length", &Delays::tone, "one digit of dtmfOut"},
-    LengthFlag{"--inbound-ring", &Delays::inbound_ring,
-               "until the caller of an inbound call gives up"},
-    LengthFlag{"--speech-per-word", &Delays::speech_per_word, "length of speech, per word"},
-    LengthFlag{"--speech-minimum", &Delays::speech_minimum, "length of the shortest speech"},
-    LengthFlag{"--file-duration", &Delays::file, "length of a played file"},
-};
 
 Result<bool> take_clock(ClockSettings& clock, std::string_view text) {
     if (text == "real") {
@@ -131,14 +96,15 @@ void add_far_end_flags(Flags& flags, ServeOptions& options) {
 void add_delay_flags(Flags& flags, ServeOptions& options) {
     Delays& delays = options.fake.simulator.model.delays;
     flags.group("Delays and lengths (modelled time)");
-    for (const DelayFlag& flag : delay_flags) {
+    for (const NamedDelay& flag : named_delays) {
         const std::string shown = delay_range_text(delays.*flag.delay);
-        flags.value(flag.name, "RANGE", fmt::format("{} ({})", flag.about, shown),
-                    into(delays.*flag.delay, delay_of));
+        flags.value(fmt::format("--{}", flag.name), "RANGE",
+                    fmt::format("{} ({})", flag.about, shown), into(delays.*flag.delay, delay_of));
     }
-    for (const LengthFlag& flag : length_flags) {
+    for (const NamedLength& flag : named_lengths) {
         const std::string shown = duration_text(delays.*flag.length);
-        flags.value(flag.name, "TIME", fmt::format("{} ({})", flag.about, shown),
+        flags.value(fmt::format("--{}", flag.name), "TIME",
+                    fmt::format("{} ({})", flag.about, shown),
                     into(delays.*flag.length, duration_of));
     }
     flags.values("--length-of", "'TEXT=TIME'",

@@ -70,6 +70,8 @@ public:
     [[nodiscard]] std::size_t live_calls() const { return live_; }
     [[nodiscard]] std::size_t known_calls() const;
     [[nodiscard]] const ModelSettings& settings() const { return settings_; }
+    /// How long things take that begin from now on; what has begun keeps its time.
+    void set_delays(Delays delays) { settings_.delays = std::move(delays); }
     [[nodiscard]] Seed seed() const { return seed_; }
     /// In the order they first appeared.
     [[nodiscard]] std::vector<const User*> users() const { return users_.all(); }

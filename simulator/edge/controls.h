@@ -65,6 +65,13 @@ public:
     [[nodiscard]] virtual std::optional<std::string> not_ready() const = 0;
     virtual void when_ready(std::function<void()> then) = 0;
 
+    /// Calls back when the modelled clock has come to that instant, which a clock that jumps does
+    /// not pass over.
+    virtual void at(Instant instant, std::function<void()> then) = 0;
+    /// A clock that jumps stands still while it is held; holds are counted.
+    virtual void hold_clock() = 0;
+    virtual void release_clock() = 0;
+
     /// Calls back after that much real time.
     virtual void after(std::chrono::milliseconds wall_time, std::function<void()> then) = 0;
 

@@ -126,6 +126,17 @@ void Simulator::take_outputs() {
         spare_outputs_.clear();
     }
     taking_outputs_ = false;
+    if (!alarms_.empty()) {
+        ring_alarms();
+    }
+}
+
+/// Each may set others, and may act on calls.
+void Simulator::ring_alarms() {
+    while (!alarms_.empty() && alarms_.begin()->first <= driver_.now()) {
+        const auto first = alarms_.extract(alarms_.begin());
+        first.mapped()();
+    }
 }
 
 void Simulator::take(Output& output, const User& user, WallInstant wall) {
@@ -155,6 +166,9 @@ void Simulator::raise(const Output& output, const Callback& callback, const User
     payload_.clear();
     append_callback(payload_, callback.event, callback.route->method, user.name, user.hash,
                     callback_text_);
+    if (editor_ != nullptr) {
+        editor_->edit(callback, payload_);
+    }
     Text payload{payload_, history_.texts()};
     if (held_for_answer_ != nullptr) {
         hold(callback.strand);
@@ -228,7 +242,7 @@ void Simulator::activity_changed(WallInstant now) {
 }
 
 bool Simulator::nothing_under_way() const {
-    return requests_under_way_ == 0 && !dispatcher_.busy();
+    return requests_under_way_ == 0 && clock_holds_ == 0 && !dispatcher_.busy();
 }
 
 // --- controls
@@ -251,6 +265,19 @@ void Simulator::advance(Duration by, std::function<void()> when_delivered) {
                         ClockMoved{"advanced", before});
         then();
     });
+}
+
+void Simulator::at(Instant instant, std::function<void()> then) {
+    alarms_.emplace(instant, std::move(then));
+    engine_.remind_at(instant);
+    driver_.nudge();
+}
+
+void Simulator::hold_clock() { ++clock_holds_; }
+
+void Simulator::release_clock() {
+    --clock_holds_;
+    driver_.nudge();
 }
 
 Result<CallId> Simulator::ring_in(std::string_view user, NewCall call) {

@@ -2,6 +2,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,6 +24,17 @@
 
 namespace ringback {
 
+/// Has the last word on what an event says.
+class EventEditor {
+public:
+    EventEditor() = default;
+    EventEditor(const EventEditor&) = delete;
+    EventEditor& operator=(const EventEditor&) = delete;
+    virtual ~EventEditor() = default;
+    /// `payload`: the JSON body (POST) or the query text (GET) as the call model has it.
+    virtual void edit(const Callback& callback, std::string& payload) = 0;
+};
+
 /// The fake network: an engine, its clock, its outbox and the API in front of them, on one loop.
 ///
 /// The path of a request: catch up with the clock, let the route act on the engine, record the
@@ -40,6 +52,9 @@ public:
     void handle(const Request& request, const std::shared_ptr<Responder>& responder);
     void request_begins();
     void request_ends();
+
+    /// Changes what events say before they are owed; null: nobody does. Outlives the simulator.
+    void edit_events(EventEditor* editor) { editor_ = editor; }
 
     /// From here on calls are accepted.
     void ready();
@@ -67,6 +82,9 @@ public:
     std::optional<std::string> not_ready() const override;
     void when_ready(std::function<void()> then) override;
     void after(std::chrono::milliseconds wall_time, std::function<void()> then) override;
+    void at(Instant instant, std::function<void()> then) override;
+    void hold_clock() override;
+    void release_clock() override;
     void shut_down() override { shut_down_(); }
 
 private:
@@ -87,6 +105,7 @@ private:
     void record_exchange(const Request& request, const ApiReply& reply, Instant at);
     [[nodiscard]] ApiContext context();
     [[nodiscard]] bool cannot_accept() const;
+    void ring_alarms();
     void check_drained();
 
     boost::asio::io_context& loop_;
@@ -109,6 +128,9 @@ private:
     bool taking_outputs_{false};
     std::vector<CallId>* held_for_answer_{nullptr};  // strands held for the request being handled
     std::size_t requests_under_way_{0};
+    std::size_t clock_holds_{0};
+    std::multimap<Instant, std::function<void()>> alarms_;
+    EventEditor* editor_{nullptr};
     std::optional<std::string> not_ready_{"starting"};
     std::vector<std::function<void()>> waiting_for_ready_;
     std::function<void()> drained_;

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <limits>
 #include <nlohmann/json.hpp>
 
@@ -37,7 +36,8 @@ public:
         body_.entries_.reserve(usual_entries);
         names_.reserve(usual_entries);
         // What a string says is never longer than how it is written.
-        body_.texts_ = std::make_unique_for_overwrite<char[]>(text_size);
+        body_.texts_ =
+            std::make_unique_for_overwrite<char[]>(text_size);  // NOLINT(*avoid-c-arrays*)
     }
 
     bool null() { return add(std::monostate{}); }
@@ -82,7 +82,7 @@ private:
             bug("a JSON string is longer than its spelling");
         }
         char* const at = body_.texts_.get() + used_;
-        std::memcpy(at, text.data(), text.size());
+        std::copy(text.begin(), text.end(), at);
         used_ += text.size();
         return {at, text.size()};
     }

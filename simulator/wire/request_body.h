@@ -43,7 +43,7 @@ private:
     class Reader;
 
     std::vector<Entry> entries_;
-    std::unique_ptr<char[]> texts_;
+    std::unique_ptr<char[]> texts_;  // NOLINT(*avoid-c-arrays*): sized once, never zeroed
 };
 
 /// Keeps the first thing that was found wrong.

@@ -81,6 +81,11 @@ public:
     void after(std::chrono::milliseconds wall_time, std::function<void()> then) override {
         timers.emplace_back(wall_ + wall_time, std::move(then));
     }
+    void at(Instant /*instant*/, std::function<void()> /*then*/) override {
+        FAIL("the admin plane sets no alarm");
+    }
+    void hold_clock() override { FAIL("the admin plane holds no clock"); }
+    void release_clock() override { FAIL("the admin plane holds no clock"); }
     void shut_down() override { ++shut_downs; }
 
     /// Lets real time pass; fires what comes due, in order.

@@ -18,11 +18,21 @@ const std::map<std::string, std::set<std::string>> allowed{
     {"harness/record", {"simulator/core", "simulator/wire", "harness/record"}},
     {"harness/ladder", {"simulator/core", "simulator/wire", "harness/ladder"}},
     {"harness/receiver", {"simulator/core", "simulator/wire", "harness/receiver"}},
+    {"harness/scenario", {"simulator/core", "simulator/wire", "harness/scenario"}},
+    {"harness/script", {"simulator/core", "simulator/wire", "harness/scenario", "harness/script"}},
+    {"harness/report",
+     {"simulator/core", "simulator/wire", "harness/ladder", "harness/scenario", "harness/script",
+      "harness/report"}},
+    {"harness/process", {"simulator/core", "harness/process"}},
+    {"harness/run",
+     {"simulator/core", "simulator/wire", "simulator/edge", "harness/record", "harness/ladder",
+      "harness/scenario", "harness/script", "harness/process", "harness/run"}},
     {"harness/admin",
      {"simulator/core", "simulator/wire", "simulator/edge", "harness/record", "harness/admin"}},
     {"harness/cli",
      {"simulator/core", "simulator/wire", "simulator/edge", "harness/record", "harness/admin",
-      "harness/ladder", "harness/receiver", "harness/cli"}},
+      "harness/ladder", "harness/receiver", "harness/scenario", "harness/script", "harness/process",
+      "harness/report", "harness/run", "harness/cli"}},
 };
 
 std::string folder_of(const std::string& path) {

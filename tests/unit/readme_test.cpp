@@ -58,8 +58,9 @@ TEST_CASE("readme: every flag of serve is in it", "[readme]") {
 
 TEST_CASE("readme: every exit status is in it", "[readme]") {
     const std::string text = readme();
-    for (const Exit exit : {Exit::passed, Exit::failed, Exit::bad_usage, Exit::could_not_start,
-                            Exit::unreachable, Exit::deadline, Exit::interrupted}) {
+    for (const Exit exit :
+         {Exit::passed, Exit::failed, Exit::bad_usage, Exit::could_not_start, Exit::unreachable,
+          Exit::deadline, Exit::inconclusive, Exit::interrupted}) {
         CHECK(text.find("| " + std::to_string(static_cast<int>(exit)) + " |") != std::string::npos);
     }
 }

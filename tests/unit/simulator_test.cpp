@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "tests/support/fake_network.h"
@@ -264,6 +265,71 @@ TEST_CASE("simulator: while draining it accepts no calls but finishes what is ow
     CHECK_FALSE(drained);
     network.transport.answer(network.transport.sent[0].id, 200);
     CHECK(run_until(network.loop, [&] { return drained; }));
+}
+
+TEST_CASE(
+    "simulator: an alarm rings at its modelled instant, between what happens before and after",
+    "[edge][simulator]") {
+    FakeNetwork network;
+    std::vector<std::string> order;
+    network.transport.respond = [&](const FakeTransport::Sent& sent) {
+        order.push_back(json::parse(sent.payload)["eventType"].get<std::string>());
+        return 200;
+    };
+    const Instant start = network.simulator.now();
+    network.request("POST", calls, create_body("+19195559901"));  // busy after 1.5 s
+    network.simulator.at(start + std::chrono::seconds{1}, [&] {
+        order.push_back("alarm");
+        CHECK(network.simulator.now() == start + std::chrono::seconds{1});
+    });
+    network.simulator.at(start + std::chrono::seconds{60}, [&] { order.emplace_back("late"); });
+
+    REQUIRE(network.until_quiet());
+
+    CHECK(order == std::vector<std::string>{"alarm", "hangup", "late"});
+}
+
+TEST_CASE("simulator: a held clock does not jump until the last hold is gone",
+          "[edge][simulator]") {
+    FakeNetwork network;
+    network.simulator.hold_clock();
+    network.simulator.hold_clock();
+    network.request("POST", calls, create_body());
+    const Instant start = network.simulator.now();
+
+    network.loop.run_for(std::chrono::milliseconds{60});
+    network.simulator.release_clock();
+    network.loop.run_for(std::chrono::milliseconds{60});
+    CHECK(network.simulator.now() == start);
+    CHECK(network.transport.sent.empty());
+
+    network.simulator.release_clock();
+    REQUIRE(network.until_quiet());
+    CHECK(events_sent(network).front() == "answer");
+}
+
+TEST_CASE("simulator: an editor has the last word on what an event says, and the journal has that",
+          "[edge][simulator]") {
+    struct Editor : EventEditor {
+        void edit(const Callback& callback, std::string& payload) override {
+            CHECK(callback.event.type == EventType::answer);
+            json said = json::parse(payload);
+            said["tag"] = "edited";
+            payload = said.dump();
+        }
+    };
+    FakeNetwork network;
+    Editor editor;
+    network.simulator.edit_events(&editor);
+    network.request("POST", calls, create_body());
+
+    REQUIRE(network.until_quiet());
+
+    REQUIRE(network.transport.sent.size() == 1);
+    CHECK(json::parse(network.transport.sent[0].payload)["tag"] == "edited");
+    CHECK(std::ranges::any_of(network.history.lines, [](const std::string& line) {
+        return line.find("\"tag\":\"edited\"") != std::string::npos;
+    }));
 }
 
 TEST_CASE("simulator: the journal tells the states that GET shows", "[edge][simulator]") {

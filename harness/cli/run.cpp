@@ -1,0 +1,246 @@
+#include <fmt/format.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "harness/cli/commands.h"
+#include "harness/cli/output.h"
+#include "harness/cli/process.h"
+#include "harness/cli/run_options.h"
+#include "harness/cli/values.h"
+#include "harness/process/child.h"
+#include "harness/process/wait_for.h"
+#include "harness/report/run_json.h"
+#include "harness/report/story.h"
+#include "harness/run/suite.h"
+#include "harness/scenario/load.h"
+
+namespace ringback {
+namespace {
+
+/// Words before "--" are ours, those behind it the receiver's command.
+std::pair<Args, Args> split(const Args& args) {
+    const auto dashes = std::ranges::find(args, "--");
+    Args command;
+    if (dashes != args.end()) {
+        command.assign(dashes + 1, args.end());
+    }
+    return {Args{args.begin(), dashes}, command};
+}
+
+/// Every scenario, or every mistake told.
+std::optional<std::vector<Scenario>> load_all(const RunOptions& options) {
+    std::vector<Scenario> scenarios;
+    bool good = true;
+    for (const std::string& file : options.files) {
+        LoadedScenario loaded = load_scenario(file);
+        for (const Mistake& mistake : loaded.mistakes) {
+            good = false;
+            say(printable(to_text(mistake)));
+        }
+        if (!loaded.scenario) {
+            continue;
+        }
+        Scenario& scenario = *loaded.scenario;
+        for (const auto& [name, value] : options.vars) {
+            scenario.vars[name] = value;
+        }
+        scenario.virtual_clock = options.virtual_clock.value_or(scenario.virtual_clock);
+        scenarios.push_back(std::move(scenario));
+    }
+    return good ? std::optional{std::move(scenarios)} : std::nullopt;
+}
+
+/// Where the receiver is, or is to be: as asked for, else a port that is free now.
+Result<std::string> receiver_url(const RunOptions& options) {
+    if (!options.callback_url.empty()) {
+        std::string url = options.callback_url;
+        while (url.ends_with('/')) {
+            url.pop_back();
+        }
+        return url;
+    }
+    const Result<std::uint16_t> port = free_port();
+    return port ? Result<std::string>{fmt::format("http://127.0.0.1:{}", port.value())}
+                : port.error();
+}
+
+Result<std::unique_ptr<Child>> start_receiver(const RunOptions& options, const std::string& api,
+                                              const std::string& receiver) {
+    const SuiteSettings& suite = options.suite;
+    ChildSettings wanted;
+    wanted.argv = options.command;
+    wanted.environment = {{"RINGBACK_URL", api},
+                          {"RINGBACK_RUN_ID", suite.run_id},
+                          {"RINGBACK_CALLBACK_URL", receiver},
+                          {"RINGBACK_USER_ID", suite.user},
+                          {"RINGBACK_TOKEN", suite.token},
+                          {"RINGBACK_SECRET", suite.secret},
+                          {"BW_API_URL", api},
+                          {"BW_VOICE_URL", api}};
+    if (const Result<Target> target = callback_target_of(receiver)) {
+        wanted.environment["PORT"] = fmt::to_string(target.value().port);
+    }
+    return Child::start(wanted);
+}
+
+/// What tells that the receiver is there: as asked for, as the first scenario says, or its port.
+Result<ReceiverAddress> sign_of_life(const RunOptions& options, const std::string& receiver) {
+    if (!options.wait_for.empty()) {
+        return parse_receiver_address(options.wait_for);
+    }
+    for (const Scenario& scenario : options.suite.scenarios) {
+        if (!scenario.wait_for.empty()) {
+            return parse_receiver_address(scenario.wait_for);
+        }
+    }
+    const Result<Target> target = callback_target_of(receiver);
+    if (!target) {
+        return target.error();
+    }
+    return parse_receiver_address(target.value().host_and_port());
+}
+
+struct Shown {
+    StoryStyle style;
+    std::string program{"ringback run"};
+};
+
+bool show(const RunRecord& run, const RunOptions& options, const Shown& shown) {
+    if (options.json) {
+        return print(run_json(run).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) +
+                     "\n");
+    }
+    const bool passed = run.verdict.result == Judged::Result::passed;
+    if (passed && options.quiet) {
+        return true;
+    }
+    std::string text = summary_line(run, shown.style) + "\n";
+    if (!passed) {
+        text += "\n" + failure_story(run, shown.program, shown.style) + "\n";
+    } else if (options.verbose) {
+        text += "\n" + marked_ladder(run, 0, shown.style) + "\n";
+    }
+    return print(text);
+}
+
+Exit exit_of(const std::vector<RunRecord>& runs, const Suite& suite, bool printed_all) {
+    const auto any = [&](Judged::Result result) {
+        return std::ranges::any_of(
+            runs, [&](const RunRecord& run) { return run.verdict.result == result; });
+    };
+    if (suite.interrupted()) {
+        return Exit::interrupted;
+    }
+    if (any(Judged::Result::failed) || runs.size() < suite.planned() || !printed_all) {
+        return Exit::failed;
+    }
+    return any(Judged::Result::inconclusive) ? Exit::inconclusive : Exit::passed;
+}
+
+void sum_up(const std::vector<RunRecord>& runs, const Suite& suite) {
+    const auto count = [&](Judged::Result result) {
+        return std::ranges::count_if(
+            runs, [&](const RunRecord& run) { return run.verdict.result == result; });
+    };
+    say(fmt::format("{} of {} runs: {} passed, {} failed, {} inconclusive", runs.size(),
+                    suite.planned(), count(Judged::Result::passed), count(Judged::Result::failed),
+                    count(Judged::Result::inconclusive)));
+    for (const std::string& stray : suite.strays()) {
+        complain("a request named no user id of these scenarios: " + printable(stray));
+    }
+}
+
+/// Everything between a good command line and the exit status.
+Exit play(RunOptions& options) {
+    const Result<std::string> receiver = receiver_url(options);
+    const Result<ReceiverAddress> sign = receiver ? sign_of_life(options, receiver.value())
+                                                  : Result<ReceiverAddress>{receiver.error()};
+    if (!sign) {
+        complain(to_text(sign.error()));
+        return Exit::bad_usage;
+    }
+    const std::chrono::milliseconds patience = options.wait_timeout;
+    Suite suite{options.suite};
+    const Result<std::string> api = suite.listen();
+    if (!api) {
+        complain(to_text(api.error()));
+        return Exit::could_not_start;
+    }
+    std::unique_ptr<Child> child;
+    if (!options.command.empty()) {
+        auto started = start_receiver(options, api.value(), receiver.value());
+        if (!started) {
+            complain(to_text(started.error()));
+            return Exit::could_not_start;
+        }
+        child = std::move(started).value();
+    }
+    SuiteReceiver under_test{receiver.value(), child ? child->pidfd() : -1, {}, {}};
+    under_test.await = [&]() {
+        return await_receiver(sign.value(), std::chrono::steady_clock::now() + patience,
+                              child.get());
+    };
+    under_test.give_up = [&] {
+        if (child) {
+            // Its end ends the wait. By descriptor: the waiting thread may reap the number.
+            ::syscall(SYS_pidfd_send_signal, child->pidfd(), SIGTERM, nullptr, 0U);
+        }
+    };
+    const Terminal terminal = terminal_of(STDOUT_FILENO, options.no_color);
+    const Shown shown{{terminal.width, terminal.utf8, terminal.colour}};
+    bool printed_all = true;
+    auto runs = suite.run(under_test, [&](const RunRecord& run) {
+        printed_all = show(run, options, shown) && printed_all;
+    });
+    if (child) {
+        child->stop(options.term_patience);
+    }
+    if (!runs) {
+        complain(printable(to_text(runs.error())));
+        return suite.unreachable() ? Exit::unreachable : Exit::could_not_start;
+    }
+    if (!options.quiet) {
+        sum_up(runs.value(), suite);
+    }
+    return exit_of(runs.value(), suite, printed_all);
+}
+
+}  // namespace
+
+Exit run(const Args& args) {
+    RunOptions options;
+    const auto flags = run_flags(options);
+    auto [words, command] = split(args);
+    options.command = std::move(command);
+    if (const auto ended = ended_by_flags(*flags, words)) {
+        return *ended;
+    }
+    if (options.files.empty()) {
+        flags->add_problem({"FILE",
+                            "expected at least one scenario; ringback scenarios list has "
+                            "those that are built in"});
+    }
+    if (options.command.empty() && options.callback_url.empty()) {
+        flags->add_problem({"--callback-url",
+                            "expected where your receiver is, or -- and the "
+                            "command that starts it"});
+    }
+    if (const auto ended = ended_by_problems(*flags)) {
+        return *ended;
+    }
+    auto scenarios = load_all(options);
+    if (!scenarios) {
+        return Exit::bad_usage;
+    }
+    options.suite.scenarios = std::move(*scenarios);
+    options.suite.run_id = "run-" + secret_token().substr(0, 12);
+    return play(options);
+}
+
+}  // namespace ringback

@@ -1,0 +1,122 @@
+#include "harness/cli/run_options.h"
+
+#include "harness/cli/options.h"
+#include "harness/cli/values.h"
+
+namespace ringback {
+namespace {
+
+using std::chrono::milliseconds;
+
+Result<std::pair<std::string, std::string>> variable_of(std::string_view text) {
+    const std::size_t equals = text.find('=');
+    if (equals == std::string_view::npos || equals == 0) {
+        return expected("NAME=VALUE", text);
+    }
+    return std::pair{std::string{text.substr(0, equals)}, std::string{text.substr(equals + 1)}};
+}
+
+Result<milliseconds> wall_time_of(std::string_view text) {
+    return deadline_of(text, milliseconds{1}, std::chrono::hours{24});
+}
+
+void add_scenario_flags(Flags& flags, RunOptions& options) {
+    flags.group("Scenarios");
+    flags.positionals("FILE", "scenario files, or names of built-in ones",
+                      onto(options.files, non_empty_of));
+    flags.values("-e,--var", "NAME=VALUE", "a variable, over the scenario's own; repeatable",
+                 onto(options.vars, variable_of));
+    flags.value("--seed", "N", "for every draw of every scenario, over the files' own",
+                [&options](std::string_view text) -> Result<bool> {
+                    const auto seed = whole_number_of(text, 0, UINT64_MAX);
+                    if (!seed) {
+                        return seed.error();
+                    }
+                    options.suite.seed = seed.value();
+                    return true;
+                });
+    flags.value("--jobs", "N", "scenarios at once, each with a user id of its own (1)",
+                [&options](std::string_view text) -> Result<bool> {
+                    constexpr std::uint64_t most_jobs = 256;
+                    const auto jobs = whole_number_of(text, 1, most_jobs);
+                    if (!jobs) {
+                        return jobs.error();
+                    }
+                    options.suite.jobs = static_cast<std::size_t>(jobs.value());
+                    return true;
+                });
+    flags.value("--timeout", "TIME", "real time one scenario may take (60s)",
+                into(options.suite.timeout, wall_time_of));
+    flags.value("--clock", "real|virtual", "over the scenarios' own (virtual: nobody waits)",
+                [&options](std::string_view text) -> Result<bool> {
+                    if (text != "real" && text != "virtual") {
+                        return expected("real or virtual", text);
+                    }
+                    options.virtual_clock = text == "virtual";
+                    return true;
+                });
+    flags.value("--settle", "TIME", "real time of quiet before the virtual clock jumps (20ms)",
+                into(options.suite.simulator.clock.settle, wall_time_of));
+}
+
+void add_receiver_flags(Flags& flags, RunOptions& options) {
+    flags.group("Your receiver");
+    add_callback_url_flag(flags,
+                          "its base URL; default with a command: a free port, told it as PORT",
+                          options.callback_url, options.suite.simulator.targets);
+    flags.values("--allow-target", "HOST|CIDR",
+                 "callbacks may go there too; only loopback may be called otherwise",
+                 onto(options.suite.simulator.targets.allow, non_empty_of));
+    flags.value("--wait-for", "URL|PORT",
+                "where it shows that it is ready (its own port, or what the scenario says)",
+                into(options.wait_for, non_empty_of));
+    flags.value("--wait-timeout", "TIME", "how long that may take (30s)",
+                into(options.wait_timeout, wall_time_of));
+    flags.value("--user-id", "ID", "whose calls they are, told it as RINGBACK_USER_ID (u-ringback)",
+                into(options.suite.user, non_empty_of));
+    flags.value("--token", "TOKEN", "RINGBACK_TOKEN (t-ringback)",
+                into(options.suite.token, non_empty_of));
+    flags.value("--secret", "SECRET", "RINGBACK_SECRET (s-ringback)",
+                into(options.suite.secret, non_empty_of));
+    flags.value("--port", "N", "the API's port; 0 = any free one (0)",
+                into(options.suite.port, port_of));
+}
+
+void add_output_flags(Flags& flags, RunOptions& options) {
+    flags.group("Output");
+    flags.value("--format", "FORMAT", "text, or json: one line a run",
+                [&options](std::string_view text) -> Result<bool> {
+                    if (text != "text" && text != "json") {
+                        return expected("text or json", text);
+                    }
+                    options.json = text == "json";
+                    return true;
+                });
+    flags.toggle("--quiet", "failures only", [&options](bool on) { options.quiet = on; });
+    flags.toggle("--verbose", "the ladder of every run, also of those that passed",
+                 [&options](bool on) { options.verbose = on; });
+    flags.toggle("--no-color", "plain text, as with NO_COLOR",
+                 [&options](bool on) { options.no_color = on; });
+}
+
+}  // namespace
+
+std::unique_ptr<Flags> run_flags(RunOptions& options) {
+    auto flags = std::make_unique<Flags>(
+        "run",
+        "Plays scenarios against your receiver and tells whether it is right. Behind -- comes the "
+        "command that starts it: it gets RINGBACK_URL (the fake API), PORT (where to listen) and "
+        "the ids to use in its environment, and is stopped in the end. Without a command, "
+        "--callback-url says where it is.");
+    add_scenario_flags(*flags, options);
+    add_receiver_flags(*flags, options);
+    add_output_flags(*flags, options);
+    flags->footer(
+        "Exit status: 0 everything held, 1 something did not, or not all could be run,\n"
+        "2 bad usage or a bad scenario (nothing was sent), 3 could not start, 4 the\n"
+        "receiver never answered, 6 inconclusive: the fake could not do what a script\n"
+        "asks, 130 interrupted.");
+    return flags;
+}
+
+}  // namespace ringback

@@ -1,0 +1,153 @@
+#include "harness/report/story.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "harness/ladder/ladder.h"
+
+namespace ringback {
+namespace {
+
+using std::chrono::duration_cast;
+using std::chrono::milliseconds;
+
+constexpr std::string_view red{"\x1b[31m"};
+constexpr std::string_view green{"\x1b[32m"};
+constexpr std::string_view yellow{"\x1b[33m"};
+constexpr std::string_view bold{"\x1b[1m"};
+
+std::string painted(std::string_view text, std::string_view colour, const StoryStyle& style) {
+    return style.colour ? fmt::format("{}{}\x1b[0m", colour, text) : std::string{text};
+}
+
+std::string_view colour_of(Judged::Result result) {
+    return result == Judged::Result::passed   ? green
+           : result == Judged::Result::failed ? red
+                                              : yellow;
+}
+
+/// Control bytes of whoever sent the text never reach a terminal.
+std::string harmless(std::string_view text) {
+    std::string clean;
+    for (const char c : text) {
+        clean += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
+    }
+    return clean;
+}
+
+std::string place_text(const Judged& told) {
+    return told.place.line == 0
+               ? told.file
+               : fmt::format("{}:{}:{}", told.file, told.place.line, told.place.column);
+}
+
+std::string seconds_text(Duration time) {
+    return fmt::format("{:.1f} s",
+                       static_cast<double>(duration_cast<milliseconds>(time).count()) / 1000.0);
+}
+
+void append_candidate(std::string& out, const Candidate& candidate, const StoryStyle& style) {
+    const std::string_view tick = style.utf8 ? "✓" : "ok";
+    const std::string_view cross = style.utf8 ? "✗" : "NO";
+    std::string when = candidate.seq == 0 ? "" : fmt::format("   #{}", candidate.seq);
+    if (candidate.after > Duration{}) {
+        when += fmt::format(", +{} ms", duration_cast<milliseconds>(candidate.after).count());
+    }
+    out += fmt::format("    {}{}\n", harmless(candidate.what), when);
+    std::size_t widest{0};
+    for (const FieldFinding& field : candidate.fields) {
+        widest = std::max(widest, field.field.size());
+    }
+    for (const FieldFinding& field : candidate.fields) {
+        const bool fits = field.finding.fits;
+        const std::string mark = painted(fits ? tick : cross, fits ? green : red, style);
+        out += fmt::format("      {:<{}}  {} {}\n", field.field, widest, mark,
+                           harmless(fits ? field.finding.found : field.finding.why));
+    }
+}
+
+void append_judged(std::string& out, const RunRecord& run, const Judged& told,
+                   const StoryStyle& style) {
+    const std::string word = told.result == Judged::Result::failed ? "FAIL" : "INCONCLUSIVE";
+    out += fmt::format("{} {}  {}  {}  (seed {}{})\n", painted(word, colour_of(told.result), style),
+                       run.scenario, painted(harmless(told.name), bold, style), place_text(told),
+                       run.seed, run.row > 0 ? fmt::format(", row {}", run.row) : "");
+    out += fmt::format("  expected  {}\n", harmless(told.expected));
+    out += fmt::format("  got       {}{}\n", harmless(told.got),
+                       told.seq > 0 ? fmt::format("   #{}", told.seq) : "");
+    if (!told.candidates.empty()) {
+        out += told.candidates.size() == 1 ? "  closest:\n"
+                                           : fmt::format("  closest {}:\n", told.candidates.size());
+        for (const Candidate& candidate : told.candidates) {
+            append_candidate(out, candidate, style);
+        }
+    }
+    if (!told.accept.empty()) {
+        out += fmt::format("  accept    --override '{}'\n", told.accept);
+    }
+}
+
+}  // namespace
+
+std::string_view word_of(Judged::Result result) {
+    return result == Judged::Result::passed   ? "passed"
+           : result == Judged::Result::failed ? "failed"
+                                              : "inconclusive";
+}
+
+std::string summary_line(const RunRecord& run, const StoryStyle& style) {
+    const Judged::Result result = run.verdict.result;
+    const std::string_view word = result == Judged::Result::passed   ? "ok  "
+                                  : result == Judged::Result::failed ? "FAIL"
+                                                                     : "??  ";
+    const auto good =
+        std::ranges::count(run.verdict.judged, Judged::Result::passed, &Judged::result);
+    return fmt::format(
+        "{} {}{}  {} of {} held, {} modelled, {}", painted(word, colour_of(result), style),
+        run.scenario, run.row > 0 ? fmt::format(" [row {}]", run.row) : "", good,
+        run.verdict.judged.size(), seconds_text(run.modelled), seconds_text(run.wall));
+}
+
+std::string marked_ladder(const RunRecord& run, std::uint64_t marked, const StoryStyle& style) {
+    if (run.entries.empty()) {
+        return "  (nothing happened)\n";
+    }
+    std::vector<nlohmann::json> shown = run.entries;
+    std::string out = ladder(shown, {style.width, style.utf8, style.colour});
+    if (marked > 0) {
+        const auto found = std::ranges::find_if(run.entries, [&](const nlohmann::json& entry) {
+            return entry.value("seq", std::uint64_t{0}) == marked;
+        });
+        if (found != run.entries.end()) {
+            std::vector<nlohmann::json> until{run.entries.begin(), found + 1};
+            out = ladder(until, {style.width, style.utf8, style.colour});
+            out += style.utf8 ? "          └── here\n" : "          ^-- here\n";
+        }
+    }
+    return out;
+}
+
+std::string failure_story(const RunRecord& run, const std::string& program,
+                          const StoryStyle& style) {
+    if (run.verdict.result == Judged::Result::passed) {
+        return {};
+    }
+    std::string out;
+    std::uint64_t marked{0};
+    for (const Judged& told : run.verdict.judged) {
+        if (told.result != Judged::Result::passed) {
+            append_judged(out, run, told, style);
+            marked = marked == 0 ? told.seq : marked;
+        }
+    }
+    if (!run.verdict.reached.empty()) {
+        out += fmt::format("  steps done: {}\n", fmt::join(run.verdict.reached, ", "));
+    }
+    out += "\n" + marked_ladder(run, marked, style);
+    out += fmt::format("\n  again: {} {} --seed {}\n", program, run.file, run.seed);
+    return out;
+}
+
+}  // namespace ringback

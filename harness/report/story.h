@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "harness/script/verdict.h"
+
+namespace ringback {
+
+struct StoryStyle {
+    std::size_t width{80};
+    bool utf8{true};
+    bool colour{false};
+};
+
+/// One line: "ok   NAME  9 expectations  2 m 10 s modelled  0.31 s".
+[[nodiscard]] std::string summary_line(const RunRecord& run, const StoryStyle& style);
+
+/// What went wrong in one run: the step and its place in the file, what was expected, the closest
+/// candidates with every field ticked or crossed, the ladder with the place marked, and the command
+/// that plays it again. "" for a run that passed.
+///
+/// `program`, `files`: how ringback was called ("ringback run", "ivr.json").
+[[nodiscard]] std::string failure_story(const RunRecord& run, const std::string& program,
+                                        const StoryStyle& style);
+
+/// The journal entries of a run as a ladder, the entry numbered `marked` pointed out; 0: none.
+[[nodiscard]] std::string marked_ladder(const RunRecord& run, std::uint64_t marked,
+                                        const StoryStyle& style);
+
+/// "passed", "failed", "inconclusive".
+[[nodiscard]] std::string_view word_of(Judged::Result result);
+
+}  // namespace ringback

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "simulator/edge/http_transport.h"
+
+namespace ringback {
+
+/// One request to the application under test that is no callback: "dial this number now". Goes
+/// through the transport of callbacks, because the application may be just as broken.
+class Kicker : private AttemptListener {
+public:
+    /// Called once, on the loop.
+    using WhenAnswered = std::function<void(const AttemptResult&)>;
+
+    Kicker(boost::asio::io_context& loop, const TargetPolicy& targets)
+        : loop_{loop}, targets_{targets} {}
+
+    /// The error says why nothing was sent. `method`: POST or GET.
+    [[nodiscard]] std::optional<Error> kick(const std::string& method, const std::string& url,
+                                            const std::map<std::string, std::string>& headers,
+                                            const std::string& body, WhenAnswered when_answered);
+    /// Whoever waits is told nothing any more.
+    void give_up();
+
+private:
+    void attempt_sent(AttemptId /*id*/, WallInstant /*at*/) override {}
+    void attempt_ended(AttemptId id, AttemptResult&& result) override;
+
+    boost::asio::io_context& loop_;
+    const TargetPolicy& targets_;
+    DeliverySettings settings_;
+    std::unique_ptr<HttpTransport> transport_;
+    WhenAnswered when_answered_;
+};
+
+}  // namespace ringback

@@ -1,0 +1,442 @@
+#include "harness/run/stage.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <utility>
+
+#include "harness/run/model.h"
+#include "harness/script/checks.h"
+#include "harness/script/words.h"
+#include "simulator/edge/wall_clock.h"
+#include "simulator/wire/call_request.h"
+
+namespace ringback {
+namespace {
+
+using nlohmann::json;
+
+/// Keeps the answer to a request of our own.
+class Kept final : public Responder {
+public:
+    void send(Response response) override { answer = std::move(response); }
+    std::shared_ptr<ResponseStream> stream(Response head) override {
+        answer = std::move(head);
+        return nullptr;
+    }
+    Response answer;
+};
+
+json body_of(const std::string& text) {
+    return json::parse(text.empty() ? "null" : text, nullptr, false);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Stage>> Stage::build(boost::asio::io_context& loop, const Scenario& scenario,
+                                            const TargetPolicy& targets, StageSettings settings) {
+    std::unique_ptr<Stage> stage{new Stage{loop, scenario, targets, std::move(settings)}};
+    SimulatorSettings& wanted = stage->settings_.simulator;
+    if (auto problem = model_of(scenario, wanted)) {
+        return *problem;
+    }
+    wanted.seed = Seed{stage->settings_.seed};
+    wanted.api.inbound_url = stage->settings_.receiver;
+    auto transport = HttpTransport::open(loop, wanted.delivery, targets);
+    if (!transport) {
+        return transport.error();
+    }
+    stage->transport_ = std::move(transport).value();
+    stage->simulator_ = std::make_unique<Simulator>(loop, wanted, *stage->transport_, targets,
+                                                    stage->journal_, [] {});
+    return stage;
+}
+
+Stage::Stage(boost::asio::io_context& loop, const Scenario& scenario, const TargetPolicy& targets,
+             StageSettings settings)
+    : loop_{loop},
+      scenario_{scenario},
+      settings_{std::move(settings)},
+      ids_{Seed{settings_.seed}},
+      journal_{ids_},
+      kicker_{loop, targets},
+      deadline_{loop},
+      end_{loop} {
+    if (scenario_.start.await) {
+        scenario_.block.steps.insert(scenario_.block.steps.begin(), *scenario_.start.await);
+    }
+    record_.scenario = scenario.name;
+    record_.about = scenario.about;
+    record_.file = scenario.file;
+    record_.row = settings_.row;
+    record_.seed = settings_.seed;
+    record_.user = settings_.user;
+}
+
+Stage::~Stage() { journal_.stop_listening(*this); }
+
+/// What every scenario may name, then its own variables, which may be made of those.
+Bindings Stage::bindings() const {
+    Bindings bound;
+    bound.vars = {{"receiver", settings_.receiver}, {"api", settings_.api},
+                  {"userId", settings_.user},       {"token", settings_.token},
+                  {"secret", settings_.secret},     {"runId", settings_.run_id},
+                  {"from", "+19195550123"},         {"to", "+19195550187"}};
+    if (settings_.row > 0) {
+        bound.row = scenario_.rows.at(settings_.row - 1);
+    }
+    for (const auto& [name, value] : scenario_.vars.items()) {
+        const auto made = expanded(value, bound);
+        bound.vars[name] = made ? made.value() : value;
+    }
+    return bound;
+}
+
+void Stage::begin(WhenOver when_over) {
+    when_over_ = std::move(when_over);
+    began_ = wall_now();
+    script_ = std::make_unique<Script>(scenario_, bindings(), settings_.seed);
+    journal_.listen(*this);
+    simulator_->edit_events(this);
+    simulator_->ready();
+    began_at_ = simulator_->now();
+    end_.expires_after(settings_.timeout);
+    end_.async_wait([this](const boost::system::error_code& cancelled) {
+        if (!cancelled && !over_) {
+            script_->out_of_time(wall_now());
+            finish();
+        }
+    });
+    script_->begin(began_at_, began_);
+    for (const Wish& wish : script_->take_wishes()) {
+        obey(wish);  // how long the first steps take has to be known before the call is made
+    }
+    if (const auto* const own = std::get_if<OwnCall>(&scenario_.start.how)) {
+        begin_call(*own);
+    } else if (const auto* const inbound = std::get_if<InboundCall>(&scenario_.start.how)) {
+        begin_inbound(*inbound);
+    } else {
+        kick(std::get<Kick>(scenario_.start.how));
+    }
+    turn_soon();
+}
+
+void Stage::begin_call(const OwnCall& call) {
+    const auto members = expanded(call.members, script_->bindings());
+    if (!members) {
+        script_->cannot_go_on(to_text(members.error()));
+        return;
+    }
+    json body{{"from", script_->bindings().vars["from"]},
+              {"to", script_->bindings().vars["to"]},
+              {"callbackUrl", settings_.receiver}};
+    body.update(members.value());
+    const Response answer = ask("POST", "/v1/users/" + settings_.user + "/calls", body.dump());
+    if (answer.status != 201) {
+        script_->cannot_go_on(
+            fmt::format("the call was refused: {} {}", answer.status, answer.body));
+    }
+}
+
+void Stage::begin_inbound(const InboundCall& call) {
+    const auto members = expanded(call.members, script_->bindings());
+    if (!members) {
+        script_->cannot_go_on(to_text(members.error()));
+        return;
+    }
+    const auto text = [&](const char* name, const json& otherwise) {
+        const auto found = members.value().find(name);
+        const json& value = found == members.value().end() ? otherwise : *found;
+        return value.is_string() ? value.get<std::string>() : std::string{};
+    };
+    NewCall wanted;
+    wanted.from = text("from", "+19195550187");
+    wanted.to = text("to", script_->bindings().vars["from"]);
+    wanted.auto_answer = members.value().value("autoAnswer", true);
+    wanted.application_id = text("applicationId", "a-ringback");
+    wanted.fallback_number = text("fallbackNumber", "");
+    wanted.tag = text("tag", "");
+    Route route;
+    route.url = text("callbackUrl", settings_.receiver);
+    route.fallback_url = text("fallbackUrl", "");
+    route.method = text("callbackHttpMethod", "POST") == "GET" ? Method::get : Method::post;
+    wanted.route = RouteRef{std::move(route)};
+    for (const std::string& url : {wanted.route->url, wanted.route->fallback_url}) {
+        const auto refusal = url.empty() ? std::nullopt : simulator_->refuse_url(url);
+        if (refusal) {
+            script_->cannot_go_on(*refusal);
+            return;
+        }
+    }
+    const auto made = simulator_->ring_in(settings_.user, std::move(wanted));
+    if (!made) {
+        script_->cannot_go_on(to_text(made.error()));
+    }
+}
+
+void Stage::kick(const Kick& kick) {
+    const Bindings& bound = script_->bindings();
+    const auto url = expanded_text(kick.url, bound);
+    const auto body = expanded(kick.body, bound);
+    std::map<std::string, std::string> headers;
+    for (const auto& [name, value] : kick.headers) {
+        const auto made = expanded_text(value, bound);
+        headers[name] = made ? made.value() : value;
+    }
+    if (!url || !body) {
+        script_->cannot_go_on(to_text(url ? body.error() : url.error()));
+        return;
+    }
+    const auto problem = kicker_.kick(
+        kick.method, url.value(), headers, body.value().is_null() ? "" : body.value().dump(),
+        [this, expect = kick.expect](const AttemptResult& answer) {
+            const bool fits =
+                answer.end == AttemptEnd::answered && in_ranges(expect.status, answer.status);
+            if (!fits && !over_) {
+                script_->start_failed("the application is asked to dial and " + reply_text(expect),
+                                      answer.end == AttemptEnd::answered
+                                          ? fmt::format("answered {}", answer.status)
+                                          : std::string{answer.error.view()});
+                turn_soon();
+            }
+        });
+    if (problem) {
+        script_->cannot_go_on(to_text(*problem));
+    }
+}
+
+/// A request of our own to the API, answered at once, like any other but not the receiver's.
+Response Stage::ask(const std::string& method, const std::string& path, std::string body) {
+    Request request;
+    request.method = method;
+    request.target = path;
+    request.path = path.substr(0, path.find('?'));
+    if (const std::size_t mark = path.find('?'); mark != std::string::npos) {
+        request.query = path.substr(mark + 1);
+    }
+    const std::string_view host = std::string_view{settings_.api}.substr(
+        settings_.api.find("://") == std::string::npos ? 0 : settings_.api.find("://") + 3);
+    request.headers = {{"Host", std::string{host}}, {"Content-Type", "application/json"}};
+    request.body = std::move(body);
+    request.remote = "ringback";
+    request.received = wall_now();
+    const auto kept = std::make_shared<Kept>();
+    asking_ = true;
+    simulator_->handle(request, kept);
+    asking_ = false;
+    if (const auto sent = std::exchange(kept->answer.after_sent, nullptr)) {
+        sent();
+    }
+    return std::move(kept->answer);
+}
+
+void Stage::recorded(const RecordedEntry& entry) {
+    json read = json::parse(entry.line(), nullptr, false);
+    if (asking_ && read.value("kind", std::string{}) == "api") {
+        read["own"] = true;
+    }
+    happenings_.push_back(happening_of(std::move(read), entry.entry().at, entry.entry().wall));
+    turn_soon();
+}
+
+void Stage::edit(const Callback& callback, std::string& payload) {
+    if (script_ == nullptr || callback.route->method != Method::post) {
+        return;
+    }
+    tell_script();  // the step that this event is for is known only then
+    json said = json::parse(payload, nullptr, false);
+    const json name = said.value("eventType", json());
+    const json* const changes = script_->edits_of(
+        event_name(name.is_string() ? name.get<std::string>() : std::string{}, said));
+    if (changes == nullptr) {
+        return;
+    }
+    const auto wanted = expanded(*changes, script_->bindings());
+    if (wanted) {
+        said.merge_patch(wanted.value());
+        payload = said.dump(-1, ' ', false, json::error_handler_t::replace);
+    }
+}
+
+/// Never from inside what is being recorded: the script acts on the very simulator that records.
+void Stage::turn_soon() {
+    if (!std::exchange(turning_, true)) {
+        boost::asio::post(loop_, [this] {
+            turning_ = false;
+            turn();
+        });
+    }
+}
+
+void Stage::tell_script() {
+    while (told_ < happenings_.size()) {
+        script_->happened(happenings_[told_++]);
+    }
+}
+
+void Stage::turn() {
+    if (over_) {
+        return;
+    }
+    tell_script();
+    script_->time_is(simulator_->now(), wall_now());
+    for (const Wish& wish : script_->take_wishes()) {
+        obey(wish);
+    }
+    watch_clock();
+    if (script_->over() && !script_->awaits_answers()) {
+        lower_curtain();
+    } else {
+        watch_quiet();
+    }
+}
+
+void Stage::obey(const Wish& wish) {
+    if (const auto* const delay = std::get_if<WishDelay>(&wish)) {
+        Delays delays = simulator_->engine().settings().delays;
+        if (set_delay(delays, delay->event, delay->delay)) {
+            simulator_->engine().set_delays(std::move(delays));
+        }
+        return;
+    }
+    const auto& act = std::get<WishAct>(wish);
+    const Call* const call = find_call(act.call);
+    if (call == nullptr) {
+        script_->cannot_go_on("there is no call yet for the person on the phone");
+        return;
+    }
+    switch (act.what) {
+        case CallerAct::What::press:
+            simulator_->act(call->id, PressKeys{act.text});
+            break;
+        case CallerAct::What::say:
+            simulator_->act(call->id, Say{act.text});
+            break;
+        case CallerAct::What::hang_up:
+            simulator_->act(call->id, FarEndHangsUp{});
+            break;
+        case CallerAct::What::answer:
+            simulator_->act(call->id, FarEndAnswers{});
+            break;
+        case CallerAct::What::decline:
+            simulator_->act(call->id, FarEndDeclines{});
+            break;
+    }
+}
+
+const Call* Stage::find_call(const std::string& id) {
+    const User* const user = simulator_->engine().find_user(settings_.user);
+    const auto decoded = user != nullptr ? ids_.decode(IdKind::call, id, user->hash) : std::nullopt;
+    return decoded ? user->calls.find(decoded->call_number) : nullptr;
+}
+
+/// What the script waits for, of either clock.
+void Stage::watch_clock() {
+    if (script_->holds_clock() != clock_held_) {
+        clock_held_ = !clock_held_;
+        clock_held_ ? simulator_->hold_clock() : simulator_->release_clock();
+    }
+    if (script_->alarm() && script_->alarm() != alarm_set_) {
+        alarm_set_ = script_->alarm();
+        // At once: a clock that jumps would be at its next stop before a later turn of the loop.
+        simulator_->at(*alarm_set_, [this] { turn(); });
+    }
+    if (const auto deadline = script_->deadline()) {
+        deadline_.expires_at(std::chrono::steady_clock::time_point{
+            std::chrono::duration_cast<std::chrono::steady_clock::duration>(
+                deadline->time_since_epoch())});
+        deadline_.async_wait([this](const boost::system::error_code& cancelled) {
+            if (!cancelled) {
+                turn_soon();
+            }
+        });
+    } else {
+        deadline_.cancel();
+    }
+}
+
+void Stage::watch_quiet() {
+    if (std::exchange(awaiting_quiet_, true)) {
+        return;
+    }
+    simulator_->when_quiet([this] {
+        awaiting_quiet_ = false;
+        if (over_) {
+            return;
+        }
+        if (curtain_) {
+            finish();
+        } else if (told_ == happenings_.size()) {
+            script_->nothing_to_come(simulator_->now(), wall_now());
+            turn_soon();
+        } else {
+            turn_soon();
+        }
+    });
+}
+
+/// The steps are over: what the call still does by itself may come in, for a while.
+void Stage::lower_curtain() {
+    if (std::exchange(curtain_, true)) {
+        return;
+    }
+    const bool came_through = std::ranges::all_of(script_->judged(), [](const Judged& told) {
+        return told.result == Judged::Result::passed;
+    });
+    if (!came_through) {
+        finish();
+        return;
+    }
+    deadline_.expires_after(settings_.linger);
+    deadline_.async_wait([this](const boost::system::error_code& cancelled) {
+        if (!cancelled) {
+            finish();
+        }
+    });
+    watch_quiet();
+}
+
+void Stage::cut_short(const std::string& why) {
+    if (!over_ && script_ != nullptr) {
+        script_->cannot_go_on(why);
+        finish();
+    }
+}
+
+void Stage::receiver_is_gone() {
+    if (!over_ && script_ != nullptr) {
+        script_->start_failed("the receiver stays up", "its process has ended");
+        finish();
+    }
+}
+
+void Stage::finish() {
+    if (std::exchange(over_, true)) {
+        return;
+    }
+    std::map<std::string, json> resources;
+    for (const std::string& path : resources_wanted(scenario_, script_->bindings())) {
+        const Response answer = ask("GET", path, {});
+        constexpr int ok = 200;
+        resources[path] = answer.status == ok ? body_of(answer.body) : json();
+    }
+    record_.verdict = verdict_of({scenario_, *script_, happenings_, resources});
+    for (const Happening& happening : happenings_) {
+        if (!(happening.entry.value("own", false) && happening.method() == "GET")) {
+            record_.entries.push_back(happening.entry);
+        }
+    }
+    record_.wall = wall_now() - began_;
+    record_.modelled = simulator_->now() - began_at_;
+    journal_.stop_listening(*this);
+    deadline_.cancel();
+    end_.cancel();
+    simulator_->edit_events(nullptr);
+    simulator_->pause(true);
+    transport_->abandon_all();
+    kicker_.give_up();
+    when_over_(*this);
+}
+
+}  // namespace ringback

@@ -1,0 +1,120 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "harness/record/journal.h"
+#include "harness/run/kicker.h"
+#include "harness/scenario/scenario.h"
+#include "harness/script/happening.h"
+#include "harness/script/script.h"
+#include "harness/script/verdict.h"
+#include "simulator/edge/http_transport.h"
+#include "simulator/edge/simulator.h"
+
+namespace ringback {
+
+/// What one run of a scenario is given besides the scenario.
+struct StageSettings {
+    std::size_t row{0};  // of the scenario's data, from 1; 0 = none
+    std::uint64_t seed{42};
+    std::string user;
+    std::string token;
+    std::string secret;
+    std::string receiver;  // base URL of the receiver, without a slash at the end
+    std::string api;       // base URL of the fake
+    std::string run_id;
+    std::chrono::milliseconds timeout{60'000};  // wall time for the whole run
+    std::chrono::milliseconds linger{2'000};    // wall time after the last step, at most
+    SimulatorSettings simulator;                // what the command line says
+};
+
+/// One scenario being run: a fake of its own (clock, calls, journal) with a script that watches it.
+/// On the loop; stays alive until the loop has ended, because answers may still be on their way.
+class Stage : private JournalListener, private EventEditor {
+public:
+    using WhenOver = std::function<void(Stage&)>;
+
+    /// `scenario` and `targets` outlive the stage. Errors: TLS files that cannot be read.
+    [[nodiscard]] static Result<std::unique_ptr<Stage>> build(boost::asio::io_context& loop,
+                                                              const Scenario& scenario,
+                                                              const TargetPolicy& targets,
+                                                              StageSettings settings);
+    ~Stage() override;
+
+    /// The curtain: makes the call, or kicks the application. `when_over` is called once, later.
+    void begin(WhenOver when_over);
+    /// Ends it as it is: the time is over, or somebody pressed Ctrl-C.
+    void cut_short(const std::string& why);
+    /// From the loop: the receiver under test is no longer there.
+    void receiver_is_gone();
+
+    [[nodiscard]] Simulator& simulator() { return *simulator_; }
+    [[nodiscard]] const std::string& user() const { return settings_.user; }
+    [[nodiscard]] bool over() const { return over_; }
+    /// Whole once it is over.
+    [[nodiscard]] const RunRecord& record() const { return record_; }
+
+private:
+    Stage(boost::asio::io_context& loop, const Scenario& scenario, const TargetPolicy& targets,
+          StageSettings settings);
+
+    void recorded(const RecordedEntry& entry) override;
+    void edit(const Callback& callback, std::string& payload) override;
+
+    [[nodiscard]] Bindings bindings() const;
+    void begin_call(const OwnCall& call);
+    void begin_inbound(const InboundCall& call);
+    void kick(const Kick& kick);
+    [[nodiscard]] Response ask(const std::string& method, const std::string& path,
+                               std::string body);
+
+    void tell_script();
+    void turn_soon();
+    void turn();
+    void obey(const Wish& wish);
+    void watch_clock();
+    void watch_quiet();
+    void lower_curtain();
+    void finish();
+    [[nodiscard]] const Call* find_call(const std::string& id);
+
+    using Timer =
+        boost::asio::basic_waitable_timer<std::chrono::steady_clock,
+                                          boost::asio::wait_traits<std::chrono::steady_clock>,
+                                          boost::asio::io_context::executor_type>;
+
+    boost::asio::io_context& loop_;
+    Scenario scenario_;  // with what the kick waits for as its first step
+    StageSettings settings_;
+    IdCodec ids_;
+    Journal journal_;
+    std::unique_ptr<HttpTransport> transport_;
+    std::unique_ptr<Simulator> simulator_;
+    std::unique_ptr<Script> script_;
+    Kicker kicker_;
+    Timer deadline_;
+    Timer end_;
+    WhenOver when_over_;
+
+    std::vector<Happening> happenings_;  // all of them
+    std::size_t told_{0};                // to the script
+    WallInstant began_{};
+    Instant began_at_{};
+    std::optional<Instant> alarm_set_{};
+    bool asking_{false};  // an API request of our own is being handled
+    bool turning_{false};
+    bool clock_held_{false};
+    bool awaiting_quiet_{false};
+    bool curtain_{false};  // the steps are over; the rest is let come in
+    bool over_{false};
+    RunRecord record_;
+};
+
+}  // namespace ringback

@@ -1,0 +1,251 @@
+#include "harness/run/suite.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <csignal>
+#include <thread>
+#include <utility>
+
+#include "harness/run/stage.h"
+#include "harness/run/stage_door.h"
+#include "simulator/edge/http_server.h"
+#include "simulator/edge/target.h"
+
+namespace ringback {
+namespace {
+
+/// One scenario with one row of its data.
+struct Job {
+    const Scenario* scenario{nullptr};
+    std::size_t row{0};
+    std::string user;
+};
+
+}  // namespace
+
+struct Suite::Parts {
+    explicit Parts(SuiteSettings wanted)
+        : settings{std::move(wanted)}, signals{loop}, child{loop} {}
+
+    SuiteSettings settings;
+    boost::asio::io_context loop{1};
+    TargetPolicy targets;
+    std::vector<std::unique_ptr<Stage>> stages;  // all of them, until the end
+    StageDoor door;
+    std::unique_ptr<HttpServer> server;  // goes first: its requests end at a stage
+    std::string api;
+    boost::asio::signal_set signals;
+    boost::asio::posix::stream_descriptor child;
+
+    std::vector<Job> jobs;
+    std::vector<bool> started;
+    std::vector<std::pair<std::size_t, Stage*>> playing;
+    std::vector<std::optional<RunRecord>> records;
+    std::size_t done{0};
+    std::string receiver;
+    std::function<void(const RunRecord&)> on_done;
+    std::optional<Error> problem{};
+    bool interrupted{false};
+    bool unreachable{false};
+    bool receiver_gone{false};
+
+    void plan();
+    void start_more();
+    bool start(std::size_t at);
+    void ended(std::size_t at, const Stage& stage);
+    void cut_all(const std::string& why);
+    void watch_child(int descriptor);
+    void watch_signals();
+    std::thread await_receiver(const SuiteReceiver& awaited);
+    [[nodiscard]] std::string user_of(const Scenario& scenario, std::size_t number) const;
+};
+
+/// A scenario's own user id, else one for all; with several at once, one for each.
+std::string Suite::Parts::user_of(const Scenario& scenario, std::size_t number) const {
+    const auto own = scenario.vars.find("userId");
+    if (own != scenario.vars.end() && own->is_string()) {
+        return own->get<std::string>();
+    }
+    return settings.jobs > 1 ? fmt::format("{}-{}", settings.user, number) : settings.user;
+}
+
+void Suite::Parts::plan() {
+    for (const Scenario& scenario : settings.scenarios) {
+        const std::size_t rows = scenario.rows.size();
+        for (std::size_t row = rows == 0 ? 0 : 1; row <= rows; ++row) {
+            jobs.push_back({&scenario, row, user_of(scenario, jobs.size() + 1)});
+        }
+    }
+    started.assign(jobs.size(), false);
+    records.resize(jobs.size());
+}
+
+void Suite::Parts::start_more() {
+    for (std::size_t at = 0; at < jobs.size(); ++at) {
+        if (playing.size() >= settings.jobs || problem || interrupted || receiver_gone) {
+            break;
+        }
+        const bool user_is_busy = std::ranges::any_of(
+            playing, [&](const auto& stage) { return stage.second->user() == jobs[at].user; });
+        if (!started[at] && !user_is_busy && !start(at)) {
+            return;
+        }
+    }
+    if (playing.empty()) {
+        loop.stop();
+    }
+}
+
+bool Suite::Parts::start(std::size_t at) {
+    started[at] = true;
+    const Job& job = jobs[at];
+    StageSettings wanted;
+    wanted.row = job.row;
+    wanted.seed = settings.seed.value_or(job.scenario->seed);
+    wanted.user = job.user;
+    wanted.token = settings.token;
+    wanted.secret = settings.secret;
+    wanted.receiver = receiver;
+    wanted.api = api;
+    wanted.run_id = settings.run_id;
+    wanted.timeout = settings.timeout;
+    wanted.linger = settings.linger;
+    wanted.simulator = settings.simulator;
+    auto built = Stage::build(loop, *job.scenario, targets, std::move(wanted));
+    if (!built) {
+        problem = built.error();
+        cut_all("another scenario could not be begun");
+        loop.stop();
+        return false;
+    }
+    Stage& stage = *stages.emplace_back(std::move(built).value());
+    door.open_to(stage);
+    playing.emplace_back(at, &stage);
+    stage.begin([this, at](Stage& over) { ended(at, over); });
+    return true;
+}
+
+void Suite::Parts::ended(std::size_t at, const Stage& stage) {
+    std::erase_if(playing, [&](const auto& one) { return one.second == &stage; });
+    records[at] = stage.record();
+    on_done(*records[at]);
+    boost::asio::post(loop, [this] { start_more(); });
+}
+
+void Suite::Parts::cut_all(const std::string& why) {
+    for (const auto& [at, stage] : std::vector{playing}) {
+        stage->cut_short(why);
+    }
+}
+
+void Suite::Parts::watch_child(int descriptor) {
+    if (descriptor < 0) {
+        return;
+    }
+    child.assign(descriptor);
+    child.async_wait(boost::asio::posix::stream_descriptor::wait_read,
+                     [this](const boost::system::error_code& cancelled) {
+                         if (!cancelled) {
+                             receiver_gone = true;
+                             for (const auto& [at, stage] : std::vector{playing}) {
+                                 stage->receiver_is_gone();
+                             }
+                         }
+                     });
+}
+
+void Suite::Parts::watch_signals() {
+    signals.add(SIGINT);
+    signals.add(SIGTERM);
+    signals.async_wait([this](const boost::system::error_code& cancelled, int /*which*/) {
+        if (!cancelled) {
+            interrupted = true;
+            cut_all("interrupted");
+            loop.stop();
+        }
+    });
+}
+
+Suite::Suite(SuiteSettings settings) : parts_{std::make_unique<Parts>(std::move(settings))} {}
+
+Suite::~Suite() = default;
+
+Result<std::string> Suite::listen() {
+    Parts& parts = *parts_;
+    auto policy = TargetPolicy::from(parts.settings.simulator.targets);
+    if (!policy) {
+        return policy.error();
+    }
+    parts.targets = std::move(policy).value();
+    ServerSettings wanted;
+    wanted.port = parts.settings.port;
+    parts.server = std::make_unique<HttpServer>(parts.loop, wanted, parts.door);
+    const Result<std::uint16_t> port = parts.server->listen();
+    if (!port) {
+        return port.error();
+    }
+    parts.targets.add_own_port(port.value());
+    parts.api = fmt::format("http://127.0.0.1:{}", port.value());
+    return parts.api;
+}
+
+/// On a thread of its own; its outcome comes back through the loop.
+std::thread Suite::Parts::await_receiver(const SuiteReceiver& awaited) {
+    return std::thread{[this, &awaited] {
+        auto error = awaited.await ? awaited.await() : std::nullopt;
+        boost::asio::post(loop, [this, &awaited, error = std::move(error)] {
+            if (error) {
+                problem = error;
+                unreachable = true;
+                loop.stop();
+                return;
+            }
+            watch_child(awaited.child);
+            start_more();
+        });
+    }};
+}
+
+Result<std::vector<RunRecord>> Suite::run(const SuiteReceiver& receiver,
+                                          const std::function<void(const RunRecord&)>& on_done) {
+    Parts& parts = *parts_;
+    parts.receiver = receiver.url;
+    parts.on_done = on_done;
+    parts.plan();
+    parts.watch_signals();
+    const auto work = boost::asio::make_work_guard(parts.loop);
+    std::thread waiter = parts.await_receiver(receiver);
+    parts.loop.run();
+    if (parts.interrupted && receiver.give_up) {
+        receiver.give_up();
+    }
+    waiter.join();
+    if (parts.child.is_open()) {
+        parts.child.release();  // it is the child's
+    }
+    if (parts.problem) {
+        return *parts.problem;
+    }
+    std::vector<RunRecord> records;
+    for (auto& record : parts.records) {
+        if (record) {
+            records.push_back(std::move(*record));
+        }
+    }
+    return records;
+}
+
+std::size_t Suite::planned() const { return parts_->jobs.size(); }
+
+bool Suite::unreachable() const { return parts_->unreachable; }
+
+bool Suite::interrupted() const { return parts_->interrupted; }
+
+const std::vector<std::string>& Suite::strays() const { return parts_->door.strays(); }
+
+}  // namespace ringback

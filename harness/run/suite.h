@@ -1,0 +1,73 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "harness/scenario/scenario.h"
+#include "harness/script/verdict.h"
+#include "simulator/core/result.h"
+#include "simulator/edge/settings.h"
+
+namespace ringback {
+
+/// What `ringback run` wants of a suite of scenarios.
+struct SuiteSettings {
+    std::vector<Scenario> scenarios;
+    std::size_t jobs{1};
+    std::optional<std::uint64_t> seed{};  // over the scenarios' own
+    std::string user{"u-ringback"};       // of every scenario that names none itself
+    std::string token{"t-ringback"};
+    std::string secret{"s-ringback"};
+    std::chrono::milliseconds timeout{60'000};  // per run
+    std::chrono::milliseconds linger{2'000};
+    SimulatorSettings simulator;
+    std::uint16_t port{0};
+    std::string run_id;
+};
+
+/// The receiver under test, as far as a suite needs to know it.
+struct SuiteReceiver {
+    std::string url;  // base URL, without a slash at the end
+    int child{-1};    // a descriptor that becomes readable when its process has ended; -1: none
+    /// Returns when it answers, or why it does not; called on a thread of its own, because a
+    /// receiver may ask the API for something before it listens.
+    std::function<std::optional<Error>()> await{};
+    /// Makes `await` return soon.
+    std::function<void()> give_up{};
+};
+
+/// Many scenarios against one receiver, over one port. Blocking; everything happens on the thread
+/// that calls run().
+class Suite {
+public:
+    explicit Suite(SuiteSettings settings);
+    Suite(const Suite&) = delete;
+    Suite& operator=(const Suite&) = delete;
+    ~Suite();
+
+    /// Binds the port; its base URL.
+    [[nodiscard]] Result<std::string> listen();
+
+    /// Waits for the receiver, then runs every scenario against it, `jobs` at once; two with one
+    /// user id never overlap. `on_done` is told of each run as it ends. SIGINT and SIGTERM end it
+    /// early. Errors: a stage that cannot be built; a receiver that does not answer (then
+    /// unreachable()).
+    [[nodiscard]] Result<std::vector<RunRecord>> run(
+        const SuiteReceiver& receiver, const std::function<void(const RunRecord&)>& on_done);
+
+    /// How many runs were planned: scenarios times the rows of their data.
+    [[nodiscard]] std::size_t planned() const;
+    [[nodiscard]] bool unreachable() const;
+    [[nodiscard]] bool interrupted() const;
+    /// Requests that named no user of the suite.
+    [[nodiscard]] const std::vector<std::string>& strays() const;
+
+private:
+    struct Parts;
+    std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace ringback

@@ -1,0 +1,95 @@
+#include "harness/scenario/events.h"
+
+#include <algorithm>
+
+namespace ringback {
+namespace {
+
+using Words = std::vector<std::string_view>;
+
+struct EventBody {
+    std::string_view type;  // what stands before the dot of a name
+    Words members;
+};
+
+const std::vector<EventBody>& event_bodies() {
+    static const std::vector<EventBody> all{
+        {"incomingcall",
+         {"eventType", "callId", "callUri", "from", "to", "callState", "applicationId", "time",
+          "displayName", "withholdCallerNumber", "withholdCallerName", "diversion"}},
+        {"answer",
+         {"eventType", "callId", "callUri", "from", "to", "callState", "time", "tag", "displayName",
+          "withholdCallerNumber", "withholdCallerName", "diversion"}},
+        {"speak", {"eventType", "callId", "callUri", "status", "state", "time", "tag"}},
+        {"playback", {"eventType", "callId", "callUri", "status", "time", "tag"}},
+        {"dtmf", {"eventType", "callId", "callUri", "dtmfDigit", "dtmfDuration", "time"}},
+        {"gather", {"eventType", "state", "reason", "digits", "callId", "gatherId", "time", "tag"}},
+        {"hangup",
+         {"eventType", "callId", "callUri", "from", "to", "cause", "callState", "time", "tag"}},
+        {"timeout", {"eventType", "callId", "callUri", "from", "to", "time", "tag"}},
+        {"recording",
+         {"eventType", "callId", "recordingId", "recordingUri", "state", "status", "startTime",
+          "endTime", "tag"}},
+        {"transcription",
+         {"eventType", "transcriptionId", "recordingId", "state", "status", "textSize", "text",
+          "textUrl", "transcriptionUri"}},
+        {"error", {"eventType", "callId", "callUri", "from", "to", "callState", "time", "tag"}},
+    };
+    return all;
+}
+
+}  // namespace
+
+const Words& event_names() {
+    static const Words all{"answer",
+                           "incomingcall",
+                           "speak.started",
+                           "speak.done",
+                           "playback.started",
+                           "playback.done",
+                           "dtmf",
+                           "gather",
+                           "hangup",
+                           "timeout",
+                           "recording.complete",
+                           "recording.error",
+                           "transcription.complete",
+                           "transcription.error",
+                           "error"};
+    return all;
+}
+
+Words event_members(std::string_view name) {
+    if (std::ranges::find(event_names(), name) == event_names().end()) {
+        return {};
+    }
+    const std::string_view type = name.substr(0, name.find('.'));
+    const auto body = std::ranges::find(event_bodies(), type, &EventBody::type);
+    return body == event_bodies().end() ? Words{} : body->members;
+}
+
+const Words& invariant_names() {
+    static const Words all{"no-command-after-hangup", "commands-accepted", "callbacks-answered",
+                           "one-terminal-event",      "monotonic-times",   "valid-numbers"};
+    return all;
+}
+
+const Words& built_in_variables() {
+    static const Words all{"receiver", "api", "userId", "token", "secret", "from", "to", "runId"};
+    return all;
+}
+
+const std::vector<ApiCommand>& api_commands() {
+    static const std::vector<ApiCommand> all{
+        {"create", "POST", "/v1/users/${userId}/calls"},
+        {"update", "POST", "/v1/users/${userId}/calls/*"},
+        {"audio", "POST", "/v1/users/${userId}/calls/*/audio"},
+        {"dtmf", "POST", "/v1/users/${userId}/calls/*/dtmf"},
+        {"gather", "POST", "/v1/users/${userId}/calls/*/gather"},
+        {"stop-gather", "POST", "/v1/users/${userId}/calls/*/gather/*"},
+        {"transcribe", "POST", "/v1/users/${userId}/recordings/*/transcriptions"},
+    };
+    return all;
+}
+
+}  // namespace ringback

@@ -1,0 +1,170 @@
+// How a run begins.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "harness/scenario/events.h"
+#include "harness/scenario/reading.h"
+#include "harness/scenario/shown.h"
+
+namespace ringback {
+namespace {
+
+using nlohmann::json;
+
+/// A token of RFC 9110; whoever sends it would refuse anything else.
+bool is_header_name(std::string_view name) {
+    constexpr std::string_view marks{"!#$%&'*+-.^_`|~"};
+    return !name.empty() && std::ranges::all_of(name, [&](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               marks.find(c) != std::string_view::npos;
+    });
+}
+
+void read_headers(Reading& reading, const Cursor& at, Kick& kick) {
+    if (!at.is_object()) {
+        return;
+    }
+    note_texts(reading, at);
+    for (const auto& [name, member] : at.members()) {
+        const auto text = member.text();
+        if (!is_header_name(name)) {
+            note_at_name(member, fmt::format("expected a header's name such as \"X-Test\", found "
+                                             "\"{}\"",
+                                             shown_text(name, 40)));
+        } else if (text && text->find_first_of("\r\n") != std::string::npos) {
+            member.note("expected a header's value in one line");
+        } else if (text) {
+            kick.headers[name] = *text;
+        }
+    }
+}
+
+Kick read_kick(Reading& reading, const Cursor& at) {
+    Kick kick;
+    if (!at.is_object()) {
+        return kick;
+    }
+    at.only({"method", "url", "headers", "body", "expect"});
+    if (const auto method = at.member("method")) {
+        kick.method = method->one_of({"GET", "POST", "PUT", "DELETE", "PATCH"}).value_or("POST");
+    }
+    if (const auto url = at.required("url")) {
+        kick.url = url->text().value_or("");
+        note_texts(reading, *url);
+        const bool may_be_one = kick.url.starts_with("http://") ||
+                                kick.url.starts_with("https://") || kick.url.starts_with("${");
+        if (url->value().is_string() && !may_be_one) {
+            url->wrong("a URL such as \"${receiver}/dial\"");
+        }
+    }
+    if (const auto headers = at.member("headers")) {
+        read_headers(reading, *headers, kick);
+    }
+    if (const auto body = at.member("body")) {
+        kick.body = body->value();
+        note_texts(reading, *body);
+    }
+    if (const auto expect = at.member("expect")) {
+        kick.has_expect = true;
+        kick.expect = read_expect(reading, *expect);
+    }
+    return kick;
+}
+
+json read_members(Reading& reading, const Cursor& at) {
+    note_texts(reading, at);
+    return at.value().is_object() ? json(at.value()) : json::object();
+}
+
+/// What the API would ignore would also be ignored here, were it not told.
+void read_own_call(Reading& reading, const Cursor& at, Start& start) {
+    if (at.is_object()) {
+        at.only({"from", "to", "callTimeout", "callbackUrl", "callbackTimeout",
+                 "callbackHttpMethod", "fallbackUrl", "bridgeId", "conferenceId",
+                 "recordingEnabled", "recordingMaxDuration", "recordingFileFormat",
+                 "transcriptionEnabled", "tag", "sipHeaders"});
+        start.how = OwnCall{read_members(reading, at)};
+    }
+}
+
+void read_inbound_call(Reading& reading, const Cursor& at, Start& start) {
+    if (at.is_object()) {
+        at.only({"from", "to", "url", "autoAnswer", "applicationId", "displayName",
+                 "fallbackNumber", "fallbackUrl", "callbackHttpMethod", "callbackTimeout",
+                 "callbackUrl"});
+        if (const auto url = at.member("callbackUrl")) {
+            note_at_name(*url, R"(unknown member "callbackUrl", did you mean "url"?)");
+        }
+        for (const auto& [name, member] : at.members()) {
+            const bool fits = name == "autoAnswer"        ? member.value().is_boolean()
+                              : name == "callbackTimeout" ? member.value().is_number_integer()
+                                                          : member.value().is_string();
+            if (!fits) {
+                member.wrong(name == "autoAnswer"        ? "true or false"
+                             : name == "callbackTimeout" ? "a whole number of milliseconds"
+                                                         : "a text");
+            }
+        }
+        start.how = InboundCall{read_members(reading, at)};
+    }
+}
+
+/// The POST /calls that a kick brings about; without one in the file, any.
+void read_start_await(Reading& reading, const std::optional<Cursor>& at, const Cursor& around,
+                      Start& start) {
+    Step step;
+    step.file = around.file();
+    step.place = at ? at->place() : around.place();
+    ++reading.moment;
+    if (!at) {
+        const ApiCommand& create = api_commands().front();
+        Await await;
+        await.api = {std::string{create.method}, std::string{create.path}, {}};
+        step.what = std::move(await);
+    } else if (at->is_object()) {
+        at->only({"id", "method", "path", "command", "match", "within", "reaction", "answered"});
+        Await await = read_await(reading, *at);
+        if (const auto id = at->member("id")) {
+            step.id = read_id(reading, *id, step.place, await.api);
+        }
+        step.what = std::move(await);
+    }
+    start.await = std::move(step);
+}
+
+}  // namespace
+
+void read_start(Reading& reading, const Cursor& at, Start& start) {
+    start.place = at.place();
+    if (!at.is_object()) {
+        return;
+    }
+    at.only({"kick", "await", "call", "inbound"});
+    const auto kick = at.member("kick");
+    const auto call = at.member("call");
+    const auto inbound = at.member("inbound");
+    const auto await = at.member("await");
+    const int ways = (kick ? 1 : 0) + (call ? 1 : 0) + (inbound ? 1 : 0);
+    if (ways != 1) {
+        at.note(fmt::format("expected one of kick, call and inbound, found {} of them", ways));
+    }
+    if (kick) {
+        start.how = read_kick(reading, *kick);
+        ++reading.moment;
+    } else if (await) {
+        await->note(R"(expected "await" only beside "kick": nobody else asks for the call)");
+    }
+    if (kick || await) {
+        read_start_await(reading, await, at, start);
+    }
+    if (call) {
+        read_own_call(reading, *call, start);
+    }
+    if (inbound) {
+        read_inbound_call(reading, *inbound, start);
+    }
+    ++reading.moment;
+}
+
+}  // namespace ringback

@@ -1,0 +1,213 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "harness/scenario/document.h"
+#include "harness/scenario/matcher.h"
+#include "simulator/core/random.h"
+#include "simulator/core/settings.h"
+#include "simulator/core/time.h"
+
+namespace ringback {
+
+/// How long something takes, fixed or drawn, in modelled time.
+///
+/// "250ms" | {"uniform": ["1s", "2s"]} | {"normal": {"mean": "1s", "deviation": "200ms"}}
+/// | {"lognormal": {"median": "80ms", "sigma": 0.4}} | {"exponential": {"mean": "1s"}}
+/// | {"oneOf": ["1s", "2s"]} | {"speech": "text, may hold ${...}"}
+struct TimeSpec {
+    enum class Shape : std::uint8_t {
+        fixed,
+        uniform,
+        normal,
+        lognormal,
+        exponential,
+        one_of,
+        speech
+    };
+    Shape shape{Shape::fixed};
+    Duration a{};  // fixed; least; mean; median
+    Duration b{};  // most; deviation
+    double sigma{0};
+    std::vector<Duration> choices{};
+    std::string speech{};  // unexpanded
+};
+
+/// Draws one; never negative, at most 10,000 h. `time.speech` has been expanded by now, and lasts
+/// as long as the call model says it when it has these delays.
+[[nodiscard]] Duration draw(const TimeSpec& time, Rng& rng, const Delays& delays = {});
+
+/// Which requests to the API are meant.
+struct ApiPattern {
+    std::string method;  // "POST"; "" = any
+    std::string path;    // "/v1/users/${userId}/calls/*": '*' is one segment, "**" the rest
+    FieldMatches match;
+};
+
+/// What the receiver must answer.
+struct ReplyExpectation {
+    std::vector<std::pair<int, int>> status;  // ranges, both ends included; empty: any 2xx
+    std::optional<Comparison> latency_ms{};
+    std::optional<bool> reused_connection{};
+    FieldMatches match;  // "headers", "body"
+    Place place;
+};
+
+struct Step;
+
+/// Some steps with their own rules.
+struct Block {
+    enum class Order : std::uint8_t {
+        strict,   // nothing else may happen in between (GET requests may)
+        ordered,  // in this order; other requests may come in between
+        any,      // each once, in whatever order
+    };
+    Order order{Order::strict};
+    std::vector<ApiPattern> allow;                   // may happen any time
+    nlohmann::json vars = nlohmann::json::object();  // of a `use`; over the scenario's
+    std::vector<Step> steps;
+};
+
+/// The fake delivers an event that the call model raises.
+struct Send {
+    std::string event;                // "answer", "speak.started", "speak.done", "gather", ...
+    std::optional<TimeSpec> after{};  // since the step before; default: as the model has it
+    nlohmann::json set =
+        nlohmann::json::object();  // members over the event's own; null takes one away
+    FieldMatches match;            // what the event must say (its payload)
+    ReplyExpectation expect;
+    bool has_expect{false};
+};
+
+/// The receiver must call the API.
+struct Await {
+    ApiPattern api;
+    std::chrono::milliseconds within{2000};   // wall time
+    std::optional<Comparison> reaction_ms{};  // since the event or answer before it, wall time
+    std::optional<std::vector<std::pair<int, int>>> answered{};  // what the fake must have answered
+};
+
+/// What the person on the phone does.
+struct CallerAct {
+    enum class What : std::uint8_t { press, say, hang_up, answer, decline };
+    What what{};
+    std::string text;  // keys or words, unexpanded
+    std::optional<TimeSpec> after{};
+};
+
+struct Pause {
+    TimeSpec time;
+};
+
+/// Nothing may arrive for that long.
+struct Quiet {
+    TimeSpec time;
+};
+
+struct Branch {
+    struct Case {
+        std::optional<Await> await{};  // taken when this request comes first
+        std::string value;             // or, of an expanded text ...
+        std::optional<Matcher> is{};   // ... when this fits
+        Block block;
+    };
+    std::vector<Case> cases;
+    std::vector<Block> otherwise;  // one, or none
+};
+
+struct Repeat {
+    std::string times;  // a number, may hold ${...}
+    Block block;
+};
+
+struct Step {
+    std::string id;  // "" = none given
+    std::string file;
+    Place place;
+    /// A Block stands for `block` and for `use`, which is put in place when the file is read.
+    std::variant<Send, Await, CallerAct, Pause, Quiet, Branch, Repeat, Block> what;
+};
+
+/// The word a step is written with: "send", "await", ...
+[[nodiscard]] std::string_view word_of(const Step& step);
+
+/// Poke the application, then wait for its POST /calls.
+struct Kick {
+    std::string method{"POST"};
+    std::string url;  // "${receiver}/dial"
+    std::map<std::string, std::string> headers;
+    nlohmann::json body;  // null: none
+    ReplyExpectation expect;
+    bool has_expect{false};
+};
+/// ringback places the call itself: a POST /calls with these members, and a callback URL.
+struct OwnCall {
+    nlohmann::json members = nlohmann::json::object();  // over from, to, callbackUrl
+};
+/// Somebody calls the receiver.
+struct InboundCall {
+    nlohmann::json members = nlohmann::json::object();  // from, to, url, autoAnswer, ...
+};
+
+struct Start {
+    std::variant<OwnCall, InboundCall, Kick> how{OwnCall{}};
+    std::optional<Step> await{};  // of a kick: the POST /calls
+    Place place;
+};
+
+// What must be true in the end.
+struct OrderCheck {
+    std::vector<std::string> ids;
+};
+struct CountCheck {
+    std::variant<std::string, ApiPattern> of;  // an event's name, or requests
+    bool event{false};
+    std::optional<std::int64_t> exactly{}, at_least{}, at_most{};
+};
+struct NeverCheck {
+    std::optional<ApiPattern> api{};
+    std::string event;       // or this event
+    std::string after_step;  // only after that step; "" = at all
+};
+struct ResourceCheck {
+    std::string path;  // "/v1/users/${userId}/calls/${create:callId}"
+    FieldMatches match;
+};
+struct Check {
+    Place place;
+    std::string file;
+    std::variant<OrderCheck, CountCheck, NeverCheck, ResourceCheck> what;
+};
+
+/// One scenario file, read and checked.
+struct Scenario {
+    std::string name;
+    std::string about;
+    std::string file;  // as it was named; "builtin:NAME" for those in the binary
+    std::uint64_t seed{42};
+    bool virtual_clock{true};
+    std::optional<Instant> clock_start{};
+    double time_scale{1};
+    nlohmann::json vars = nlohmann::json::object();
+    std::vector<nlohmann::json> rows;  // of `data`; empty: one run without
+    std::string wait_for;              // URL or port, "" = the receiver's own port
+    Start start;
+    Block block;
+    bool has_steps{false};  // none: any realistic call will do
+    std::vector<Check> verify;
+    std::set<std::string> invariants_off;
+    nlohmann::json model = nlohmann::json::object();  // delays and switches over the defaults
+    nlohmann::json load;                              // kept for `ringback load`
+};
+
+}  // namespace ringback

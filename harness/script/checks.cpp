@@ -1,0 +1,240 @@
+#include "harness/script/checks.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "harness/script/words.h"
+
+namespace ringback {
+namespace {
+
+using nlohmann::json;
+using Came = Judged::Result;
+
+Judged judged_check(const Check& check, std::string name, std::string expected) {
+    Judged told;
+    told.name = std::move(name);
+    told.file = check.file;
+    told.place = check.place;
+    told.expected = std::move(expected);
+    return told;
+}
+
+void fail(Judged& told, std::string got, std::uint64_t seq = 0) {
+    told.result = Came::failed;
+    told.got = std::move(got);
+    told.seq = seq;
+}
+
+bool is_own(const Happening& request) { return request.entry.value("own", false); }
+
+bool is_meant(const ApiPattern& api, const Happening& request, const Bindings& bindings) {
+    const auto path = expanded_text(api.path, bindings);
+    if (request.kind != Happening::Kind::request || is_own(request) ||
+        !(api.method.empty() || api.method == request.method()) ||
+        !(api.path.empty() || (path && means_path(path.value(), request.path())))) {
+        return false;
+    }
+    const auto findings = judge(api.match, request.message, bindings);
+    return std::ranges::all_of(findings, [](const auto& found) { return found.finding.fits; });
+}
+
+/// The two orders side by side, the first one out of place marked.
+Judged check_order(const Check& check, const OrderCheck& order, const Snapshot& all) {
+    Judged told =
+        judged_check(check, "verify order", fmt::format("{}", fmt::join(order.ids, ", ")));
+    const auto& marks = all.script.marks();
+    std::vector<std::pair<std::uint64_t, std::string>> done;
+    std::vector<std::string> missing;
+    for (const std::string& id : order.ids) {
+        const auto mark = marks.find(id);
+        if (mark == marks.end()) {
+            missing.push_back(id);
+        } else {
+            done.emplace_back(mark->second.seq, id);
+        }
+    }
+    auto in_time = done;
+    std::ranges::stable_sort(in_time, {}, &std::pair<std::uint64_t, std::string>::first);
+    std::string got;
+    bool marked{false};
+    for (std::size_t at = 0; at < in_time.size(); ++at) {
+        got += got.empty() ? "" : ", ";
+        got += in_time[at].second;
+        if (!marked && in_time[at].second != done[at].second) {
+            marked = true;
+            got += " (out of place)";
+            told.seq = in_time[at].first;
+        }
+    }
+    if (marked || !missing.empty()) {
+        const std::uint64_t seq = told.seq;
+        fail(told,
+             missing.empty() ? got
+                             : fmt::format("{}; never done: {}", got, fmt::join(missing, ", ")),
+             seq);
+    }
+    return told;
+}
+
+std::string bounds_text(const CountCheck& count) {
+    if (count.exactly) {
+        return fmt::format("exactly {}", *count.exactly);
+    }
+    std::string text = count.at_least ? fmt::format("at least {}", *count.at_least) : "";
+    if (count.at_most) {
+        text += fmt::format("{}at most {}", text.empty() ? "" : ", ", *count.at_most);
+    }
+    return text;
+}
+
+Judged check_count(const Check& check, const CountCheck& count, const Snapshot& all) {
+    const Bindings& bindings = all.script.bindings();
+    const auto* const event = std::get_if<std::string>(&count.of);
+    const std::string what =
+        event != nullptr ? "event " + *event : api_text(std::get<ApiPattern>(count.of), bindings);
+    Judged told = judged_check(check, "verify count", bounds_text(count) + " of " + what);
+    std::int64_t found{0};
+    std::uint64_t last{0};
+    for (const Happening& happening : all.happenings) {
+        const bool meant =
+            event != nullptr
+                ? happening.kind == Happening::Kind::event && means_event(*event, happening.event)
+                : is_meant(std::get<ApiPattern>(count.of), happening, bindings);
+        if (meant) {
+            ++found;
+            last = happening.seq;
+        }
+    }
+    const bool holds = (!count.exactly || found == *count.exactly) &&
+                       (!count.at_least || found >= *count.at_least) &&
+                       (!count.at_most || found <= *count.at_most);
+    if (!holds) {
+        fail(told, fmt::format("{}", found), last);
+    }
+    return told;
+}
+
+Judged check_never(const Check& check, const NeverCheck& never, const Snapshot& all) {
+    const Bindings& bindings = all.script.bindings();
+    std::string what =
+        never.api ? (never.api->path.empty() ? "any command" : api_text(*never.api, bindings))
+                  : "event " + never.event;
+    Judged told = judged_check(
+        check, "verify never",
+        "no " + what + (never.after_step.empty() ? "" : " after step " + never.after_step));
+    std::uint64_t after{0};
+    if (!never.after_step.empty()) {
+        const auto mark = all.script.marks().find(never.after_step);
+        if (mark == all.script.marks().end()) {
+            return told;  // it was never done, so nothing came after it
+        }
+        after = mark->second.seq;
+    }
+    for (const Happening& happening : all.happenings) {
+        const bool looks = happening.method() == "GET" || happening.method() == "HEAD";
+        const bool meant = never.api ? is_meant(*never.api, happening, bindings) &&
+                                           !(never.api->method.empty() && looks)
+                                     : happening.kind == Happening::Kind::event &&
+                                           means_event(never.event, happening.event);
+        if (happening.seq > after && meant) {
+            fail(told, happening_text(happening) + " came", happening.seq);
+            break;
+        }
+    }
+    return told;
+}
+
+Judged check_resource(const Check& check, const ResourceCheck& wanted, const Snapshot& all) {
+    const Bindings& bindings = all.script.bindings();
+    const auto path = expanded_text(wanted.path, bindings);
+    Judged told =
+        judged_check(check, "verify resource", "GET " + (path ? path.value() : wanted.path));
+    const auto found = path ? all.resources.find(path.value()) : all.resources.end();
+    if (found == all.resources.end() || found->second.is_null()) {
+        fail(told, path ? "there is no such resource" : to_text(path.error()));
+        return told;
+    }
+    auto findings = judge(wanted.match, json{{"body", found->second}}, bindings);
+    if (std::ranges::any_of(findings, [](const auto& one) { return !one.finding.fits; })) {
+        fail(told, "it says something else");
+        told.candidates = {Candidate{"GET " + path.value(), 0, {}, std::move(findings)}};
+    }
+    return told;
+}
+
+Judged judge_check(const Check& check, const Snapshot& all) {
+    if (const auto* const order = std::get_if<OrderCheck>(&check.what)) {
+        return check_order(check, *order, all);
+    }
+    if (const auto* const count = std::get_if<CountCheck>(&check.what)) {
+        return check_count(check, *count, all);
+    }
+    if (const auto* const never = std::get_if<NeverCheck>(&check.what)) {
+        return check_never(check, *never, all);
+    }
+    return check_resource(check, std::get<ResourceCheck>(check.what), all);
+}
+
+void judge_invariants(const Snapshot& all, std::vector<Judged>& judged) {
+    for (const Invariant& invariant : invariants()) {
+        if (all.scenario.invariants_off.contains(std::string{invariant.name})) {
+            continue;
+        }
+        Judged told;
+        told.name = fmt::format("invariant {}", invariant.name);
+        told.file = all.scenario.file;
+        told.expected = invariant.about;
+        const auto broken = invariant.broken(all);
+        if (!broken.empty()) {
+            told.result = invariant.about_the_fake ? Came::inconclusive : Came::failed;
+            told.seq = broken.front().first;
+            told.got = broken.front().second;
+            if (broken.size() > 1) {
+                told.got += fmt::format(" (and {} more)", broken.size() - 1);
+            }
+        }
+        judged.push_back(std::move(told));
+    }
+}
+
+}  // namespace
+
+std::vector<std::string> resources_wanted(const Scenario& scenario, const Bindings& bindings) {
+    std::vector<std::string> paths;
+    for (const Check& check : scenario.verify) {
+        if (const auto* const resource = std::get_if<ResourceCheck>(&check.what)) {
+            if (const auto path = expanded_text(resource->path, bindings)) {
+                paths.push_back(path.value());
+            }
+        }
+    }
+    return paths;
+}
+
+Verdict verdict_of(const Snapshot& all) {
+    Verdict verdict;
+    verdict.judged = all.script.judged();
+    verdict.reached = all.script.reached();
+    verdict.stuck = all.script.stuck();
+    const auto is = [](Came result) {
+        return [result](const Judged& told) { return told.result == result; };
+    };
+    const bool came_through = std::ranges::all_of(verdict.judged, is(Came::passed));
+    if (came_through) {
+        for (const Check& check : all.scenario.verify) {
+            verdict.judged.push_back(judge_check(check, all));
+        }
+    }
+    judge_invariants(all, verdict.judged);
+    // A receiver that has failed has failed, whatever else could not be told.
+    if (std::ranges::any_of(verdict.judged, is(Came::failed))) {
+        verdict.result = Came::failed;
+    } else if (std::ranges::any_of(verdict.judged, is(Came::inconclusive))) {
+        verdict.result = Came::inconclusive;
+    }
+    return verdict;
+}
+
+}  // namespace ringback

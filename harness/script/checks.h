@@ -1,0 +1,40 @@
+#pragma once
+
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "harness/script/happening.h"
+#include "harness/script/script.h"
+#include "harness/script/verdict.h"
+
+namespace ringback {
+
+/// Everything a run is judged by, taken at one moment.
+struct Snapshot {
+    const Scenario& scenario;
+    const Script& script;
+    const std::vector<Happening>& happenings;                // the whole journal of the run
+    const std::map<std::string, nlohmann::json>& resources;  // what GET of these paths answered
+};
+
+/// The paths that `verify` wants to GET, references replaced.
+[[nodiscard]] std::vector<std::string> resources_wanted(const Scenario& scenario,
+                                                        const Bindings& bindings);
+
+/// The steps' verdict, then `verify` (if the steps came through), then the invariants.
+[[nodiscard]] Verdict verdict_of(const Snapshot& snapshot);
+
+/// What always has to hold, by name. Those about the receiver fail, those about the fake itself
+/// make the run inconclusive.
+struct Invariant {
+    std::string_view name;
+    std::string_view about;
+    /// What is wrong, with the journal number where; none: it holds.
+    std::vector<std::pair<std::uint64_t, std::string>> (*broken)(const Snapshot&);
+    bool about_the_fake{false};
+};
+[[nodiscard]] const std::vector<Invariant>& invariants();
+
+}  // namespace ringback

@@ -1,0 +1,152 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "harness/scenario/scenario.h"
+#include "harness/script/happening.h"
+#include "harness/script/verdict.h"
+#include "simulator/core/random.h"
+
+namespace ringback {
+
+/// The person on the phone is to do something now.
+struct WishAct {
+    CallerAct::What what{};
+    std::string text;  // keys or words
+    std::string call;  // the call's text id; "" = there is none yet
+};
+/// From now on the model is to take that long until that event.
+struct WishDelay {
+    std::string event;
+    Duration delay{};
+};
+using Wish = std::variant<WishAct, WishDelay>;
+
+/// Where a step was fulfilled.
+struct StepMark {
+    std::uint64_t seq{0};
+    WallInstant wall{};
+    bool is_request{false};
+};
+
+/// A scenario being played: told what happens and what time it is, it says what is to be done next,
+/// and in the end how it went. Pure: reads no clock and does no I/O.
+class Script {
+public:
+    /// `scenario` outlives the script. `bindings` holds the variables; results of steps are added.
+    Script(const Scenario& scenario, Bindings bindings, std::uint64_t seed);
+
+    /// The first step begins now. `call`: the text id of the call that was made for it, or "".
+    void begin(Instant now, WallInstant wall);
+    /// The next journal entry; in order, each once.
+    void happened(Happening happening);
+    /// Alarms and deadlines up to now ring.
+    void time_is(Instant now, WallInstant wall);
+    /// Nothing is under way, and the model has nothing left that would happen by itself.
+    void nothing_to_come(Instant now, WallInstant wall);
+    /// Something kept it from going on ("the fake answered ..."): inconclusive.
+    void cannot_go_on(std::string why);
+    /// The application did not take what it was kicked with.
+    void start_failed(std::string expected, std::string got);
+    /// The wall time is over for the whole run.
+    void out_of_time(WallInstant wall);
+
+    /// When time_is() is to be called next.
+    [[nodiscard]] std::optional<Instant> alarm() const { return alarm_; }
+    [[nodiscard]] std::optional<WallInstant> deadline() const { return deadline_; }
+    /// The modelled clock must not jump now: the receiver has the word.
+    [[nodiscard]] bool holds_clock() const;
+    /// Through with its steps, or stopped at one; answers may still be owed.
+    [[nodiscard]] bool over() const { return over_; }
+    /// Callbacks of its steps that were not answered yet.
+    [[nodiscard]] bool awaits_answers() const { return !unanswered_.empty(); }
+    /// What is to be done now; empties the list.
+    [[nodiscard]] std::vector<Wish> take_wishes() { return std::exchange(wishes_, {}); }
+
+    [[nodiscard]] const Bindings& bindings() const { return bindings_; }
+    [[nodiscard]] Bindings& bindings() { return bindings_; }
+    [[nodiscard]] const std::map<std::string, StepMark>& marks() const { return marks_; }
+    /// What was judged so far, in order; `verdict` in checks.h adds the rest.
+    [[nodiscard]] const std::vector<Judged>& judged() const { return judged_; }
+    [[nodiscard]] const std::vector<std::string>& reached() const { return reached_; }
+    [[nodiscard]] std::string stuck() const;
+    /// Requests that a step was waiting for, and deliveries whose answer a step has judged.
+    [[nodiscard]] const std::set<std::uint64_t>& awaited_requests() const { return awaited_; }
+    [[nodiscard]] const std::set<std::uint64_t>& judged_deliveries() const { return answered_; }
+    /// What the event about to be owed is to say instead: the `set` of the send it is expected by.
+    [[nodiscard]] const nlohmann::json* edits_of(const std::string& event) const;
+
+private:
+    struct Frame {
+        const Block* block{nullptr};
+        std::size_t next{0};
+        std::int64_t again{0};       // how often more it is to be gone through
+        std::set<std::size_t> left;  // of an `any` block: the steps that are not done yet
+        nlohmann::json vars_before;  // null: the block has none of its own
+    };
+    enum class Taken : std::uint8_t { yes, passed_over, not_yet };
+
+    void go_on();
+    bool enter();
+    bool enter_branch(const Step& step, const Branch& branch);
+    void leave();
+    void push(const Block& block, std::int64_t times);
+    void done_with(const Step& step, const Happening* by);
+    [[nodiscard]] const Step* current() const;
+    [[nodiscard]] std::vector<const Step*> candidates() const;
+
+    Taken take(const Happening& happening);
+    Taken take_request(const Happening& happening);
+    Taken take_event(const Happening& happening);
+    void take_answer(const Happening& happening);
+    bool fits(const Step& step, const Await& await, const Happening& request);
+    [[nodiscard]] Candidate near_miss(const Await& await, const Happening& request) const;
+    [[nodiscard]] bool is_allowed(const Happening& request) const;
+    bool try_branch(const Step& step, const Happening& request);
+    void note_reply(const Step& step, const Send& send, const Happening& answer);
+
+    void passed(const Step& step, std::string expected, std::uint64_t seq);
+    Judged& failed(const Step& step, Judged::Result result, std::string expected, std::string got);
+    void look_ahead();
+    [[nodiscard]] Duration drawn(const TimeSpec& time);
+    [[nodiscard]] std::string expected_text(const Step& step) const;
+    [[nodiscard]] Block::Order order() const;
+
+    const Scenario& scenario_;
+    Bindings bindings_;
+    Rng rng_;
+    std::vector<Frame> frames_;
+    bool entered_{false};
+    std::deque<Happening> inbox_;
+    Instant now_{};
+    WallInstant wall_{};
+    Instant step_at_{};         // when the step before was done
+    WallInstant wait_began_{};  // wall time since when the present step waits
+    WallInstant cause_{};       // the last thing that could set the receiver off
+    std::optional<Instant> alarm_{};
+    std::optional<WallInstant> deadline_{};
+    std::vector<Candidate> seen_;                      // while the present step waits
+    std::map<std::uint64_t, const Step*> unanswered_;  // by delivery
+    std::set<std::uint64_t> awaited_;                  // journal numbers of requests
+    std::set<std::uint64_t> answered_;                 // deliveries
+    std::string call_;
+    std::set<std::pair<const Step*, std::int64_t>> told_ahead_;  // sends whose time the model knows
+    std::vector<Wish> wishes_;
+    std::map<std::string, StepMark> marks_;
+    std::vector<Judged> judged_;
+    std::vector<std::string> reached_;
+    bool over_{false};
+    bool going_on_{false};
+};
+
+/// How a step is called in reports: its id, or "step 3 (await)".
+[[nodiscard]] std::string name_of(const Step& step);
+
+}  // namespace ringback

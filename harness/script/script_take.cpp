@@ -1,0 +1,362 @@
+// The half of Script that holds what happens against the steps; script.cpp is the half that goes
+// on.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "harness/script/script.h"
+#include "harness/script/words.h"
+
+namespace ringback {
+namespace {
+
+using nlohmann::json;
+
+double milliseconds_of(Duration time) {
+    return std::chrono::duration<double, std::milli>{time}.count();
+}
+
+std::string last_segment(std::string_view path) {
+    const std::size_t slash = path.rfind('/');
+    return std::string{slash == std::string_view::npos ? path : path.substr(slash + 1)};
+}
+
+/// The segment behind `collection` ("/calls/"), or "".
+std::string segment_behind(std::string_view path, std::string_view collection) {
+    const std::size_t at = path.find(collection);
+    if (at == std::string_view::npos) {
+        return {};
+    }
+    const std::string_view rest = path.substr(at + collection.size());
+    return std::string{rest.substr(0, rest.find('/'))};
+}
+
+/// What `${id:...}` of an await can name.
+json seen_in(const Happening& request) {
+    json seen{{"method", request.method()}, {"path", request.path()}, {"status", request.status()}};
+    seen["query"] = request.message.value("query", json::object());
+    seen["body"] = request.message.value("body", json());
+    const std::string location = request.entry.value("location", std::string{});
+    seen["location"] = location;
+    for (const auto& [member, collection] : {std::pair{"callId", "/calls/"},
+                                             {"gatherId", "/gather/"},
+                                             {"recordingId", "/recordings/"},
+                                             {"transcriptionId", "/transcriptions/"}}) {
+        std::string id = segment_behind(request.path(), collection);
+        id = id.empty() ? segment_behind(location, collection) : id;
+        if (!id.empty()) {
+            seen[member] = id;
+        }
+    }
+    if (const auto answer = request.entry.find("response"); answer != request.entry.end()) {
+        seen["response"] = *answer;
+    }
+    return seen;
+}
+
+json reply_of(const Happening& answer, double latency_ms) {
+    json reply{{"status", answer.status()}, {"latencyMs", latency_ms}};
+    if (const auto body = answer.entry.find("reply"); body != answer.entry.end()) {
+        reply["body"] = *body;
+    }
+    return reply;
+}
+
+/// From the whole request sent to the whole answer read; 0 when it did not come so far.
+double latency_of(const json& entry) {
+    const auto wall = entry.find("wall");
+    if (wall == entry.end() || !wall->contains("sent_us")) {
+        return 0;
+    }
+    const auto end = wall->contains("last_byte_us") ? wall->at("last_byte_us").get<std::int64_t>()
+                                                    : wall->value("ended_us", std::int64_t{0});
+    return static_cast<double>(end - wall->at("sent_us").get<std::int64_t>()) / 1000.0;
+}
+
+bool only_looks(const Happening& request) {
+    return request.method() == "GET" || request.method() == "HEAD";
+}
+
+}  // namespace
+
+Script::Taken Script::take(const Happening& happening) {
+    switch (happening.kind) {
+        case Happening::Kind::request:
+            return take_request(happening);
+        case Happening::Kind::event:
+            return take_event(happening);
+        case Happening::Kind::answer:
+            take_answer(happening);
+            return Taken::yes;
+        case Happening::Kind::other:
+            break;
+    }
+    return Taken::passed_over;
+}
+
+bool Script::is_allowed(const Happening& request) const {
+    return std::ranges::any_of(frames_, [&](const Frame& frame) {
+        return std::ranges::any_of(frame.block->allow, [&](const ApiPattern& api) {
+            const auto path = expanded_text(api.path, bindings_);
+            return (api.method.empty() || api.method == request.method()) && path &&
+                   means_path(path.value(), request.path());
+        });
+    });
+}
+
+Script::Taken Script::take_request(const Happening& request) {
+    if (call_.empty() && request.status() == 201 && request.path().ends_with("/calls")) {
+        call_ = last_segment(request.entry.value("location", std::string{}));
+    }
+    if (request.entry.value("own", false)) {
+        return Taken::passed_over;
+    }
+    const Step& step = *current();
+    for (const Step* const candidate : candidates()) {
+        if (const auto* const await = std::get_if<Await>(&candidate->what)) {
+            if (fits(*candidate, *await, request)) {
+                return Taken::yes;
+            }
+            if (over_) {
+                return Taken::yes;  // it was the one, and was answered wrongly
+            }
+            seen_.push_back(near_miss(*await, request));
+        } else if (std::holds_alternative<Branch>(candidate->what) &&
+                   try_branch(*candidate, request)) {
+            return Taken::yes;
+        }
+    }
+    if (only_looks(request) || is_allowed(request)) {
+        return Taken::passed_over;
+    }
+    if (alarm_ && !std::holds_alternative<Quiet>(step.what)) {
+        return Taken::not_yet;  // it is for a step behind the pause
+    }
+    if (order() == Block::Order::ordered && !std::holds_alternative<Quiet>(step.what)) {
+        return Taken::passed_over;
+    }
+    Judged& told = failed(step, Judged::Result::failed, expected_text(step),
+                          happening_text(request) + " came instead");
+    told.seq = request.seq;
+    if (!seen_.empty()) {
+        told.candidates = {seen_.back()};
+    }
+    return Taken::yes;
+}
+
+Script::Taken Script::take_event(const Happening& event) {
+    if (call_.empty()) {
+        call_ = event.message.value("callId", std::string{});
+    }
+    const Step& step = *current();
+    for (const Step* const candidate : candidates()) {
+        const auto* const send = std::get_if<Send>(&candidate->what);
+        if (send == nullptr || !means_event(send->event, event.event)) {
+            continue;
+        }
+        const auto findings = judge(send->match, json{{"body", event.message}}, bindings_);
+        if (std::ranges::any_of(findings, [](const auto& found) { return !found.finding.fits; })) {
+            Judged& told = failed(*candidate, Judged::Result::failed, expected_text(*candidate),
+                                  event.event + " says something else");
+            told.seq = event.seq;
+            told.candidates = {Candidate{event.event, event.seq, {}, findings}};
+            return Taken::yes;
+        }
+        if (!candidate->id.empty()) {
+            bindings_.steps[candidate->id] = event.message;
+        }
+        unanswered_.emplace(event.delivery, candidate);
+        cause_ = event.wall;
+        done_with(*candidate, &event);
+        return Taken::yes;
+    }
+    if (alarm_ && !std::holds_alternative<Quiet>(step.what)) {
+        return Taken::not_yet;
+    }
+    if (order() != Block::Order::strict && !std::holds_alternative<Quiet>(step.what)) {
+        return Taken::passed_over;
+    }
+    Judged& told = failed(step, Judged::Result::failed, expected_text(step),
+                          "the event " + event.event + " came instead");
+    told.seq = event.seq;
+    return Taken::yes;
+}
+
+const json* Script::edits_of(const std::string& event) const {
+    for (const Step* const candidate : candidates()) {
+        const auto* const send = std::get_if<Send>(&candidate->what);
+        if (send != nullptr && !send->set.empty() && means_event(send->event, event)) {
+            return &send->set;
+        }
+    }
+    return nullptr;
+}
+
+/// The first answer counts; a try that is to be repeated is not one yet.
+void Script::take_answer(const Happening& answer) {
+    const auto found = unanswered_.find(answer.delivery);
+    cause_ = std::max(cause_, answer.wall);
+    if (found == unanswered_.end()) {
+        return;
+    }
+    const Step& step = *found->second;
+    const Send& send = std::get<Send>(step.what);
+    const bool more_to_come = answer.entry.value("outcome", std::string{}) == "owed";
+    if (more_to_come && !send.has_expect) {
+        return;
+    }
+    unanswered_.erase(found);
+    answered_.insert(answer.delivery);
+    note_reply(step, send, answer);
+}
+
+void Script::note_reply(const Step& step, const Send& send, const Happening& answer) {
+    const double latency_ms = latency_of(answer.entry);
+    const json reply = reply_of(answer, latency_ms);
+    if (!step.id.empty()) {
+        bindings_.steps[step.id]["reply"] = reply;
+    }
+    const std::string end = answer.entry.value("end", std::string{});
+    std::string got;
+    if (end != "answered") {
+        got = fmt::format("{}: {}", end, answer.entry.value("error", std::string{}));
+    } else if (!in_ranges(send.expect.status, answer.status())) {
+        got = fmt::format("answered {}", answer.status());
+    } else if (send.expect.latency_ms && !send.expect.latency_ms->holds(latency_ms)) {
+        got = fmt::format("answered {} after {:.0f} ms", answer.status(), latency_ms);
+    } else if (send.expect.reused_connection &&
+               answer.entry["wall"].value("reused_connection", false) !=
+                   *send.expect.reused_connection) {
+        got = *send.expect.reused_connection ? "a new connection" : "a kept connection";
+    }
+    json message{{"body", reply.value("body", json())}};
+    auto findings = judge(send.expect.match, message, bindings_);
+    const bool fits =
+        std::ranges::all_of(findings, [](const auto& one) { return one.finding.fits; });
+    const std::string expected = send.event + " " + reply_text(send.expect);
+    if (got.empty() && fits) {
+        passed(step, expected, answer.seq);
+        return;
+    }
+    Judged& told = failed(step, Judged::Result::failed, expected,
+                          got.empty() ? "its answer says something else" : got);
+    told.seq = answer.seq;
+    if (!findings.empty()) {
+        told.candidates = {
+            Candidate{"the answer to " + send.event, answer.seq, {}, std::move(findings)}};
+    }
+}
+
+/// The nearer the better: its method and path, then every field.
+Candidate Script::near_miss(const Await& await, const Happening& request) const {
+    Candidate candidate;
+    candidate.what = happening_text(request);
+    candidate.seq = request.seq;
+    candidate.after = request.wall - wait_began_;
+    const auto compare = [&](std::string field, std::string expected, std::string found,
+                             bool fits) {
+        Finding finding{fits, std::move(expected), std::move(found), {}};
+        if (!fits) {
+            finding.why = fmt::format("expected {}, got {}", finding.expected, finding.found);
+        }
+        candidate.fields.push_back({std::move(field), std::move(finding), {}});
+    };
+    const auto path = expanded_text(await.api.path, bindings_);
+    const bool method_fits = await.api.method.empty() || await.api.method == request.method();
+    compare("method", await.api.method, request.method(), method_fits);
+    if (!path) {
+        compare("path", to_text(path.error()), request.path(), false);
+    } else {
+        compare("path", path.value(), request.path(), means_path(path.value(), request.path()));
+    }
+    for (FieldFinding& finding : judge(await.api.match, request.message, bindings_)) {
+        candidate.fields.push_back(std::move(finding));
+    }
+    return candidate;
+}
+
+/// True when the request is the awaited one; the step is done then, or has failed.
+bool Script::fits(const Step& step, const Await& await, const Happening& request) {
+    const Candidate candidate = near_miss(await, request);
+    if (candidate.misses() > 0) {
+        return false;
+    }
+    const std::string expected = expected_text(step);
+    const auto wrong = [&](std::string got) {
+        Judged& told = failed(step, Judged::Result::failed, expected, std::move(got));
+        told.seq = request.seq;
+        told.candidates = {candidate};
+        return false;
+    };
+    const std::vector<std::pair<int, int>> accepted{{100, 399}};
+    if (!in_ranges(await.answered.value_or(accepted), request.status())) {
+        return wrong(fmt::format("{}: the API refused it", happening_text(request)));
+    }
+    const double reaction_ms = milliseconds_of(request.wall - cause_);
+    if (await.reaction_ms && !await.reaction_ms->holds(reaction_ms)) {
+        return wrong(fmt::format("it came {:.0f} ms after what it reacts to", reaction_ms));
+    }
+    if (!step.id.empty()) {
+        bindings_.steps[step.id] = seen_in(request);
+    }
+    cause_ = request.wall;
+    awaited_.insert(request.seq);
+    passed(step, expected, request.seq);
+    done_with(step, &request);
+    return true;
+}
+
+bool Script::try_branch(const Step& step, const Happening& request) {
+    const auto& branch = std::get<Branch>(step.what);
+    for (const Branch::Case& way : branch.cases) {
+        if (!way.await) {
+            continue;
+        }
+        const Candidate candidate = near_miss(*way.await, request);
+        if (candidate.misses() == 0) {
+            if (!step.id.empty()) {
+                bindings_.steps[step.id] = seen_in(request);
+            }
+            awaited_.insert(request.seq);
+            passed(step, "one of the branch's cases", request.seq);
+            cause_ = request.wall;
+            step_at_ = std::max(step_at_, request.at);
+            deadline_.reset();
+            push(way.block, 1);
+            return true;
+        }
+        seen_.push_back(candidate);
+    }
+    return false;
+}
+
+std::string Script::expected_text(const Step& step) const {
+    if (const auto* const send = std::get_if<Send>(&step.what)) {
+        return "the event " + send->event;
+    }
+    if (const auto* const await = std::get_if<Await>(&step.what)) {
+        return fmt::format("within {} ms: {}", await->within.count(),
+                           api_text(await->api, bindings_));
+    }
+    if (std::holds_alternative<Quiet>(step.what)) {
+        return "nothing more for a while";
+    }
+    if (std::holds_alternative<Branch>(step.what)) {
+        return "one of the branch's cases";
+    }
+    return std::string{word_of(step)};
+}
+
+std::size_t Candidate::misses() const {
+    constexpr std::size_t weight_of_the_request = 100;  // another route is no near miss
+    std::size_t sum{0};
+    for (const FieldFinding& field : fields) {
+        const bool route = field.field == "method" || field.field == "path";
+        sum += field.finding.fits ? 0 : (route ? weight_of_the_request : 1);
+    }
+    return sum;
+}
+
+}  // namespace ringback

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "harness/scenario/matcher.h"
+#include "harness/scenario/scenario.h"
+
+namespace ringback {
+
+/// One thing that was held against what was expected, and how close it came.
+struct Candidate {
+    std::string what;      // "POST /v1/users/u/calls/c-1/gather"
+    std::uint64_t seq{0};  // its journal entry; 0 = none
+    Duration after{};      // wall time since the wait began
+    std::vector<FieldFinding> fields;
+
+    [[nodiscard]] std::size_t misses() const;
+};
+
+/// One expectation of a scenario and what became of it.
+struct Judged {
+    enum class Result : std::uint8_t { passed, failed, inconclusive };
+    Result result{Result::passed};
+    std::string name;  // "step say: await POST .../audio", "invariant no-command-after-hangup"
+    std::string file;  // where it is written
+    Place place;
+    std::string expected;               // "within 1000 ms: POST /v1/users/u/calls/c-1/gather"
+    std::string got;                    // "POST /v1/.../audio came instead", "nothing"
+    std::vector<Candidate> candidates;  // the closest first, three at most
+    std::uint64_t seq{0};               // where in the journal it was decided; 0 = at the end
+    std::string accept;                 // an --override that would make it pass; "" = none
+};
+
+/// What a run of a scenario came to. Passed only if something was expected and all of it held.
+struct Verdict {
+    Judged::Result result{Judged::Result::passed};
+    std::vector<Judged> judged;
+    std::vector<std::string> reached;  // ids or words of the steps that were done, in order
+    std::string stuck;                 // the step it did not get past; "" when it was done
+};
+
+/// One run of one scenario, whole: what reports are made of.
+struct RunRecord {
+    std::string scenario;  // its name
+    std::string about;
+    std::string file;
+    std::size_t row{0};  // of its data, from 1; 0 = it has none
+    std::uint64_t seed{0};
+    std::string user;
+    Verdict verdict;
+    std::vector<nlohmann::json> entries;  // the journal, as harness/record/README.md describes it
+    Duration modelled{};
+    Duration wall{};
+};
+
+}  // namespace ringback

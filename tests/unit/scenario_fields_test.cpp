@@ -1,0 +1,105 @@
+#include <catch2/catch.hpp>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "harness/scenario/matcher.h"
+
+namespace ringback {
+
+using nlohmann::json;
+
+TEST_CASE("scenario comparison: a number or a time with a sign", "[scenario][matcher]") {
+    using Op = Comparison::Op;
+    CHECK(parse_comparison("<=10")->op == Op::at_most);
+    CHECK(parse_comparison("5")->op == Op::equal);
+    CHECK(parse_comparison("!= -0.5")->bound == -0.5);
+    for (const char* none : {"", "<", "=1", "<=ten", "inf", "nan", "0x10", "1 2", "<<1", "1e999"}) {
+        CAPTURE(none);
+        CHECK_FALSE(parse_comparison(none));
+    }
+    CHECK(parse_latency("<250ms")->op == Op::less);
+    CHECK(parse_latency("<250ms")->bound == 250);
+    CHECK(parse_latency("1.5s")->op == Op::at_most);
+    CHECK(parse_latency("1.5s")->bound == 1500);
+    CHECK_FALSE(parse_latency("<250"));
+    for (const auto& [op, below, same, above] :
+         std::vector<std::tuple<Op, bool, bool, bool>>{{Op::less, true, false, false},
+                                                       {Op::at_most, true, true, false},
+                                                       {Op::equal, false, true, false},
+                                                       {Op::not_equal, true, false, true},
+                                                       {Op::at_least, false, true, true},
+                                                       {Op::more, false, false, true}}) {
+        const Comparison comparison{op, 10};
+        CHECK(comparison.holds(9) == below);
+        CHECK(comparison.holds(10) == same);
+        CHECK(comparison.holds(11) == above);
+    }
+}
+
+TEST_CASE("scenario fields: a message is held against them in their order", "[scenario][matcher]") {
+    std::vector<Mistake> mistakes;
+    const auto document = Document::parse("m.json", R"({
+        "body": {"maxDigits": {"numeric": "==1"}, "prompt.sentence": {"contains": "one"},
+                 "items[1].id": "b", "none": {"absent": true}},
+        "headers": {"Content-Type": {"contains": "json"}, "x.y": "z"},
+        "query": {"a.b": "1"}, "status": 200})",
+                                          mistakes);
+    const auto matches = FieldMatches::read(Cursor{document, mistakes});
+    REQUIRE(mistakes.empty());
+    const json message = {{"body",
+                           {{"maxDigits", "5"},
+                            {"prompt", {{"sentence", "press one"}}},
+                            {"items", {{{"id", "a"}}, {{"id", "b"}}}}}},
+                          {"headers", {{"content-type", "application/json"}, {"x.y", "z"}}},
+                          {"query", {{"a.b", "1"}}}};
+    std::vector<std::string> lines;
+    for (const FieldFinding& each : judge(matches, message, {})) {
+        lines.push_back(each.field + (each.finding.fits ? "" : ": " + each.finding.why));
+    }
+    CHECK(lines == std::vector<std::string>{"body.maxDigits: expected numeric ==1, got \"5\"",
+                                            "body.prompt.sentence", "body.items[1].id", "body.none",
+                                            "headers.Content-Type", "headers.x.y", "query.a.b"});
+    CHECK(judge(matches, message, {}).front().place == Place{2, 31});
+    CHECK_FALSE(judge(matches, json::object(), {}).front().finding.fits);
+    CHECK_FALSE(judge(matches, nullptr, {}).front().finding.fits);
+}
+
+TEST_CASE("scenario fields: a body of matcher names only is one matcher for all of it",
+          "[scenario][matcher]") {
+    const auto findings = [](const char* text, const json& message) {
+        std::vector<Mistake> mistakes;
+        const auto document = Document::parse("m.json", text, mistakes);
+        const auto matches = FieldMatches::read(Cursor{document, mistakes});
+        REQUIRE(mistakes.empty());
+        return judge(matches, message, {});
+    };
+    const json body = {{"body", {{"a", 1}, {"b", 2}}}};
+    const auto whole =
+        findings(R"({"body": {"equalToJson": {"a": 1}, "ignoreExtra": true}})", body);
+    REQUIRE(whole.size() == 1);
+    CHECK(whole[0].field == "body");
+    CHECK(whole[0].finding.fits);
+    CHECK(findings(R"({"body": "hello"})", {{"body", "hello"}})[0].finding.fits);
+    CHECK(findings(R"({"body": {"absent": true}})", {{"body", nullptr}})[0].finding.fits);
+    CHECK(findings(R"({"body": {"absent": true}})", json::object())[0].finding.fits);
+    CHECK(findings(R"({"body": {}})", body).empty());
+    CHECK(findings(R"({"body": {"contains": "x", "a": 1}})", body).size() == 2);
+}
+
+TEST_CASE("scenario fields: of a payload, paths start at its top; what is no path is a mistake",
+          "[scenario][matcher]") {
+    std::vector<Mistake> mistakes;
+    const auto document = Document::parse(
+        "m.json", R"({"state": "completed", "a..b": 1, "x": {"nto": 1}})", mistakes);
+    const auto matches = FieldMatches::read_paths(Cursor{document, mistakes}, "");
+    REQUIRE(mistakes.size() == 2);
+    CHECK(to_text(mistakes[0]) ==
+          "m.json:1:24: expected a path such as \"prompt.sentence\" or \"items[0].id\"");
+    REQUIRE(matches.fields.size() == 1);
+    const auto findings = judge(matches, {{"state", "completed"}}, {});
+    CHECK(findings[0].field == "state");
+    CHECK(findings[0].finding.fits);
+}
+
+}  // namespace ringback

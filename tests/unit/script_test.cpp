@@ -1,0 +1,372 @@
+#include "harness/script/script.h"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+
+#include "harness/scenario/load.h"
+#include "harness/script/checks.h"
+
+namespace ringback {
+namespace {
+
+using nlohmann::json;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+Instant at(Duration time) { return Instant{} + time; }
+WallInstant wall(Duration time) { return WallInstant{} + time; }
+
+/// A scenario of these steps, and what happens to it, told entry by entry.
+class Rehearsal {
+public:
+    explicit Rehearsal(const std::string& members)
+        : loaded_{read_scenario(
+              "test.json", R"({"version":1,"name":"test","vars":{"userId":"u-1"},)" + members + "}",
+              {})} {
+        for (const Mistake& mistake : loaded_.mistakes) {
+            UNSCOPED_INFO(to_text(mistake));
+        }
+        REQUIRE(loaded_.scenario.has_value());
+        Bindings bindings;
+        bindings.vars = {{"userId", "u-1"}, {"receiver", "http://127.0.0.1:1"}};
+        script_.emplace(*loaded_.scenario, bindings, 42);
+        script_->begin(at({}), wall({}));
+    }
+
+    /// The receiver asks the API for something.
+    void request(const std::string& method, const std::string& path, const json& body,
+                 int status = 200, const std::string& location = {}) {
+        json entry{{"kind", "api"}, {"method", method}, {"path", path}, {"status", status}};
+        entry["request"] = body;
+        if (!location.empty()) {
+            entry["location"] = location;
+        }
+        tell(entry);
+    }
+    void audio(const std::string& sentence) {
+        request("POST", "/v1/users/u-1/calls/c-1/audio", {{"sentence", sentence}});
+    }
+    /// An event comes to be owed, and is answered.
+    std::uint64_t event(const std::string& type, json payload = json::object()) {
+        payload["eventType"] = type;
+        tell({{"kind", "event"},
+              {"event", type},
+              {"delivery", ++delivery_},
+              {"payload", payload},
+              {"call", "c-1"}});
+        return delivery_;
+    }
+    void answer(std::uint64_t delivery, const std::string& type, int status,
+                const std::string& outcome = "delivered") {
+        tell({{"kind", "attempt"},
+              {"event", type},
+              {"delivery", delivery},
+              {"status", status},
+              {"end", "answered"},
+              {"outcome", outcome},
+              {"call", "c-1"},
+              {"wall", {{"sent_us", 0}, {"last_byte_us", 3000}}}});
+    }
+    void later(Duration modelled, Duration real) {
+        now_ += modelled;
+        wall_ += real;
+        script_->time_is(at(now_), wall(wall_));
+    }
+
+    Script& script() { return *script_; }
+    Verdict verdict() {
+        const std::map<std::string, json> resources;
+        return verdict_of({*loaded_.scenario, *script_, all_, resources});
+    }
+    /// The first thing that did not hold.
+    Judged problem() {
+        const Verdict told = verdict();
+        const auto found = std::ranges::find_if(
+            told.judged, [](const Judged& one) { return one.result != Judged::Result::passed; });
+        REQUIRE(found != told.judged.end());
+        return *found;
+    }
+
+private:
+    void tell(json entry) {
+        entry["seq"] = all_.size() + 1;
+        wall_ += milliseconds{1};
+        all_.push_back(happening_of(std::move(entry), at(now_), wall(wall_)));
+        script_->happened(all_.back());
+    }
+
+    LoadedScenario loaded_;
+    std::optional<Script> script_;
+    std::vector<Happening> all_;
+    Duration now_{};
+    Duration wall_{};
+    std::uint64_t delivery_{0};
+};
+
+const std::string speak_steps = R"("steps":[
+    {"send":"answer","id":"answer"},
+    {"await":{"id":"say","command":"audio","match":{"body":{"sentence":{"contains":"press one"}}}}},
+    {"send":"speak.started","id":"started"},
+    {"send":"speak.done","id":"done"},
+    {"await":{"id":"bye","command":"update","match":{"body":{"state":"completed"}}}},
+    {"send":"hangup","id":"end"}])";
+
+}  // namespace
+
+TEST_CASE("script: a conversation as it is written passes", "[script]") {
+    Rehearsal play{speak_steps};
+
+    play.answer(play.event("answer"), "answer", 200);
+    play.audio("Please press one");
+    play.answer(play.event("speak", {{"status", "started"}}), "speak", 200);
+    play.answer(play.event("speak", {{"status", "done"}}), "speak", 200);
+    play.request("POST", "/v1/users/u-1/calls/c-1", {{"state", "completed"}});
+    play.answer(play.event("hangup"), "hangup", 200);
+
+    CHECK(play.script().over());
+    CHECK_FALSE(play.script().awaits_answers());
+    CHECK(play.verdict().result == Judged::Result::passed);
+    CHECK(play.verdict().reached ==
+          std::vector<std::string>{"answer", "say", "started", "done", "bye", "end"});
+}
+
+TEST_CASE("script: a command that comes before the callback is answered is in order", "[script]") {
+    Rehearsal play{speak_steps};
+
+    const auto answer = play.event("answer");
+    play.audio("Please press one");
+    play.answer(answer, "answer", 200);
+
+    CHECK_FALSE(play.script().over());
+    CHECK(play.script().reached() == std::vector<std::string>{"answer", "say"});
+}
+
+TEST_CASE("script: a second command where an event was due fails at that event", "[script]") {
+    Rehearsal play{speak_steps};
+    play.answer(play.event("answer"), "answer", 200);
+    play.audio("Please press one");
+
+    play.audio("Please press one");
+
+    CHECK(play.script().over());
+    const Judged told = play.problem();
+    CHECK(told.result == Judged::Result::failed);
+    CHECK(told.name == "started");
+    CHECK(told.expected == "the event speak.started");
+    CHECK(told.got == "POST /v1/users/u-1/calls/c-1/audio -> 200 came instead");
+}
+
+TEST_CASE("script: a request with other words is a near miss, field by field", "[script]") {
+    Rehearsal play{speak_steps};
+    play.answer(play.event("answer"), "answer", 200);
+
+    play.audio("Welcome");
+
+    const Judged told = play.problem();
+    CHECK(told.name == "say");
+    REQUIRE(told.candidates.size() == 1);
+    CHECK(told.candidates[0].misses() == 1);
+    const auto& fields = told.candidates[0].fields;
+    REQUIRE(fields.size() == 3);
+    CHECK(fields[0].finding.fits);
+    CHECK(fields[1].finding.fits);
+    CHECK(fields[2].field == "body.sentence");
+    CHECK_FALSE(fields[2].finding.fits);
+}
+
+TEST_CASE("script: an await fails at its deadline, not a tick before", "[script]") {
+    Rehearsal play{speak_steps};
+    play.answer(play.event("answer"), "answer", 200);
+    REQUIRE(play.script().deadline());
+    const Duration left = *play.script().deadline() - wall(milliseconds{2});
+
+    play.later({}, left - Duration{1});
+    CHECK_FALSE(play.script().over());
+    play.later({}, Duration{1});
+
+    CHECK(play.script().over());
+    CHECK(play.problem().got == "nothing came");
+    CHECK(play.problem().expected == "within 2000 ms: POST /v1/users/u-1/calls/*/audio");
+}
+
+TEST_CASE("script: the clock is held while the receiver has the word", "[script]") {
+    Rehearsal play{speak_steps};
+
+    CHECK_FALSE(play.script().holds_clock());
+    play.event("answer");
+    CHECK(play.script().holds_clock());
+    play.audio("Please press one");
+    CHECK_FALSE(play.script().holds_clock());
+}
+
+TEST_CASE("script: a callback answered with 500 fails its send", "[script]") {
+    Rehearsal play{speak_steps};
+
+    play.answer(play.event("answer"), "answer", 500, "failed");
+
+    CHECK(play.problem().name == "answer");
+    CHECK(play.problem().got == "answered 500");
+}
+
+TEST_CASE("script: a person's act comes when its time is over, and what came meanwhile waits",
+          "[script]") {
+    Rehearsal play{R"("steps":[{"send":"answer"},{"caller":{"press":"1","after":"2s"}},
+        {"send":"dtmf"},{"await":{"command":"audio"}}])"};
+    play.answer(play.event("answer"), "answer", 200);
+    CHECK(play.script().alarm() == at(seconds{2}));
+    play.audio("early");
+
+    play.later(seconds{2}, {});
+
+    const std::vector<Wish> wishes = play.script().take_wishes();
+    REQUIRE(wishes.size() == 1);
+    CHECK(std::get<WishAct>(wishes[0]).text == "1");
+    CHECK(play.problem().got == "POST /v1/users/u-1/calls/c-1/audio -> 200 came instead");
+}
+
+TEST_CASE("script: quiet is broken by a command, and over when its time is", "[script]") {
+    const std::string steps = R"("steps":[{"send":"answer"},{"quiet":"5s"}])";
+    Rehearsal loud{steps};
+    loud.answer(loud.event("answer"), "answer", 200);
+    loud.audio("hello");
+    CHECK(loud.problem().expected == "nothing more for a while");
+
+    Rehearsal still{steps};
+    still.answer(still.event("answer"), "answer", 200);
+    still.later(seconds{5}, {});
+    CHECK(still.script().over());
+    CHECK(still.verdict().result == Judged::Result::passed);
+}
+
+TEST_CASE("script: in an ordered block other requests may come in between", "[script]") {
+    Rehearsal play{
+        R"("order":"ordered","steps":[{"send":"answer"},{"await":{"command":"gather"}}])"};
+    play.answer(play.event("answer"), "answer", 200);
+
+    play.audio("hello");
+    play.event("speak", {{"status", "started"}});
+    play.request("POST", "/v1/users/u-1/calls/c-1/gather", {{"maxDigits", 1}}, 201);
+
+    CHECK(play.script().over());
+    CHECK(play.verdict().result == Judged::Result::passed);
+}
+
+TEST_CASE("script: a block in any order takes its steps as they come, each once", "[script]") {
+    const std::string steps = R"("steps":[{"send":"answer"},{"block":{"order":"any","steps":[
+        {"await":{"id":"a","command":"audio"}},{"await":{"id":"g","command":"gather"}}]}}])";
+    Rehearsal play{steps};
+    play.answer(play.event("answer"), "answer", 200);
+    play.request("POST", "/v1/users/u-1/calls/c-1/gather", {{"maxDigits", 1}}, 201);
+    play.audio("hello");
+    CHECK(play.script().over());
+    CHECK(play.verdict().result == Judged::Result::passed);
+
+    Rehearsal twice{steps};
+    twice.answer(twice.event("answer"), "answer", 200);
+    twice.audio("hello");
+    twice.audio("hello");
+    CHECK(twice.problem().result == Judged::Result::failed);
+}
+
+TEST_CASE("script: a branch goes the way the receiver chooses", "[script]") {
+    const std::string steps = R"("steps":[{"send":"answer"},{"branch":[
+        {"await":{"command":"gather"},"steps":[{"caller":{"press":"1"}}]},
+        {"await":{"command":"update","match":{"body":{"state":"completed"}}},
+         "steps":[{"send":"hangup"}]}]}])";
+    Rehearsal play{steps};
+    play.answer(play.event("answer"), "answer", 200);
+
+    play.request("POST", "/v1/users/u-1/calls/c-1", {{"state", "completed"}});
+    play.answer(play.event("hangup"), "hangup", 200);
+
+    CHECK(play.script().over());
+    CHECK(play.verdict().result == Judged::Result::passed);
+}
+
+TEST_CASE("script: a repeat is gone through as often as it says", "[script]") {
+    Rehearsal play{R"("steps":[{"send":"answer"},
+        {"repeat":{"times":2,"steps":[{"await":{"command":"audio"}}]}},{"quiet":"1s"}])"};
+    play.answer(play.event("answer"), "answer", 200);
+    play.audio("one");
+    play.audio("two");
+    CHECK(play.script().alarm().has_value());
+
+    play.audio("three");
+
+    CHECK(play.problem().expected == "nothing more for a while");
+}
+
+TEST_CASE("script: where the model has nothing to tell any more, a send is inconclusive",
+          "[script]") {
+    Rehearsal play{R"("steps":[{"send":"answer"},{"send":"hangup"}])"};
+    play.answer(play.event("answer"), "answer", 200);
+
+    play.script().nothing_to_come(at({}), wall(seconds{1}));
+
+    CHECK(play.verdict().result == Judged::Result::inconclusive);
+}
+
+TEST_CASE("script: a refused command fails, unless the script expects the refusal", "[script]") {
+    const std::string path = "/v1/users/u-1/calls/c-1/audio";
+    Rehearsal strict{R"("steps":[{"send":"answer"},{"await":{"command":"audio"}}])"};
+    strict.answer(strict.event("answer"), "answer", 200);
+    strict.request("POST", path, {{"sentence", "x"}}, 403);
+    CHECK(strict.problem().got == "POST " + path + " -> 403: the API refused it");
+
+    Rehearsal told{R"("steps":[{"send":"answer"},{"await":{"command":"audio","answered":403}}])"};
+    told.answer(told.event("answer"), "answer", 200);
+    told.request("POST", path, {{"sentence", "x"}}, 403);
+    CHECK(told.verdict().result == Judged::Result::passed);
+}
+
+TEST_CASE(
+    "script: a command to a call that has hung up breaks an invariant that can be switched off",
+    "[script]") {
+    const std::string steps = R"("order":"ordered","steps":[{"send":"answer"},{"send":"hangup"}])";
+    const auto play_it = [](Rehearsal& play) {
+        play.answer(play.event("answer"), "answer", 200);
+        play.answer(play.event("hangup"), "hangup", 200);
+        play.request("POST", "/v1/users/u-1/calls/c-1/audio", {{"sentence", "x"}});
+    };
+    Rehearsal strict{steps};
+    play_it(strict);
+    CHECK(strict.verdict().result == Judged::Result::passed);  // no call named: not that call's
+
+    const Verdict verdict = strict.verdict();
+    CHECK(std::ranges::any_of(verdict.judged, [](const Judged& told) {
+        return told.name == "invariant no-command-after-hangup";
+    }));
+    Rehearsal off{steps + R"(,"invariants":{"no-command-after-hangup":false})"};
+    play_it(off);
+    const Verdict without = off.verdict();
+    CHECK(std::ranges::none_of(without.judged, [](const Judged& told) {
+        return told.name == "invariant no-command-after-hangup";
+    }));
+}
+
+TEST_CASE("script: verify counts, orders and forbids over the whole run", "[script]") {
+    Rehearsal play{R"("steps":[{"send":"answer","id":"a"},{"await":{"id":"say","command":"audio"}}],
+        "verify":[{"order":["a","say"]},{"count":{"await":"say"},"exactly":1},
+                  {"count":{"event":"answer"},"atLeast":2}])"};
+    play.answer(play.event("answer"), "answer", 200);
+    play.audio("hello");
+
+    const Judged told = play.problem();
+
+    CHECK(told.name == "verify count");
+    CHECK(told.expected == "at least 2 of event answer");
+    CHECK(told.got == "1");
+}
+
+TEST_CASE("script: paths match by segment, with stars", "[script]") {
+    CHECK(means_path("/v1/users/u/calls", "/v1/users/u/calls"));
+    CHECK(means_path("/v1/users/*/calls/*", "/v1/users/u/calls/c-1"));
+    CHECK(means_path("/v1/users/u/**", "/v1/users/u/calls/c-1/audio"));
+    CHECK_FALSE(means_path("/v1/users/u/calls", "/v1/users/u/calls/c-1"));
+    CHECK_FALSE(means_path("/v1/users/u/calls/*", "/v1/users/u/calls"));
+    CHECK_FALSE(means_path("/v1/users/u/calls/*", "/v1/users/u/calls/"));
+    CHECK(means_event("speak", "speak.started"));
+    CHECK_FALSE(means_event("speak", "speaker"));
+}
+
+}  // namespace ringback
