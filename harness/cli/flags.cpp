@@ -61,6 +61,7 @@ public:
         for (const CLI::Option* option : app->get_options()) {
             if (option->get_positional()) {
                 usage += " " + option->get_name(true, false);
+                usage += option->get_expected_max() > 1 ? "..." : "";
             }
         }
         for (const std::string& line : wrapped(app->get_description(), help_width)) {

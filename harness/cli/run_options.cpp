@@ -112,6 +112,7 @@ std::unique_ptr<Flags> run_flags(RunOptions& options) {
     add_receiver_flags(*flags, options);
     add_output_flags(*flags, options);
     flags->footer(
+        "Usage with a command: ringback run FILE... [FLAGS] -- CMD [ARGS]\n\n"
         "Exit status: 0 everything held, 1 something did not, or not all could be run,\n"
         "2 bad usage or a bad scenario (nothing was sent), 3 could not start, 4 the\n"
         "receiver never answered, 6 inconclusive: the fake could not do what a script\n"

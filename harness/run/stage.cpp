@@ -9,6 +9,7 @@
 #include "harness/run/model.h"
 #include "harness/script/checks.h"
 #include "harness/script/words.h"
+#include "simulator/edge/text_case.h"
 #include "simulator/edge/wall_clock.h"
 #include "simulator/wire/call_request.h"
 
@@ -86,10 +87,24 @@ Bindings Stage::bindings() const {
     if (settings_.row > 0) {
         bound.row = scenario_.rows.at(settings_.row - 1);
     }
+    // They may be made of each other, in whatever order they are kept. The reader has seen to it
+    // that none is made of itself; what the environment lacks stays as it is written.
     for (const auto& [name, value] : scenario_.vars.items()) {
-        const auto made = expanded(value, bound);
-        bound.vars[name] = made ? made.value() : value;
+        bound.vars.erase(name);
     }
+    json left = scenario_.vars;
+    for (bool moved = true; moved && !left.empty();) {
+        moved = false;
+        for (const auto& [name, value] : scenario_.vars.items()) {
+            const auto made = left.contains(name) ? expanded(value, bound) : json();
+            if (left.contains(name) && made) {
+                bound.vars[name] = made.value();
+                left.erase(name);
+                moved = true;
+            }
+        }
+    }
+    bound.vars.update(left);
     return bound;
 }
 
@@ -155,10 +170,14 @@ void Stage::begin_inbound(const InboundCall& call) {
     wanted.to = text("to", script_->bindings().vars["from"]);
     wanted.auto_answer = members.value().value("autoAnswer", true);
     wanted.application_id = text("applicationId", "a-ringback");
+    wanted.display_name = text("displayName", "");
     wanted.fallback_number = text("fallbackNumber", "");
-    wanted.tag = text("tag", "");
     Route route;
-    route.url = text("callbackUrl", settings_.receiver);
+    route.url = text("url", settings_.receiver);
+    if (const auto ms = members.value().find("callbackTimeout");
+        ms != members.value().end() && ms->is_number_integer()) {
+        route.timeout = std::chrono::milliseconds{ms->get<std::int64_t>()};
+    }
     route.fallback_url = text("fallbackUrl", "");
     route.method = text("callbackHttpMethod", "POST") == "GET" ? Method::get : Method::post;
     wanted.route = RouteRef{std::move(route)};
@@ -231,12 +250,27 @@ Response Stage::ask(const std::string& method, const std::string& path, std::str
     return std::move(kept->answer);
 }
 
+void Stage::handle(const Request& request, const std::shared_ptr<Responder>& responder) {
+    answering_ = &request;
+    simulator_->handle(request, responder);
+    answering_ = nullptr;
+}
+
 void Stage::recorded(const RecordedEntry& entry) {
     json read = json::parse(entry.line(), nullptr, false);
     if (asking_ && read.value("kind", std::string{}) == "api") {
         read["own"] = true;
     }
     happenings_.push_back(happening_of(std::move(read), entry.entry().at, entry.entry().wall));
+    Happening& happening = happenings_.back();
+    if (happening.kind == Happening::Kind::request && answering_ != nullptr) {
+        json& headers = happening.message["headers"] = json::object();
+        for (const Header& field : answering_->headers) {
+            std::string name = field.name;
+            std::ranges::transform(name, name.begin(), ascii_lower);
+            headers[name] = field.value;
+        }
+    }
     turn_soon();
 }
 

@@ -55,6 +55,9 @@ public:
     /// From the loop: the receiver under test is no longer there.
     void receiver_is_gone();
 
+    /// A request of the receiver's to the API.
+    void handle(const Request& request, const std::shared_ptr<Responder>& responder);
+
     [[nodiscard]] Simulator& simulator() { return *simulator_; }
     [[nodiscard]] const std::string& user() const { return settings_.user; }
     [[nodiscard]] bool over() const { return over_; }
@@ -108,7 +111,8 @@ private:
     WallInstant began_{};
     Instant began_at_{};
     std::optional<Instant> alarm_set_{};
-    bool asking_{false};  // an API request of our own is being handled
+    const Request* answering_{nullptr};  // for its headers, which the journal does not keep
+    bool asking_{false};                 // an API request of our own is being handled
     bool turning_{false};
     bool clock_held_{false};
     bool awaiting_quiet_{false};

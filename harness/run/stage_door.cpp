@@ -49,7 +49,7 @@ void StageDoor::handle(Request request, std::shared_ptr<Responder> responder) {
     if (stage == nullptr) {
         responder->send(nobody(request));
     } else {
-        stage->simulator().handle(request, responder);
+        stage->handle(request, responder);
     }
 }
 

@@ -131,7 +131,7 @@ ReplyExpectation read_expect(Reading& reading, const Cursor& at) {
     if (!at.is_object()) {
         return expect;
     }
-    at.only({"status", "latency", "reusedConnection", "headers", "body"});
+    at.only({"status", "latency", "reusedConnection", "body"});
     if (const auto status = at.member("status")) {
         expect.status = read_status(*status);
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
+#include "harness/scenario/events.h"
 #include "harness/scenario/load.h"
 #include "harness/script/checks.h"
 
@@ -356,6 +357,14 @@ TEST_CASE("script: verify counts, orders and forbids over the whole run", "[scri
     CHECK(told.name == "verify count");
     CHECK(told.expected == "at least 2 of event answer");
     CHECK(told.got == "1");
+}
+
+TEST_CASE("script: a scenario file may switch off exactly the invariants there are", "[script]") {
+    std::vector<std::string_view> names;
+    for (const Invariant& invariant : invariants()) {
+        names.push_back(invariant.name);
+    }
+    CHECK(invariant_names() == names);
 }
 
 TEST_CASE("script: paths match by segment, with stars", "[script]") {

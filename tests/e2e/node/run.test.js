@@ -124,6 +124,39 @@ test("run: what a send sets is what the receiver is told", async () => {
 	await receiver.stop();
 });
 
+test("run: requests are held against headers, and variables may be made of each other", async () => {
+	const application = `
+		const http = require("node:http");
+		http.createServer((request, response) => {
+			let body = "";
+			request.on("data", (bytes) => (body += bytes)).on("end", () => {
+				response.writeHead(200).end();
+				const event = JSON.parse(body);
+				if (event.eventType !== "answer") return;
+				fetch(process.env.RINGBACK_URL + new URL(event.callUri).pathname, {
+					method: "POST",
+					headers: { "Content-Type": "application/json", "X-Trace": "t-1", Authorization: "Basic " + Buffer.from("t:s").toString("base64") },
+					body: JSON.stringify({ state: "completed" }),
+				});
+			});
+		}).listen(Number(process.env.PORT), "127.0.0.1");`;
+	const file = (trace) => scenario({
+		vars: { zulu: "1", alpha: "t-${zulu}" },
+		steps: [
+			{ send: "answer" },
+			{ await: { command: "update", within: "20s", match: { headers: { "x-trace": trace } } } },
+			{ send: "hangup" },
+		],
+	});
+
+	const right = await run(["run", file("${alpha}"), "--", "node", "-e", application]);
+	assert.equal(right.code, 0, right.stdout + right.stderr);
+
+	const wrong = await run(["run", file("t-2"), "--", "node", "-e", application]);
+	assert.equal(wrong.code, 1);
+	assert.match(wrong.stdout, /headers\.x-trace\s+\S+ expected "t-2", got "t-1"/);
+});
+
 test("run: several at once have a user id each", async () => {
 	const receiver = await startReceiver();
 	const steps = [{ send: "answer" }, { caller: { hangup: true } }, { send: "hangup" }];
