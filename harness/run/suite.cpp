@@ -190,6 +190,7 @@ Result<std::string> Suite::listen() {
         return port.error();
     }
     parts.targets.add_own_port(port.value());
+    parts.watch_signals();  // before there is a receiver that would have to be stopped
     parts.api = fmt::format("http://127.0.0.1:{}", port.value());
     return parts.api;
 }
@@ -217,7 +218,6 @@ Result<std::vector<RunRecord>> Suite::run(const SuiteReceiver& receiver,
     parts.receiver = receiver.url;
     parts.on_done = on_done;
     parts.plan();
-    parts.watch_signals();
     const auto work = boost::asio::make_work_guard(parts.loop);
     std::thread waiter = parts.await_receiver(receiver);
     parts.loop.run();
