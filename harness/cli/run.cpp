@@ -108,8 +108,36 @@ Result<ReceiverAddress> sign_of_life(const RunOptions& options, const std::strin
 
 struct Shown {
     StoryStyle style;
-    std::string program{"ringback run"};
+    std::string behind;  // the rest of the command that plays a run again
 };
+
+/// A word as a shell takes it.
+std::string quoted(const std::string& word) {
+    constexpr std::string_view plain{
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=+,@%"};
+    if (!word.empty() && word.find_first_not_of(plain) == std::string::npos) {
+        return word;
+    }
+    std::string out{"'"};
+    for (const char c : word) {
+        out += c == '\'' ? std::string{"'\\''"} : std::string{c};
+    }
+    return out + "'";
+}
+
+std::string rest_of_command(const RunOptions& options) {
+    std::string rest;
+    for (const auto& [name, value] : options.vars) {
+        rest += " -e " + quoted(fmt::format("{}={}", name, value));
+    }
+    if (!options.callback_url.empty()) {
+        rest += " -f " + quoted(options.callback_url);
+    }
+    for (std::size_t at = 0; at < options.command.size(); ++at) {
+        rest += (at == 0 ? " -- " : " ") + quoted(options.command[at]);
+    }
+    return rest;
+}
 
 bool show(const RunRecord& run, const RunOptions& options, const Shown& shown) {
     if (options.json) {
@@ -122,7 +150,7 @@ bool show(const RunRecord& run, const RunOptions& options, const Shown& shown) {
     }
     std::string text = summary_line(run, shown.style) + "\n";
     if (!passed) {
-        text += "\n" + failure_story(run, shown.program, shown.style) + "\n";
+        text += "\n" + failure_story(run, shown.behind, shown.style) + "\n";
     } else if (options.verbose) {
         text += "\n" + marked_ladder(run, 0, shown.style) + "\n";
     }
@@ -193,7 +221,7 @@ Exit play(RunOptions& options) {
         }
     };
     const Terminal terminal = terminal_of(STDOUT_FILENO, options.no_color);
-    const Shown shown{{terminal.width, terminal.utf8, terminal.colour}};
+    const Shown shown{{terminal.width, terminal.utf8, terminal.colour}, rest_of_command(options)};
     bool printed_all = true;
     auto runs = suite.run(under_test, [&](const RunRecord& run) {
         printed_all = show(run, options, shown) && printed_all;

@@ -84,9 +84,6 @@ void append_judged(std::string& out, const RunRecord& run, const Judged& told,
             append_candidate(out, candidate, style);
         }
     }
-    if (!told.accept.empty()) {
-        out += fmt::format("  accept    --override '{}'\n", told.accept);
-    }
 }
 
 }  // namespace
@@ -114,22 +111,18 @@ std::string marked_ladder(const RunRecord& run, std::uint64_t marked, const Stor
     if (run.entries.empty()) {
         return "  (nothing happened)\n";
     }
-    std::vector<nlohmann::json> shown = run.entries;
-    std::string out = ladder(shown, {style.width, style.utf8, style.colour});
-    if (marked > 0) {
-        const auto found = std::ranges::find_if(run.entries, [&](const nlohmann::json& entry) {
-            return entry.value("seq", std::uint64_t{0}) == marked;
-        });
-        if (found != run.entries.end()) {
-            std::vector<nlohmann::json> until{run.entries.begin(), found + 1};
-            out = ladder(until, {style.width, style.utf8, style.colour});
-            out += style.utf8 ? "          └── here\n" : "          ^-- here\n";
-        }
+    const LadderStyle drawn{style.width, style.utf8, style.colour};
+    const auto found = std::ranges::find_if(run.entries, [&](const nlohmann::json& entry) {
+        return marked > 0 && entry.value("seq", std::uint64_t{0}) == marked;
+    });
+    if (found == run.entries.end()) {
+        return ladder(run.entries, drawn);
     }
-    return out;
+    return ladder({run.entries.begin(), found + 1}, drawn) +
+           (style.utf8 ? "          └── here\n" : "          ^-- here\n");
 }
 
-std::string failure_story(const RunRecord& run, const std::string& program,
+std::string failure_story(const RunRecord& run, const std::string& behind,
                           const StoryStyle& style) {
     if (run.verdict.result == Judged::Result::passed) {
         return {};
@@ -146,7 +139,7 @@ std::string failure_story(const RunRecord& run, const std::string& program,
         out += fmt::format("  steps done: {}\n", fmt::join(run.verdict.reached, ", "));
     }
     out += "\n" + marked_ladder(run, marked, style);
-    out += fmt::format("\n  again: {} {} --seed {}\n", program, run.file, run.seed);
+    out += fmt::format("\n  again: ringback run {} --seed {}{}\n", run.file, run.seed, behind);
     return out;
 }
 

@@ -21,8 +21,8 @@ struct StoryStyle {
 /// candidates with every field ticked or crossed, the ladder with the place marked, and the command
 /// that plays it again. "" for a run that passed.
 ///
-/// `program`, `files`: how ringback was called ("ringback run", "ivr.json").
-[[nodiscard]] std::string failure_story(const RunRecord& run, const std::string& program,
+/// `behind`: what else the command needs ("-- npm start"), after the file and the seed.
+[[nodiscard]] std::string failure_story(const RunRecord& run, const std::string& behind,
                                         const StoryStyle& style);
 
 /// The journal entries of a run as a ladder, the entry numbered `marked` pointed out; 0: none.

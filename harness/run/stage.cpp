@@ -314,6 +314,9 @@ void Stage::turn() {
         return;
     }
     tell_script();
+    if (curtain_) {
+        return;  // the deadline is the curtain's own now
+    }
     script_->time_is(simulator_->now(), wall_now());
     for (const Wish& wish : script_->take_wishes()) {
         obey(wish);

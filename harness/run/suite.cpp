@@ -46,7 +46,6 @@ struct Suite::Parts {
     std::vector<bool> started;
     std::vector<std::pair<std::size_t, Stage*>> playing;
     std::vector<std::optional<RunRecord>> records;
-    std::size_t done{0};
     std::string receiver;
     std::function<void(const RunRecord&)> on_done;
     std::optional<Error> problem{};

@@ -141,12 +141,16 @@ void Script::start_failed(std::string expected, std::string got) {
 
 void Script::out_of_time(WallInstant wall) {
     wall_ = std::max(wall_, wall);
-    if (over_) {
-        return;
-    }
-    if (const Step* const step = current()) {
+    if (const Step* const step = over_ ? nullptr : current()) {
         failed(*step, Judged::Result::failed, expected_text(*step), "the time for the run is over");
     }
+    // An expectation that nothing was held against has not held.
+    for (const auto& [delivery, step] : unanswered_) {
+        const Send& send = std::get<Send>(step->what);
+        failed(*step, Judged::Result::failed, send.event + " " + reply_text(send.expect),
+               "no answer when the time for the run was over");
+    }
+    unanswered_.clear();
     over_ = true;
 }
 

@@ -31,7 +31,6 @@ struct Judged {
     std::string got;                    // "POST /v1/.../audio came instead", "nothing"
     std::vector<Candidate> candidates;  // the closest first, three at most
     std::uint64_t seq{0};               // where in the journal it was decided; 0 = at the end
-    std::string accept;                 // an --override that would make it pass; "" = none
 };
 
 /// What a run of a scenario came to. Passed only if something was expected and all of it held.

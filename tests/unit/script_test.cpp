@@ -209,6 +209,17 @@ TEST_CASE("script: a callback answered with 500 fails its send", "[script]") {
     CHECK(play.problem().got == "answered 500");
 }
 
+TEST_CASE("script: an answer that is still owed when the time is over has not held", "[script]") {
+    Rehearsal play{R"("steps":[{"send":"answer"}])"};
+    play.event("answer");
+    CHECK(play.script().over());
+    CHECK(play.script().awaits_answers());
+
+    play.script().out_of_time(wall(seconds{60}));
+
+    CHECK(play.problem().got == "no answer when the time for the run was over");
+}
+
 TEST_CASE("script: a person's act comes when its time is over, and what came meanwhile waits",
           "[script]") {
     Rehearsal play{R"("steps":[{"send":"answer"},{"caller":{"press":"1","after":"2s"}},

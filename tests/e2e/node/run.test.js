@@ -48,7 +48,7 @@ for (const [name, command] of Object.entries(commands)) {
 			assert.equal(code, 1, stdout);
 			assert.match(stdout, new RegExp(`FAIL menu  ${step}  \\S+menu\\.json:\\d+:\\d+  \\(seed 42\\)`));
 			assert.match(stdout, words);
-			assert.match(stdout, /again: ringback run \S+ --seed 42/);
+			assert.match(stdout, /again: ringback run \S+ --seed 42 -- \S+ \S+menu_\w+\.\w+\n/);
 		});
 	}
 }
