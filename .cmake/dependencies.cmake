@@ -80,6 +80,13 @@ else()
 endif()
 target_include_directories(ringback_valijson SYSTEM INTERFACE ${valijson_headers})
 
+# XML of JUnit reports.
+find_package(pugixml 1.13 QUIET)
+if(NOT pugixml_FOUND)
+    FetchContent_Declare(pugixml GIT_REPOSITORY https://github.com/zeux/pugixml.git GIT_TAG v1.13)
+    FetchContent_MakeAvailable(pugixml)
+endif()
+
 if(RINGBACK_TESTS)
     find_package(Catch2 2.13 QUIET)
     if(NOT Catch2_FOUND)

@@ -15,6 +15,7 @@ enum class Exit : int {
     unreachable = 4,
     deadline = 5,
     inconclusive = 6,
+    threshold = 99,  // something that was demanded of the whole was not reached
     interrupted = 130,
 };
 

@@ -33,7 +33,7 @@ std::string overview() {
         "  ringback serve           then point your API client at http://127.0.0.1:12180\n"
         "\nExit status: 0 fine, 1 a callback failed or results could not be written,\n"
         "2 bad usage, 3 could not start, 4 nobody there, 5 a deadline passed,\n"
-        "6 inconclusive, 130 interrupted.\n"
+        "6 inconclusive, 99 too little coverage, 130 interrupted.\n"
         "Every long flag is also an environment variable: --port is RINGBACK_PORT.\n";
     return text;
 }

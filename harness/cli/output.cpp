@@ -32,23 +32,6 @@ bool locale_is_utf8() {
     return false;
 }
 
-/// How many bytes the UTF-8 character at the front has; 0 when it is not one.
-std::size_t character_length(std::string_view text) {
-    const auto lead = static_cast<unsigned char>(text.front());
-    const std::size_t length = lead < 0x80                   ? 1
-                               : lead >= 0xc2 && lead < 0xe0 ? 2
-                               : lead >= 0xe0 && lead < 0xf0 ? 3
-                               : lead >= 0xf0 && lead < 0xf5 ? 4
-                                                             : 0;
-    if (length == 0 || length > text.size()) {
-        return 0;
-    }
-    const bool continues = std::ranges::all_of(text.substr(1, length - 1), [](char c) {
-        return (static_cast<unsigned char>(c) & 0xc0U) == 0x80U;
-    });
-    return continues ? length : 0;
-}
-
 }  // namespace
 
 Terminal terminal_of(int descriptor, bool no_color) {
@@ -94,32 +77,6 @@ void complain(std::string_view text) { say(fmt::format("ringback: {}", text)); }
 void say(std::string_view text) {
     // A person who cannot be told is no reason to stop.
     static_cast<void>(write_whole(STDERR_FILENO, fmt::format("{}\n", text)));
-}
-
-std::string printable(std::string_view text) {
-    constexpr std::size_t most = 256;
-    std::string out;
-    while (!text.empty() && out.size() < most) {
-        const std::size_t length = character_length(text);
-        const auto byte = static_cast<unsigned char>(text.front());
-        // C1 controls (U+0080..U+009F) move cursors too.
-        const bool control =
-            length == 1 ? byte < 0x20 || byte == 0x7f
-                        : length == 2 && byte == 0xc2 && static_cast<unsigned char>(text[1]) < 0xa0;
-        const std::size_t taken = std::max<std::size_t>(length, 1);
-        if (length == 0 || control) {
-            for (const char c : text.substr(0, taken)) {
-                out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
-            }
-        } else {
-            out += text.substr(0, taken);
-        }
-        text.remove_prefix(taken);
-    }
-    if (!text.empty()) {
-        out += "...";
-    }
-    return out;
 }
 
 std::vector<std::string> wrapped(std::string_view text, std::size_t width) {

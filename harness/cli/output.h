@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "harness/cli/commands.h"
+#include "simulator/wire/printable.h"  // IWYU pragma: export
 
 namespace ringback {
 
@@ -32,10 +33,6 @@ void complain(std::string_view text);
 
 /// One line on standard error without a name before it.
 void say(std::string_view text);
-
-/// Text from elsewhere made harmless for a terminal and a log line: control bytes and broken UTF-8
-/// as \xNN, at most 256 bytes.
-[[nodiscard]] std::string printable(std::string_view text);
 
 /// Broken at spaces into lines of at most `width` bytes; '\n' breaks too; never empty.
 [[nodiscard]] std::vector<std::string> wrapped(std::string_view text, std::size_t width);

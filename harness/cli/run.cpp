@@ -33,15 +33,19 @@ std::pair<Args, Args> split(const Args& args) {
     return {Args{args.begin(), dashes}, command};
 }
 
-/// Every scenario, or every mistake told.
-std::optional<std::vector<Scenario>> load_all(const RunOptions& options) {
-    std::vector<Scenario> scenarios;
-    bool good = true;
+/// Tells what keeps scenarios from being played, and keeps it for the reports.
+void note(SuiteRecord& record, const Error& error) {
+    complain(printable(to_text(error)));
+    record.troubles.push_back({"", {}, to_text(error)});
+}
+
+/// Every scenario; false: every mistake is told.
+bool load_all(RunOptions& options, SuiteRecord& record) {
     for (const std::string& file : options.files) {
         LoadedScenario loaded = load_scenario(file);
         for (const Mistake& mistake : loaded.mistakes) {
-            good = false;
             say(printable(to_text(mistake)));
+            record.troubles.push_back({mistake.file, mistake.place, mistake.what});
         }
         if (!loaded.scenario) {
             continue;
@@ -51,9 +55,9 @@ std::optional<std::vector<Scenario>> load_all(const RunOptions& options) {
             scenario.vars[name] = value;
         }
         scenario.virtual_clock = options.virtual_clock.value_or(scenario.virtual_clock);
-        scenarios.push_back(std::move(scenario));
+        options.suite.scenarios.push_back(std::move(scenario));
     }
-    return good ? std::optional{std::move(scenarios)} : std::nullopt;
+    return record.troubles.empty();
 }
 
 /// Where the receiver is, or is to be: as asked for, else a port that is free now.
@@ -157,54 +161,60 @@ bool show(const RunRecord& run, const RunOptions& options, const Shown& shown) {
     return print(text);
 }
 
-Exit exit_of(const std::vector<RunRecord>& runs, const Suite& suite, bool printed_all) {
-    const auto any = [&](Judged::Result result) {
-        return std::ranges::any_of(
-            runs, [&](const RunRecord& run) { return run.verdict.result == result; });
-    };
+Exit exit_of(const SuiteRecord& record, const Suite& suite, bool printed_all) {
     if (suite.interrupted()) {
         return Exit::interrupted;
     }
-    if (any(Judged::Result::failed) || runs.size() < suite.planned() || !printed_all) {
+    if (record.count(Judged::Result::failed) > 0 || record.runs.size() < record.planned ||
+        !printed_all) {
         return Exit::failed;
     }
-    return any(Judged::Result::inconclusive) ? Exit::inconclusive : Exit::passed;
+    if (record.count(Judged::Result::inconclusive) > 0) {
+        return Exit::inconclusive;
+    }
+    const Coverage coverage = coverage_of(record.runs);
+    const bool met = std::ranges::all_of(
+        record.demands, [&](const CoverageDemand& demand) { return is_met(demand, coverage); });
+    return met ? Exit::passed : Exit::threshold;
 }
 
-void sum_up(const std::vector<RunRecord>& runs, const Suite& suite) {
-    const auto count = [&](Judged::Result result) {
-        return std::ranges::count_if(
-            runs, [&](const RunRecord& run) { return run.verdict.result == result; });
-    };
-    say(fmt::format("{} of {} runs: {} passed, {} failed, {} inconclusive", runs.size(),
-                    suite.planned(), count(Judged::Result::passed), count(Judged::Result::failed),
-                    count(Judged::Result::inconclusive)));
+void sum_up(const SuiteRecord& record, const Suite& suite) {
+    using enum Judged::Result;
+    say(fmt::format("{} of {} runs: {} passed, {} failed, {} inconclusive", record.runs.size(),
+                    record.planned, record.count(passed), record.count(failed),
+                    record.count(inconclusive)));
     for (const std::string& stray : suite.strays()) {
         complain("a request named no user id of these scenarios: " + printable(stray));
     }
+    const Coverage coverage = coverage_of(record.runs);
+    for (const CoverageDemand& demand : record.demands) {
+        if (!is_met(demand, coverage)) {
+            complain("coverage " + printable(demand_text(demand, coverage), 1024));
+        }
+    }
 }
 
-/// Everything between a good command line and the exit status.
-Exit play(RunOptions& options) {
+/// Everything between good scenarios and the exit status.
+Exit play(RunOptions& options, SuiteRecord& record) {
     const Result<std::string> receiver = receiver_url(options);
     const Result<ReceiverAddress> sign = receiver ? sign_of_life(options, receiver.value())
                                                   : Result<ReceiverAddress>{receiver.error()};
     if (!sign) {
-        complain(to_text(sign.error()));
+        note(record, sign.error());
         return Exit::bad_usage;
     }
     const std::chrono::milliseconds patience = options.wait_timeout;
     Suite suite{options.suite};
     const Result<std::string> api = suite.listen();
     if (!api) {
-        complain(to_text(api.error()));
+        note(record, api.error());
         return Exit::could_not_start;
     }
     std::unique_ptr<Child> child;
     if (!options.command.empty()) {
         auto started = start_receiver(options, api.value(), receiver.value());
         if (!started) {
-            complain(to_text(started.error()));
+            note(record, started.error());
             return Exit::could_not_start;
         }
         child = std::move(started).value();
@@ -221,7 +231,7 @@ Exit play(RunOptions& options) {
         }
     };
     const Terminal terminal = terminal_of(STDOUT_FILENO, options.no_color);
-    const Shown shown{{terminal.width, terminal.utf8, terminal.colour}, rest_of_command(options)};
+    const Shown shown{{terminal.width, terminal.utf8, terminal.colour}, record.command};
     bool printed_all = true;
     auto runs = suite.run(under_test, [&](const RunRecord& run) {
         printed_all = show(run, options, shown) && printed_all;
@@ -229,14 +239,40 @@ Exit play(RunOptions& options) {
     if (child) {
         child->stop(options.term_patience);
     }
+    record.planned = suite.planned();
     if (!runs) {
-        complain(printable(to_text(runs.error())));
+        note(record, runs.error());
         return suite.unreachable() ? Exit::unreachable : Exit::could_not_start;
     }
+    record.runs = std::move(runs).value();
     if (!options.quiet) {
-        sum_up(runs.value(), suite);
+        sum_up(record, suite);
     }
-    return exit_of(runs.value(), suite, printed_all);
+    return exit_of(record, suite, printed_all);
+}
+
+Instant now() {
+    return Instant{} + std::chrono::duration_cast<Duration>(
+                           std::chrono::system_clock::now().time_since_epoch());
+}
+
+/// Plays, then writes the reports, whatever became of it.
+Exit play_and_report(RunOptions& options) {
+    SuiteRecord record;
+    record.version = RINGBACK_VERSION;
+    record.run_id = "run-" + secret_token().substr(0, 12);
+    record.began = now();
+    record.command = rest_of_command(options);
+    record.demands = options.demands;
+    options.suite.run_id = record.run_id;
+    Exit exit = load_all(options, record) ? play(options, record) : Exit::bad_usage;
+    record.wall = now() - record.began;
+    record.exit_status = static_cast<int>(exit);
+    if (!write_reports(options.reports, record) && exit == Exit::passed) {
+        exit = Exit::failed;
+    }
+    tell_github(record);
+    return exit;
 }
 
 }  // namespace
@@ -262,13 +298,7 @@ Exit run(const Args& args) {
     if (const auto ended = ended_by_problems(*flags)) {
         return *ended;
     }
-    auto scenarios = load_all(options);
-    if (!scenarios) {
-        return Exit::bad_usage;
-    }
-    options.suite.scenarios = std::move(*scenarios);
-    options.suite.run_id = "run-" + secret_token().substr(0, 12);
-    return play(options);
+    return play_and_report(options);
 }
 
 }  // namespace ringback

@@ -92,6 +92,13 @@ void add_output_flags(Flags& flags, RunOptions& options) {
                     options.json = text == "json";
                     return true;
                 });
+    flags.values("--report", "KIND=PATH",
+                 "also as a file: junit, json, html or markdown; repeatable",
+                 onto(options.reports, report_wish_of));
+    flags.values("--require-coverage", "KIND>=N",
+                 "status 99 unless the runs touched that many events, causes, reasons, states, "
+                 "commands, refusals, methods, deliveries; N% of those documented; repeatable",
+                 onto(options.demands, coverage_demand_of));
     flags.toggle("--quiet", "failures only", [&options](bool on) { options.quiet = on; });
     flags.toggle("--verbose", "the ladder of every run, also of those that passed",
                  [&options](bool on) { options.verbose = on; });
@@ -116,7 +123,8 @@ std::unique_ptr<Flags> run_flags(RunOptions& options) {
         "Exit status: 0 everything held, 1 something did not, or not all could be run,\n"
         "2 bad usage or a bad scenario (nothing was sent), 3 could not start, 4 the\n"
         "receiver never answered, 6 inconclusive: the fake could not do what a script\n"
-        "asks, 130 interrupted.");
+        "asks, 99 less coverage than required, 130 interrupted. Reports are written in\n"
+        "every case but bad usage.");
     return flags;
 }
 

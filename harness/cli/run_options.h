@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "harness/cli/flags.h"
+#include "harness/cli/reports.h"
 #include "harness/run/suite.h"
 
 namespace ringback {
@@ -21,6 +22,8 @@ struct RunOptions {
     std::chrono::milliseconds term_patience{5'000};
     std::vector<std::pair<std::string, std::string>> vars;  // -e NAME=VALUE
     std::optional<bool> virtual_clock{};                    // --clock, over the scenarios' own
+    std::vector<ReportWish> reports;
+    std::vector<CoverageDemand> demands;
     bool json{false};
     bool quiet{false};
     bool verbose{false};

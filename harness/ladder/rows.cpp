@@ -51,6 +51,7 @@ public:
             at_ = *at - *begin_;
         }
         call_ = text_member(entry, "call");
+        seq_ = entry.value("seq", std::uint64_t{0});
         if (kind == "api") {
             tell_api(entry);
         } else if (kind == "event") {
@@ -85,7 +86,7 @@ private:
     }
 
     void add(Kind kind, std::string_view label, std::string tail = {}, bool failed = false) {
-        rows_.push_back({kind, at_, leg() + std::string{label}, std::move(tail), failed});
+        rows_.push_back({kind, at_, leg() + std::string{label}, std::move(tail), failed, seq_, 0});
     }
 
     void tell_api(const json& entry) {
@@ -128,6 +129,7 @@ private:
         }
         told_.insert(tried->second);
         add(Kind::ringback_to_app, label, attempt_text(*tried->second), is_bad(*tried->second));
+        rows_.back().outcome_seq = tried->second->value("seq", std::uint64_t{0});
     }
 
     void tell_attempt(const json& entry) {
@@ -200,6 +202,7 @@ private:
     std::optional<Instant> begin_{};
     Duration at_{};
     std::string call_;
+    std::uint64_t seq_{0};
     bool phone_acted_{false};  // the entry before said what the next change of state would
 };
 

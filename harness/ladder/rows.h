@@ -23,6 +23,8 @@ struct LadderRow {
     std::string label;  // what travels; UTF-8, may be cut
     std::string tail;   // how it went ("200  3 ms"); never cut
     bool failed{false};
+    std::uint64_t seq{0};          // the entry that it tells of
+    std::uint64_t outcome_seq{0};  // the attempt that `tail` tells of; 0 = none
 
     friend bool operator==(const LadderRow&, const LadderRow&) = default;
 };

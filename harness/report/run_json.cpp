@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "harness/report/story.h"
+#include "simulator/wire/time_text.h"
 
 namespace ringback {
 namespace {
@@ -49,6 +50,32 @@ ordered_json judged_json(const Judged& told) {
     return made;
 }
 
+ordered_json coverage_json(const Coverage& coverage) {
+    ordered_json all = ordered_json::object();
+    for (const Coverage::Kind& kind : coverage.kinds) {
+        ordered_json items = ordered_json::object();
+        for (const Coverage::Item& item : kind.items) {
+            items[item.name] = item.count;
+        }
+        all[std::string{kind.name}] = {{"touched", kind.touched()},
+                                       {"documented", kind.items.size()},
+                                       {"count", std::move(items)}};
+    }
+    return all;
+}
+
+ordered_json trouble_json(const Trouble& trouble) {
+    ordered_json made{{"what", trouble.what}};
+    if (!trouble.file.empty()) {
+        made["file"] = trouble.file;
+    }
+    if (trouble.place.line > 0) {
+        made["line"] = trouble.place.line;
+        made["column"] = trouble.place.column;
+    }
+    return made;
+}
+
 }  // namespace
 
 ordered_json run_json(const RunRecord& run) {
@@ -67,6 +94,39 @@ ordered_json run_json(const RunRecord& run) {
     }
     made["steps"] = run.verdict.reached;
     made["journal"] = run.entries;
+    return made;
+}
+
+ordered_json suite_json(const SuiteRecord& suite) {
+    using enum Judged::Result;
+    const Coverage coverage = coverage_of(suite.runs);
+    std::string began;
+    append_time_ms(began, suite.began);
+    ordered_json made{{"version", 1}, {"kind", "ringback-run"}, {"ringback", suite.version}};
+    made["run_id"] = suite.run_id;
+    made["began"] = began;
+    made["wall_ms"] = milliseconds_of(suite.wall);
+    made["result"] = suite.result();
+    made["exit_status"] = suite.exit_status;
+    made["planned"] = suite.planned;
+    made["passed"] = suite.count(passed);
+    made["failed"] = suite.count(failed);
+    made["inconclusive"] = suite.count(inconclusive);
+    ordered_json& troubles = made["troubles"] = ordered_json::array();
+    for (const Trouble& trouble : suite.troubles) {
+        troubles.push_back(trouble_json(trouble));
+    }
+    made["coverage"] = coverage_json(coverage);
+    ordered_json& demands = made["required_coverage"] = ordered_json::array();
+    for (const CoverageDemand& demand : suite.demands) {
+        demands.push_back({{"required", demand.text},
+                           {"met", is_met(demand, coverage)},
+                           {"found", demand_text(demand, coverage)}});
+    }
+    ordered_json& runs = made["runs"] = ordered_json::array();
+    for (const RunRecord& run : suite.runs) {
+        runs.push_back(run_json(run));
+    }
     return made;
 }
 

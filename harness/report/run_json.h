@@ -2,15 +2,20 @@
 
 #include <nlohmann/json.hpp>
 
-#include "harness/script/verdict.h"
+#include "harness/report/suite_record.h"
 
 namespace ringback {
 
-/// A run as JSON: what `--format json` prints and the json report holds.
+/// A run as JSON: what `--format json` prints, and an element of suite_json().
 ///
 /// Shape  scenario, about, file, row (only with data), seed, user, result, modelled_ms, wall_ms,
 ///        expectations [{name, result, file, line, column, expected, got, seq, candidates}], steps,
 ///        journal (the entries).
 [[nodiscard]] nlohmann::ordered_json run_json(const RunRecord& run);
+
+/// All that a `ringback run` did as one document: what `--report json=PATH` writes.
+///
+/// Shape   fixtures/report.schema.json; a test holds it against that. Durations end in _ms.
+[[nodiscard]] nlohmann::ordered_json suite_json(const SuiteRecord& suite);
 
 }  // namespace ringback

@@ -6,6 +6,8 @@
 #include <chrono>
 
 #include "harness/ladder/ladder.h"
+#include "harness/report/suite_record.h"
+#include "simulator/wire/printable.h"
 
 namespace ringback {
 namespace {
@@ -30,22 +32,8 @@ std::string_view colour_of(Judged::Result result) {
 
 /// Control bytes of whoever sent the text never reach a terminal.
 std::string harmless(std::string_view text) {
-    std::string clean;
-    for (const char c : text) {
-        clean += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
-    }
-    return clean;
-}
-
-std::string place_text(const Judged& told) {
-    return told.place.line == 0
-               ? told.file
-               : fmt::format("{}:{}:{}", told.file, told.place.line, told.place.column);
-}
-
-std::string seconds_text(Duration time) {
-    return fmt::format("{:.1f} s",
-                       static_cast<double>(duration_cast<milliseconds>(time).count()) / 1000.0);
+    constexpr std::size_t most = 4096;
+    return printable(text, most);
 }
 
 void append_candidate(std::string& out, const Candidate& candidate, const StoryStyle& style) {
@@ -68,12 +56,24 @@ void append_candidate(std::string& out, const Candidate& candidate, const StoryS
     }
 }
 
-void append_judged(std::string& out, const RunRecord& run, const Judged& told,
-                   const StoryStyle& style) {
+}  // namespace
+
+std::string place_text(const std::string& file, const Place& place) {
+    return place.line == 0 ? file : fmt::format("{}:{}:{}", file, place.line, place.column);
+}
+
+std::string seconds_text(Duration time) {
+    return fmt::format("{:.1f} s",
+                       static_cast<double>(duration_cast<milliseconds>(time).count()) / 1000.0);
+}
+
+std::string expectation_story(const RunRecord& run, const Judged& told, const StoryStyle& style) {
+    std::string out;
     const std::string word = told.result == Judged::Result::failed ? "FAIL" : "INCONCLUSIVE";
     out += fmt::format("{} {}  {}  {}  (seed {}{})\n", painted(word, colour_of(told.result), style),
-                       run.scenario, painted(harmless(told.name), bold, style), place_text(told),
-                       run.seed, run.row > 0 ? fmt::format(", row {}", run.row) : "");
+                       run.scenario, painted(harmless(told.name), bold, style),
+                       harmless(place_text(told.file, told.place)), run.seed,
+                       run.row > 0 ? fmt::format(", row {}", run.row) : "");
     out += fmt::format("  expected  {}\n", harmless(told.expected));
     out += fmt::format("  got       {}{}\n", harmless(told.got),
                        told.seq > 0 ? fmt::format("   #{}", told.seq) : "");
@@ -84,9 +84,8 @@ void append_judged(std::string& out, const RunRecord& run, const Judged& told,
             append_candidate(out, candidate, style);
         }
     }
+    return out;
 }
-
-}  // namespace
 
 std::string_view word_of(Judged::Result result) {
     return result == Judged::Result::passed   ? "passed"
@@ -101,10 +100,10 @@ std::string summary_line(const RunRecord& run, const StoryStyle& style) {
                                                                      : "??  ";
     const auto good =
         std::ranges::count(run.verdict.judged, Judged::Result::passed, &Judged::result);
-    return fmt::format(
-        "{} {}{}  {} of {} held, {} modelled, {}", painted(word, colour_of(result), style),
-        run.scenario, run.row > 0 ? fmt::format(" [row {}]", run.row) : "", good,
-        run.verdict.judged.size(), seconds_text(run.modelled), seconds_text(run.wall));
+    return fmt::format("{} {}  {} of {} held, {} modelled, {}",
+                       painted(word, colour_of(result), style), harmless(name_of(run)), good,
+                       run.verdict.judged.size(), seconds_text(run.modelled),
+                       seconds_text(run.wall));
 }
 
 std::string marked_ladder(const RunRecord& run, std::uint64_t marked, const StoryStyle& style) {
@@ -131,7 +130,7 @@ std::string failure_story(const RunRecord& run, const std::string& behind,
     std::uint64_t marked{0};
     for (const Judged& told : run.verdict.judged) {
         if (told.result != Judged::Result::passed) {
-            append_judged(out, run, told, style);
+            out += expectation_story(run, told, style);
             marked = marked == 0 ? told.seq : marked;
         }
     }
@@ -139,8 +138,12 @@ std::string failure_story(const RunRecord& run, const std::string& behind,
         out += fmt::format("  steps done: {}\n", fmt::join(run.verdict.reached, ", "));
     }
     out += "\n" + marked_ladder(run, marked, style);
-    out += fmt::format("\n  again: ringback run {} --seed {}{}\n", run.file, run.seed, behind);
+    out += fmt::format("\n  again: {}\n", again(run, behind));
     return out;
+}
+
+std::string again(const RunRecord& run, const std::string& behind) {
+    return fmt::format("ringback run {} --seed {}{}", run.file, run.seed, behind);
 }
 
 }  // namespace ringback

@@ -25,6 +25,19 @@ struct StoryStyle {
 [[nodiscard]] std::string failure_story(const RunRecord& run, const std::string& behind,
                                         const StoryStyle& style);
 
+/// One expectation that did not hold: where it stands, what was expected, what came, what was
+/// close.
+[[nodiscard]] std::string expectation_story(const RunRecord& run, const Judged& told,
+                                            const StoryStyle& style);
+
+/// The command that plays a run again; `behind` as for failure_story().
+[[nodiscard]] std::string again(const RunRecord& run, const std::string& behind);
+
+/// "menu.json:8:5"; the file alone without a place.
+[[nodiscard]] std::string place_text(const std::string& file, const Place& place);
+/// "11.9 s".
+[[nodiscard]] std::string seconds_text(Duration time);
+
 /// The journal entries of a run as a ladder, the entry numbered `marked` pointed out; 0: none.
 [[nodiscard]] std::string marked_ladder(const RunRecord& run, std::uint64_t marked,
                                         const StoryStyle& style);

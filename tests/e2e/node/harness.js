@@ -314,7 +314,7 @@ function journalLines(file) {
 }
 
 module.exports = {
-	admin, closes, conversation, foundingEvents, isHangup, journalLines, makeCertificate, neverReplies,
+	admin, closes, conversation, endings, foundingEvents, isHangup, journalLines, makeCertificate, neverReplies,
 	occupiedPort, run, scratchFolder, send, short, start, startFake, startReceiver, startServing, test, until,
 	voice, within,
 };

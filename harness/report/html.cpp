@@ -1,0 +1,208 @@
+#include "harness/report/html.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "harness/ladder/rows.h"
+#include "harness/report/page.h"
+#include "harness/report/story.h"
+#include "harness/report/svg_ladder.h"
+#include "simulator/wire/time_text.h"
+
+namespace ringback {
+namespace {
+
+using nlohmann::json;
+
+/// A text with lines, as it stands in a <pre>.
+std::string html_lines(std::string_view text) {
+    constexpr std::size_t most = 64U << 10U;
+    std::string out;
+    while (!text.empty()) {
+        const std::size_t end = text.find('\n');
+        out += html_text(text.substr(0, end), most);
+        if (end == std::string_view::npos) {
+            break;
+        }
+        out += '\n';
+        text.remove_prefix(end + 1);
+    }
+    return out;
+}
+
+std::string class_of(std::string_view result) {
+    return result == "not played" ? "not-played" : std::string{result};
+}
+
+std::string id_of(std::size_t run, std::uint64_t seq) { return fmt::format("r{}-{}", run, seq); }
+
+void append_head(std::string& out, const SuiteRecord& suite) {
+    out += fmt::format(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
+        "'unsafe-inline'; img-src data:\">\n<link rel=\"icon\" href=\"data:,\">\n"
+        "<title>ringback: {}</title>\n<style>\n{}</style>\n</head>\n<body>\n",
+        suite.result(), page_style());
+    using enum Judged::Result;
+    out += fmt::format("<header><h1 id=\"top\">ringback: <span class=\"{}\">{}</span></h1>\n",
+                       class_of(suite.result()), suite.result());
+    out += fmt::format(
+        "<p>{} of {} runs: {} passed, {} failed, {} inconclusive, in {}.</p>\n"
+        "<p class=\"soft\">{}, ringback {}, run {}</p></header>\n",
+        suite.runs.size(), suite.planned, suite.count(passed), suite.count(failed),
+        suite.count(inconclusive), seconds_text(suite.wall), time_text(suite.began),
+        html_text(suite.version), html_text(suite.run_id));
+}
+
+void append_troubles(std::string& out, const SuiteRecord& suite) {
+    if (suite.troubles.empty()) {
+        return;
+    }
+    out += "<h2>What kept scenarios from being played</h2>\n<ul>\n";
+    for (const Trouble& trouble : suite.troubles) {
+        const std::string where = place_text(trouble.file, trouble.place);
+        out += fmt::format("<li><b>{}</b> {}</li>\n", html_text(where), html_text(trouble.what));
+    }
+    out += "</ul>\n";
+}
+
+void append_summary(std::string& out, const SuiteRecord& suite) {
+    if (suite.runs.empty()) {
+        return;
+    }
+    out +=
+        "<div class=\"scroll\"><table id=\"runs\"><tr><th>scenario</th><th>result</th>"
+        "<th class=\"number\">held</th><th class=\"number\">modelled</th>"
+        "<th class=\"number\">real</th><th class=\"number\">seed</th></tr>\n";
+    for (std::size_t at = 0; at < suite.runs.size(); ++at) {
+        const RunRecord& run = suite.runs[at];
+        const auto held =
+            std::ranges::count(run.verdict.judged, Judged::Result::passed, &Judged::result);
+        const std::string_view result = word_of(run.verdict.result);
+        out += fmt::format(
+            "<tr><td><a href=\"#run-{}\">{}</a></td><td class=\"{}\">{}</td><td "
+            "class=\"number\">{} of {}</td><td class=\"number\">{}</td><td "
+            "class=\"number\">{}</td><td class=\"number\">{}</td></tr>\n",
+            at, html_text(name_of(run)), result, result, held, run.verdict.judged.size(),
+            seconds_text(run.modelled), seconds_text(run.wall), run.seed);
+    }
+    out += "</table></div>\n";
+}
+
+void append_coverage(std::string& out, const SuiteRecord& suite) {
+    const Coverage coverage = coverage_of(suite.runs);
+    out +=
+        "<h2>Webhook coverage</h2>\n<div class=\"scroll\"><table id=\"coverage\">"
+        "<tr><th>kind</th><th>touched</th><th></th></tr>\n";
+    for (const Coverage::Kind& kind : coverage.kinds) {
+        out += fmt::format("<tr><td title=\"{}\">{}</td><td class=\"number\">{} of {}</td><td>",
+                           html_text(kind.about), kind.name, kind.touched(), kind.items.size());
+        for (const Coverage::Item& item : kind.items) {
+            out += fmt::format("<span class=\"chip{}\">{}{}</span>",
+                               item.count == 0 ? " never" : "", html_text(item.name),
+                               item.count == 0 ? "" : fmt::format(" × {}", item.count));
+        }
+        out += "</td></tr>\n";
+    }
+    out += "</table></div>\n";
+    for (const CoverageDemand& demand : suite.demands) {
+        const bool met = is_met(demand, coverage);
+        out += fmt::format("<p class=\"{}\">{} {}</p>\n", met ? "passed" : "failed",
+                           met ? "✓" : "✗", html_text(demand_text(demand, coverage)));
+    }
+}
+
+void append_expectations(std::string& out, const RunRecord& run) {
+    out += fmt::format("<details><summary>{} expectations</summary><div class=\"scroll\"><table>",
+                       run.verdict.judged.size());
+    for (const Judged& told : run.verdict.judged) {
+        const std::string_view result = word_of(told.result);
+        out += fmt::format("<tr><td class=\"{}\">{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
+                           result, result, html_text(told.name),
+                           html_text(place_text(told.file, told.place)), html_text(told.expected));
+    }
+    out += "</table></div></details>\n";
+}
+
+/// One pane per row of the ladder: what was said, and how it was answered.
+void append_payloads(std::string& out, const RunRecord& run, std::size_t number) {
+    std::map<std::uint64_t, const json*> entries;
+    for (const json& entry : run.entries) {
+        entries.emplace(entry.value("seq", std::uint64_t{0}), &entry);
+    }
+    const auto shown = [&](std::uint64_t seq) {
+        const auto entry = entries.find(seq);
+        return entry == entries.end() ? std::string{}
+                                      : "<pre>" +
+                                            html_lines(entry->second->dump(
+                                                2, ' ', false, json::error_handler_t::replace)) +
+                                            "</pre>";
+    };
+    std::set<std::uint64_t> done;
+    for (const LadderRow& row : ladder_rows(run.entries)) {
+        if (row.seq == 0 || !done.insert(row.seq).second) {
+            continue;
+        }
+        out += fmt::format(
+            "<aside class=\"payload\" id=\"{}\"><a class=\"close\" href=\"#run-{}\">close</a>"
+            "<b>#{} {}</b>{}{}</aside>\n",
+            id_of(number, row.seq), number, row.seq, html_text(row.label), shown(row.seq),
+            row.outcome_seq > 0 ? shown(row.outcome_seq) : "");
+    }
+}
+
+void append_run(std::string& out, const SuiteRecord& suite, std::size_t number) {
+    const RunRecord& run = suite.runs[number];
+    const std::string_view result = word_of(run.verdict.result);
+    out += fmt::format(
+        "<section id=\"run-{}\">\n<h2><span class=\"{}\">{}</span> {}</h2>\n<p>{}</p>\n"
+        "<p class=\"soft\">{}, seed {}, user {}, {} modelled in {}</p>\n",
+        number, result, result, html_text(name_of(run)), html_text(run.about), html_text(run.file),
+        run.seed, html_text(run.user), seconds_text(run.modelled), seconds_text(run.wall));
+    std::uint64_t marked{0};
+    for (const Judged& told : run.verdict.judged) {
+        if (told.result != Judged::Result::passed) {
+            out +=
+                "<pre class=\"story\">" + html_lines(expectation_story(run, told, {})) + "</pre>\n";
+            marked = marked == 0 ? told.seq : marked;
+        }
+    }
+    if (run.verdict.result != Judged::Result::passed) {
+        out += "<p>Again: <code>" + html_text(again(run, suite.command)) + "</code></p>\n";
+    }
+    append_expectations(out, run);
+    out += "<div class=\"scroll\">" +
+           svg_ladder(
+               run, marked,
+               [&](std::uint64_t seq) { return seq == 0 ? std::string{} : id_of(number, seq); }) +
+           "</div>\n";
+    append_payloads(out, run, number);
+    out += "</section>\n";
+}
+
+}  // namespace
+
+std::string html_report(const SuiteRecord& suite) {
+    std::string out;
+    append_head(out, suite);
+    append_troubles(out, suite);
+    append_summary(out, suite);
+    append_coverage(out, suite);
+    // What failed is what somebody opens this for.
+    std::vector<std::size_t> order(suite.runs.size());
+    for (std::size_t at = 0; at < order.size(); ++at) {
+        order[at] = at;
+    }
+    std::ranges::stable_partition(order, [&](std::size_t at) {
+        return suite.runs[at].verdict.result != Judged::Result::passed;
+    });
+    for (const std::size_t at : order) {
+        append_run(out, suite, at);
+    }
+    return out + "</body>\n</html>\n";
+}
+
+}  // namespace ringback

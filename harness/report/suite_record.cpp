@@ -1,0 +1,31 @@
+#include "harness/report/suite_record.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "harness/report/story.h"
+
+namespace ringback {
+
+std::size_t SuiteRecord::count(Judged::Result result) const {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        runs, [&](const RunRecord& run) { return run.verdict.result == result; }));
+}
+
+std::string_view SuiteRecord::result() const {
+    using enum Judged::Result;
+    if (count(failed) > 0) {
+        return word_of(failed);
+    }
+    if (!troubles.empty() || runs.size() < planned || runs.empty()) {
+        return "not played";
+    }
+    return word_of(count(inconclusive) > 0 ? inconclusive : passed);
+}
+
+std::string name_of(const RunRecord& run) {
+    return run.row > 0 ? fmt::format("{} [row {}]", run.scenario, run.row) : run.scenario;
+}
+
+}  // namespace ringback
