@@ -26,6 +26,7 @@ Exit serve(const Args& args);
 Exit call(const Args& args);
 Exit run(const Args& args);
 Exit scenarios(const Args& args);
+Exit trigger(const Args& args);
 Exit wait(const Args& args);
 Exit version(const Args& args);
 Exit help(const Args& args);

@@ -12,6 +12,7 @@ const std::vector<Command>& commands() {
         {"serve", "serve [FLAGS]", "the fake API and its admin plane, until SIGINT", serve},
         {"call", "call [FLAGS]", "place one call and print it as a ladder", call},
         {"run", "run FILE... [-- CMD...]", "play scenarios, tell whether a receiver is right", run},
+        {"trigger", "trigger EVENT|SCENARIO", "send one event, or a scenario's, now", trigger},
         {"scenarios", "scenarios WORD", "list, show, validate and begin scenario files", scenarios},
         {"wait", "wait [URL] --for WHAT", "until a fake is ready, idle, or a call has ended", wait},
         {"version", "version", "print the version", version},

@@ -1,17 +1,13 @@
 #include "harness/run/stage.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <utility>
 
 #include "harness/run/model.h"
 #include "harness/script/checks.h"
-#include "harness/script/words.h"
 #include "simulator/edge/text_case.h"
 #include "simulator/edge/wall_clock.h"
-#include "simulator/wire/call_request.h"
 
 namespace ringback {
 namespace {
@@ -42,7 +38,7 @@ Result<std::unique_ptr<Stage>> Stage::build(boost::asio::io_context& loop, const
     if (auto problem = model_of(scenario, wanted)) {
         return *problem;
     }
-    wanted.seed = Seed{stage->settings_.seed};
+    wanted.seed = stage->model_seed();
     wanted.api.inbound_url = stage->settings_.receiver;
     auto transport = HttpTransport::open(loop, wanted.delivery, targets);
     if (!transport) {
@@ -59,7 +55,7 @@ Stage::Stage(boost::asio::io_context& loop, const Scenario& scenario, const Targ
     : loop_{loop},
       scenario_{scenario},
       settings_{std::move(settings)},
-      ids_{Seed{settings_.seed}},
+      ids_{model_seed()},
       journal_{ids_},
       kicker_{loop, targets},
       deadline_{loop},
@@ -73,6 +69,17 @@ Stage::Stage(boost::asio::io_context& loop, const Scenario& scenario, const Targ
     record_.row = settings_.row;
     record_.seed = settings_.seed;
     record_.user = settings_.user;
+}
+
+/// Every run has calls of its own: receivers know them by their ids, and one that is asked to play
+/// several scenarios must not take the call of the next for one that it knows. Played again alone,
+/// the same scenario has the same ids.
+Seed Stage::model_seed() const {
+    std::uint64_t number = mix(settings_.seed);
+    for (const char c : scenario_.name) {
+        number = mix(number ^ static_cast<unsigned char>(c));
+    }
+    return Seed{mix(mix(number ^ settings_.row) ^ settings_.take)};
 }
 
 Stage::~Stage() { journal_.stop_listening(*this); }
@@ -135,94 +142,6 @@ void Stage::begin(WhenOver when_over) {
         kick(std::get<Kick>(scenario_.start.how));
     }
     turn_soon();
-}
-
-void Stage::begin_call(const OwnCall& call) {
-    const auto members = expanded(call.members, script_->bindings());
-    if (!members) {
-        script_->cannot_go_on(to_text(members.error()));
-        return;
-    }
-    json body{{"from", script_->bindings().vars["from"]},
-              {"to", script_->bindings().vars["to"]},
-              {"callbackUrl", settings_.receiver}};
-    body.update(members.value());
-    const Response answer = ask("POST", "/v1/users/" + settings_.user + "/calls", body.dump());
-    if (answer.status != 201) {
-        script_->cannot_go_on(
-            fmt::format("the call was refused: {} {}", answer.status, answer.body));
-    }
-}
-
-void Stage::begin_inbound(const InboundCall& call) {
-    const auto members = expanded(call.members, script_->bindings());
-    if (!members) {
-        script_->cannot_go_on(to_text(members.error()));
-        return;
-    }
-    const auto text = [&](const char* name, const json& otherwise) {
-        const auto found = members.value().find(name);
-        const json& value = found == members.value().end() ? otherwise : *found;
-        return value.is_string() ? value.get<std::string>() : std::string{};
-    };
-    NewCall wanted;
-    wanted.from = text("from", "+19195550187");
-    wanted.to = text("to", script_->bindings().vars["from"]);
-    wanted.auto_answer = members.value().value("autoAnswer", true);
-    wanted.application_id = text("applicationId", "a-ringback");
-    wanted.display_name = text("displayName", "");
-    wanted.fallback_number = text("fallbackNumber", "");
-    Route route;
-    route.url = text("url", settings_.receiver);
-    if (const auto ms = members.value().find("callbackTimeout");
-        ms != members.value().end() && ms->is_number_integer()) {
-        route.timeout = std::chrono::milliseconds{ms->get<std::int64_t>()};
-    }
-    route.fallback_url = text("fallbackUrl", "");
-    route.method = text("callbackHttpMethod", "POST") == "GET" ? Method::get : Method::post;
-    wanted.route = RouteRef{std::move(route)};
-    for (const std::string& url : {wanted.route->url, wanted.route->fallback_url}) {
-        const auto refusal = url.empty() ? std::nullopt : simulator_->refuse_url(url);
-        if (refusal) {
-            script_->cannot_go_on(*refusal);
-            return;
-        }
-    }
-    const auto made = simulator_->ring_in(settings_.user, std::move(wanted));
-    if (!made) {
-        script_->cannot_go_on(to_text(made.error()));
-    }
-}
-
-void Stage::kick(const Kick& kick) {
-    const Bindings& bound = script_->bindings();
-    const auto url = expanded_text(kick.url, bound);
-    const auto body = expanded(kick.body, bound);
-    std::map<std::string, std::string> headers;
-    for (const auto& [name, value] : kick.headers) {
-        const auto made = expanded_text(value, bound);
-        headers[name] = made ? made.value() : value;
-    }
-    if (!url || !body) {
-        script_->cannot_go_on(to_text(url ? body.error() : url.error()));
-        return;
-    }
-    const auto problem = kicker_.kick(
-        kick.method, url.value(), headers, body.value().is_null() ? "" : body.value().dump(),
-        [this, expect = kick.expect](const AttemptResult& answer) {
-            const bool fits =
-                answer.end == AttemptEnd::answered && in_ranges(expect.status, answer.status);
-            if (!fits && !over_) {
-                script_->start_failed("the application is asked to dial and " + reply_text(expect),
-                                      answer.end == AttemptEnd::answered
-                                          ? fmt::format("answered {}", answer.status)
-                                          : std::string{answer.error.view()});
-                turn_soon();
-            }
-        });
-    if (problem) {
-        script_->cannot_go_on(to_text(*problem));
-    }
 }
 
 /// A request of our own to the API, answered at once, like any other but not the receiver's.

@@ -22,7 +22,8 @@ namespace ringback {
 
 /// What one run of a scenario is given besides the scenario.
 struct StageSettings {
-    std::size_t row{0};  // of the scenario's data, from 1; 0 = none
+    std::size_t row{0};   // of the scenario's data, from 1; 0 = none
+    std::size_t take{0};  // how often the same was played before in this suite
     std::uint64_t seed{42};
     std::string user;
     std::string token;
@@ -71,6 +72,7 @@ private:
     void recorded(const RecordedEntry& entry) override;
     void edit(const Callback& callback, std::string& payload) override;
 
+    [[nodiscard]] Seed model_seed() const;
     [[nodiscard]] Bindings bindings() const;
     void begin_call(const OwnCall& call);
     void begin_inbound(const InboundCall& call);

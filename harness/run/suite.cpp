@@ -8,6 +8,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
+#include <map>
 #include <thread>
 #include <utility>
 
@@ -23,6 +24,7 @@ namespace {
 struct Job {
     const Scenario* scenario{nullptr};
     std::size_t row{0};
+    std::size_t take{0};  // of the same name and row
     std::string user;
 };
 
@@ -64,20 +66,25 @@ struct Suite::Parts {
     [[nodiscard]] std::string user_of(const Scenario& scenario, std::size_t number) const;
 };
 
-/// A scenario's own user id, else one for all; with several at once, one for each.
+/// A scenario's own user id, else one for all; with several at once, one for each. An application
+/// that places the call itself knows only the one it was started with: such runs take turns.
 std::string Suite::Parts::user_of(const Scenario& scenario, std::size_t number) const {
     const auto own = scenario.vars.find("userId");
     if (own != scenario.vars.end() && own->is_string()) {
         return own->get<std::string>();
     }
-    return settings.jobs > 1 ? fmt::format("{}-{}", settings.user, number) : settings.user;
+    const bool kicked = std::holds_alternative<Kick>(scenario.start.how);
+    return settings.jobs > 1 && !kicked ? fmt::format("{}-{}", settings.user, number)
+                                        : settings.user;
 }
 
 void Suite::Parts::plan() {
+    std::map<std::pair<std::string, std::size_t>, std::size_t> takes;
     for (const Scenario& scenario : settings.scenarios) {
         const std::size_t rows = scenario.rows.size();
         for (std::size_t row = rows == 0 ? 0 : 1; row <= rows; ++row) {
-            jobs.push_back({&scenario, row, user_of(scenario, jobs.size() + 1)});
+            jobs.push_back({&scenario, row, takes[{scenario.name, row}]++,
+                            user_of(scenario, jobs.size() + 1)});
         }
     }
     started.assign(jobs.size(), false);
@@ -105,6 +112,7 @@ bool Suite::Parts::start(std::size_t at) {
     const Job& job = jobs[at];
     StageSettings wanted;
     wanted.row = job.row;
+    wanted.take = job.take;
     wanted.seed = settings.seed.value_or(job.scenario->seed);
     wanted.user = job.user;
     wanted.token = settings.token;

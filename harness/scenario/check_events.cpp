@@ -90,7 +90,12 @@ bool may_post(const ApiPattern& api, std::string_view form) {
 class EventCheck {
 public:
     EventCheck(const Scenario& scenario, std::vector<Mistake>& mistakes)
-        : inbound_{std::holds_alternative<InboundCall>(scenario.start.how)}, mistakes_{mistakes} {}
+        : inbound_{std::holds_alternative<InboundCall>(scenario.start.how)}, mistakes_{mistakes} {
+        const auto* const inbound = std::get_if<InboundCall>(&scenario.start.how);
+        if (inbound != nullptr && inbound->members.contains("fallbackNumber")) {
+            ++facts_.calls;  // the one that the caller may be put through to
+        }
+    }
 
     void go_through(const Block& block);
 

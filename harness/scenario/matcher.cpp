@@ -316,6 +316,15 @@ std::optional<Matcher> MatcherReader::read(const Cursor& at) {
 
 std::optional<Matcher> Matcher::read(const Cursor& at) { return MatcherReader::read(at); }
 
+std::optional<json> Matcher::exact(const Bindings& bindings) const {
+    const auto* const equal = std::get_if<EqualTo>(&question_->what);
+    if (equal == nullptr) {
+        return std::nullopt;
+    }
+    const auto wanted = expanded(equal->wanted, bindings);
+    return wanted ? std::optional{wanted.value()} : std::nullopt;
+}
+
 Finding Matcher::judge(const json* value, const Bindings& bindings) const {
     return std::visit([&](const auto& asked) { return answer_to(asked, value, bindings); },
                       question_->what);

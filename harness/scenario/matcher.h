@@ -53,6 +53,10 @@ public:
     /// Null `value`: it is absent.
     [[nodiscard]] Finding judge(const nlohmann::json* value, const Bindings& bindings) const;
 
+    /// The one value it wants, where it is nothing but equalTo; none: others fit too, or what it
+    /// refers to is not there.
+    [[nodiscard]] std::optional<nlohmann::json> exact(const Bindings& bindings) const;
+
     /// Every text in it that may hold references, for the check at load time.
     void each_text(const std::function<void(const std::string&, Place)>& visit) const;
 

@@ -66,8 +66,15 @@ Kick read_kick(Reading& reading, const Cursor& at) {
         note_texts(reading, *body);
     }
     if (const auto expect = at.member("expect")) {
-        kick.has_expect = true;
         kick.expect = read_expect(reading, *expect);
+        for (const std::string_view name : {"deliveredVia", "attempts"}) {
+            if (const auto member =
+                    expect->value().is_object() ? expect->member(name) : std::nullopt) {
+                note_at_name(*member, fmt::format("expected \"{}\" only of a send: a kick is "
+                                                  "tried once",
+                                                  name));
+            }
+        }
     }
     return kick;
 }

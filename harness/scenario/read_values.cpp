@@ -83,6 +83,22 @@ void read_command(const Cursor& at, const Cursor& command, ApiPattern& api) {
     }
 }
 
+/// How the delivery of a callback must end.
+void read_delivery(const Cursor& at, ReplyExpectation& expect) {
+    using Via = ReplyExpectation::Via;
+    if (const auto via = at.member("deliveredVia")) {
+        const auto word = via->one_of({"callback", "fallback", "none"});
+        expect.delivered_via = word == "fallback" ? Via::fallback
+                               : word == "none"   ? Via::none
+                                                  : Via::callback;
+    }
+    if (const auto attempts = at.member("attempts")) {
+        constexpr std::int64_t most_attempts = 100;
+        expect.attempts =
+            static_cast<std::uint64_t>(attempts->integer(1, most_attempts).value_or(1));
+    }
+}
+
 }  // namespace
 
 std::optional<Comparison> read_latency(const Cursor& at) {
@@ -131,7 +147,7 @@ ReplyExpectation read_expect(Reading& reading, const Cursor& at) {
     if (!at.is_object()) {
         return expect;
     }
-    at.only({"status", "latency", "reusedConnection", "body"});
+    at.only({"status", "latency", "reusedConnection", "deliveredVia", "attempts", "body"});
     if (const auto status = at.member("status")) {
         expect.status = read_status(*status);
     }
@@ -141,6 +157,7 @@ ReplyExpectation read_expect(Reading& reading, const Cursor& at) {
     if (const auto reused = at.member("reusedConnection")) {
         expect.reused_connection = reused->boolean();
     }
+    read_delivery(at, expect);
     expect.match = FieldMatches::read(at);
     note_matches(reading, at, expect.match);
     return expect;

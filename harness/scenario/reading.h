@@ -94,7 +94,7 @@ void note_at_name(const Cursor& member, std::string what);
 [[nodiscard]] FieldMatches read_match(Reading& reading, const Cursor& at);
 /// {"digits": matcher, "a.b": matcher}: of one body.
 [[nodiscard]] FieldMatches read_body_match(Reading& reading, const Cursor& at);
-/// {"status", "latency", "reusedConnection", "headers", "body"}.
+/// {"status", "latency", "reusedConnection", "deliveredVia", "attempts", "body"}.
 [[nodiscard]] ReplyExpectation read_expect(Reading& reading, const Cursor& at);
 /// The members method, path, command and match of an object that may have others. `anything`: the
 /// path may be left out, and then every path is meant.

@@ -54,12 +54,17 @@ struct ApiPattern {
     FieldMatches match;
 };
 
-/// What the receiver must answer.
+/// What the receiver must answer. The first answer to a callback counts; where `delivered_via` or
+/// `attempts` ask how the delivery ended, the last one does.
 struct ReplyExpectation {
     std::vector<std::pair<int, int>> status;  // ranges, both ends included; empty: any 2xx
     std::optional<Comparison> latency_ms{};
     std::optional<bool> reused_connection{};
-    FieldMatches match;  // "headers", "body"
+    /// Which URL took a callback in the end; `none`: both failed, or the only one did.
+    enum class Via : std::uint8_t { callback, fallback, none };
+    std::optional<Via> delivered_via{};
+    std::optional<std::uint64_t> attempts{};  // made in all, over both URLs
+    FieldMatches match;                       // "body"
     Place place;
 };
 
@@ -148,7 +153,6 @@ struct Kick {
     std::map<std::string, std::string> headers;
     nlohmann::json body;  // null: none
     ReplyExpectation expect;
-    bool has_expect{false};
 };
 /// ringback places the call itself: a POST /calls with these members, and a callback URL.
 struct OwnCall {

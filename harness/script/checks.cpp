@@ -52,7 +52,7 @@ Judged check_order(const Check& check, const OrderCheck& order, const Snapshot& 
         if (mark == marks.end()) {
             missing.push_back(id);
         } else {
-            done.emplace_back(mark->second.seq, id);
+            done.emplace_back(mark->second, id);
         }
     }
     auto in_time = done;
@@ -130,7 +130,7 @@ Judged check_never(const Check& check, const NeverCheck& never, const Snapshot& 
         if (mark == all.script.marks().end()) {
             return told;  // it was never done, so nothing came after it
         }
-        after = mark->second.seq;
+        after = mark->second;
     }
     for (const Happening& happening : all.happenings) {
         const bool looks = happening.method() == "GET" || happening.method() == "HEAD";

@@ -61,6 +61,7 @@ void Script::begin(Instant now, WallInstant wall) {
     wall_ = wall;
     step_at_ = now;
     cause_ = wall;
+    kick_owed_ = std::holds_alternative<Kick>(scenario_.start.how);
     push(scenario_.block, 1);
     go_on();
 }
@@ -124,18 +125,7 @@ void Script::cannot_go_on(std::string why) {
     told.expected = "the fake can do what the script asks";
     told.got = std::move(why);
     judged_.push_back(std::move(told));
-    over_ = true;
-}
-
-void Script::start_failed(std::string expected, std::string got) {
-    Judged told;
-    told.result = Judged::Result::failed;
-    told.name = "start";
-    told.file = scenario_.file;
-    told.place = scenario_.start.place;
-    told.expected = std::move(expected);
-    told.got = std::move(got);
-    judged_.push_back(std::move(told));
+    kick_owed_ = false;
     over_ = true;
 }
 
@@ -151,6 +141,10 @@ void Script::out_of_time(WallInstant wall) {
                "no answer when the time for the run was over");
     }
     unanswered_.clear();
+    if (kick_owed_) {
+        start_failed("the application answers its kick",
+                     "no answer when the time for the run was over");
+    }
     over_ = true;
 }
 
@@ -313,8 +307,7 @@ void Script::done_with(const Step& step, const Happening* by) {
         reached_.push_back(name_of(step));
     }
     if (!step.id.empty()) {
-        marks_[step.id] = StepMark{by != nullptr ? by->seq : 0, by != nullptr ? by->wall : wall_,
-                                   by != nullptr && by->kind == Happening::Kind::request};
+        marks_[step.id] = by != nullptr ? by->seq : 0;
     }
     if (by != nullptr) {
         step_at_ = std::max(step_at_, by->at);
@@ -383,6 +376,7 @@ Judged& Script::failed(const Step& step, Judged::Result result, std::string expe
     told.expected = std::move(expected);
     told.got = std::move(got);
     judged_.push_back(std::move(told));
+    kick_owed_ = false;  // it could change nothing any more
     over_ = true;
     return judged_.back();
 }

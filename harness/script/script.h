@@ -11,6 +11,7 @@
 
 #include "harness/scenario/scenario.h"
 #include "harness/script/happening.h"
+#include "harness/script/reply.h"
 #include "harness/script/verdict.h"
 #include "simulator/core/random.h"
 
@@ -29,13 +30,6 @@ struct WishDelay {
 };
 using Wish = std::variant<WishAct, WishDelay>;
 
-/// Where a step was fulfilled.
-struct StepMark {
-    std::uint64_t seq{0};
-    WallInstant wall{};
-    bool is_request{false};
-};
-
 /// A scenario being played: told what happens and what time it is, it says what is to be done next,
 /// and in the end how it went. Pure: reads no clock and does no I/O.
 class Script {
@@ -43,7 +37,7 @@ public:
     /// `scenario` outlives the script. `bindings` holds the variables; results of steps are added.
     Script(const Scenario& scenario, Bindings bindings, std::uint64_t seed);
 
-    /// The first step begins now. `call`: the text id of the call that was made for it, or "".
+    /// The first step begins now.
     void begin(Instant now, WallInstant wall);
     /// The next journal entry; in order, each once.
     void happened(Happening happening);
@@ -53,7 +47,9 @@ public:
     void nothing_to_come(Instant now, WallInstant wall);
     /// Something kept it from going on ("the fake answered ..."): inconclusive.
     void cannot_go_on(std::string why);
-    /// The application did not take what it was kicked with.
+    /// What the application answered to its kick.
+    void kick_answered(const SeenReply& seen);
+    /// The application cannot be tested: its process has ended.
     void start_failed(std::string expected, std::string got);
     /// The wall time is over for the whole run.
     void out_of_time(WallInstant wall);
@@ -65,14 +61,15 @@ public:
     [[nodiscard]] bool holds_clock() const;
     /// Through with its steps, or stopped at one; answers may still be owed.
     [[nodiscard]] bool over() const { return over_; }
-    /// Callbacks of its steps that were not answered yet.
-    [[nodiscard]] bool awaits_answers() const { return !unanswered_.empty(); }
+    /// Callbacks of its steps, or the kick, were not answered yet.
+    [[nodiscard]] bool awaits_answers() const { return !unanswered_.empty() || kick_owed_; }
     /// What is to be done now; empties the list.
     [[nodiscard]] std::vector<Wish> take_wishes() { return std::exchange(wishes_, {}); }
 
     [[nodiscard]] const Bindings& bindings() const { return bindings_; }
     [[nodiscard]] Bindings& bindings() { return bindings_; }
-    [[nodiscard]] const std::map<std::string, StepMark>& marks() const { return marks_; }
+    /// Where in the journal each step with an id was done; 0 = by nothing that is in it.
+    [[nodiscard]] const std::map<std::string, std::uint64_t>& marks() const { return marks_; }
     /// What was judged so far, in order; `verdict` in checks.h adds the rest.
     [[nodiscard]] const std::vector<Judged>& judged() const { return judged_; }
     [[nodiscard]] const std::vector<std::string>& reached() const { return reached_; }
@@ -110,6 +107,7 @@ private:
     [[nodiscard]] Candidate near_miss(const Await& await, const Happening& request) const;
     [[nodiscard]] bool is_allowed(const Happening& request) const;
     bool try_branch(const Step& step, const Happening& request);
+    Judged& judged_start(std::string expected);
     void note_reply(const Step& step, const Send& send, const Happening& answer);
 
     void passed(const Step& step, std::string expected, std::uint64_t seq);
@@ -139,9 +137,10 @@ private:
     std::string call_;
     std::set<std::pair<const Step*, std::int64_t>> told_ahead_;  // sends whose time the model knows
     std::vector<Wish> wishes_;
-    std::map<std::string, StepMark> marks_;
+    std::map<std::string, std::uint64_t> marks_;
     std::vector<Judged> judged_;
     std::vector<std::string> reached_;
+    bool kick_owed_{false};
     bool over_{false};
     bool going_on_{false};
 };

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <utility>
 
+#include "harness/script/reply.h"
 #include "harness/script/script.h"
 #include "harness/script/words.h"
 
@@ -54,25 +55,6 @@ json seen_in(const Happening& request) {
         seen["response"] = *answer;
     }
     return seen;
-}
-
-json reply_of(const Happening& answer, double latency_ms) {
-    json reply{{"status", answer.status()}, {"latencyMs", latency_ms}};
-    if (const auto body = answer.entry.find("reply"); body != answer.entry.end()) {
-        reply["body"] = *body;
-    }
-    return reply;
-}
-
-/// From the whole request sent to the whole answer read; 0 when it did not come so far.
-double latency_of(const json& entry) {
-    const auto wall = entry.find("wall");
-    if (wall == entry.end() || !wall->contains("sent_us")) {
-        return 0;
-    }
-    const auto end = wall->contains("last_byte_us") ? wall->at("last_byte_us").get<std::int64_t>()
-                                                    : wall->value("ended_us", std::int64_t{0});
-    return static_cast<double>(end - wall->at("sent_us").get<std::int64_t>()) / 1000.0;
 }
 
 bool only_looks(const Happening& request) {
@@ -194,7 +176,8 @@ const json* Script::edits_of(const std::string& event) const {
     return nullptr;
 }
 
-/// The first answer counts; a try that is to be repeated is not one yet.
+/// The first answer counts; a try that is to be repeated is not one yet, where nothing is expected
+/// of it or where it is asked how the delivery ends.
 void Script::take_answer(const Happening& answer) {
     const auto found = unanswered_.find(answer.delivery);
     cause_ = std::max(cause_, answer.wall);
@@ -204,7 +187,8 @@ void Script::take_answer(const Happening& answer) {
     const Step& step = *found->second;
     const Send& send = std::get<Send>(step.what);
     const bool more_to_come = answer.entry.value("outcome", std::string{}) == "owed";
-    if (more_to_come && !send.has_expect) {
+    const bool of_the_end = send.expect.delivered_via || send.expect.attempts;
+    if (more_to_come && (!send.has_expect || of_the_end)) {
         return;
     }
     unanswered_.erase(found);
@@ -213,40 +197,62 @@ void Script::take_answer(const Happening& answer) {
 }
 
 void Script::note_reply(const Step& step, const Send& send, const Happening& answer) {
-    const double latency_ms = latency_of(answer.entry);
-    const json reply = reply_of(answer, latency_ms);
+    const SeenReply seen = seen_reply(answer);
     if (!step.id.empty()) {
-        bindings_.steps[step.id]["reply"] = reply;
+        bindings_.steps[step.id]["reply"] = reply_json(seen);
     }
-    const std::string end = answer.entry.value("end", std::string{});
-    std::string got;
-    if (end != "answered") {
-        got = fmt::format("{}: {}", end, answer.entry.value("error", std::string{}));
-    } else if (!in_ranges(send.expect.status, answer.status())) {
-        got = fmt::format("answered {}", answer.status());
-    } else if (send.expect.latency_ms && !send.expect.latency_ms->holds(latency_ms)) {
-        got = fmt::format("answered {} after {:.0f} ms", answer.status(), latency_ms);
-    } else if (send.expect.reused_connection &&
-               answer.entry["wall"].value("reused_connection", false) !=
-                   *send.expect.reused_connection) {
-        got = *send.expect.reused_connection ? "a new connection" : "a kept connection";
-    }
-    json message{{"body", reply.value("body", json())}};
-    auto findings = judge(send.expect.match, message, bindings_);
-    const bool fits =
-        std::ranges::all_of(findings, [](const auto& one) { return one.finding.fits; });
+    ReplyJudgement judgement = judge_reply(send.expect, seen, bindings_);
     const std::string expected = send.event + " " + reply_text(send.expect);
-    if (got.empty() && fits) {
+    if (judgement.fits()) {
         passed(step, expected, answer.seq);
         return;
     }
-    Judged& told = failed(step, Judged::Result::failed, expected,
-                          got.empty() ? "its answer says something else" : got);
+    Judged& told = failed(step, Judged::Result::failed, expected, std::move(judgement.got));
     told.seq = answer.seq;
-    if (!findings.empty()) {
-        told.candidates = {
-            Candidate{"the answer to " + send.event, answer.seq, {}, std::move(findings)}};
+    if (!judgement.findings.empty()) {
+        told.candidates = {Candidate{
+            "the answer to " + send.event, answer.seq, {}, std::move(judgement.findings)}};
     }
+}
+
+/// No step of the list, but judged like one: by whoever is at `start`.
+Judged& Script::judged_start(std::string expected) {
+    Judged told;
+    told.name = "start";
+    told.file = scenario_.file;
+    told.place = scenario_.start.place;
+    told.expected = std::move(expected);
+    kick_owed_ = false;
+    judged_.push_back(std::move(told));
+    return judged_.back();
+}
+
+void Script::kick_answered(const SeenReply& seen) {
+    if (!kick_owed_) {
+        return;
+    }
+    const Kick& kick = std::get<Kick>(scenario_.start.how);
+    const auto url = expanded_text(kick.url, bindings_);
+    Judged& told = judged_start(fmt::format("{} {} {}", kick.method, url ? url.value() : kick.url,
+                                            reply_text(kick.expect)));
+    ReplyJudgement judgement = judge_reply(kick.expect, seen, bindings_);
+    if (judgement.fits()) {
+        return;
+    }
+    told.result = Judged::Result::failed;
+    told.got = std::move(judgement.got);
+    if (!judgement.findings.empty()) {
+        told.candidates = {
+            Candidate{"the answer to the kick", 0, {}, std::move(judgement.findings)}};
+    }
+    over_ = true;
+}
+
+void Script::start_failed(std::string expected, std::string got) {
+    Judged& told = judged_start(std::move(expected));
+    told.result = Judged::Result::failed;
+    told.got = std::move(got);
+    over_ = true;
 }
 
 /// The nearer the better: its method and path, then every field.

@@ -46,17 +46,6 @@ std::string comparison_text(const Comparison& comparison, std::string_view unit)
                        comparison.bound, unit);
 }
 
-std::string reply_text(const ReplyExpectation& expect) {
-    std::string text = "answered " + ranges_text(expect.status);
-    if (expect.latency_ms) {
-        text += ", latency " + comparison_text(*expect.latency_ms, " ms");
-    }
-    if (expect.reused_connection) {
-        text += *expect.reused_connection ? ", on a kept connection" : ", on a new connection";
-    }
-    return text;
-}
-
 std::string happening_text(const Happening& happening) {
     if (happening.kind == Happening::Kind::request) {
         return fmt::format("{} {} -> {}", happening.method(), happening.path(), happening.status());

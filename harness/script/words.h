@@ -11,9 +11,6 @@ namespace ringback {
 /// "POST /v1/users/u-1/calls/c-1/audio": references replaced as far as they can be.
 [[nodiscard]] std::string api_text(const ApiPattern& api, const Bindings& bindings);
 
-/// What a reply has to be: "answered 200..299", "answered 200 or 204, latency < 250 ms".
-[[nodiscard]] std::string reply_text(const ReplyExpectation& expect);
-
 /// "POST /v1/users/u-1/calls/c-1/audio -> 201" of a request; "speak.started" of an event.
 [[nodiscard]] std::string happening_text(const Happening& happening);
 

@@ -23,16 +23,22 @@ const std::map<std::string, std::set<std::string>> allowed{
     {"harness/report",
      {"simulator/core", "simulator/wire", "harness/ladder", "harness/scenario", "harness/script",
       "harness/report"}},
+    {"harness/trigger",
+     {"simulator/core", "simulator/wire", "harness/scenario", "harness/trigger"}},
     {"harness/process", {"simulator/core", "harness/process"}},
     {"harness/run",
      {"simulator/core", "simulator/wire", "simulator/edge", "harness/record", "harness/ladder",
       "harness/scenario", "harness/script", "harness/process", "harness/run"}},
     {"harness/admin",
      {"simulator/core", "simulator/wire", "simulator/edge", "harness/record", "harness/admin"}},
+    {"harness/testing",
+     {"simulator/core", "simulator/wire", "simulator/edge", "harness/record", "harness/admin",
+      "harness/scenario", "harness/script", "harness/ladder", "harness/report", "harness/run",
+      "harness/testing"}},
     {"harness/cli",
      {"simulator/core", "simulator/wire", "simulator/edge", "harness/record", "harness/admin",
       "harness/ladder", "harness/receiver", "harness/scenario", "harness/script", "harness/process",
-      "harness/report", "harness/run", "harness/cli"}},
+      "harness/report", "harness/run", "harness/trigger", "harness/cli"}},
 };
 
 std::string folder_of(const std::string& path) {

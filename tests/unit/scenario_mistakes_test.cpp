@@ -141,6 +141,11 @@ TEST_CASE("scenario mistakes: a step is of one kind, with what belongs to it", "
             R"(f:1:49: expected a member "sigma", found none)",
             R"(f:1:79: expected a time such as "250ms", or an object with one of uniform, normal, lognormal, exponential, oneOf, speech, found 0 members)",
             R"(f:1:94: expected a time such as "250ms", or an object with one of uniform, normal, lognormal, exponential, oneOf, speech, found 3)"});
+    CHECK(
+        in_steps(R"({"send": "answer", "expect": {"deliveredVia": "fallbak", "attempts": 0}})") ==
+        Texts{
+            R"(f:1:71: expected "callback", "fallback" or "none", found "fallbak", did you mean "fallback"?)",
+            R"(f:1:94: expected a whole number from 1 to 100, found 0)"});
     CHECK(in_steps("") == Texts{R"(f:1:24: expected at least one step, found none)"});
 }
 
@@ -298,6 +303,11 @@ TEST_CASE("scenario mistakes: where an order cannot be known, nothing is said", 
             answer +
             R"({"await": {"command": "update"}}, {"send": "answer"}, {"send": "hangup"}, {"send": "hangup"})") ==
         Texts{});
+    // So has a caller who is put through because nobody takes the incoming call.
+    CHECK(
+        in_file(
+            R"("start": {"inbound": {"fallbackNumber": "+15550100001"}}, "steps": [{"send": "incomingcall"}, {"send": "hangup"}, {"send": "hangup"}])") ==
+        Texts{});
     // Between ordered steps others may have come.
     CHECK(in_file(R"("order": "ordered", "steps": [{"send": "speak.done"}, {"send": "gather"}])") ==
           Texts{});
@@ -331,6 +341,8 @@ TEST_CASE("scenario mistakes: how a run begins", "[scenario]") {
           Texts{R"(f:1:40: expected a URL such as "${receiver}/dial", found "dial")",
                 R"(f:1:60: expected a header's name such as "X-Test", found "X Y")",
                 R"(f:1:77: expected a text, found 2)"});
+    CHECK(in_file(R"("start": {"kick": {"url": "${receiver}", "expect": {"attempts": 1}}})") ==
+          Texts{R"(f:1:66: expected "attempts" only of a send: a kick is tried once)"});
     CHECK(in_file(R"("start": {"inbound": {"autoAnswer": "yes", "callbackUrl": "x"}})") ==
           Texts{R"(f:1:50: expected true or false, found "yes")",
                 R"(f:1:57: unknown member "callbackUrl", did you mean "url"?)"});

@@ -2,7 +2,7 @@
 // The reports of `ringback run`: files that CI systems and people open.
 
 const assert = require("node:assert/strict");
-const { execFileSync } = require("node:child_process");
+const { execFileSync, spawnSync } = require("node:child_process");
 const fs = require("node:fs");
 const path = require("node:path");
 const { open } = require("./browser");
@@ -127,4 +127,23 @@ test("reports: a kind that is none is bad usage", async () => {
 	assert.equal(code, 2);
 	assert.match(stderr, /--report: expected KIND=PATH with KIND one of junit, json, html, markdown, found "?xml=r\.xml/);
 	assert.match(stderr, /--require-coverage: expected KIND>=N/);
+});
+
+test("reports: the GitHub action writes its reports, its summary and its status", async () => {
+	const folder = scratchFolder();
+	const file = (name) => path.join(folder, name);
+	const env = {
+		INPUT_SCENARIOS: `${menu}\n  busy`, INPUT_COMMAND: `VARIANT=forgets-tag exec ${receiver.join(" ")}`,
+		INPUT_FLAGS: "--seed 7 --require-coverage 'causes>=1'", INPUT_REPORTS: file("reports"), INPUT_RINGBACK: process.env.RINGBACK_BIN,
+		GITHUB_ACTIONS: "true", GITHUB_OUTPUT: file("output"), GITHUB_STEP_SUMMARY: file("summary.md"),
+	};
+	const action = path.join(__dirname, "..", "..", "..", ".github", "actions", "ringback", "run");
+	const { status, stdout, stderr } = spawnSync(action, { env: { ...process.env, ...env }, encoding: "utf8", timeout: 30_000 });
+
+	assert.equal(status, 1, stdout + stderr);
+	assert.deepEqual(fs.readdirSync(file("reports")).sort(), ["junit.xml", "report.html", "report.json"]);
+	assert.equal(JSON.parse(fs.readFileSync(file("reports/report.json"))).runs[0].seed, 7);
+	assert.equal(fs.readFileSync(file("output"), "utf8"), "status=1\n");
+	assert.match(fs.readFileSync(file("summary.md"), "utf8"), /^## ringback: failed/);
+	assert.match(stderr, /^::error file=.*menu\.json,line=8/m);
 });

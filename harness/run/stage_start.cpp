@@ -1,0 +1,117 @@
+// How a stage begins: by a call of its own, by one from outside, or by a kick.
+#include <fmt/format.h>
+
+#include <chrono>
+#include <utility>
+
+#include "harness/run/stage.h"
+#include "harness/script/reply.h"
+#include "simulator/wire/call_request.h"
+
+namespace ringback {
+namespace {
+
+using nlohmann::json;
+
+SeenReply reply_of_kick(const AttemptResult& answer) {
+    SeenReply seen;
+    seen.end = answer.end == AttemptEnd::answered ? "answered" : "no answer";
+    seen.error = answer.error.view();
+    seen.status = answer.status;
+    if (answer.sent != WallInstant::min() && answer.last_byte != WallInstant::min()) {
+        seen.latency_ms =
+            std::chrono::duration<double, std::milli>{answer.last_byte - answer.sent}.count();
+    }
+    seen.reused_connection = answer.reused_connection;
+    const std::string text{answer.body.view()};
+    const json body = json::parse(text.empty() ? "null" : text, nullptr, false);
+    seen.body = body.is_discarded() ? json(text) : body;
+    return seen;
+}
+
+}  // namespace
+
+void Stage::begin_call(const OwnCall& call) {
+    const auto members = expanded(call.members, script_->bindings());
+    if (!members) {
+        script_->cannot_go_on(to_text(members.error()));
+        return;
+    }
+    json body{{"from", script_->bindings().vars["from"]},
+              {"to", script_->bindings().vars["to"]},
+              {"callbackUrl", settings_.receiver}};
+    body.update(members.value());
+    const Response answer = ask("POST", "/v1/users/" + settings_.user + "/calls", body.dump());
+    if (answer.status != 201) {
+        script_->cannot_go_on(
+            fmt::format("the call was refused: {} {}", answer.status, answer.body));
+    }
+}
+
+void Stage::begin_inbound(const InboundCall& call) {
+    const auto members = expanded(call.members, script_->bindings());
+    if (!members) {
+        script_->cannot_go_on(to_text(members.error()));
+        return;
+    }
+    const auto text = [&](const char* name, const json& otherwise) {
+        const auto found = members.value().find(name);
+        const json& value = found == members.value().end() ? otherwise : *found;
+        return value.is_string() ? value.get<std::string>() : std::string{};
+    };
+    NewCall wanted;
+    wanted.from = text("from", "+19195550187");
+    wanted.to = text("to", script_->bindings().vars["from"]);
+    wanted.auto_answer = members.value().value("autoAnswer", true);
+    wanted.application_id = text("applicationId", "a-ringback");
+    wanted.display_name = text("displayName", "");
+    wanted.fallback_number = text("fallbackNumber", "");
+    Route route;
+    route.url = text("url", settings_.receiver);
+    if (const auto ms = members.value().find("callbackTimeout");
+        ms != members.value().end() && ms->is_number_integer()) {
+        route.timeout = std::chrono::milliseconds{ms->get<std::int64_t>()};
+    }
+    route.fallback_url = text("fallbackUrl", "");
+    route.method = text("callbackHttpMethod", "POST") == "GET" ? Method::get : Method::post;
+    wanted.route = RouteRef{std::move(route)};
+    for (const std::string& url : {wanted.route->url, wanted.route->fallback_url}) {
+        const auto refusal = url.empty() ? std::nullopt : simulator_->refuse_url(url);
+        if (refusal) {
+            script_->cannot_go_on(*refusal);
+            return;
+        }
+    }
+    const auto made = simulator_->ring_in(settings_.user, std::move(wanted));
+    if (!made) {
+        script_->cannot_go_on(to_text(made.error()));
+    }
+}
+
+void Stage::kick(const Kick& kick) {
+    const Bindings& bound = script_->bindings();
+    const auto url = expanded_text(kick.url, bound);
+    const auto body = expanded(kick.body, bound);
+    std::map<std::string, std::string> headers;
+    for (const auto& [name, value] : kick.headers) {
+        const auto made = expanded_text(value, bound);
+        headers[name] = made ? made.value() : value;
+    }
+    if (!url || !body) {
+        script_->cannot_go_on(to_text(url ? body.error() : url.error()));
+        return;
+    }
+    const auto problem = kicker_.kick(kick.method, url.value(), headers,
+                                      body.value().is_null() ? "" : body.value().dump(),
+                                      [this](const AttemptResult& answer) {
+                                          if (!over_) {
+                                              script_->kick_answered(reply_of_kick(answer));
+                                              turn_soon();
+                                          }
+                                      });
+    if (problem) {
+        script_->cannot_go_on(to_text(*problem));
+    }
+}
+
+}  // namespace ringback

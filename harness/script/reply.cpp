@@ -1,0 +1,129 @@
+#include "harness/script/reply.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "harness/script/words.h"
+
+namespace ringback {
+namespace {
+
+using nlohmann::json;
+using Via = ReplyExpectation::Via;
+
+double latency_of(const json& wall) {
+    if (!wall.contains("sent_us")) {
+        return 0;
+    }
+    const auto end = wall.contains("last_byte_us") ? wall.at("last_byte_us").get<std::int64_t>()
+                                                   : wall.value("ended_us", std::int64_t{0});
+    return static_cast<double>(end - wall.at("sent_us").get<std::int64_t>()) / 1000.0;
+}
+
+Via via_of(const SeenReply& seen) {
+    return seen.outcome == "delivered_by_fallback" ? Via::fallback
+           : seen.outcome == "delivered"           ? Via::callback
+                                                   : Via::none;
+}
+
+std::string_view via_text(Via via) {
+    return via == Via::callback   ? "taken by the callback URL"
+           : via == Via::fallback ? "taken by the fallback URL"
+                                  : "taken by neither URL";
+}
+
+std::string end_text(const SeenReply& seen) {
+    return seen.end == "answered" ? fmt::format("answered {}", seen.status)
+                                  : fmt::format("{}: {}", seen.end, seen.error);
+}
+
+/// What is wrong with it apart from its body; "" when nothing is.
+std::string wrong_reply(const ReplyExpectation& expect, const SeenReply& seen) {
+    if (expect.delivered_via && *expect.delivered_via != via_of(seen)) {
+        return fmt::format("{}, at attempt {}: {}", via_text(via_of(seen)), seen.attempt,
+                           end_text(seen));
+    }
+    if (expect.attempts && *expect.attempts != seen.attempt) {
+        return fmt::format("{} at attempt {}", end_text(seen), seen.attempt);
+    }
+    if (expect.delivered_via == Via::none && expect.status.empty()) {
+        return "";  // however it failed
+    }
+    if (seen.end != "answered" || !in_ranges(expect.status, seen.status)) {
+        return end_text(seen);
+    }
+    if (expect.latency_ms && !expect.latency_ms->holds(seen.latency_ms)) {
+        return fmt::format("answered {} after {:.0f} ms", seen.status, seen.latency_ms);
+    }
+    if (expect.reused_connection && seen.reused_connection != *expect.reused_connection) {
+        return *expect.reused_connection ? "a new connection" : "a kept connection";
+    }
+    return "";
+}
+
+}  // namespace
+
+SeenReply seen_reply(const Happening& answer) {
+    const json& entry = answer.entry;
+    SeenReply seen;
+    seen.end = entry.value("end", std::string{});
+    seen.error = entry.value("error", std::string{});
+    seen.status = answer.status();
+    seen.attempt = entry.value("attempt", std::uint64_t{1});
+    seen.outcome = entry.value("outcome", std::string{});
+    seen.body = entry.value("reply", json());
+    if (const auto wall = entry.find("wall"); wall != entry.end()) {
+        seen.latency_ms = latency_of(*wall);
+        seen.reused_connection = wall->value("reused_connection", false);
+    }
+    return seen;
+}
+
+json reply_json(const SeenReply& seen) {
+    json reply{{"status", seen.status}, {"latencyMs", seen.latency_ms}, {"attempt", seen.attempt}};
+    if (!seen.body.is_null()) {
+        reply["body"] = seen.body;
+    }
+    return reply;
+}
+
+bool ReplyJudgement::fits() const {
+    return got.empty() &&
+           std::ranges::all_of(findings, [](const auto& one) { return one.finding.fits; });
+}
+
+ReplyJudgement judge_reply(const ReplyExpectation& expect, const SeenReply& seen,
+                           const Bindings& bindings) {
+    ReplyJudgement judgement;
+    judgement.got = wrong_reply(expect, seen);
+    judgement.findings = judge(expect.match, json{{"body", seen.body}}, bindings);
+    if (judgement.got.empty() && !judgement.fits()) {
+        judgement.got = "its answer says something else";
+    }
+    return judgement;
+}
+
+std::string reply_text(const ReplyExpectation& expect) {
+    const bool any_failure = expect.delivered_via == Via::none && expect.status.empty();
+    std::string text = any_failure ? "" : "answered " + ranges_text(expect.status);
+    const auto append = [&](std::string_view more) {
+        text += text.empty() ? "" : ", ";
+        text += more;
+    };
+    if (expect.latency_ms) {
+        append("latency " + comparison_text(*expect.latency_ms, " ms"));
+    }
+    if (expect.reused_connection) {
+        append(*expect.reused_connection ? "on a kept connection" : "on a new connection");
+    }
+    if (expect.delivered_via) {
+        append(via_text(*expect.delivered_via));
+    }
+    if (expect.attempts) {
+        append(fmt::format("at attempt {}", *expect.attempts));
+    }
+    return text;
+}
+
+}  // namespace ringback

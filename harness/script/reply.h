@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "harness/scenario/scenario.h"
+#include "harness/script/happening.h"
+
+namespace ringback {
+
+/// How one request to the application ended, as expectations see it.
+struct SeenReply {      // NOLINT(bugprone-exception-escape): json says it moves without one
+    std::string end;    // "answered", "timed_out", ... as harness/record/README.md has it
+    std::string error;  // of any other end than "answered"
+    int status{0};
+    double latency_ms{0};  // whole request sent to whole answer read; 0: it did not come so far
+    bool reused_connection{false};
+    std::uint64_t attempt{1};
+    std::string outcome;  // of a callback: owed, delivered, delivered_by_fallback, failed
+    nlohmann::json body;  // null: none
+};
+
+/// Of a journal entry of kind "attempt".
+[[nodiscard]] SeenReply seen_reply(const Happening& answer);
+
+/// What `${id:reply...}` can name: status, latencyMs, attempt, body.
+[[nodiscard]] nlohmann::json reply_json(const SeenReply& seen);
+
+/// `got` is empty, and all findings fit, when the reply is as expected.
+struct ReplyJudgement {
+    std::string got;
+    std::vector<FieldFinding> findings;
+
+    [[nodiscard]] bool fits() const;
+};
+[[nodiscard]] ReplyJudgement judge_reply(const ReplyExpectation& expect, const SeenReply& seen,
+                                         const Bindings& bindings);
+
+/// What a reply has to be: "answered 200..299", "answered 200 or 204, latency < 250 ms".
+[[nodiscard]] std::string reply_text(const ReplyExpectation& expect);
+
+}  // namespace ringback

@@ -1,0 +1,172 @@
+// A receiver that gets every built-in scenario right, on nothing but node:http. What it does in a
+// call is in reference_tasks.js, by the call's tag or by the number that was called;
+// VARIANT=SCENARIO:DEFECT,... makes it wrong in ways of reference_defects.js.
+//
+// It acts first and answers then: a command is on its way before the API hears that its event has
+// been taken, so that runs do not depend on how fast the machine is.
+"use strict";
+const http = require("node:http");
+const { numbers, tasks } = require("./reference_tasks.js");
+const { defects } = require("./reference_defects.js");
+
+const api = process.env.RINGBACK_URL;
+const user = process.env.RINGBACK_USER_ID;
+const port = Number(process.env.PORT);
+const here = `http://127.0.0.1:${port}`;
+const credentials = Buffer.from(`${process.env.RINGBACK_TOKEN}:${process.env.RINGBACK_SECRET}`).toString("base64");
+
+/** What is wrong, by the scenario. */
+const wrong = {};
+for (const variant of (process.env.VARIANT || "").split(",").filter(Boolean)) {
+    const [task, defect] = variant.split(":");
+    wrong[task] = defects[task]?.[defect];
+    if (!wrong[task]) throw new Error(`no defect ${variant}`);
+}
+
+/** A request to the API: { status, location, body }. Any status is an answer. */
+async function ask(method, path, body) {
+    const response = await fetch(api + path, {
+        method,
+        headers: { Authorization: `Basic ${credentials}`, "Content-Type": "application/json" },
+        body: body === undefined ? undefined : JSON.stringify(body),
+    });
+    const text = await response.text();
+    const isJson = (response.headers.get("content-type") || "").startsWith("application/json");
+    return { status: response.status, location: response.headers.get("location"), body: isJson ? JSON.parse(text) : text };
+}
+
+const calls = new Map();  // by id
+const recordings = new Map();  // to their calls, because transcriptions name only the recording
+const understood = new Set();  // events that came to the slow page
+
+class Call {
+    constructor(id, task, base) {
+        Object.assign(this, { id, task, base, here, said: 0, keys: "" });
+    }
+    post(path, body) {
+        return ask("POST", `${this.base}/calls/${this.id}${path}`, body);
+    }
+    request(method, path, body) {
+        return ask(method, this.base + path, body);
+    }
+    get(path) {
+        return this.request("GET", path);
+    }
+    update(change) {
+        return this.post("", change);
+    }
+    hangUp() {
+        return this.update({ state: "completed" });
+    }
+    speak(sentence, tag) {
+        this.said += 1;
+        return this.post("/audio", { sentence, tag });
+    }
+    play(fileUrl, more) {
+        return this.post("/audio", { fileUrl, ...more });
+    }
+    async gather(wanted) {
+        const made = await this.post("/gather", wanted);
+        if (made.status === 201) this.gatherId = made.location.split("/").pop();
+        return made;
+    }
+    /** Puts the caller through; what comes of the second call is told to this one, as "other.…". */
+    async transfer(to, more) {
+        const made = await this.update({ state: "transferring", transferTo: to, ...more });
+        if (made.status === 201) {
+            const other = new Call(made.location.split("/").pop(), this.task, this.base);
+            other.caller = this;
+            this.other = other;
+            calls.set(other.id, other);
+        }
+        return made;
+    }
+    /** The file behind a URL of the API, whatever its host is called. */
+    fetch(url) {
+        return ask("GET", new URL(url).pathname);
+    }
+}
+
+const handlersOf = (task) => ({ ...tasks[task], ...wrong[task] });
+
+/** The call an event is about; known by its tag or number when it is told of first. */
+function callOf(event) {
+    const id = event.callId || recordings.get(event.recordingId)?.id;
+    if (!calls.has(id) && event.callUri) {
+        const task = event.eventType === "incomingcall" ? numbers[event.to] : event.tag;
+        const base = new URL(event.callUri).pathname.replace(/\/calls\/.*/, "");
+        calls.set(id, new Call(id, task, base));
+    }
+    const call = calls.get(id);
+    if (event.recordingId) recordings.set(event.recordingId, call);
+    return call;
+}
+
+function nameOf(event) {
+    const phases = { started: "started", done: "done", complete: "complete", completed: "complete", error: "error" };
+    const phase = ["speak", "playback", "recording", "transcription"].includes(event.eventType) && phases[event.status];
+    return phase ? `${event.eventType}.${phase}` : event.eventType;
+}
+
+/** The status to be answered. */
+async function handle(event) {
+    const call = callOf(event);
+    if (!call) return 404;
+    const handlers = handlersOf(call.task);
+    const handler = handlers[(call.caller ? "other." : "") + nameOf(event)];
+    const outcome = handler && (await handler(call.caller || call, event));
+    return typeof outcome === "number" ? outcome : 200;
+}
+
+/** Somebody asks for a call: { to, tag }. */
+async function dial({ to, tag }) {
+    const handlers = handlersOf(tag);
+    const base = `/v1/users/${user}`;
+    const made = await ask("POST", `${base}/calls`, {
+        from: "+19195550123", to, tag, callbackUrl: `${here}/`, ...handlers.wanted,
+    });
+    if (made.status !== 201) return handlers.refused || 502;
+    const call = new Call(made.location.split("/").pop(), tag, base);
+    calls.set(call.id, call);
+    await handlers.dialed?.(call);
+    return 202;
+}
+
+const readWell = (query) => Object.fromEntries(new URLSearchParams(query));
+const readQuery = (query) => (wrong[callOf(readWell(query))?.task]?.query || readWell)(query);
+
+/** By path; everything that is no page of its own is the callback URL. */
+const pages = {
+    "/dial": dial,
+    "/failing": (event) => wrong[callOf(event).task]?.failing ?? 500,
+    "/slow": async (event) => {
+        understood.add(JSON.stringify(event));
+        await handle(event);
+        return new Promise(() => {});
+    },
+    "/fallback": (event) => {
+        const { fallback, forgetful } = handlersOf(callOf(event).task);
+        return fallback || (understood.has(JSON.stringify(event)) && !forgetful ? 200 : handle(event));
+    },
+    "/nowhere": () => 404,
+};
+
+http.createServer((request, response) => {
+    let body = "";
+    request.setEncoding("utf8").on("data", (text) => (body += text));
+    request.on("end", async () => {
+        const url = new URL(request.url, here);
+        try {
+            const event = request.method === "GET" ? readQuery(url.search) : JSON.parse(body);
+            const status = await (pages[url.pathname] || handle)(event);
+            if (status === 0) {
+                response.destroy();
+            } else {
+                response.writeHead(status).end();
+            }
+        } catch (error) {
+            console.error(error);
+            response.writeHead(500).end();
+        }
+    });
+}).listen(port, "127.0.0.1");

@@ -1,0 +1,180 @@
+// What the reference receiver does in each built-in scenario: by the event, and "other.…" for events of
+// the call that it is transferred to. A handler may return a status; else the answer is 200.
+"use strict";
+
+const hello = "Hello from ringback.";
+const music = "https://example.com/music.wav";
+const parts = ["Once upon a time. ".repeat(50), "And they lived happily ever after. ".repeat(20)];
+
+const hangUp = (call) => call.hangUp();
+const greet = (call) => call.speak(hello);
+const sayDigits = (call, event) => call.speak(`You have typed ${event.digits}.`);
+const greeting = { answer: greet, "speak.done": hangUp };
+const sayAndEnd = { gather: sayDigits, "speak.done": hangUp };
+const putThrough = (agent, more) => (call) => call.transfer(agent, more);
+const sorry = { "other.hangup": (call) => call.speak("Nobody is there."), "speak.done": hangUp };
+
+/** The number that is called, of scenarios in which somebody calls. */
+const numbers = {
+    "+15550101001": "inbound-auto-answer",
+    "+15550101002": "inbound-manual-answer",
+    "+15550101003": "inbound-reject",
+    "+15550101004": "inbound-caller-gives-up",
+    "+15550101005": "inbound-nobody-answers",
+    "+15550101006": "inbound-caller-name",
+    "+15550101007": "inbound-fallback-number",
+};
+
+const tasks = {
+    "answer-hangup": { answer: hangUp },
+    "answer-speak-gather-hangup": {
+        answer: greet,
+        "speak.done": (call) => call.gather({ maxDigits: 1 }),
+        gather: hangUp,
+    },
+    "answer-speak-hangup": greeting,
+    busy: {},
+    "callback-timeout": greeting,
+    "callback-url-changed": { answer: (call) => call.update({ callbackUrl: `${call.here}/moved` }) },
+    "callbacks-by-get": {
+        answer: (call, event) => call.speak(`This is a call to ${event.to}.`),
+        "speak.done": hangUp,
+    },
+    "caller-hangs-up": { answer: greet },
+    "caller-hangs-up-while-speaking": greeting,  // the hang-up is refused, which it takes
+    "cancel-while-ringing": { dialed: hangUp },
+    declined: {},
+    "dial-refused": {},
+    "dial-speak-hangup": greeting,
+    "fallback-after-timeout": { answer: hangUp },
+    "fallback-url": greeting,
+    "file-stopped": {
+        answer: (call) => call.play(music),
+        dtmf: (call) => call.play(""),
+        "playback.done": hangUp,
+    },
+    "gather-by-get": { answer: (call) => call.gather({ maxDigits: 3, terminatingDigits: "" }), ...sayAndEnd },
+    "gather-hung-up": {
+        answer: (call) => call.gather({ maxDigits: 4 }),
+        gather: (call, event) => event.reason !== "hung-up" && call.hangUp(),
+    },
+    "gather-incomplete": {
+        answer: (call) => call.gather({ maxDigits: 4 }),
+        gather: (call, event) => (event.digits.length < 4 ? call.gather({ maxDigits: 4 }) : call.hangUp()),
+    },
+    "gather-max-digits": { answer: (call) => call.gather({ maxDigits: 2 }), ...sayAndEnd },
+    "gather-no-key": {
+        answer: (call) => call.gather({ maxDigits: 1, prompt: { sentence: "Please press a key." } }),
+        gather: (call, event) =>
+            event.digits ? call.hangUp() : call.gather({ maxDigits: 1, prompt: { sentence: "Please do press a key." } }),
+    },
+    "gather-refused": {
+        async answer(call) {
+            const { status } = await call.gather({ maxDigits: 40 });
+            if (status === 400) await call.gather({ maxDigits: 30 });
+        },
+        gather: hangUp,
+    },
+    "gather-stopped": {
+        answer: (call) => call.gather({ maxDigits: 4 }),
+        dtmf: (call, event) => event.dtmfDigit === "0" && call.post(`/gather/${call.gatherId}`, { state: "completed" }),
+        gather: hangUp,
+    },
+    "gather-terminating-digit": { answer: (call) => call.gather({}), ...sayAndEnd },
+    "gather-without-key-events": {
+        answer: (call) => call.gather({ maxDigits: 2, suppressDtmf: true }),
+        ...sayAndEnd,
+    },
+    "inbound-auto-answer": greeting,
+    "inbound-caller-gives-up": {},
+    "inbound-caller-name": {
+        answer: (call, event) => call.speak(`Hello ${event.displayName}.`),
+        "speak.done": hangUp,
+    },
+    "inbound-fallback-number": { incomingcall: () => 503 },
+    "inbound-manual-answer": { incomingcall: (call) => call.update({ state: "active" }), answer: hangUp },
+    "inbound-nobody-answers": {},
+    "inbound-reject": { incomingcall: (call) => call.update({ state: "rejected" }) },
+    "keys-without-gather": {
+        dtmf(call, event) {
+            if (event.dtmfDigit === "#") return call.speak(`You have typed ${call.keys}.`);
+            call.keys += event.dtmfDigit;
+        },
+        "speak.done": hangUp,
+    },
+    "long-text": {
+        answer: (call) => call.speak(parts[0]),
+        "speak.done": (call) => (call.said < parts.length ? call.speak(parts[call.said]) : call.hangUp()),
+    },
+    "loop-stopped": {
+        answer: (call) => call.play(music, { loopEnabled: true }),
+        dtmf: (call) => call.play(""),
+        "playback.done": hangUp,
+    },
+    "network-failure": {},
+    "no-answer": {},
+    "platform-error": {},
+    "play-file": { answer: (call) => call.play(music), "playback.done": hangUp },
+    "recording-failed": {},
+    "recording-max-duration": { "recording.complete": greet, "speak.done": hangUp },
+    "recording-on-off": { dtmf: (call, event) => call.update({ recordingEnabled: event.dtmfDigit === "1" }) },
+    "recording-whole-call": {
+        async "recording.complete"(call, event) {
+            const { body } = await call.get(`/recordings/${event.recordingId}`);
+            await call.fetch(body.media);
+        },
+    },
+    "second-gather-refused": {
+        answer: (call) => call.gather({ maxDigits: 2 }),
+        async dtmf(call, event) {
+            if (event.dtmfDigit === "1") await call.gather({ maxDigits: 2 });
+        },
+        gather: hangUp,
+    },
+    "sentence-replaced": {
+        answer: (call) => call.speak(hello, "first"),
+        dtmf: (call) => call.speak("As you like.", "second"),
+        "speak.done": (call, event) => event.tag === "second" && call.hangUp(),
+    },
+    "sentence-tags": {
+        answer: (call) => call.speak(hello, "first"),
+        "speak.done": (call, event) => (event.tag === "first" ? call.speak("Good-bye.", "second") : call.hangUp()),
+    },
+    "speech-stopped": { answer: greet, dtmf: (call) => call.speak(""), "speak.done": hangUp },
+    "stop-too-late": {
+        answer: greet,
+        async dtmf(call) {
+            const { status } = await call.speak("");
+            if (status === 403) await call.hangUp();
+        },
+    },
+    "tag-changed": { answer: (call) => call.update({ tag: "another tag" }) },
+    "tones-to-caller": {
+        async answer(call) {
+            await call.post("/dtmf", { dtmfOut: "1w23#" });
+            await call.hangUp();
+        },
+    },
+    transcription: { "transcription.complete": (call, event) => call.fetch(event.textUrl) },
+    "transcription-failed": { "transcription.complete": (call, event) => call.fetch(event.textUrl) },
+    "transcription-on-request": {
+        "recording.complete": async (call, event) => {
+            await call.request("POST", `/recordings/${event.recordingId}/transcriptions`, {});
+        },
+    },
+    transfer: { answer: putThrough("+15550009907") },
+    "transfer-busy": { answer: putThrough("+15550009901"), ...sorry },
+    "transfer-caller-gives-up": { answer: putThrough("+15550009906") },
+    "transfer-no-answer": { answer: putThrough("+15550009902"), ...sorry },
+    "transfer-whisper": {
+        answer: putThrough("+15550000187", { whisperAudio: { sentence: "A customer for you." } }),
+    },
+    "two-sentences": {
+        answer: greet,
+        "speak.done": (call) => (call.said === 1 ? call.speak("Good-bye.") : call.hangUp()),
+    },
+    "unallocated-number": {},
+    "unknown-members": greeting,
+};
+
+module.exports = { numbers, tasks };

@@ -1,0 +1,109 @@
+#pragma once
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/scenario/load.h"
+#include "harness/script/checks.h"
+
+namespace ringback::test {
+
+using nlohmann::json;
+
+inline Instant at(Duration time) { return Instant{} + time; }
+inline WallInstant wall(Duration time) { return WallInstant{} + time; }
+
+/// A scenario of these steps, and what happens to it, told entry by entry.
+class Rehearsal {
+public:
+    explicit Rehearsal(const std::string& members)
+        : loaded_{read_scenario(
+              "test.json", R"({"version":1,"name":"test","vars":{"userId":"u-1"},)" + members + "}",
+              {})} {
+        for (const Mistake& mistake : loaded_.mistakes) {
+            UNSCOPED_INFO(to_text(mistake));
+        }
+        REQUIRE(loaded_.scenario.has_value());
+        Bindings bindings;
+        bindings.vars = {{"userId", "u-1"}, {"receiver", "http://127.0.0.1:1"}};
+        script_.emplace(*loaded_.scenario, bindings, 42);
+        script_->begin(at({}), wall({}));
+    }
+
+    /// The receiver asks the API for something.
+    void request(const std::string& method, const std::string& path, const json& body,
+                 int status = 200, const std::string& location = {}) {
+        json entry{{"kind", "api"}, {"method", method}, {"path", path}, {"status", status}};
+        entry["request"] = body;
+        if (!location.empty()) {
+            entry["location"] = location;
+        }
+        tell(entry);
+    }
+    void audio(const std::string& sentence) {
+        request("POST", "/v1/users/u-1/calls/c-1/audio", {{"sentence", sentence}});
+    }
+    /// An event comes to be owed, and is answered.
+    std::uint64_t event(const std::string& type, json payload = json::object()) {
+        payload["eventType"] = type;
+        tell({{"kind", "event"},
+              {"event", type},
+              {"delivery", ++delivery_},
+              {"payload", payload},
+              {"call", "c-1"}});
+        return delivery_;
+    }
+    void answer(std::uint64_t delivery, const std::string& type, int status,
+                const std::string& outcome = "delivered", int attempt = 1) {
+        tell({{"kind", "attempt"},
+              {"event", type},
+              {"delivery", delivery},
+              {"attempt", attempt},
+              {"status", status},
+              {"end", "answered"},
+              {"outcome", outcome},
+              {"call", "c-1"},
+              {"wall", {{"sent_us", 0}, {"last_byte_us", 3000}}}});
+    }
+    void later(Duration modelled, Duration real) {
+        now_ += modelled;
+        wall_ += real;
+        script_->time_is(at(now_), wall(wall_));
+    }
+
+    Script& script() { return *script_; }
+    Verdict verdict() {
+        const std::map<std::string, json> resources;
+        return verdict_of({*loaded_.scenario, *script_, all_, resources});
+    }
+    /// The first thing that did not hold.
+    Judged problem() {
+        const Verdict told = verdict();
+        const auto found = std::ranges::find_if(
+            told.judged, [](const Judged& one) { return one.result != Judged::Result::passed; });
+        REQUIRE(found != told.judged.end());
+        return *found;
+    }
+
+private:
+    void tell(json entry) {
+        entry["seq"] = all_.size() + 1;
+        wall_ += std::chrono::milliseconds{1};
+        all_.push_back(happening_of(std::move(entry), at(now_), wall(wall_)));
+        script_->happened(all_.back());
+    }
+
+    LoadedScenario loaded_;
+    std::optional<Script> script_;
+    std::vector<Happening> all_;
+    Duration now_{};
+    Duration wall_{};
+    std::uint64_t delivery_{0};
+};
+
+}  // namespace ringback::test

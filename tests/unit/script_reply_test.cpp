@@ -1,0 +1,165 @@
+// How answers are judged: of callbacks over both of their URLs, and of a kick.
+#include <catch2/catch.hpp>
+
+#include "harness/script/reply.h"
+#include "tests/support/rehearsal.h"
+
+namespace ringback {
+namespace {
+
+using nlohmann::json;
+using test::Rehearsal;
+
+std::string one_send(const std::string& expect) {
+    return R"("steps":[{"send":"answer","id":"answer","expect":)" + expect + "}]";
+}
+
+const std::string kick_steps =
+    R"("start":{"kick":{"url":"${receiver}/dial",
+                        "expect":{"status":202,"latency":"<100ms","body":{"ok":true}}}},
+       "steps":[{"quiet":"1ms"}])";
+
+SeenReply answered(int status) {
+    SeenReply seen;
+    seen.end = "answered";
+    seen.status = status;
+    seen.body = json{{"ok", true}};
+    return seen;
+}
+
+}  // namespace
+
+TEST_CASE("script reply: where the fallback is to take an event, the first URL's failure is none",
+          "[script][reply]") {
+    Rehearsal play{one_send(R"({"deliveredVia":"fallback","attempts":2})")};
+    const auto delivery = play.event("answer");
+
+    play.answer(delivery, "answer", 500, "owed", 1);
+    CHECK(play.script().awaits_answers());
+    play.answer(delivery, "answer", 200, "delivered_by_fallback", 2);
+
+    CHECK_FALSE(play.script().awaits_answers());
+    CHECK(play.verdict().result == Judged::Result::passed);
+}
+
+TEST_CASE("script reply: what took an event in the end, and how often it was tried, is told",
+          "[script][reply]") {
+    struct Row {
+        std::string expect;
+        int status;
+        std::string outcome;
+        int attempt;
+        std::string expected;
+        std::string got;
+    };
+    const std::vector<Row> rows{
+        {R"({"deliveredVia":"fallback"})", 200, "delivered", 1,
+         "answer answered 200..299, taken by the fallback URL",
+         "taken by the callback URL, at attempt 1: answered 200"},
+        {R"({"deliveredVia":"fallback"})", 404, "failed", 2,
+         "answer answered 200..299, taken by the fallback URL",
+         "taken by neither URL, at attempt 2: answered 404"},
+        {R"({"deliveredVia":"callback"})", 200, "delivered_by_fallback", 2,
+         "answer answered 200..299, taken by the callback URL",
+         "taken by the fallback URL, at attempt 2: answered 200"},
+        {R"({"deliveredVia":"none"})", 200, "delivered", 1, "answer taken by neither URL",
+         "taken by the callback URL, at attempt 1: answered 200"},
+        {R"({"deliveredVia":"none","status":"5xx"})", 404, "failed", 1,
+         "answer answered 500..599, taken by neither URL", "answered 404"},
+        {R"({"attempts":1})", 200, "delivered", 3, "answer answered 200..299, at attempt 1",
+         "answered 200 at attempt 3"},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(row.expect, row.outcome);
+        Rehearsal play{one_send(row.expect)};
+
+        play.answer(play.event("answer"), "answer", row.status, row.outcome, row.attempt);
+
+        CHECK(play.verdict().result == Judged::Result::failed);
+        CHECK(play.problem().expected == row.expected);
+        CHECK(play.problem().got == row.got);
+    }
+}
+
+TEST_CASE("script reply: an event that nobody is to take has passed when nobody did",
+          "[script][reply]") {
+    for (const char* const expect :
+         {R"({"deliveredVia":"none"})", R"({"deliveredVia":"none","status":500})"}) {
+        CAPTURE(expect);
+        Rehearsal play{one_send(expect)};
+
+        play.answer(play.event("answer"), "answer", 500, "failed", 2);
+
+        CHECK(play.verdict().result == Judged::Result::passed);
+    }
+}
+
+TEST_CASE(
+    "script reply: a later try does not mend the first answer of a send that asks for a "
+    "status only",
+    "[script][reply]") {
+    Rehearsal play{one_send(R"({"status":200})")};
+    const auto delivery = play.event("answer");
+
+    play.answer(delivery, "answer", 500, "owed", 1);
+    play.answer(delivery, "answer", 200, "delivered_by_fallback", 2);
+
+    CHECK(play.problem().got == "answered 500");
+}
+
+TEST_CASE("script reply: a kick is judged by status, latency and body", "[script][reply][kick]") {
+    SeenReply late = answered(202);
+    late.latency_ms = 250;
+    SeenReply other = answered(202);
+    other.body = json{{"ok", false}};
+    SeenReply none;
+    none.end = "no answer";
+    none.error = "connection refused";
+    const std::vector<std::pair<SeenReply, std::string>> wrong{
+        {answered(500), "answered 500"},
+        {late, "answered 202 after 250 ms"},
+        {other, "its answer says something else"},
+        {none, "no answer: connection refused"}};
+    for (const auto& [seen, got] : wrong) {
+        CAPTURE(got);
+        Rehearsal play{kick_steps};
+
+        play.script().kick_answered(seen);
+
+        CHECK(play.script().over());
+        CHECK(play.problem().name == "start");
+        CHECK(play.problem().expected ==
+              "POST http://127.0.0.1:1/dial answered 202, latency < 100 ms");
+        CHECK(play.problem().got == got);
+    }
+
+    Rehearsal play{kick_steps};
+    play.script().kick_answered(other);
+    REQUIRE(play.problem().candidates.size() == 1);
+    CHECK(play.problem().candidates.front().fields.front().field == "body.ok");
+}
+
+TEST_CASE("script reply: a run waits for the answer to its kick", "[script][reply][kick]") {
+    Rehearsal play{kick_steps};
+    CHECK(play.script().awaits_answers());
+
+    play.script().kick_answered(answered(202));
+
+    CHECK_FALSE(play.script().awaits_answers());
+    CHECK(play.script().judged().front().result == Judged::Result::passed);
+}
+
+TEST_CASE("script reply: a kick that is never answered has failed when the time is over",
+          "[script][reply][kick]") {
+    Rehearsal play{kick_steps};
+    play.later(std::chrono::seconds{1}, std::chrono::seconds{1});
+    CHECK(play.script().over());
+    CHECK(play.script().awaits_answers());
+
+    play.script().out_of_time(test::wall(std::chrono::seconds{60}));
+
+    CHECK(play.problem().name == "start");
+    CHECK_FALSE(play.script().awaits_answers());
+}
+
+}  // namespace ringback
