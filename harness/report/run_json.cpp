@@ -41,6 +41,15 @@ ordered_json judged_json(const Judged& told) {
     if (told.seq > 0) {
         made["seq"] = told.seq;
     }
+    if (!told.aligned.empty()) {
+        ordered_json& rows = made["aligned"] = ordered_json::array();
+        for (const AlignedStep& row : told.aligned) {
+            rows.push_back({{"expected", row.expected}, {"done", row.done}, {"seq", row.seq}});
+        }
+    }
+    if (!told.accept.empty()) {
+        made["accept"] = told.accept;
+    }
     if (!told.candidates.empty()) {
         ordered_json& all = made["candidates"] = ordered_json::array();
         for (const Candidate& candidate : told.candidates) {

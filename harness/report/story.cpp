@@ -8,6 +8,7 @@
 #include "harness/ladder/ladder.h"
 #include "harness/report/suite_record.h"
 #include "simulator/wire/printable.h"
+#include "simulator/wire/utf8.h"
 
 namespace ringback {
 namespace {
@@ -56,6 +57,29 @@ void append_candidate(std::string& out, const Candidate& candidate, const StoryS
     }
 }
 
+/// The two orders side by side; what stands in one of them only is marked.
+void append_aligned(std::string& out, const Judged& told, const StoryStyle& style) {
+    if (told.aligned.empty()) {
+        return;
+    }
+    std::size_t widest = std::string_view{"expected"}.size();
+    for (const AlignedStep& row : told.aligned) {
+        widest = std::max(widest, utf8_length(row.expected));
+    }
+    const std::string_view bar = style.utf8 ? "│" : "|";
+    const auto cell = [&](std::string_view text) {
+        return harmless(text) + std::string(widest - std::min(widest, utf8_length(text)), ' ');
+    };
+    out += fmt::format("    {} {} done\n", cell("expected"), bar);
+    for (const AlignedStep& row : told.aligned) {
+        const bool same = row.expected == row.done;
+        const std::string where = row.seq > 0 ? fmt::format("   #{}", row.seq) : "";
+        const std::string_view cross = style.utf8 ? "✗" : "x";
+        out += fmt::format("  {} {} {} {}{}\n", same ? " " : painted(cross, red, style),
+                           cell(row.expected), bar, harmless(row.done), where);
+    }
+}
+
 }  // namespace
 
 std::string place_text(const std::string& file, const Place& place) {
@@ -84,7 +108,24 @@ std::string expectation_story(const RunRecord& run, const Judged& told, const St
             append_candidate(out, candidate, style);
         }
     }
+    append_aligned(out, told, style);
+    for (const std::string& edit : told.accept) {
+        out += fmt::format("  accept: --override {}\n", harmless(shell_word(edit)));
+    }
     return out;
+}
+
+std::string shell_word(const std::string& word) {
+    constexpr std::string_view plain{
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=+,@%"};
+    if (!word.empty() && word.find_first_not_of(plain) == std::string::npos) {
+        return word;
+    }
+    std::string out{"'"};
+    for (const char c : word) {
+        out += c == '\'' ? std::string{"'\\''"} : std::string{c};
+    }
+    return out + "'";
 }
 
 std::string_view word_of(Judged::Result result) {

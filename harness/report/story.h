@@ -33,6 +33,9 @@ struct StoryStyle {
 /// The command that plays a run again; `behind` as for failure_story().
 [[nodiscard]] std::string again(const RunRecord& run, const std::string& behind);
 
+/// A word as a shell takes it.
+[[nodiscard]] std::string shell_word(const std::string& word);
+
 /// "menu.json:8:5"; the file alone without a place.
 [[nodiscard]] std::string place_text(const std::string& file, const Place& place);
 /// "11.9 s".

@@ -300,6 +300,36 @@ const Document::Spot* Document::spot(std::string_view pointer) const {
     return spot;
 }
 
+Document::Spot Document::spot_of(const ordered_json& value, Place place) {
+    Spot spot{place, place, {}};
+    if (value.is_structured()) {
+        for (const ordered_json& inner : value) {
+            spot.inside.push_back(spot_of(inner, place));
+        }
+    }
+    return spot;
+}
+
+void Document::put(std::string_view pointer, ordered_json value) {
+    ordered_json* at = &root_;
+    Spot* spot = &spots_;
+    while (!pointer.empty() && pointer.front() == '/') {
+        const std::string step = take_step(pointer);
+        auto index = index_of(*at, step);
+        if (!index) {
+            (*at)[step] = ordered_json::object();
+            index = spot->inside.size();
+            spot->inside.push_back(Spot{spot->value, spot->value, {}});
+        }
+        spot = &spot->inside[*index];
+        at = at->is_array() ? &(*at)[*index] : &(*at)[step];
+    }
+    const Place name = spot->name;
+    *spot = spot_of(value, spot->value);
+    spot->name = name;
+    *at = std::move(value);
+}
+
 Place Document::of(std::string_view pointer) const {
     const Spot* found = spot(pointer);
     return found == nullptr ? Place{} : found->value;

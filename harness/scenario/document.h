@@ -48,6 +48,10 @@ public:
     [[nodiscard]] Place of(std::string_view pointer) const;
     /// Where the name of that member begins.
     [[nodiscard]] Place of_name(std::string_view pointer) const;
+    /// Another value at that pointer; objects on the way to it are made. It stands where what it
+    /// replaces stood, or where what it was put into begins. Needs a way that leads through
+    /// objects, and elements that are there.
+    void put(std::string_view pointer, nlohmann::ordered_json value);
 
 private:
     friend class DocumentReader;
@@ -58,6 +62,7 @@ private:
         std::vector<Spot> inside;
     };
     [[nodiscard]] const Spot* spot(std::string_view pointer) const;
+    [[nodiscard]] static Spot spot_of(const nlohmann::ordered_json& value, Place place);
 
     std::string file_;
     nlohmann::ordered_json root_;

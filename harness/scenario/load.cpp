@@ -64,13 +64,20 @@ std::string stem_of(const std::string& file) {
 
 }  // namespace
 
-LoadedScenario read_scenario(const std::string& file, std::string_view text,
-                             const fs::path& folder) {
+LoadedScenario read_scenario(const std::string& file, std::string_view text, const fs::path& folder,
+                             const std::vector<Override>& overrides) {
     LoadedScenario loaded;
     Sources sources{folder, loaded.mistakes};
     std::error_code no_such;
     const fs::path real = folder.empty() ? fs::path{} : fs::weakly_canonical(file, no_such);
     Source& outermost = sources.add(real.empty() ? file : real.string(), file, text, folder);
+    if (!outermost.broken) {
+        for (const Override& edit : overrides) {
+            if (const auto problem = apply(edit, outermost.document)) {
+                loaded.mistakes.push_back({file, {}, to_text(*problem)});
+            }
+        }
+    }
     if (!outermost.document.root().is_null() || loaded.mistakes.empty()) {
         Scenario scenario = read_all(sources, outermost, loaded.mistakes);
         if (scenario.name.empty()) {
@@ -92,7 +99,8 @@ LoadedScenario read_scenario(const std::string& file, std::string_view text,
     return loaded;
 }
 
-LoadedScenario load_scenario(const std::string& name_or_path) {
+LoadedScenario load_scenario(const std::string& name_or_path,
+                             const std::vector<Override>& overrides) {
     std::error_code no_status;
     const bool is_file =
         !name_or_path.starts_with(built_in_prefix) && fs::exists(name_or_path, no_status);
@@ -103,7 +111,8 @@ LoadedScenario load_scenario(const std::string& name_or_path) {
         for (const BuiltIn& each : built_in_scenarios()) {
             names.push_back(each.name);
             if (each.name == name) {
-                return read_scenario(fmt::format("{}{}", built_in_prefix, name), each.text, {});
+                return read_scenario(fmt::format("{}{}", built_in_prefix, name), each.text, {},
+                                     overrides);
             }
         }
         return mistake_only(name_or_path,
@@ -116,7 +125,8 @@ LoadedScenario load_scenario(const std::string& name_or_path) {
         return mistake_only(name_or_path, text.error().what);
     }
     const fs::path folder = fs::path{name_or_path}.parent_path();
-    return read_scenario(name_or_path, text.value(), folder.empty() ? fs::path{"."} : folder);
+    return read_scenario(name_or_path, text.value(), folder.empty() ? fs::path{"."} : folder,
+                         overrides);
 }
 
 }  // namespace ringback

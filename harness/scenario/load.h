@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "harness/scenario/override.h"
 #include "harness/scenario/scenario.h"
 
 namespace ringback {
@@ -19,11 +20,14 @@ struct LoadedScenario {
 
 /// Reads "ivr.json", or "builtin:NAME" / a built-in's bare name when there is no such file.
 /// `use` and `data` may name files beside or below the scenario's own folder only.
-[[nodiscard]] LoadedScenario load_scenario(const std::string& name_or_path);
+/// What `overrides` says is put into the scenario's own file before it is read.
+[[nodiscard]] LoadedScenario load_scenario(const std::string& name_or_path,
+                                           const std::vector<Override>& overrides = {});
 
 /// The same from a text. `folder`: where `use` and `data` look; empty: nowhere.
 [[nodiscard]] LoadedScenario read_scenario(const std::string& file, std::string_view text,
-                                           const std::filesystem::path& folder);
+                                           const std::filesystem::path& folder,
+                                           const std::vector<Override>& overrides = {});
 
 struct BuiltIn {
     std::string_view name;   // "answer-speak-hangup"

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "harness/script/align.h"
 #include "harness/script/words.h"
 
 namespace ringback {
@@ -40,6 +41,15 @@ bool is_meant(const ApiPattern& api, const Happening& request, const Bindings& b
     return std::ranges::all_of(findings, [](const auto& found) { return found.finding.fits; });
 }
 
+std::vector<std::pair<std::string, std::uint64_t>> swapped(
+    const std::vector<std::pair<std::uint64_t, std::string>>& in_time) {
+    std::vector<std::pair<std::string, std::uint64_t>> done;
+    for (const auto& [seq, id] : in_time) {
+        done.emplace_back(id, seq);
+    }
+    return done;
+}
+
 /// The two orders side by side, the first one out of place marked.
 Judged check_order(const Check& check, const OrderCheck& order, const Snapshot& all) {
     Judged told =
@@ -70,6 +80,7 @@ Judged check_order(const Check& check, const OrderCheck& order, const Snapshot& 
     }
     if (marked || !missing.empty()) {
         const std::uint64_t seq = told.seq;
+        told.aligned = aligned(order.ids, swapped(in_time));
         fail(told,
              missing.empty() ? got
                              : fmt::format("{}; never done: {}", got, fmt::join(missing, ", ")),

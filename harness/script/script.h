@@ -106,6 +106,10 @@ private:
     bool fits(const Step& step, const Await& await, const Happening& request);
     [[nodiscard]] Candidate near_miss(const Await& await, const Happening& request) const;
     [[nodiscard]] bool is_allowed(const Happening& request) const;
+    [[nodiscard]] std::vector<std::string> accepting(const Step& step,
+                                                     const Happening& request) const;
+    [[nodiscard]] std::vector<AlignedStep> out_of_order(const Happening& happening) const;
+    [[nodiscard]] bool is_for(const Step& step, const Happening& happening) const;
     bool try_branch(const Step& step, const Happening& request);
     Judged& judged_start(std::string expected);
     void note_reply(const Step& step, const Send& send, const Happening& answer);

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <utility>
 
+#include "harness/script/align.h"
 #include "harness/script/reply.h"
 #include "harness/script/script.h"
 #include "harness/script/words.h"
@@ -55,6 +56,12 @@ json seen_in(const Happening& request) {
         seen["response"] = *answer;
     }
     return seen;
+}
+
+/// The method and the path are those that are awaited.
+bool is_at_right_place(const Candidate& candidate) {
+    return candidate.fields.size() >= 2 && candidate.fields[0].finding.fits &&
+           candidate.fields[1].finding.fits;
 }
 
 bool only_looks(const Happening& request) {
@@ -119,13 +126,82 @@ Script::Taken Script::take_request(const Happening& request) {
     if (order() == Block::Order::ordered && !std::holds_alternative<Quiet>(step.what)) {
         return Taken::passed_over;
     }
+    const bool right_place =
+        !seen_.empty() && seen_.back().seq == request.seq && is_at_right_place(seen_.back());
     Judged& told = failed(step, Judged::Result::failed, expected_text(step),
-                          happening_text(request) + " came instead");
+                          happening_text(request) +
+                              (right_place ? " came, but says something else" : " came instead"));
     told.seq = request.seq;
     if (!seen_.empty()) {
         told.candidates = {seen_.back()};
     }
+    if (right_place) {
+        told.accept = accepting(step, request);
+    } else {
+        told.aligned = out_of_order(request);
+    }
     return Taken::yes;
+}
+
+/// What would have to be other in the scenario for this request to be the awaited one. Nothing
+/// where that cannot be said in a line: no id to name the step by, a structured or a long value.
+std::vector<std::string> Script::accepting(const Step& step, const Happening& request) const {
+    constexpr std::size_t longest{80};
+    const auto* const await = std::get_if<Await>(&step.what);
+    std::vector<std::string> edits;
+    if (await == nullptr || step.id.empty()) {
+        return edits;
+    }
+    const json body = request.message.value("body", json());
+    for (const FieldMatch& field : await->api.match.fields) {
+        const json* const found = field.in == "body" ? at_path(body, field.path) : nullptr;
+        if (field.matcher.judge(found, bindings_).fits) {
+            continue;
+        }
+        const std::string value = found == nullptr || found->is_null()
+                                      ? R"({"absent":true})"
+                                      : found->dump(-1, ' ', false, json::error_handler_t::replace);
+        const bool structured = found != nullptr && found->is_structured();
+        if (field.in != "body" || field.path.empty() || structured || value.size() > longest) {
+            return {};
+        }
+        edits.push_back(fmt::format("{}:match.body.{}={}", step.id, field.path, value));
+    }
+    return edits;
+}
+
+/// The steps' order beside what was done, when what came is what a later step of this block waits
+/// for; empty when it is not.
+std::vector<AlignedStep> Script::out_of_order(const Happening& happening) const {
+    const Frame& frame = frames_.back();
+    if (frame.block->order != Block::Order::strict) {
+        return {};
+    }
+    std::vector<std::string> expected = reached_;
+    for (std::size_t at = frame.next; at < frame.block->steps.size(); ++at) {
+        const Step& step = frame.block->steps[at];
+        expected.push_back(name_of(step));
+        if (at > frame.next && is_for(step, happening)) {
+            std::vector<std::pair<std::string, std::uint64_t>> done;
+            for (const std::string& name : reached_) {
+                const auto mark = marks_.find(name);
+                done.emplace_back(name, mark == marks_.end() ? 0 : mark->second);
+            }
+            done.emplace_back(name_of(step), happening.seq);
+            return aligned(expected, done);
+        }
+    }
+    return {};
+}
+
+bool Script::is_for(const Step& step, const Happening& happening) const {
+    if (const auto* const await = std::get_if<Await>(&step.what)) {
+        return happening.kind == Happening::Kind::request &&
+               near_miss(*await, happening).misses() == 0;
+    }
+    const auto* const send = std::get_if<Send>(&step.what);
+    return send != nullptr && happening.kind == Happening::Kind::event &&
+           means_event(send->event, happening.event);
 }
 
 Script::Taken Script::take_event(const Happening& event) {
@@ -163,6 +239,7 @@ Script::Taken Script::take_event(const Happening& event) {
     Judged& told = failed(step, Judged::Result::failed, expected_text(step),
                           "the event " + event.event + " came instead");
     told.seq = event.seq;
+    told.aligned = out_of_order(event);
     return Taken::yes;
 }
 

@@ -20,6 +20,13 @@ struct Candidate {
     [[nodiscard]] std::size_t misses() const;
 };
 
+/// One row of two orders side by side; "" where one of them has nothing.
+struct AlignedStep {
+    std::string expected;
+    std::string done;
+    std::uint64_t seq{0};  // the journal entry that did it; 0 = none
+};
+
 /// One expectation of a scenario and what became of it.
 struct Judged {
     enum class Result : std::uint8_t { passed, failed, inconclusive };
@@ -30,6 +37,8 @@ struct Judged {
     std::string expected;               // "within 1000 ms: POST /v1/users/u/calls/c-1/gather"
     std::string got;                    // "POST /v1/.../audio came instead", "nothing"
     std::vector<Candidate> candidates;  // the closest first, three at most
+    std::vector<AlignedStep> aligned;   // where it is the order that is wrong
+    std::vector<std::string> accept;    // values of --override with which it would have held
     std::uint64_t seq{0};               // where in the journal it was decided; 0 = at the end
 };
 

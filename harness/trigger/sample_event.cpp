@@ -183,21 +183,6 @@ private:
 
 }  // namespace
 
-Result<Override> override_of(std::string_view text) {
-    const std::size_t equals = text.find('=');
-    const std::string_view left = text.substr(0, equals);
-    const std::size_t colon = left.find(':');
-    Override edit;
-    edit.step = colon == std::string_view::npos ? "" : left.substr(0, colon);
-    edit.member = colon == std::string_view::npos ? left : left.substr(colon + 1);
-    if (equals == std::string_view::npos || edit.member.empty() || colon == 0) {
-        return Error{"",
-                     fmt::format("expected STEP:MEMBER=VALUE or MEMBER=VALUE, found \"{}\"", text)};
-    }
-    edit.value = text.substr(equals + 1);
-    return edit;
-}
-
 std::string TriggeredEvent::text(Method method) const {
     if (method == Method::post) {
         return members.dump(-1, ' ', false, json::error_handler_t::replace);
@@ -256,21 +241,21 @@ std::optional<Error> apply(const Override& edit, std::vector<TriggeredEvent>& ev
             continue;
         }
         const auto known = event_members(event.event);
-        if (std::ranges::find(known, edit.member) == known.end()) {
+        if (std::ranges::find(known, edit.path) == known.end()) {
             if (edit.step.empty() && events.size() > 1) {
                 continue;  // for those that have it
             }
             return Error{"--override",
-                         fmt::format("{} has no member \"{}\"; it has {}", event.event, edit.member,
+                         fmt::format("{} has no member \"{}\"; it has {}", event.event, edit.path,
                                      fmt::join(known, ", "))};
         }
         meant = true;
-        put(event, edit.member, edit.value == "null" ? json{} : json(edit.value));
+        put(event, edit.path, edit.value == "null" ? json{} : json(edit.value));
     }
     if (!meant) {
         return Error{"--override",
                      edit.step.empty()
-                         ? fmt::format("no event has a member \"{}\"", edit.member)
+                         ? fmt::format("no event has a member \"{}\"", edit.path)
                          : fmt::format("there is no step or event \"{}\"", edit.step)};
     }
     return std::nullopt;

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "harness/scenario/override.h"
 #include "harness/scenario/scenario.h"
 #include "simulator/core/random.h"
 #include "simulator/core/result.h"
@@ -23,16 +24,6 @@ struct SampleCall {
     std::string tag;
     Instant now{};
 };
-
-/// "answer.tag=menu", "tag=menu": a member to be other than it would be. `step`: the id of a send
-/// or the name of an event; "" = every event.
-struct Override {
-    std::string step;
-    std::string member;
-    std::string value;
-};
-/// "STEP:MEMBER=VALUE" or "MEMBER=VALUE". Errors: "expected ..., found ...".
-[[nodiscard]] Result<Override> override_of(std::string_view text);
 
 /// One event to be sent: what it is called and what it says.
 struct TriggeredEvent {
@@ -54,7 +45,9 @@ struct TriggeredEvent {
 [[nodiscard]] std::vector<TriggeredEvent> triggered_events(const Scenario& scenario, Method method,
                                                            const SampleCall& call);
 
-/// Errors: a step that is not there, a member that the event does not have; the nearest is named.
+/// A member of the event to be other than it would be; null takes it away. `edit.step`: the id of a
+/// send, or an event's name; "" = every event that has the member. Errors: a step that is not
+/// there, a member that the event does not have; the nearest is named.
 [[nodiscard]] std::optional<Error> apply(const Override& edit, std::vector<TriggeredEvent>& events);
 
 }  // namespace ringback

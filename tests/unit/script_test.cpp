@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "harness/scenario/events.h"
+#include "harness/script/align.h"
 #include "harness/script/checks.h"
 #include "tests/support/rehearsal.h"
 
@@ -147,6 +148,62 @@ TEST_CASE("script: a person's act comes when its time is over, and what came mea
     REQUIRE(wishes.size() == 1);
     CHECK(std::get<WishAct>(wishes[0]).text == "1");
     CHECK(play.problem().got == "POST /v1/users/u-1/calls/c-1/audio -> 200 came instead");
+}
+
+TEST_CASE("script: what would have been accepted is told, as --override takes it", "[script]") {
+    Rehearsal play{R"("steps":[{"send":"answer"},{"await":{"id":"say","command":"audio",
+        "match":{"body":{"sentence":{"contains":"press"},"tag":"menu","loopEnabled":"true"}}}}])"};
+    play.answer(play.event("answer"), "answer", 200);
+    play.request("POST", "/v1/users/u-1/calls/c-1/audio",
+                 {{"sentence", "Please press one"}, {"tag", "it's \"mine\""}});
+
+    const Judged told = play.problem();
+    CHECK(told.got == "POST /v1/users/u-1/calls/c-1/audio -> 200 came, but says something else");
+    CHECK(told.accept == std::vector<std::string>{R"(say:match.body.tag="it's \"mine\"")",
+                                                  R"(say:match.body.loopEnabled={"absent":true})"});
+    CHECK(told.aligned.empty());
+}
+
+TEST_CASE("script: a step that comes too early is told beside the order", "[script]") {
+    Rehearsal play{speak_steps};
+    play.answer(play.event("answer"), "answer", 200);
+    play.request("POST", "/v1/users/u-1/calls/c-1", {{"state", "completed"}});
+
+    const Judged told = play.problem();
+    CHECK(told.name == "say");
+    CHECK(told.accept.empty());
+    REQUIRE(told.aligned.size() == 5);
+    CHECK(told.aligned[0].expected == "answer");
+    CHECK(told.aligned[0].done == "answer");
+    CHECK(told.aligned[0].seq == 1);
+    CHECK(told.aligned[1].expected == "say");
+    CHECK(told.aligned[1].done.empty());
+    CHECK(told.aligned[4].expected == "bye");
+    CHECK(told.aligned[4].done == "bye");
+    CHECK(told.aligned[4].seq == 3);
+}
+
+TEST_CASE("script: two orders are laid side by side", "[script]") {
+    using Row = std::array<std::string, 2>;
+    const auto rows = [](const std::vector<std::string>& expected,
+                         const std::vector<std::string>& done) {
+        std::vector<std::pair<std::string, std::uint64_t>> numbered;
+        for (const std::string& name : done) {
+            numbered.emplace_back(name, numbered.size() + 1);
+        }
+        std::vector<Row> made;
+        for (const AlignedStep& row : aligned(expected, numbered)) {
+            made.push_back({row.expected, row.done});
+        }
+        return made;
+    };
+    CHECK(rows({"a", "b", "c"}, {"a", "b", "c"}) ==
+          std::vector<Row>{{"a", "a"}, {"b", "b"}, {"c", "c"}});
+    CHECK(rows({"a", "b", "c"}, {"a", "c", "b"}) ==
+          std::vector<Row>{{"a", "a"}, {"", "c"}, {"b", "b"}, {"c", ""}});
+    CHECK(rows({"a"}, {}) == std::vector<Row>{{"a", ""}});
+    CHECK(rows({}, {"x"}) == std::vector<Row>{{"", "x"}});
+    CHECK(rows({}, {}).empty());
 }
 
 TEST_CASE("script: quiet is broken by a command, and over when its time is", "[script]") {

@@ -140,7 +140,7 @@ TEST_CASE("trigger: how an override is written", "[trigger]") {
     const auto edit = override_of("speak.done:tag=a:b=c");
     REQUIRE(edit);
     CHECK(edit.value().step == "speak.done");
-    CHECK(edit.value().member == "tag");
+    CHECK(edit.value().path == "tag");
     CHECK(edit.value().value == "a:b=c");
     CHECK(override_of("tag=").value().value.empty());
     CHECK(override_of("tag=a:b").value().step.empty());
