@@ -27,6 +27,8 @@ Exit call(const Args& args);
 Exit run(const Args& args);
 Exit scenarios(const Args& args);
 Exit trigger(const Args& args);
+Exit record(const Args& args);
+Exit replay(const Args& args);
 Exit wait(const Args& args);
 Exit version(const Args& args);
 Exit help(const Args& args);

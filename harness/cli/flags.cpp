@@ -72,7 +72,7 @@ public:
     std::string make_description(const CLI::App* /*app*/) const override { return {}; }
     std::string make_group(std::string group, bool is_positional,
                            std::vector<const CLI::Option*> options) const override {
-        std::string out = group + ":\n";
+        std::string out = (is_positional ? "Arguments" : group) + ":\n";
         for (const CLI::Option* option : options) {
             out += make_option(option, is_positional);
         }

@@ -14,6 +14,8 @@ const std::vector<Command>& commands() {
         {"run", "run FILE... [-- CMD...]", "play scenarios, tell whether a receiver is right", run},
         {"trigger", "trigger EVENT|SCENARIO", "send one event, or a scenario's, now", trigger},
         {"scenarios", "scenarios WORD", "list, show, validate and begin scenario files", scenarios},
+        {"record", "record --out FILE", "write what passes a receiver as scenarios", record},
+        {"replay", "replay FILE... [FLAGS]", "play recordings, tell what differs", replay},
         {"wait", "wait [URL] --for WHAT", "until a fake is ready, idle, or a call has ended", wait},
         {"version", "version", "print the version", version},
         {"help", "help [COMMAND|numbers]", "this, a command's flags, or the magic numbers", help},

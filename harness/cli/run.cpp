@@ -1,3 +1,5 @@
+#include "harness/cli/run.h"
+
 #include <fmt/format.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -11,7 +13,6 @@
 #include "harness/cli/commands.h"
 #include "harness/cli/output.h"
 #include "harness/cli/process.h"
-#include "harness/cli/run_options.h"
 #include "harness/cli/values.h"
 #include "harness/process/child.h"
 #include "harness/process/wait_for.h"
@@ -23,16 +24,6 @@
 namespace ringback {
 namespace {
 
-/// Words before "--" are ours, those behind it the receiver's command.
-std::pair<Args, Args> split(const Args& args) {
-    const auto dashes = std::ranges::find(args, "--");
-    Args command;
-    if (dashes != args.end()) {
-        command.assign(dashes + 1, args.end());
-    }
-    return {Args{args.begin(), dashes}, command};
-}
-
 /// Tells what keeps scenarios from being played, and keeps it for the reports.
 void note(SuiteRecord& record, const Error& error) {
     complain(printable(to_text(error)));
@@ -42,7 +33,7 @@ void note(SuiteRecord& record, const Error& error) {
 /// Every scenario; false: every mistake is told.
 bool load_all(RunOptions& options, SuiteRecord& record) {
     for (const std::string& file : options.files) {
-        LoadedScenario loaded = load_scenario(file);
+        LoadedScenario loaded = load_scenario(file, options.overrides);
         for (const Mistake& mistake : loaded.mistakes) {
             say(printable(to_text(mistake)));
             record.troubles.push_back({mistake.file, mistake.place, mistake.what});
@@ -60,37 +51,16 @@ bool load_all(RunOptions& options, SuiteRecord& record) {
     return record.troubles.empty();
 }
 
-/// Where the receiver is, or is to be: as asked for, else a port that is free now.
-Result<std::string> receiver_url(const RunOptions& options) {
-    if (!options.callback_url.empty()) {
-        std::string url = options.callback_url;
-        while (url.ends_with('/')) {
-            url.pop_back();
+/// Who the receiver is told to be: as the scenario has it, where it says so itself.
+std::string user_of(const RunOptions& options) {
+    for (const Scenario& scenario : options.suite.scenarios) {
+        const auto user = scenario.vars.find("userId");
+        if (user != scenario.vars.end() && user->is_string() &&
+            user->get_ref<const std::string&>().find("${") == std::string::npos) {
+            return user->get<std::string>();
         }
-        return url;
     }
-    const Result<std::uint16_t> port = free_port();
-    return port ? Result<std::string>{fmt::format("http://127.0.0.1:{}", port.value())}
-                : port.error();
-}
-
-Result<std::unique_ptr<Child>> start_receiver(const RunOptions& options, const std::string& api,
-                                              const std::string& receiver) {
-    const SuiteSettings& suite = options.suite;
-    ChildSettings wanted;
-    wanted.argv = options.command;
-    wanted.environment = {{"RINGBACK_URL", api},
-                          {"RINGBACK_RUN_ID", suite.run_id},
-                          {"RINGBACK_CALLBACK_URL", receiver},
-                          {"RINGBACK_USER_ID", suite.user},
-                          {"RINGBACK_TOKEN", suite.token},
-                          {"RINGBACK_SECRET", suite.secret},
-                          {"BW_API_URL", api},
-                          {"BW_VOICE_URL", api}};
-    if (const Result<Target> target = callback_target_of(receiver)) {
-        wanted.environment["PORT"] = fmt::to_string(target.value().port);
-    }
-    return Child::start(wanted);
+    return options.suite.user;
 }
 
 /// What tells that the receiver is there: as asked for, as the first scenario says, or its port.
@@ -103,11 +73,7 @@ Result<ReceiverAddress> sign_of_life(const RunOptions& options, const std::strin
             return parse_receiver_address(scenario.wait_for);
         }
     }
-    const Result<Target> target = callback_target_of(receiver);
-    if (!target) {
-        return target.error();
-    }
-    return parse_receiver_address(target.value().host_and_port());
+    return listening_address(receiver);
 }
 
 struct Shown {
@@ -115,30 +81,20 @@ struct Shown {
     std::string behind;  // the rest of the command that plays a run again
 };
 
-/// A word as a shell takes it.
-std::string quoted(const std::string& word) {
-    constexpr std::string_view plain{
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=+,@%"};
-    if (!word.empty() && word.find_first_not_of(plain) == std::string::npos) {
-        return word;
-    }
-    std::string out{"'"};
-    for (const char c : word) {
-        out += c == '\'' ? std::string{"'\\''"} : std::string{c};
-    }
-    return out + "'";
-}
-
 std::string rest_of_command(const RunOptions& options) {
     std::string rest;
     for (const auto& [name, value] : options.vars) {
-        rest += " -e " + quoted(fmt::format("{}={}", name, value));
+        rest += " -e " + shell_word(fmt::format("{}={}", name, value));
+    }
+    for (const Override& edit : options.overrides) {
+        const std::string step = edit.step.empty() ? "" : edit.step + ":";
+        rest += " --override " + shell_word(fmt::format("{}{}={}", step, edit.path, edit.value));
     }
     if (!options.callback_url.empty()) {
-        rest += " -f " + quoted(options.callback_url);
+        rest += " -f " + shell_word(options.callback_url);
     }
     for (std::size_t at = 0; at < options.command.size(); ++at) {
-        rest += (at == 0 ? " -- " : " ") + quoted(options.command[at]);
+        rest += (at == 0 ? " -- " : " ") + shell_word(options.command[at]);
     }
     return rest;
 }
@@ -195,8 +151,9 @@ void sum_up(const SuiteRecord& record, const Suite& suite) {
 }
 
 /// Everything between good scenarios and the exit status.
-Exit play(RunOptions& options, SuiteRecord& record) {
-    const Result<std::string> receiver = receiver_url(options);
+Exit play(RunOptions& options, SuiteRecord& record, const ShowRun& show_instead) {
+    std::optional<PortClaim> claim;  // of the receiver's port, until it has been stopped
+    const Result<std::string> receiver = receiver_url(options.callback_url, claim);
     const Result<ReceiverAddress> sign = receiver ? sign_of_life(options, receiver.value())
                                                   : Result<ReceiverAddress>{receiver.error()};
     if (!sign) {
@@ -212,7 +169,9 @@ Exit play(RunOptions& options, SuiteRecord& record) {
     }
     std::unique_ptr<Child> child;
     if (!options.command.empty()) {
-        auto started = start_receiver(options, api.value(), receiver.value());
+        auto started = start_receiver({options.command, user_of(options), options.suite.token,
+                                       options.suite.secret, options.suite.run_id},
+                                      api.value(), receiver.value());
         if (!started) {
             note(record, started.error());
             return Exit::could_not_start;
@@ -234,7 +193,8 @@ Exit play(RunOptions& options, SuiteRecord& record) {
     const Shown shown{{terminal.width, terminal.utf8, terminal.colour}, record.command};
     bool printed_all = true;
     auto runs = suite.run(under_test, [&](const RunRecord& run) {
-        printed_all = show(run, options, shown) && printed_all;
+        const bool printed = show_instead ? show_instead(run) : show(run, options, shown);
+        printed_all = printed && printed_all;
     });
     if (child) {
         child->stop(options.term_patience);
@@ -256,8 +216,60 @@ Instant now() {
                            std::chrono::system_clock::now().time_since_epoch());
 }
 
-/// Plays, then writes the reports, whatever became of it.
-Exit play_and_report(RunOptions& options) {
+}  // namespace
+
+std::pair<Args, Args> split_at_dashes(const Args& args) {
+    const auto dashes = std::ranges::find(args, "--");
+    Args command;
+    if (dashes != args.end()) {
+        command.assign(dashes + 1, args.end());
+    }
+    return {Args{args.begin(), dashes}, command};
+}
+
+Result<std::string> receiver_url(const std::string& callback_url, std::optional<PortClaim>& claim) {
+    if (!callback_url.empty()) {
+        std::string url = callback_url;
+        while (url.ends_with('/')) {
+            url.pop_back();
+        }
+        return url;
+    }
+    auto port = free_port();
+    if (!port) {
+        return port.error();
+    }
+    claim.emplace(std::move(port).value());
+    return fmt::format("http://127.0.0.1:{}", claim->number());
+}
+
+Result<ReceiverAddress> listening_address(const std::string& receiver) {
+    const Result<Target> target = callback_target_of(receiver);
+    if (!target) {
+        return target.error();
+    }
+    return parse_receiver_address(target.value().host_and_port());
+}
+
+Result<std::unique_ptr<Child>> start_receiver(const ReceiverCommand& command,
+                                              const std::string& api, const std::string& receiver) {
+    ChildSettings wanted;
+    wanted.argv = command.argv;
+    wanted.environment = {{"RINGBACK_URL", api},
+                          {"RINGBACK_RUN_ID", command.run_id},
+                          {"RINGBACK_CALLBACK_URL", receiver},
+                          {"RINGBACK_USER_ID", command.user},
+                          {"RINGBACK_TOKEN", command.token},
+                          {"RINGBACK_SECRET", command.secret},
+                          {"BW_API_URL", api},
+                          {"BW_VOICE_URL", api}};
+    if (const Result<Target> target = callback_target_of(receiver)) {
+        wanted.environment["PORT"] = fmt::to_string(target.value().port);
+    }
+    return Child::start(wanted);
+}
+
+Exit play_and_report(RunOptions& options, const ShowRun& show_instead) {
     SuiteRecord record;
     record.version = RINGBACK_VERSION;
     record.run_id = "run-" + secret_token().substr(0, 12);
@@ -265,7 +277,7 @@ Exit play_and_report(RunOptions& options) {
     record.command = rest_of_command(options);
     record.demands = options.demands;
     options.suite.run_id = record.run_id;
-    Exit exit = load_all(options, record) ? play(options, record) : Exit::bad_usage;
+    Exit exit = load_all(options, record) ? play(options, record, show_instead) : Exit::bad_usage;
     record.wall = now() - record.began;
     record.exit_status = static_cast<int>(exit);
     if (!write_reports(options.reports, record) && exit == Exit::passed) {
@@ -275,12 +287,10 @@ Exit play_and_report(RunOptions& options) {
     return exit;
 }
 
-}  // namespace
-
 Exit run(const Args& args) {
     RunOptions options;
     const auto flags = run_flags(options);
-    auto [words, command] = split(args);
+    auto [words, command] = split_at_dashes(args);
     options.command = std::move(command);
     if (const auto ended = ended_by_flags(*flags, words)) {
         return *ended;
@@ -298,7 +308,7 @@ Exit run(const Args& args) {
     if (const auto ended = ended_by_problems(*flags)) {
         return *ended;
     }
-    return play_and_report(options);
+    return play_and_report(options, nullptr);
 }
 
 }  // namespace ringback

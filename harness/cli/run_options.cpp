@@ -26,6 +26,10 @@ void add_scenario_flags(Flags& flags, RunOptions& options) {
                       onto(options.files, non_empty_of));
     flags.values("-e,--var", "NAME=VALUE", "a variable, over the scenario's own; repeatable",
                  onto(options.vars, variable_of));
+    flags.values("--override", "STEP:PATH=VALUE",
+                 "put a value into the files, from the object that holds the step's id; a failure "
+                 "says which would have made it hold; repeatable",
+                 onto(options.overrides, override_of));
     flags.value("--seed", "N", "for every draw of every scenario, over the files' own",
                 [&options](std::string_view text) -> Result<bool> {
                     const auto seed = whole_number_of(text, 0, UINT64_MAX);
@@ -59,27 +63,10 @@ void add_scenario_flags(Flags& flags, RunOptions& options) {
                 into(options.suite.simulator.clock.settle, wall_time_of));
 }
 
-void add_receiver_flags(Flags& flags, RunOptions& options) {
-    flags.group("Your receiver");
-    add_callback_url_flag(flags,
-                          "its base URL; default with a command: a free port, told it as PORT",
-                          options.callback_url, options.suite.simulator.targets);
+void add_allow_target_flag(Flags& flags, RunOptions& options) {
     flags.values("--allow-target", "HOST|CIDR",
                  "callbacks may go there too; only loopback may be called otherwise",
                  onto(options.suite.simulator.targets.allow, non_empty_of));
-    flags.value("--wait-for", "URL|PORT",
-                "where it shows that it is ready (its own port, or what the scenario says)",
-                into(options.wait_for, non_empty_of));
-    flags.value("--wait-timeout", "TIME", "how long that may take (30s)",
-                into(options.wait_timeout, wall_time_of));
-    flags.value("--user-id", "ID", "whose calls they are, told it as RINGBACK_USER_ID (u-ringback)",
-                into(options.suite.user, non_empty_of));
-    flags.value("--token", "TOKEN", "RINGBACK_TOKEN (t-ringback)",
-                into(options.suite.token, non_empty_of));
-    flags.value("--secret", "SECRET", "RINGBACK_SECRET (s-ringback)",
-                into(options.suite.secret, non_empty_of));
-    flags.value("--port", "N", "the API's port; 0 = any free one (0)",
-                into(options.suite.port, port_of));
 }
 
 void add_output_flags(Flags& flags, RunOptions& options) {
@@ -106,7 +93,38 @@ void add_output_flags(Flags& flags, RunOptions& options) {
                  [&options](bool on) { options.no_color = on; });
 }
 
+void add_speed_flag(Flags& flags, RunOptions& options) {
+    flags.value("--speed", "1x|max", "in real time, or as fast as the receiver answers (max)",
+                [&options](std::string_view text) -> Result<bool> {
+                    if (text != "1x" && text != "max") {
+                        return expected("1x or max", text);
+                    }
+                    options.virtual_clock = text == "max";
+                    return true;
+                });
+}
+
 }  // namespace
+
+void add_receiver_flags(Flags& flags, RunOptions& options) {
+    flags.group("Your receiver");
+    add_callback_url_flag(flags,
+                          "its base URL; default with a command: a free port, told it as PORT",
+                          options.callback_url, options.suite.simulator.targets);
+    flags.value("--wait-for", "URL|PORT",
+                "where it shows that it is ready (its own port, or what the scenario says)",
+                into(options.wait_for, non_empty_of));
+    flags.value("--wait-timeout", "TIME", "how long that may take (30s)",
+                into(options.wait_timeout, wall_time_of));
+    flags.value("--user-id", "ID", "whose calls they are, told it as RINGBACK_USER_ID (u-ringback)",
+                into(options.suite.user, non_empty_of));
+    flags.value("--token", "TOKEN", "RINGBACK_TOKEN (t-ringback)",
+                into(options.suite.token, non_empty_of));
+    flags.value("--secret", "SECRET", "RINGBACK_SECRET (s-ringback)",
+                into(options.suite.secret, non_empty_of));
+    flags.value("--port", "N", "the API's port; 0 = any free one (0)",
+                into(options.suite.port, port_of));
+}
 
 std::unique_ptr<Flags> run_flags(RunOptions& options) {
     auto flags = std::make_unique<Flags>(
@@ -117,6 +135,7 @@ std::unique_ptr<Flags> run_flags(RunOptions& options) {
         "--callback-url says where it is.");
     add_scenario_flags(*flags, options);
     add_receiver_flags(*flags, options);
+    add_allow_target_flag(*flags, options);
     add_output_flags(*flags, options);
     flags->footer(
         "Usage with a command: ringback run FILE... [FLAGS] -- CMD [ARGS]\n\n"
@@ -125,6 +144,30 @@ std::unique_ptr<Flags> run_flags(RunOptions& options) {
         "receiver never answered, 6 inconclusive: the fake could not do what a script\n"
         "asks, 99 less coverage than required, 130 interrupted. Reports are written in\n"
         "every case but bad usage.");
+    return flags;
+}
+
+std::unique_ptr<Flags> replay_flags(ReplayOptions& options) {
+    RunOptions& run = options.run;
+    auto flags = std::make_unique<Flags>(
+        "replay",
+        "Plays what ringback record has written against a receiver again, or any other scenario. "
+        "With --check it tells only whether the receiver does what it did then.");
+    flags->group("Recordings");
+    flags->positionals("FILE", "scenario files", onto(run.files, non_empty_of));
+    add_speed_flag(*flags, run);
+    flags->toggle("--check", "print \"identical\", or the first field that differs",
+                  [&options](bool on) { options.check = on; });
+    flags->values("-e,--var", "NAME=VALUE", "a variable, over the recording's own; repeatable",
+                  onto(run.vars, variable_of));
+    flags->value("--timeout", "TIME", "real time one recording may take (60s)",
+                 into(run.suite.timeout, wall_time_of));
+    add_receiver_flags(*flags, run);
+    add_allow_target_flag(*flags, run);
+    add_output_flags(*flags, run);
+    flags->footer(
+        "Usage with a command: ringback replay FILE... [FLAGS] -- CMD [ARGS]\n\n"
+        "Exit status: as of ringback run; 0 identical, 1 something differs.");
     return flags;
 }
 

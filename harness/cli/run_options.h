@@ -9,6 +9,7 @@
 #include "harness/cli/flags.h"
 #include "harness/cli/reports.h"
 #include "harness/run/suite.h"
+#include "harness/scenario/override.h"
 
 namespace ringback {
 
@@ -22,6 +23,7 @@ struct RunOptions {
     std::chrono::milliseconds term_patience{5'000};
     std::vector<std::pair<std::string, std::string>> vars;  // -e NAME=VALUE
     std::optional<bool> virtual_clock{};                    // --clock, over the scenarios' own
+    std::vector<Override> overrides;                        // into the files themselves
     std::vector<ReportWish> reports;
     std::vector<CoverageDemand> demands;
     bool json{false};
@@ -31,7 +33,17 @@ struct RunOptions {
     SuiteSettings suite;
 };
 
+/// What `ringback replay` was asked for.
+struct ReplayOptions {
+    RunOptions run;
+    bool check{false};
+};
+
 /// The flags of `run`, writing into `options`, which must outlive them.
 [[nodiscard]] std::unique_ptr<Flags> run_flags(RunOptions& options);
+[[nodiscard]] std::unique_ptr<Flags> replay_flags(ReplayOptions& options);
+
+/// The group "Your receiver": where it is, how it is awaited, who it is told to be, our own port.
+void add_receiver_flags(Flags& flags, RunOptions& options);
 
 }  // namespace ringback

@@ -84,8 +84,8 @@ std::unique_ptr<Flags> trigger_flags(TriggerOptions& options) {
                      return true;
                  });
     flags->footer(
-        "Exit status: 0 every event was answered with 2xx, 1 one was not, 2 bad usage (nothing\n"
-        "was sent), 4 nobody answers there.");
+        "Exit status: 0 every event was answered with 2xx, 1 one was not, 2 bad usage\n"
+        "(nothing was sent), 4 nobody answers there.");
     return flags;
 }
 

@@ -33,6 +33,12 @@ constexpr std::array endings{
     Ending{"ORIGINATOR_CANCEL", "cancels", Kind::ringback_to_phone},
 };
 
+/// Entries come from outside: one that is no object, or has no number, is 0.
+std::uint64_t seq_of(const json& entry) {
+    const auto seq = entry.is_object() ? entry.find("seq") : entry.end();
+    return seq != entry.end() && seq->is_number_unsigned() ? seq->get<std::uint64_t>() : 0;
+}
+
 /// Turns entries into rows one after the other; knows what it has already shown.
 class Narrator {
 public:
@@ -51,7 +57,7 @@ public:
             at_ = *at - *begin_;
         }
         call_ = text_member(entry, "call");
-        seq_ = entry.value("seq", std::uint64_t{0});
+        seq_ = seq_of(entry);
         if (kind == "api") {
             tell_api(entry);
         } else if (kind == "event") {
@@ -129,7 +135,7 @@ private:
         }
         told_.insert(tried->second);
         add(Kind::ringback_to_app, label, attempt_text(*tried->second), is_bad(*tried->second));
-        rows_.back().outcome_seq = tried->second->value("seq", std::uint64_t{0});
+        rows_.back().outcome_seq = seq_of(*tried->second);
     }
 
     void tell_attempt(const json& entry) {

@@ -49,8 +49,10 @@ Result<std::unique_ptr<Child>> Child::start(const ChildSettings& settings) {
     const pid_t id = group.value()->id();
     std::unique_ptr<Child> child{new Child{std::move(group).value(), std::move(tail)}};
     const int output = child->tail_ ? child->tail_->writer() : STDERR_FILENO;
+    auto environment = settings.environment;
+    environment[Strays::variable] = child->strays_.mark();
     const auto process = launch({.argv = settings.argv,
-                                 .environment = settings.environment,
+                                 .environment = std::move(environment),
                                  .working_directory = settings.working_directory,
                                  .group = id,
                                  .standard_output = output,
@@ -109,6 +111,7 @@ std::optional<ChildEnd> Child::wait_until(SteadyTime deadline) {
 
 void Child::send(int signal) {
     group_->send(signal);
+    strays_.send(signal, group_->id());
     if (ended()) {
         return;
     }
@@ -129,12 +132,14 @@ StoppedChild Child::stop(std::chrono::milliseconds term_patience) {
     send(SIGTERM);
     send(SIGCONT);  // a stopped process cannot mind the TERM
     // What it started gets the same time: a shell is gone at once, its server perhaps not.
-    const bool all_gone = wait_until(deadline).has_value() && group_->await_empty(deadline);
+    const bool all_gone = wait_until(deadline).has_value() && group_->await_empty(deadline) &&
+                          strays_.await_none(deadline);
     stopped.needed_kill = !all_gone;
     if (!all_gone) {
         send(SIGKILL);
     }
     group_->end();
+    strays_.end();
     stopped.end = wait_until(after(killed_patience)).value_or(ChildEnd{.signal = SIGKILL});
     if (tail_) {
         tail_->finish();

@@ -12,6 +12,7 @@
 #include "harness/process/descriptor.h"
 #include "harness/process/output_tail.h"
 #include "harness/process/process_group.h"
+#include "harness/process/strays.h"
 #include "simulator/core/result.h"
 
 namespace ringback {
@@ -50,8 +51,9 @@ struct StoppedChild {
 };
 
 /// A command that runs in a process group of its own, and does not outlive this process: neither it
-/// nor what it starts, even if this process is killed (ProcessGroup). Standard input is /dev/null,
-/// no other descriptor of ours is open in it, signals are as after login.
+/// nor what it starts, even if this process is killed (ProcessGroup). What it started and what left
+/// the group, a daemon, is ended by stop(), but only by that. Standard input is /dev/null, no other
+/// descriptor of ours is open in it, signals are as after login.
 ///
 /// Needs    descriptors 0-2 are open.
 /// Threads  one at a time, except for output(). Start it on the main thread where there is a choice
@@ -75,8 +77,8 @@ public:
     /// The same, waiting for it; none when the deadline passed first.
     [[nodiscard]] std::optional<ChildEnd> wait_until(SteadyTime deadline);
 
-    /// TERM to the whole group, then KILL to whatever of it is left after `term_patience`. Returns
-    /// when nothing of it runs. The second time it tells the same again.
+    /// TERM to the whole group and to its strays, then KILL to whatever is left of them after
+    /// `term_patience`. Returns when nothing of it runs. The second time it tells the same again.
     StoppedChild stop(std::chrono::milliseconds term_patience);
 
     /// What it has written so far, if that is collected. From any thread.
@@ -88,6 +90,7 @@ private:
     void send(int signal);
 
     std::unique_ptr<ProcessGroup> group_;
+    Strays strays_;
     std::unique_ptr<OutputTail> tail_;  // null: not collected
     pid_t pid_{-1};                     // the command's own; unreaped while end_ is none
     Descriptor pidfd_;

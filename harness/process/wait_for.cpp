@@ -228,27 +228,4 @@ std::optional<Error> await_receiver(const ReceiverAddress& address, SteadyTime d
     }
 }
 
-Result<std::uint16_t> free_port() {
-    // Of all addresses, so that a receiver that listens on 0.0.0.0 or :: can have it too. Nothing
-    // listens here. Where there is no IPv6 the other family does.
-    for (const char* any : {"::", "0.0.0.0"}) {
-        Endpoint endpoint = endpoint_of(any, 0);
-        const Descriptor socket{
-            ::socket(endpoint.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-        const int both_families = 0;
-        if (socket.is_open() && endpoint.storage.ss_family == AF_INET6) {
-            ::setsockopt(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, &both_families,
-                         sizeof both_families);
-        }
-        if (socket.is_open() && ::bind(socket.get(), endpoint.raw(), endpoint.length) == 0 &&
-            ::getsockname(socket.get(), endpoint.raw(), &endpoint.length) == 0) {
-            // The port is at the same place in both families' addresses.
-            sockaddr_in got{};
-            std::memcpy(&got, &endpoint.storage, sizeof got);
-            return ntohs(got.sin_port);
-        }
-    }
-    return Error{"a port for the receiver", "expected one that is free, found: " + reason(errno)};
-}
-
 }  // namespace ringback

@@ -34,8 +34,4 @@ struct ReceiverAddress {
 [[nodiscard]] std::optional<Error> await_receiver(const ReceiverAddress& address,
                                                   SteadyTime deadline, Child* child);
 
-/// A TCP port that nobody has at this moment, on loopback or elsewhere. Until the receiver takes
-/// it, somebody else may.
-[[nodiscard]] Result<std::uint16_t> free_port();
-
 }  // namespace ringback

@@ -20,7 +20,7 @@ std::size_t text_bytes_of(const Entry& entry) {
                               const AttemptResult& result = attempt.result;
                               return attempt.redirected_to.size() + result.reason.size() +
                                      result.location.size() + result.body.size() +
-                                     result.error.size();
+                                     result.error.size() + result.headers.size();
                           },
                           [](const StateChanged& /*no text*/) { return std::size_t{0}; },
                           [](const OnThePhone& phone) { return phone.text.size(); },

@@ -76,7 +76,8 @@ void append_aligned(std::string& out, const Judged& told, const StoryStyle& styl
         const std::string where = row.seq > 0 ? fmt::format("   #{}", row.seq) : "";
         const std::string_view cross = style.utf8 ? "✗" : "x";
         out += fmt::format("  {} {} {} {}{}\n", same ? " " : painted(cross, red, style),
-                           cell(row.expected), bar, harmless(row.done), where);
+                           cell(row.expected), bar, row.done.empty() ? "-" : harmless(row.done),
+                           where);
     }
 }
 

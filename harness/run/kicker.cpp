@@ -23,6 +23,7 @@ std::optional<Error> Kicker::kick(const std::string& method, const std::string& 
         return Error{"start.kick.url", *refusal};
     }
     settings_.user_agent = "ringback";
+    settings_.keep_answer_headers = true;
     for (const auto& [name, value] : headers) {
         settings_.headers.push_back(fmt::format("{}: {}", name, value));
     }

@@ -40,6 +40,7 @@ Result<std::unique_ptr<Stage>> Stage::build(boost::asio::io_context& loop, const
     }
     wanted.seed = stage->model_seed();
     wanted.api.inbound_url = stage->settings_.receiver;
+    wanted.delivery.keep_answer_headers = true;  // expectations may ask for them
     auto transport = HttpTransport::open(loop, wanted.delivery, targets);
     if (!transport) {
         return transport.error();

@@ -7,6 +7,7 @@
 #include "harness/run/stage.h"
 #include "harness/script/reply.h"
 #include "simulator/wire/call_request.h"
+#include "simulator/wire/header_object.h"
 
 namespace ringback {
 namespace {
@@ -26,6 +27,7 @@ SeenReply reply_of_kick(const AttemptResult& answer) {
     const std::string text{answer.body.view()};
     const json body = json::parse(text.empty() ? "null" : text, nullptr, false);
     seen.body = body.is_discarded() ? json(text) : body;
+    seen.headers = header_object(answer.headers.view());
     return seen;
 }
 

@@ -73,6 +73,7 @@ SeenReply seen_reply(const Happening& answer) {
     seen.attempt = entry.value("attempt", std::uint64_t{1});
     seen.outcome = entry.value("outcome", std::string{});
     seen.body = entry.value("reply", json());
+    seen.headers = entry.value("reply_headers", json::object());
     if (const auto wall = entry.find("wall"); wall != entry.end()) {
         seen.latency_ms = latency_of(*wall);
         seen.reused_connection = wall->value("reused_connection", false);
@@ -81,7 +82,10 @@ SeenReply seen_reply(const Happening& answer) {
 }
 
 json reply_json(const SeenReply& seen) {
-    json reply{{"status", seen.status}, {"latencyMs", seen.latency_ms}, {"attempt", seen.attempt}};
+    json reply{{"status", seen.status},
+               {"latencyMs", seen.latency_ms},
+               {"attempt", seen.attempt},
+               {"headers", seen.headers}};
     if (!seen.body.is_null()) {
         reply["body"] = seen.body;
     }
@@ -97,7 +101,8 @@ ReplyJudgement judge_reply(const ReplyExpectation& expect, const SeenReply& seen
                            const Bindings& bindings) {
     ReplyJudgement judgement;
     judgement.got = wrong_reply(expect, seen);
-    judgement.findings = judge(expect.match, json{{"body", seen.body}}, bindings);
+    judgement.findings =
+        judge(expect.match, json{{"body", seen.body}, {"headers", seen.headers}}, bindings);
     if (judgement.got.empty() && !judgement.fits()) {
         judgement.got = "its answer says something else";
     }

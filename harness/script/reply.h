@@ -20,12 +20,13 @@ struct SeenReply {      // NOLINT(bugprone-exception-escape): json says it moves
     std::uint64_t attempt{1};
     std::string outcome;  // of a callback: owed, delivered, delivered_by_fallback, failed
     nlohmann::json body;  // null: none
+    nlohmann::json headers = nlohmann::json::object();  // by names in small letters
 };
 
 /// Of a journal entry of kind "attempt".
 [[nodiscard]] SeenReply seen_reply(const Happening& answer);
 
-/// What `${id:reply...}` can name: status, latencyMs, attempt, body.
+/// What `${id:reply...}` can name: status, latencyMs, attempt, headers, body.
 [[nodiscard]] nlohmann::json reply_json(const SeenReply& seen);
 
 /// `got` is empty, and all findings fit, when the reply is as expected.

@@ -67,6 +67,7 @@ std::optional<Error> Backstage::open(std::uint16_t port) {
         return policy.error();
     }
     targets_ = std::move(policy).value();
+    settings_.delivery.keep_answer_headers = true;  // tests look at them
     auto transport = HttpTransport::open(loop_, settings_.delivery, targets_);
     if (!transport) {
         return transport.error();

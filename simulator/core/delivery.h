@@ -44,6 +44,7 @@ struct AttemptResult : AttemptFigures {
     Text location;  // the response's Location, when it was a redirect
     Text body;      // at most 4 kB are kept
     Text error;     // why it did not get an answer, for people
+    Text headers;   // name and value by turns, a line each; only where they are wanted, 8 kB
 };
 
 /// Spec v1 5.2, 5.3.

@@ -33,7 +33,8 @@ void HttpTransport::connect(Exchange& exchange, WallInstant now) {
                     .host = destination.host,
                     .host_is_address = destination.host_is_address,
                     .tls = nullptr,
-                    .session = &destination.session};
+                    .session = &destination.session,
+                    .keep_headers = settings_.keep_answer_headers};
     if (destination.tls) {
         std::string problem;
         dialing.tls = tls_client(problem);

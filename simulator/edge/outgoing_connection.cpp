@@ -41,7 +41,7 @@ void OutgoingConnection::assign(Exchange& exchange) {
     exchange_ = &exchange;
     deadline_ = exchange.deadline;
     written_ = 0;
-    reader_.begin(exchange.result);
+    reader_.begin(exchange.result, dialing_.keep_headers);
 }
 
 void OutgoingConnection::send(Exchange& exchange, WallInstant now) {
@@ -266,7 +266,7 @@ void OutgoingConnection::check_deadline(WallInstant now) {
 
 void OutgoingConnection::answered(bool reusable, WallInstant now) {
     exchange_->result.end = AttemptEnd::answered;
-    reader_.keep_body();
+    reader_.keep();
     finish(reusable, now);
 }
 

@@ -48,6 +48,7 @@ struct Dialing {
     bool host_is_address{false};
     TlsClient* tls{nullptr};  // null: plain
     TlsSession* session{nullptr};
+    bool keep_headers{false};  // of the answers, in their results
 };
 
 /// One TCP or TLS connection to a receiver, carrying one exchange at a time, from dialling to

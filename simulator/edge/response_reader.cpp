@@ -12,8 +12,9 @@ constexpr bool is_redirect(int status) { return status >= 300 && status < 400; }
 
 }  // namespace
 
-ResponseParser::ResponseParser(AttemptResult& result, std::string& body, Text& last_reason)
-    : result_{result}, body_{body}, last_reason_{last_reason} {
+ResponseParser::ResponseParser(AttemptResult& result, std::string& body, std::string* headers,
+                               Text& last_reason)
+    : result_{result}, body_{body}, headers_{headers}, last_reason_{last_reason} {
     eager(true);
     header_limit(ResponseLimits::head);
     body_limit(boost::none);  // a promise of a gigabyte is no error; we stop reading ourselves
@@ -36,7 +37,12 @@ void ResponseParser::on_response_impl(int status, View reason, int, ErrorCode& e
     result_.reason = last_reason_;
 }
 
-void ResponseParser::on_field_impl(Field name, View, View value, ErrorCode&) {
+void ResponseParser::on_field_impl(Field name, View text, View value, ErrorCode&) {
+    if (headers_ != nullptr &&
+        headers_->size() + text.size() + value.size() < ResponseLimits::headers_kept) {
+        headers_->append(text.data(), text.size()).append(1, '\n');
+        headers_->append(value.data(), value.size()).append(1, '\n');
+    }
     if (name == Field::location && is_redirect(result_.status) &&
         value.size() <= ResponseLimits::location_kept) {
         result_.location = Text{{value.data(), value.size()}};
@@ -65,10 +71,16 @@ std::size_t ResponseParser::on_chunk_body_impl(std::uint64_t, View bytes, ErrorC
 
 void ResponseParser::on_finish_impl(ErrorCode&) {}
 
-void ResponseReader::begin(AttemptResult& result) {
+void ResponseReader::next_message() {
+    headers_.clear();
+    parser_.emplace(*result_, body_, keep_headers_ ? &headers_ : nullptr, last_reason_);
+}
+
+void ResponseReader::begin(AttemptResult& result, bool keep_headers) {
     result_ = &result;
+    keep_headers_ = keep_headers;
     body_.clear();
-    parser_.emplace(result, body_, last_reason_);
+    next_message();
     head_bytes_ = 0;
     body_bytes_ = 0;
     interims_ = 0;
@@ -108,7 +120,7 @@ void ResponseReader::end_message() {
     }
     result_->status = 0;
     result_->reason.reset();
-    parser_.emplace(*result_, body_, last_reason_);
+    next_message();
 }
 
 std::size_t ResponseReader::take(std::string_view bytes) {
@@ -138,9 +150,12 @@ std::size_t ResponseReader::take(std::string_view bytes) {
     return taken;
 }
 
-void ResponseReader::keep_body() {
+void ResponseReader::keep() {
     if (!body_.empty()) {
         result_->body = Text{body_};
+    }
+    if (!headers_.empty()) {
+        result_->headers = Text{headers_};
     }
 }
 

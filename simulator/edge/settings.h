@@ -39,6 +39,7 @@ struct DeliverySettings {
     bool verify_tls{true};
     std::string ca_file;               // PEM; "" = the system's
     std::vector<std::string> headers;  // extra "Name: value" lines for every callback
+    bool keep_answer_headers{false};   // in the journal; for who asks for them
     std::size_t attempts_at_once{4096};
     std::size_t attempts_per_target{1024};  // per host:port
     std::size_t pending_limit{100'000};     // owed events; beyond, the API answers 503

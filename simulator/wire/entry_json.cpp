@@ -11,6 +11,7 @@
 #include "simulator/core/overloaded.h"
 #include "simulator/core/random.h"
 #include "simulator/core/result.h"
+#include "simulator/wire/header_object.h"
 #include "simulator/wire/json_out.h"
 #include "simulator/wire/time_text.h"
 #include "simulator/wire/url_text.h"
@@ -253,6 +254,11 @@ void add(Line& line, const AttemptMade& attempt) {
     if (result.end == AttemptEnd::answered) {
         line.number("status", result.status);
         line.text("reason", result.reason);
+        if (result.headers) {
+            line.member("reply_headers") +=
+                header_object(result.headers.view())
+                    .dump(-1, ' ', /*ensure_ascii=*/true, ordered_json::error_handler_t::replace);
+        }
         line.text_if("reply", result.body);
         line.number("reply_bytes", result.body_bytes);
     }

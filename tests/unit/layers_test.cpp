@@ -25,6 +25,8 @@ const std::map<std::string, std::set<std::string>> allowed{
       "harness/report"}},
     {"harness/trigger",
      {"simulator/core", "simulator/wire", "harness/scenario", "harness/trigger"}},
+    {"harness/tape",
+     {"simulator/core", "simulator/wire", "harness/scenario", "harness/script", "harness/tape"}},
     {"harness/process", {"simulator/core", "harness/process"}},
     {"harness/run",
      {"simulator/core", "simulator/wire", "simulator/edge", "harness/record", "harness/ladder",
@@ -38,7 +40,7 @@ const std::map<std::string, std::set<std::string>> allowed{
     {"harness/cli",
      {"simulator/core", "simulator/wire", "simulator/edge", "harness/record", "harness/admin",
       "harness/ladder", "harness/receiver", "harness/scenario", "harness/script", "harness/process",
-      "harness/report", "harness/run", "harness/trigger", "harness/cli"}},
+      "harness/report", "harness/run", "harness/tape", "harness/trigger", "harness/cli"}},
 };
 
 std::string folder_of(const std::string& path) {

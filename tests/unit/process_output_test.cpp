@@ -45,10 +45,12 @@ TEST_CASE("child: what it wrote before it was killed is not lost", "[process]") 
     CHECK(child->output() == CollectedOutput{.text = "word\n"});
 }
 
-TEST_CASE("child: somebody who left its group and holds its output does not keep us", "[process]") {
+TEST_CASE("child: somebody who cannot be found and holds its output does not keep us",
+          "[process]") {
     const Line line;
-    ChildSettings settings =
-        shell(R"sh(setsid sh -c 'echo $$ > "$0"; exec sleep 600' "$0" & wait)sh", line);
+    ChildSettings settings = shell(
+        R"sh(env -u RINGBACK_CHILD setsid sh -c 'echo $$ > "$0"; exec sleep 600' "$0" & wait)sh",
+        line);
     settings.output = ChildOutput::collected;
     const auto child = started(settings);
     const std::string pid = line.hear();

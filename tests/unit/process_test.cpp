@@ -310,6 +310,27 @@ TEST_CASE("child: one that made a session of its own is stopped as well", "[proc
     CHECK(child->stop(ample) == StoppedChild{.end = {.signal = SIGTERM}});
 }
 
+TEST_CASE("child: a daemon that it left behind in a session of its own is ended", "[process]") {
+    const Line line;
+    auto child = started(shell("setsid /bin/sh -c 'echo $$ > $0; " + until_term + "' $0 &", line));
+    const Other daemon{line.hear()};
+    REQUIRE(child->wait_until(in_time()) == ChildEnd{.exit_code = 0});
+    REQUIRE_FALSE(daemon.has_ended());
+
+    CHECK_FALSE(child->stop(ample).needed_kill);
+    CHECK(daemon.has_ended());
+}
+
+TEST_CASE("child: a daemon that ignores TERM is ended by KILL", "[process]") {
+    const Line line;
+    auto child = started(
+        shell("setsid /bin/sh -c 'trap \"\" TERM; echo $$ > $0; while :; do :; done' $0 &", line));
+    const Other daemon{line.hear()};
+
+    CHECK(child->stop(hardly_any).needed_kill);
+    CHECK(daemon.has_ended());
+}
+
 TEST_CASE("child: it ends when its owner lets go of it", "[process]") {
     const Line line;
     auto child = started(shell(R"sh(echo $$ > "$0"; exec sleep 600)sh", line));

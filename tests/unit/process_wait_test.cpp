@@ -6,8 +6,12 @@
 #include <array>
 #include <catch2/catch.hpp>
 #include <functional>
+#include <optional>
+#include <set>
 #include <thread>
+#include <vector>
 
+#include "harness/process/port_claim.h"
 #include "harness/process/wait_for.h"
 #include "tests/support/process_fixture.h"
 
@@ -310,8 +314,45 @@ TEST_CASE("free port: it can be bound", "[process]") {
 
     REQUIRE(port.ok());
     Port bound;
-    CHECK(bound.bind(port.value()));
-    CHECK(bound.number() == port.value());
+    CHECK(bound.bind(port.value().number()));
+    CHECK(bound.number() == port.value().number());
+}
+
+TEST_CASE("free port: one that is claimed is not given away again until it is let go",
+          "[process]") {
+    auto port = free_port();
+    REQUIRE(port.ok());
+    std::optional<PortClaim> mine{std::move(port).value()};
+    const std::uint16_t number = mine->number();
+
+    CHECK_FALSE(PortClaim::of(number).has_value());
+    mine.reset();
+    CHECK(PortClaim::of(number).has_value());
+}
+
+TEST_CASE("free port: 200 picked at once by two threads are 200", "[process]") {
+    constexpr int each = 100;
+    std::array<std::vector<PortClaim>, 2> picked;
+    {
+        std::vector<std::jthread> threads;
+        for (auto& own : picked) {
+            threads.emplace_back([&own] {
+                for (int n = 0; n < each; ++n) {
+                    if (auto port = free_port(); port) {
+                        own.push_back(std::move(port).value());
+                    }
+                }
+            });
+        }
+    }
+
+    std::set<std::uint16_t> numbers;
+    for (const auto& own : picked) {
+        for (const PortClaim& one : own) {
+            numbers.insert(one.number());
+        }
+    }
+    CHECK(numbers.size() == 2 * each);
 }
 
 }  // namespace

@@ -124,6 +124,37 @@ test("run: what a send sets is what the receiver is told", async () => {
 	await receiver.stop();
 });
 
+test("run: what a failure says would be accepted is accepted", async () => {
+	const { stdout } = await play("forgets-tag", commands.express);
+	const [, edit] = /accept: --override '(.*)'\n/.exec(stdout);
+	assert.equal(edit, 'say:match.body.tag={"absent":true}');
+
+	const again = await play("forgets-tag", commands.express, ["--override", edit]);
+	assert.equal(again.code, 0, again.stdout);
+
+	const none = await play("correct", commands.express, ["--override", "nobody:within=1s"]);
+	assert.equal(none.code, 2);
+	assert.match(none.stderr, /menu\.json: --override: there is no step "nobody"/);
+});
+
+test("run: answers are held against their headers, names in any case", async () => {
+	const receiver = await startReceiver(() => ({ status: 200, headers: { "Content-Type": "text/xml", "X-Two": ["a", "b"] } }));
+	const steps = (type) => [
+		{ send: "answer", id: "up", expect: { headers: { "content-type": { contains: type }, "X-TWO": "a, b", "x-none": { absent: true } } } },
+		{ caller: { hangup: true } },
+		{ send: "hangup" },
+	];
+	const right = await run(["run", scenario({ steps: steps("xml") }), "--callback-url", receiver.url]);
+	assert.equal(right.code, 0, right.stdout + right.stderr);
+
+	const wrong = await run(["run", scenario({ steps: steps("json") }), "--callback-url", receiver.url]);
+	assert.equal(wrong.code, 1);
+	assert.match(wrong.stdout, /got\s+its answer says something else/);
+	assert.match(wrong.stdout, /headers\.content-type\s+\S+ expected it to contain "json", got "text\/xml"/);
+	assert.match(wrong.stdout, /headers\.X-TWO\s+\S+ "a, b"/);
+	await receiver.stop();
+});
+
 test("run: requests are held against headers, and variables may be made of each other", async () => {
 	const application = `
 		const http = require("node:http");

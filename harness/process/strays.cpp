@@ -1,0 +1,110 @@
+#include "harness/process/strays.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/syscall.h>
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <csignal>
+#include <filesystem>
+#include <string_view>
+#include <system_error>
+
+namespace ringback {
+namespace {
+
+constexpr std::chrono::seconds killed_patience{5};  // a KILL takes effect at once, disks permitting
+
+/// Variables one after the other, each with a NUL behind it; "" when it is over or not ours to see.
+std::string environment_of(pid_t process) {
+    const std::string path = fmt::format("/proc/{}/environ", process);
+    const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+    std::string text;
+    std::array<char, 4096> part{};
+    while (file.is_open()) {
+        const ssize_t got = ::read(file.get(), part.data(), part.size());
+        if (got > 0) {
+            text.append(part.data(), static_cast<std::size_t>(got));
+        } else if (got == 0 || errno != EINTR) {
+            break;
+        }
+    }
+    return text;
+}
+
+/// By descriptor: between a look and a signal a number may become somebody else's.
+void signal_process(const Descriptor& process, int signal) {
+    ::syscall(SYS_pidfd_send_signal, process.get(), signal, nullptr, 0U);
+}
+
+}  // namespace
+
+Strays::Strays()
+    : mark_{fmt::format("{}-{}", ::getpid(),
+                        std::chrono::steady_clock::now().time_since_epoch().count())} {}
+
+bool Strays::is_one(pid_t process) const {
+    const std::string wanted = fmt::format("{}={}", variable, mark_) + '\0';
+    const std::string text = environment_of(process);
+    const std::size_t at = text.find(wanted);
+    return at != std::string::npos && (at == 0 || text[at - 1] == '\0');
+}
+
+std::vector<pid_t> Strays::found() const {
+    std::vector<pid_t> all;
+    std::error_code error;
+    std::filesystem::directory_iterator entry{"/proc", error};
+    for (; !error && entry != std::filesystem::directory_iterator{}; entry.increment(error)) {
+        const std::string name = entry->path().filename().string();
+        pid_t process = 0;
+        const char* end = name.data() + name.size();
+        if (std::from_chars(name.data(), end, process).ptr == end && is_one(process)) {
+            all.push_back(process);
+        }
+    }
+    return all;
+}
+
+void Strays::send(int signal, pid_t group) const {
+    for (const pid_t process : found()) {
+        const Descriptor held = open_process(process);
+        if (held.is_open() && ::getpgid(process) != group && is_one(process)) {
+            signal_process(held, signal);
+        }
+    }
+}
+
+bool Strays::await_none(SteadyTime deadline) const {
+    for (auto left = found(); !left.empty(); left = found()) {
+        for (const pid_t process : left) {
+            const Descriptor held = open_process(process);
+            if (held.is_open() && is_one(process) && !readable_by(held.get(), deadline)) {
+                return false;
+            }
+        }
+        if (std::chrono::steady_clock::now() >= deadline) {
+            return found().empty();
+        }
+    }
+    return true;
+}
+
+void Strays::end() const {
+    const auto deadline = std::chrono::steady_clock::now() + killed_patience;
+    for (auto left = found(); !left.empty(); left = found()) {
+        for (const pid_t process : left) {
+            const Descriptor held = open_process(process);
+            if (held.is_open() && is_one(process)) {
+                signal_process(held, SIGKILL);
+                static_cast<void>(readable_by(held.get(), deadline));
+            }
+        }
+        if (std::chrono::steady_clock::now() >= deadline) {
+            return;
+        }
+    }
+}
+
+}  // namespace ringback

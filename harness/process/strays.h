@@ -1,0 +1,39 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+#include <vector>
+
+#include "harness/process/descriptor.h"
+
+namespace ringback {
+
+/// Finds what a command has started and what then left its process group, as a daemon does. Such a
+/// process has no tie to us but its environment, so the command is given a mark there.
+///
+/// Not found: who writes over its own environment, and who is another user's.
+class Strays {
+public:
+    static constexpr const char* variable = "RINGBACK_CHILD";
+
+    Strays();
+
+    /// The variable's value; no other command of this machine has it.
+    [[nodiscard]] const std::string& mark() const { return mark_; }
+
+    /// To each of them outside `group`.
+    void send(int signal, pid_t group) const;
+    /// Waits until none is left, in whatever group; false when the deadline passed first.
+    [[nodiscard]] bool await_none(SteadyTime deadline) const;
+    /// KILL to all of them, and to what they start meanwhile; returns when they are gone.
+    void end() const;
+
+private:
+    [[nodiscard]] std::vector<pid_t> found() const;
+    [[nodiscard]] bool is_one(pid_t process) const;
+
+    std::string mark_;
+};
+
+}  // namespace ringback

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "harness/tape/tape.h"
+#include "simulator/core/result.h"
+
+namespace ringback {
+
+struct ProxySettings {
+    std::uint16_t port{0};
+    std::string receiver;  // scheme, host and port
+    std::string upstream;  // the same; "": requests to the API have nowhere to go
+    std::chrono::milliseconds receiver_patience{15'000};  // more than a provider has
+    std::chrono::milliseconds upstream_patience{30'000};
+};
+
+/// Stands between a provider and a receiver and keeps what passes. One port for both legs: paths
+/// under /v1/ are requests to the API, all others callbacks to the receiver. Listens on 127.0.0.1.
+///
+/// Bounds   requests of 1 MB and answers of 16 MB pass; larger ones are 413 and 502. After 64 MB
+///          or 20,000 passages no more are kept, which overflowed() tells; they still pass.
+/// Threads  one that accepts, a pool of 64 that pass things on.
+class TapeProxy {
+public:
+    explicit TapeProxy(ProxySettings settings);
+    TapeProxy(const TapeProxy&) = delete;
+    TapeProxy& operator=(const TapeProxy&) = delete;
+    /// Stops.
+    ~TapeProxy();
+
+    /// Begins to listen; its base URL. The error names the port.
+    [[nodiscard]] Result<std::string> start();
+    /// Ends when what is under way has passed.
+    void stop();
+
+    /// Told of each passage when its answer is known, on a thread of the pool; stop() waits until
+    /// the answer has been given back.
+    void on_passage(std::function<void(const Passage&)> told);
+
+    /// What has passed so far, in the order in which the requests came.
+    [[nodiscard]] std::vector<Passage> passages() const;
+    [[nodiscard]] bool overflowed() const;
+
+private:
+    struct Parts;
+    std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace ringback
