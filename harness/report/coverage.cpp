@@ -31,9 +31,10 @@ constexpr std::array kind_names{
     KindName{"deliveries", "what became of callbacks"},
 };
 
-template <class Enum, std::size_t N>
-std::vector<Coverage::Item> items_of(const std::array<Enum, N>& all) {
+template <class Enum>
+std::vector<Coverage::Item> items_of(const std::vector<Enum>& all) {
     std::vector<Coverage::Item> items;
+    items.reserve(all.size());
     for (const Enum one : all) {
         items.push_back({std::string{word(one)}, 0});
     }
@@ -42,6 +43,7 @@ std::vector<Coverage::Item> items_of(const std::array<Enum, N>& all) {
 
 std::vector<Coverage::Item> items_of(const std::vector<std::string_view>& names) {
     std::vector<Coverage::Item> items;
+    items.reserve(names.size());
     for (const std::string_view name : names) {
         items.push_back({std::string{name}, 0});
     }
@@ -53,19 +55,19 @@ std::vector<Coverage::Item> documented(std::string_view kind) {
         return items_of(event_names());
     }
     if (kind == "causes") {
-        return items_of(std::array{Cause::normal_clearing, Cause::originator_cancel,
-                                   Cause::user_busy, Cause::call_rejected,
-                                   Cause::unallocated_number, Cause::no_answer,
-                                   Cause::normal_temporary_failure});
+        return items_of(std::vector{Cause::normal_clearing, Cause::originator_cancel,
+                                    Cause::user_busy, Cause::call_rejected,
+                                    Cause::unallocated_number, Cause::no_answer,
+                                    Cause::normal_temporary_failure});
     }
     if (kind == "reasons") {
-        return items_of(std::array{GatherReason::max_digits, GatherReason::terminating_digit,
-                                   GatherReason::inter_digit_timeout, GatherReason::hung_up,
-                                   GatherReason::cancelled});
+        return items_of(std::vector{GatherReason::max_digits, GatherReason::terminating_digit,
+                                    GatherReason::inter_digit_timeout, GatherReason::hung_up,
+                                    GatherReason::cancelled});
     }
     if (kind == "states") {
-        return items_of(std::array{CallState::started, CallState::active, CallState::transferring,
-                                   CallState::completed, CallState::rejected, CallState::error});
+        return items_of(std::vector{CallState::started, CallState::active, CallState::transferring,
+                                    CallState::completed, CallState::rejected, CallState::error});
     }
     if (kind == "commands") {
         std::vector<Coverage::Item> items;
@@ -75,11 +77,11 @@ std::vector<Coverage::Item> documented(std::string_view kind) {
         return items;
     }
     if (kind == "methods") {
-        return items_of(std::array{Method::post, Method::get});
+        return items_of(std::vector{Method::post, Method::get});
     }
-    return kind == "deliveries"
-               ? items_of({std::string_view{"delivered"}, "delivered_by_fallback", "failed"})
-               : std::vector<Coverage::Item>{};
+    return kind == "deliveries" ? items_of(std::vector<std::string_view>{
+                                      "delivered", "delivered_by_fallback", "failed"})
+                                : std::vector<Coverage::Item>{};
 }
 
 class Counter {

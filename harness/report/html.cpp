@@ -98,7 +98,7 @@ void append_coverage(std::string& out, const SuiteRecord& suite) {
         "<h2>Webhook coverage</h2>\n<div class=\"scroll\"><table id=\"coverage\">"
         "<tr><th>kind</th><th>touched</th><th></th></tr>\n";
     for (const Coverage::Kind& kind : coverage.kinds) {
-        out += fmt::format("<tr><td title=\"{}\">{}</td><td class=\"number\">{} of {}</td><td>",
+        out += fmt::format(R"(<tr><td title="{}">{}</td><td class="number">{} of {}</td><td>)",
                            html_text(kind.about), kind.name, kind.touched(), kind.items.size());
         for (const Coverage::Item& item : kind.items) {
             out += fmt::format("<span class=\"chip{}\">{}{}</span>",
@@ -196,7 +196,7 @@ std::string html_report(const SuiteRecord& suite) {
     for (std::size_t at = 0; at < order.size(); ++at) {
         order[at] = at;
     }
-    std::ranges::stable_partition(order, [&](std::size_t at) {
+    std::stable_partition(order.begin(), order.end(), [&](std::size_t at) {
         return suite.runs[at].verdict.result != Judged::Result::passed;
     });
     for (const std::size_t at : order) {

@@ -34,7 +34,7 @@ std::string cut(std::string_view text, std::size_t most) {
 }
 
 std::string text_at(int x, int y, std::string_view classes, const std::string& text) {
-    return fmt::format("<text x=\"{}\" y=\"{}\" class=\"{}\">{}</text>", x, y, classes,
+    return fmt::format(R"(<text x="{}" y="{}" class="{}">{}</text>)", x, y, classes,
                        html_text(text));
 }
 
@@ -47,8 +47,8 @@ void append_arrow(std::string& out, const LadderRow& row, int y) {
     const int to = rightward ? right : left;
     const int back = rightward ? to - 8 : to + 8;
     out += fmt::format(
-        "<line x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\"/><polygon points=\"{},{} {},{} {},{}\"/>",
-        from, y, to, y, to, y, back, y - 4, back, y + 4);
+        R"(<line x1="{}" y1="{}" x2="{}" y2="{}"/><polygon points="{},{} {},{} {},{}"/>)", from, y,
+        to, y, to, y, back, y - 4, back, y + 4);
     const std::size_t lane = phone ? phone_lane_characters : app_lane_characters;
     const std::size_t tail = std::min(utf8_length(row.tail) + 2, lane);
     out += text_at(left + 10, y - 5, "label", cut(row.label, lane - tail));
@@ -62,8 +62,8 @@ void append_row(std::string& out, const LadderRow& row, int y, bool marked,
     out += fmt::format("<g class=\"row{}{}\">", row.failed ? " bad" : "", marked ? " marked" : "");
     out += link.empty() ? "" : fmt::format("<a href=\"#{}\">", html_text(link));
     out += fmt::format("<title>{}</title>", html_text(row.label + "  " + row.tail));
-    out += fmt::format("<rect x=\"0\" y=\"{}\" width=\"{}\" height=\"{}\"/>", y - row_height + 6,
-                       width, row_height);
+    out += fmt::format(R"(<rect x="0" y="{}" width="{}" height="{}"/>)", y - row_height + 6, width,
+                       row_height);
     if (row.kind == Kind::remark) {
         out += text_at(app_x + 10, y - 3, "remark", cut(row.label, app_lane_characters));
     } else {

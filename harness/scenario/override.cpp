@@ -77,7 +77,7 @@ std::optional<Error> apply(const Override& edit, Document& document) {
         if (value != nullptr && !value->is_object() && !(array && is_index(*value, name))) {
             return Error{
                 "--override",
-                fmt::format("\"{}\" leads through {}, which has no \"{}\"", edit.path,
+                fmt::format(R"("{}" leads through {}, which has no "{}")", edit.path,
                             value->dump(-1, ' ', false, ordered_json::error_handler_t::replace)
                                 .substr(0, 40),
                             name)};

@@ -44,6 +44,7 @@ bool is_meant(const ApiPattern& api, const Happening& request, const Bindings& b
 std::vector<std::pair<std::string, std::uint64_t>> swapped(
     const std::vector<std::pair<std::uint64_t, std::string>>& in_time) {
     std::vector<std::pair<std::string, std::uint64_t>> done;
+    done.reserve(in_time.size());
     for (const auto& [seq, id] : in_time) {
         done.emplace_back(id, seq);
     }

@@ -245,9 +245,8 @@ std::optional<Error> apply(const Override& edit, std::vector<TriggeredEvent>& ev
             if (edit.step.empty() && events.size() > 1) {
                 continue;  // for those that have it
             }
-            return Error{"--override",
-                         fmt::format("{} has no member \"{}\"; it has {}", event.event, edit.path,
-                                     fmt::join(known, ", "))};
+            return Error{"--override", fmt::format("{} has no member \"{}\"; it has {}",
+                                                   event.event, edit.path, fmt::join(known, ", "))};
         }
         meant = true;
         put(event, edit.path, edit.value == "null" ? json{} : json(edit.value));
