@@ -7,6 +7,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness/record/journal.h"
@@ -15,6 +16,7 @@
 #include "harness/script/happening.h"
 #include "harness/script/script.h"
 #include "harness/script/verdict.h"
+#include "simulator/edge/api/router.h"
 #include "simulator/edge/http_transport.h"
 #include "simulator/edge/simulator.h"
 
@@ -62,6 +64,8 @@ public:
     [[nodiscard]] Simulator& simulator() { return *simulator_; }
     [[nodiscard]] const std::string& user() const { return settings_.user; }
     [[nodiscard]] bool over() const { return over_; }
+    /// Whether a path of the API's names a call or recording of this stage.
+    [[nodiscard]] bool made_id_in(std::string_view path) const { return names_id_of(path, ids_); }
     /// Whole once it is over.
     [[nodiscard]] const RunRecord& record() const { return record_; }
 

@@ -18,6 +18,11 @@ void StageDoor::open_to(Stage& stage) {
 }
 
 Stage* StageDoor::stage_of(const Request& request) const {
+    const auto maker = std::ranges::find_if(
+        stages_, [&](const Stage* stage) { return stage->made_id_in(request.path); });
+    if (maker != stages_.end()) {
+        return *maker;
+    }
     const auto user = user_in(request.path);
     const auto found = std::find_if(stages_.rbegin(), stages_.rend(), [&](const Stage* stage) {
         return user && stage->user() == *user;

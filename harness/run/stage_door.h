@@ -9,9 +9,10 @@
 
 namespace ringback {
 
-/// One port for many stages: every request goes to the stage whose user id its path names. What
-/// names none is refused and counted, because a receiver that asks for the wrong user waits for
-/// nothing.
+/// One port for many stages: every request goes to the stage that made the call its path names, so
+/// that a receiver that is late with one scenario does no harm to the next; else to the newest of
+/// that user id. What names none is refused and counted, because a receiver that asks for the wrong
+/// user waits for nothing.
 class StageDoor : public HttpHandler {
 public:
     /// From now on that user's requests are the stage's; it outlives the door.

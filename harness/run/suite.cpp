@@ -7,6 +7,8 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
 #include <csignal>
 #include <map>
 #include <thread>
@@ -28,11 +30,18 @@ struct Job {
     std::string user;
 };
 
+bool lost_a_connection(const RunRecord& run) {
+    return std::ranges::any_of(run.entries, [](const nlohmann::json& entry) {
+        const auto end = entry.find("end");
+        return end != entry.end() && (*end == "broken" || *end == "could_not_connect");
+    });
+}
+
 }  // namespace
 
 struct Suite::Parts {
     explicit Parts(SuiteSettings wanted)
-        : settings{std::move(wanted)}, signals{loop}, child{loop} {}
+        : settings{std::move(wanted)}, signals{loop}, child{loop}, obituary{loop} {}
 
     SuiteSettings settings;
     boost::asio::io_context loop{1};
@@ -43,6 +52,7 @@ struct Suite::Parts {
     std::string api;
     boost::asio::signal_set signals;
     boost::asio::posix::stream_descriptor child;
+    boost::asio::steady_timer obituary;
 
     std::vector<Job> jobs;
     std::vector<bool> started;
@@ -54,6 +64,7 @@ struct Suite::Parts {
     bool interrupted{false};
     bool unreachable{false};
     bool receiver_gone{false};
+    bool in_doubt{false};  // whether it is still there
 
     void plan();
     void start_more();
@@ -61,6 +72,7 @@ struct Suite::Parts {
     void ended(std::size_t at, const Stage& stage);
     void cut_all(const std::string& why);
     void watch_child(int descriptor);
+    void await_obituary();
     void watch_signals();
     std::thread await_receiver(const SuiteReceiver& awaited);
     [[nodiscard]] std::string user_of(const Scenario& scenario, std::size_t number) const;
@@ -92,6 +104,9 @@ void Suite::Parts::plan() {
 }
 
 void Suite::Parts::start_more() {
+    if (in_doubt) {
+        return;
+    }
     for (std::size_t at = 0; at < jobs.size(); ++at) {
         if (playing.size() >= settings.jobs || problem || interrupted || receiver_gone) {
             break;
@@ -141,7 +156,23 @@ void Suite::Parts::ended(std::size_t at, const Stage& stage) {
     std::erase_if(playing, [&](const auto& one) { return one.second == &stage; });
     records[at] = stage.record();
     on_done(*records[at]);
-    boost::asio::post(loop, [this] { start_more(); });
+    if (child.is_open() && !receiver_gone && lost_a_connection(*records[at])) {
+        await_obituary();
+    } else {
+        boost::asio::post(loop, [this] { start_more(); });
+    }
+}
+
+/// The connections of a process that ends are closed before the system says that it has ended. No
+/// run is begun in between: it would fail for what the one before did.
+void Suite::Parts::await_obituary() {
+    constexpr std::chrono::milliseconds longest{250};
+    in_doubt = true;
+    obituary.expires_after(longest);
+    obituary.async_wait([this](const boost::system::error_code& /*cancelled: it has ended*/) {
+        in_doubt = false;
+        start_more();
+    });
 }
 
 void Suite::Parts::cut_all(const std::string& why) {
@@ -159,6 +190,7 @@ void Suite::Parts::watch_child(int descriptor) {
                      [this](const boost::system::error_code& cancelled) {
                          if (!cancelled) {
                              receiver_gone = true;
+                             obituary.cancel();
                              for (const auto& [at, stage] : std::vector{playing}) {
                                  stage->receiver_is_gone();
                              }

@@ -1,5 +1,6 @@
 #include "harness/testing/doorway.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "simulator/edge/api/answers.h"
@@ -16,7 +17,12 @@ void Doorway::open_to(Stage& stage) {
 }
 
 Stage* Doorway::stage_of(const Request& request) const {
-    if (stages_.empty() || stages_.back()->over()) {
+    const auto maker = std::ranges::find_if(
+        stages_, [&](const Stage* stage) { return stage->made_id_in(request.path); });
+    if (maker != stages_.end()) {
+        return *maker;
+    }
+    if (stages_.empty() || stages_.back()->over() || names_id_of(request.path, own_.ids())) {
         return nullptr;
     }
     const auto user = user_in(request.path);

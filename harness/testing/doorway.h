@@ -11,8 +11,9 @@
 
 namespace ringback::testing {
 
-/// What stands behind the port of a fake: the scenario being played, for the requests of its user;
-/// else the fake's own API and admin plane. On the loop.
+/// What stands behind the port of a fake: whoever made the call that a request names; else the
+/// scenario being played, for the requests of its user; else the fake's own API and admin plane. On
+/// the loop.
 class Doorway : public HttpHandler {
 public:
     /// Told of the request that is being handled, for what a journal does not keep of it.
@@ -21,7 +22,8 @@ public:
     Doorway(Simulator& own, AdminApi& admin, Watch watch)
         : own_{own}, admin_{admin}, watch_{std::move(watch)} {}
 
-    /// Requests of its user go to the stage until it is over; it outlives the door.
+    /// Requests of its user go to the stage until it is over, those about its calls for good; it
+    /// outlives the door.
     void open_to(Stage& stage);
 
     std::optional<Response> admit(const Request& head) override;

@@ -2,6 +2,7 @@
 #include <ringback/fake.h>
 
 #include <algorithm>
+#include <map>
 #include <mutex>
 #include <ostream>
 #include <stdexcept>
@@ -138,6 +139,7 @@ struct Fake::Parts {
     FakeOptions options;
     std::unique_ptr<Backstage> stage;
     std::mutex playing;
+    std::map<std::pair<std::string, std::size_t>, std::size_t> takes;  // by name and row
 };
 
 Fake::Fake(FakeOptions options) : parts_{std::make_unique<Parts>(std::move(options))} {}
@@ -316,6 +318,7 @@ ScenarioOutcome Fake::run_scenario(const std::string& file_or_name,
     ScenarioOutcome outcome{Outcome::passed, {}, json::array(), {}};
     settings.row = scenario.rows.empty() ? 0 : 1;
     for (; settings.row <= scenario.rows.size(); ++settings.row) {
+        settings.take = parts_->takes[{scenario.name, settings.row}]++;
         const Result<RunRecord> run = parts_->stage->play(scenario, settings);
         if (!run) {
             refuse(to_text(run.error()));

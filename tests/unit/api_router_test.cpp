@@ -22,6 +22,28 @@ TEST_CASE("router: a trailing slash means the same as none", "[api]") {
     CHECK(outcome(api.get("/calls//")) == "404 resource-not-found");
 }
 
+TEST_CASE("router: whose id a path names is known from the path alone", "[api]") {
+    const IdCodec ours{Seed{1}};
+    const IdCodec others{Seed{2}};
+    const std::uint64_t user = hash_of("u-1");
+    const std::string call = "/v1/users/u-1/calls/" + ours.text(IdKind::call, user, 7);
+    const std::string recording =
+        "/v1/users/u-1/recordings/" + ours.text(IdKind::recording, user, 7, 1);
+
+    for (const std::string& path :
+         {call, call + "/audio", recording, recording + "/transcriptions"}) {
+        INFO(path);
+        CHECK(names_id_of(path, ours));
+        CHECK_FALSE(names_id_of(path, others));
+    }
+    const std::string of_another = "/v1/users/u-2/calls/" + ours.text(IdKind::call, user, 7);
+    for (const std::string& path : {std::string{"/v1/users/u-1/calls"}, of_another, "/v2" + call,
+                                    std::string{"/v1/users/u-1/calls/c-1"}, std::string{"/%"}}) {
+        INFO(path);
+        CHECK_FALSE(names_id_of(path, ours));
+    }
+}
+
 TEST_CASE("router: what is not built is not found, in the provider's shape", "[api]") {
     Api api;
     for (const auto* const path :

@@ -194,6 +194,15 @@ std::optional<std::string> user_in(std::string_view path) {
     return has_user ? std::optional{std::move((*parts)[2])} : std::nullopt;
 }
 
+bool names_id_of(std::string_view path, const IdCodec& ids) {
+    const auto parts = split_path(path);
+    if (!parts || parts->size() < 5 || (*parts)[0] != "v1" || (*parts)[1] != "users") {
+        return false;
+    }
+    const IdKind kind = (*parts)[3] == "recordings" ? IdKind::recording : IdKind::call;
+    return ids.decode(kind, (*parts)[4], hash_of((*parts)[2])).has_value();
+}
+
 ApiReply answer_api(const Request& request, ApiContext& context) {
     if (auto wrong = judge_host(request)) {
         return plain_reply(provider_error(std::move(*wrong), request));

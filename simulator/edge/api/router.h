@@ -20,6 +20,10 @@ namespace ringback {
 /// The {userId} of /v1/users/{userId}/..., decoded; none if the path has none.
 [[nodiscard]] std::optional<std::string> user_in(std::string_view path);
 
+/// Whether /v1/users/{userId}/calls/{id}... or .../recordings/{id}... names an id of that user that
+/// `ids` makes, and so no other process or scenario.
+[[nodiscard]] bool names_id_of(std::string_view path, const IdCodec& ids);
+
 /// Answers everything under /v1. Needs: admit_api let the request pass.
 [[nodiscard]] ApiReply answer_api(const Request& request, ApiContext& context);
 

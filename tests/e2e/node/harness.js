@@ -226,7 +226,8 @@ async function occupiedPort() {
 /** A folder of its own for the test. */
 function scratchFolder() {
 	const folder = fs.mkdtempSync(path.join(os.tmpdir(), "ringback-"));
-	endings.add(() => fs.rmSync(folder, { recursive: true, force: true }));
+	// Again while something is in it anew: of a browser, helpers still write when it has ended.
+	endings.add(() => fs.rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 }));
 	return folder;
 }
 

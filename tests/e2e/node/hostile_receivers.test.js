@@ -134,6 +134,17 @@ test("hostile: one that ends in the middle fails the run it was in, and the othe
 	assert.deepEqual(left, []);
 });
 
+test("hostile: what comes late for a call of one scenario does no harm to the next", async () => {
+	const { code, stdout, stderr, left } = await play(node(`let last = null;` + onEvent(`
+		if (event.eventType === "answer") {
+			if (last) for (let i = 0; i < 3; ++i) await api("POST", calls + last + "/audio", { sentence: "too late" });
+			last = event.callId;
+		}`)), { times: 3 });
+
+	assert.equal(code, 0, stdout + stderr);
+	assert.deepEqual(left, []);
+});
+
 test("hostile: hundreds of requests with each callback are all answered, and those that may not come fail", async () => {
 	const flood = (request) => node(onEvent(`await Promise.all(Array.from({ length: 300 }, () => ${request}));`));
 	const scenario = { ...short, start: { call: {} } };
