@@ -22,18 +22,15 @@ inline WallInstant wall(Duration time) { return WallInstant{} + time; }
 class Rehearsal {
 public:
     explicit Rehearsal(const std::string& members)
-        : loaded_{read_scenario(
+        : Rehearsal{read_scenario(
               "test.json", R"({"version":1,"name":"test","vars":{"userId":"u-1"},)" + members + "}",
-              {})} {
-        for (const Mistake& mistake : loaded_.mistakes) {
-            UNSCOPED_INFO(to_text(mistake));
-        }
-        REQUIRE(loaded_.scenario.has_value());
-        Bindings bindings;
-        bindings.vars = {{"userId", "u-1"}, {"receiver", "http://127.0.0.1:1"}};
-        script_.emplace(*loaded_.scenario, bindings, 42);
-        script_->begin(at({}), wall({}));
+              {})} {}
+    /// Of a whole file.
+    static Rehearsal of(const std::string& text) {
+        return Rehearsal{read_scenario("test.json", text, {})};
     }
+    Rehearsal(const Rehearsal&) = delete;
+    Rehearsal& operator=(const Rehearsal&) = delete;
 
     /// The receiver asks the API for something.
     void request(const std::string& method, const std::string& path, const json& body,
@@ -75,6 +72,11 @@ public:
         wall_ += real;
         script_->time_is(at(now_), wall(wall_));
     }
+    void until(Instant modelled) {
+        now_ = std::max(now_, modelled - at({}));
+        script_->time_is(at(now_), wall(wall_));
+    }
+    void nothing_to_come() { script_->nothing_to_come(at(now_), wall(wall_)); }
 
     Script& script() { return *script_; }
     Verdict verdict() {
@@ -91,6 +93,16 @@ public:
     }
 
 private:
+    explicit Rehearsal(LoadedScenario loaded) : loaded_{std::move(loaded)} {
+        for (const Mistake& mistake : loaded_.mistakes) {
+            UNSCOPED_INFO(to_text(mistake));
+        }
+        REQUIRE(loaded_.scenario.has_value());
+        Bindings bindings;
+        bindings.vars = {{"userId", "u-1"}, {"receiver", "http://127.0.0.1:1"}};
+        script_.emplace(*loaded_.scenario, bindings, 42);
+        script_->begin(at({}), wall({}));
+    }
     void tell(json entry) {
         entry["seq"] = all_.size() + 1;
         wall_ += std::chrono::milliseconds{1};

@@ -71,7 +71,7 @@ async function open(file) {
 	await within(load, () => `${file} was not loaded`);
 
 	const evaluate = async (expression) => {
-		const { result, exceptionDetails } = await tell("Runtime.evaluate", { expression, returnByValue: true });
+		const { result, exceptionDetails } = await tell("Runtime.evaluate", { expression, returnByValue: true, awaitPromise: true });
 		if (exceptionDetails) throw new Error(`${expression}: ${exceptionDetails.exception.description}`);
 		return result.value ?? null;
 	};
@@ -90,7 +90,14 @@ async function open(file) {
 				await tell("Input.dispatchMouseEvent", { type, x, y, button: "left", clickCount: 1 });
 			}
 		},
-		resize: (width, height) => tell("Emulation.setDeviceMetricsOverride", { width, height, deviceScaleFactor: 1, mobile: false }),
+		/** Done when the page knows of it, which is later than the browser. */
+		async resize(width, height) {
+			await tell("Emulation.setDeviceMetricsOverride", { width, height, deviceScaleFactor: 1, mobile: false });
+			await evaluate(`new Promise((resolve) => {
+				const look = () => (innerWidth === ${width} ? resolve() : requestAnimationFrame(look));
+				look();
+			})`);
+		},
 		/** What the page asked for, and what the browser complained of. */
 		async close() {
 			await ask("Browser.close");
