@@ -14,6 +14,7 @@
 #include "harness/cli/output.h"
 #include "harness/cli/process.h"
 #include "harness/cli/values.h"
+#include "harness/process/activity.h"
 #include "harness/process/child.h"
 #include "harness/process/wait_for.h"
 #include "harness/report/run_json.h"
@@ -178,7 +179,7 @@ Exit play(RunOptions& options, SuiteRecord& record, const ShowRun& show_instead)
         }
         child = std::move(started).value();
     }
-    SuiteReceiver under_test{receiver.value(), child ? child->pidfd() : -1, {}, {}};
+    SuiteReceiver under_test{receiver.value(), child ? child->pidfd() : -1, {}, {}, {}};
     under_test.await = [&]() {
         return await_receiver(sign.value(), std::chrono::steady_clock::now() + patience,
                               child.get());
@@ -189,6 +190,11 @@ Exit play(RunOptions& options, SuiteRecord& record, const ShowRun& show_instead)
             ::syscall(SYS_pidfd_send_signal, child->pidfd(), SIGTERM, nullptr, 0U);
         }
     };
+    if (child) {
+        under_test.is_busy = [activity = Activity{child->pid()}]() mutable {
+            return activity.goes_on();
+        };
+    }
     const Terminal terminal = terminal_of(STDOUT_FILENO, options.no_color);
     const Shown shown{{terminal.width, terminal.utf8, terminal.colour}, record.command};
     bool printed_all = true;

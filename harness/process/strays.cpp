@@ -1,10 +1,8 @@
 #include "harness/process/strays.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/syscall.h>
 
-#include <array>
 #include <cerrno>
 #include <charconv>
 #include <csignal>
@@ -12,27 +10,12 @@
 #include <string_view>
 #include <system_error>
 
+#include "harness/process/proc_text.h"
+
 namespace ringback {
 namespace {
 
 constexpr std::chrono::seconds killed_patience{5};  // a KILL takes effect at once, disks permitting
-
-/// Variables one after the other, each with a NUL behind it; "" when it is over or not ours to see.
-std::string environment_of(pid_t process) {
-    const std::string path = fmt::format("/proc/{}/environ", process);
-    const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
-    std::string text;
-    std::array<char, 4096> part{};
-    while (file.is_open()) {
-        const ssize_t got = ::read(file.get(), part.data(), part.size());
-        if (got > 0) {
-            text.append(part.data(), static_cast<std::size_t>(got));
-        } else if (got == 0 || errno != EINTR) {
-            break;
-        }
-    }
-    return text;
-}
 
 /// By descriptor: between a look and a signal a number may become somebody else's.
 void signal_process(const Descriptor& process, int signal) {
@@ -47,7 +30,8 @@ Strays::Strays()
 
 bool Strays::is_one(pid_t process) const {
     const std::string wanted = fmt::format("{}={}", variable, mark_) + '\0';
-    const std::string text = environment_of(process);
+    // Variables one after the other, each with a NUL behind it.
+    const std::string text = proc_text(fmt::format("/proc/{}/environ", process));
     const std::size_t at = text.find(wanted);
     return at != std::string::npos && (at == 0 || text[at - 1] == '\0');
 }

@@ -48,6 +48,7 @@ Result<std::unique_ptr<Stage>> Stage::build(boost::asio::io_context& loop, const
     stage->transport_ = std::move(transport).value();
     stage->simulator_ = std::make_unique<Simulator>(loop, wanted, *stage->transport_, targets,
                                                     stage->journal_, [] {});
+    stage->simulator_->watch_receiver(stage->settings_.receiver_is_busy);
     return stage;
 }
 

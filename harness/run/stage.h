@@ -32,6 +32,7 @@ struct StageSettings {
     std::string secret;
     std::string receiver;  // base URL of the receiver, without a slash at the end
     std::string api;       // base URL of the fake
+    std::function<bool()> receiver_is_busy{};  // as far as can be seen; Simulator::watch_receiver
     std::string run_id;
     std::chrono::milliseconds timeout{60'000};  // wall time for the whole run
     std::chrono::milliseconds linger{2'000};    // wall time after the last step, at most

@@ -59,6 +59,7 @@ struct Suite::Parts {
     std::vector<std::pair<std::size_t, Stage*>> playing;
     std::vector<std::optional<RunRecord>> records;
     std::string receiver;
+    std::function<bool()> receiver_is_busy;
     std::function<void(const RunRecord&)> on_done;
     std::optional<Error> problem{};
     bool interrupted{false};
@@ -134,6 +135,7 @@ bool Suite::Parts::start(std::size_t at) {
     wanted.secret = settings.secret;
     wanted.receiver = receiver;
     wanted.api = api;
+    wanted.receiver_is_busy = receiver_is_busy;
     wanted.run_id = settings.run_id;
     wanted.timeout = settings.timeout;
     wanted.linger = settings.linger;
@@ -255,6 +257,7 @@ Result<std::vector<RunRecord>> Suite::run(const SuiteReceiver& receiver,
                                           const std::function<void(const RunRecord&)>& on_done) {
     Parts& parts = *parts_;
     parts.receiver = receiver.url;
+    parts.receiver_is_busy = receiver.is_busy;
     parts.on_done = on_done;
     parts.plan();
     const auto work = boost::asio::make_work_guard(parts.loop);

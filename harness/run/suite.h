@@ -37,6 +37,8 @@ struct SuiteReceiver {
     std::function<std::optional<Error>()> await{};
     /// Makes `await` return soon.
     std::function<void()> give_up{};
+    /// Whether it is about to do something by itself, where that can be seen.
+    std::function<bool()> is_busy{};
 };
 
 /// Many scenarios against one receiver, over one port. Blocking; everything happens on the thread

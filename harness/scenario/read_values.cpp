@@ -147,7 +147,8 @@ ReplyExpectation read_expect(Reading& reading, const Cursor& at) {
     if (!at.is_object()) {
         return expect;
     }
-    at.only({"status", "latency", "reusedConnection", "deliveredVia", "attempts", "body", "headers"});
+    at.only(
+        {"status", "latency", "reusedConnection", "deliveredVia", "attempts", "body", "headers"});
     if (const auto status = at.member("status")) {
         expect.status = read_status(*status);
     }

@@ -1,6 +1,7 @@
 #include "simulator/edge/driver.h"
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
 
 #include "simulator/edge/wall_clock.h"
 
@@ -25,7 +26,8 @@ Instant start_of(const ClockSettings& settings) {
 
 Driver::Driver(boost::asio::io_context& loop, Engine& engine, const ClockSettings& settings,
                DriverHost& host)
-    : engine_{engine},
+    : loop_{loop},
+      engine_{engine},
       host_{host},
       settings_{settings},
       face_{settings, start_of(settings), wall_now()},
@@ -50,8 +52,8 @@ void Driver::nudge() {
     if (stopped_) {
         return;
     }
-    if (host_.nothing_under_way() && awaits_settling()) {
-        arm(stirred_at_ + settings_.settle);
+    if (!listening_ && host_.nothing_under_way() && awaits_settling()) {
+        arm(std::max(stirred_at_ + settings_.settle, look_again_at_));
     }
     if (!face_.flowing()) {
         return;
@@ -94,10 +96,39 @@ void Driver::on_timer() {
             arm(wall_now());
         }
     }
-    if (host_.nothing_under_way() && wall_now() >= stirred_at_ + settings_.settle) {
-        on_settled();
+    const WallInstant settled = std::max(stirred_at_ + settings_.settle, look_again_at_);
+    if (!listening_ && host_.nothing_under_way() && wall_now() >= settled) {
+        constexpr std::chrono::milliseconds soon{2};
+        // Enough for a connection to be accepted, its request to be read, and one to spare.
+        constexpr int rounds = 8;
+        if (host_.receiver_is_busy()) {
+            look_again_at_ = wall_now() + soon;
+        } else {
+            listen_once_more(rounds);
+        }
     }
     nudge();
+}
+
+/// What the receiver did just before it came to rest may still be in our sockets, on a machine that
+/// had no time for us: the loop takes it up before the clock moves.
+void Driver::listen_once_more(int rounds) {
+    listening_ = true;
+    boost::asio::post(loop_, [this, rounds, stirred = stirred_at_] {
+        if (stopped_) {
+            return;
+        }
+        const bool still = host_.nothing_under_way() && stirred_at_ == stirred;
+        if (still && rounds > 1) {
+            listen_once_more(rounds - 1);
+            return;
+        }
+        listening_ = false;
+        if (still) {
+            on_settled();
+        }
+        nudge();
+    });
 }
 
 void Driver::on_settled() {

@@ -26,12 +26,16 @@ public:
     [[nodiscard]] virtual bool nothing_under_way() const = 0;
     /// Every event owed has been delivered or has failed for good.
     [[nodiscard]] virtual bool nothing_owed() const = 0;
+    /// The receiver is about to do something by itself, as far as can be seen from here: a clock
+    /// that jumped now would be ahead of it. Not asked before it has been quiet for `settle`.
+    [[nodiscard]] virtual bool receiver_is_busy() { return false; }
 };
 
 /// Runs the clock: decides when the engine is advanced, and to when.
 ///
 /// real      one timer, armed to what is due next; everything due is drained in one turn
-/// jumping   when nothing has been under way for `settle`, to what is due next
+/// jumping   when nothing has been under way for `settle` and the receiver rests, to what is due
+///           next
 /// by hand   advance(): the same steps as jumping, up to a given instant
 ///
 /// Owns one timer and no behaviour; not thread-safe, everything on the loop.
@@ -77,6 +81,7 @@ private:
     [[nodiscard]] bool awaits_settling();
     void arm(WallInstant at);
     void on_timer();
+    void listen_once_more(int rounds);
     void on_settled();
     bool jump_once();
     void finish_advances();
@@ -84,6 +89,7 @@ private:
 
     static constexpr std::size_t turn_budget = 2048;  // timers a turn before sockets get theirs
 
+    boost::asio::io_context& loop_;
     Engine& engine_;
     DriverHost& host_;
     ClockSettings settings_;
@@ -94,6 +100,8 @@ private:
         timer_;
     std::optional<WallInstant> armed_{};
     WallInstant stirred_at_;
+    WallInstant look_again_at_{};  // for a receiver that was busy
+    bool listening_{false};        // the loop has its rounds before the clock jumps
     std::list<Advance> advances_;
     std::vector<std::function<void()>> waiting_for_quiet_;
     std::uint64_t arming_{0};

@@ -56,6 +56,10 @@ public:
     /// Changes what events say before they are owed; null: nobody does. Outlives the simulator.
     void edit_events(EventEditor* editor) { editor_ = editor; }
 
+    /// Whether the receiver is about to do something, for whoever can see it (a process of ours):
+    /// the modelled clock does not jump before it rests. Called on the loop.
+    void watch_receiver(std::function<bool()> is_busy) { receiver_busy_ = std::move(is_busy); }
+
     /// From here on calls are accepted.
     void ready();
     /// Accepts no more calls, raises no more events, and calls back when nothing is owed any more.
@@ -92,6 +96,7 @@ private:
     void take_outputs() override;
     bool nothing_under_way() const override;
     bool nothing_owed() const override { return dispatcher_.pending() == 0; }
+    bool receiver_is_busy() override { return receiver_busy_ && receiver_busy_(); }
     // DispatchHost
     void attempt_made(const Owed& owed, bool fallback, AttemptResult&& result) override;
     void told(const Owed& owed, bool failed) override;
@@ -131,6 +136,7 @@ private:
     std::size_t clock_holds_{0};
     std::multimap<Instant, std::function<void()>> alarms_;
     EventEditor* editor_{nullptr};
+    std::function<bool()> receiver_busy_;
     std::optional<std::string> not_ready_{"starting"};
     std::vector<std::function<void()>> waiting_for_ready_;
     std::function<void()> drained_;

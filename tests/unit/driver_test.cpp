@@ -1,5 +1,7 @@
 #include "simulator/edge/driver.h"
 
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <catch2/catch.hpp>
 
 #include "tests/support/fake_transport.h"
@@ -39,7 +41,13 @@ struct Bench : DriverHost {
     }
     bool nothing_under_way() const override { return !busy; }
     bool nothing_owed() const override { return !owed; }
+    bool receiver_is_busy() override {
+        looks += receiver_busy ? 1 : 0;
+        return receiver_busy;
+    }
     bool owed{false};
+    bool receiver_busy{false};
+    int looks{0};
 };
 
 }  // namespace
@@ -68,6 +76,40 @@ TEST_CASE("driver: the jumping clock waits for what is under way", "[edge][clock
     bench.start();
     bench.busy = true;
     bench.begin();
+    bench.loop.restart();
+    bench.loop.run_for(5ms);
+    CHECK(bench.told.empty());
+    bench.busy = false;
+    bench.driver->nudge();
+    CHECK(run_until(bench.loop, [&] { return bench.told.size() == 1; }));
+}
+
+TEST_CASE("driver: the jumping clock waits for a receiver that is busy with itself",
+          "[edge][clock]") {
+    Bench bench;
+    bench.settings.mode = ClockSettings::Mode::jumping;
+    bench.settings.settle = 0ms;
+    bench.start();
+    bench.receiver_busy = true;
+    bench.begin();
+    REQUIRE(run_until(bench.loop, [&] { return bench.looks > 3; }));
+    CHECK(bench.told.empty());
+    bench.receiver_busy = false;
+    CHECK(run_until(bench.loop, [&] { return bench.told.size() == 1; }));
+}
+
+TEST_CASE("driver: what the loop has still to take up comes before the clock jumps",
+          "[edge][clock]") {
+    Bench bench;
+    bench.settings.mode = ClockSettings::Mode::jumping;
+    bench.settings.settle = 0ms;
+    bench.start();
+    bench.begin();
+    // As on a connection: accepted in one round of the loop, read in the next.
+    boost::asio::steady_timer accepted{bench.loop, std::chrono::steady_clock::now()};
+    accepted.async_wait([&](const boost::system::error_code& /*never cancelled*/) {
+        boost::asio::post(bench.loop, [&] { bench.busy = true; });
+    });
     bench.loop.restart();
     bench.loop.run_for(5ms);
     CHECK(bench.told.empty());
