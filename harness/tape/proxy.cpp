@@ -210,11 +210,12 @@ struct TapeProxy::Parts {
             passage.answer.ours = true;
             return;
         }
-        answer_with(*result, std::move(got), response);
+        answer_with(*result, got, response);
     }
 
     /// The answer as it came, except that its links lead here.
-    void answer_with(const httplib::Response& came, std::string body, httplib::Response& response) {
+    void answer_with(const httplib::Response& came, const std::string& body,
+                     httplib::Response& response) {
         response.status = came.status;
         for (const auto& [name, value] : came.headers) {
             if (!in_one_line(value)) {
@@ -230,7 +231,7 @@ struct TapeProxy::Parts {
             }
         }
         if (!body.empty()) {
-            response.set_content(std::move(body), came.get_header_value("Content-Type").c_str());
+            response.set_content(body, came.get_header_value("Content-Type").c_str());
         }
     }
 
