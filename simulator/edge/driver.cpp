@@ -97,7 +97,7 @@ void Driver::on_timer() {
         }
     }
     const WallInstant settled = std::max(stirred_at_ + settings_.settle, look_again_at_);
-    if (!listening_ && host_.nothing_under_way() && wall_now() >= settled) {
+    if (!listening_ && host_.nothing_under_way() && wall_now() >= settled && awaits_settling()) {
         constexpr std::chrono::milliseconds soon{2};
         // Enough for a connection to be accepted, its request to be read, and one to spare.
         constexpr int rounds = 8;
