@@ -40,9 +40,16 @@ function connect(chromium) {
 async function open(file) {
 	// Without a sandbox: CI runs as root, and the page is our own.
 	const chromium = spawn("chromium", ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--remote-debugging-pipe",
-		`--user-data-dir=${scratchFolder()}`, "about:blank"], { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] });
+		`--user-data-dir=${scratchFolder()}`, "about:blank"], { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"], detached: true });
 	const ended = new Promise((resolve, reject) => chromium.on("error", reject).on("close", resolve));
-	endings.add(() => chromium.kill("SIGKILL"));
+	// All of its processes: those that are left still write into the folder.
+	endings.add(() => {
+		try {
+			process.kill(-chromium.pid, "SIGKILL");
+		} catch {
+			// none is left
+		}
+	});
 	const { ask, listen } = connect(chromium);
 	const requests = [];
 	const complaints = [];
@@ -94,7 +101,8 @@ async function open(file) {
 		async resize(width, height) {
 			await tell("Emulation.setDeviceMetricsOverride", { width, height, deviceScaleFactor: 1, mobile: false });
 			await evaluate(`new Promise((resolve) => {
-				const look = () => (innerWidth === ${width} ? resolve() : requestAnimationFrame(look));
+				const there = () => innerWidth === ${width} && document.documentElement.clientWidth <= ${width};
+				const look = () => (there() ? resolve() : requestAnimationFrame(look));
 				look();
 			})`);
 		},

@@ -226,8 +226,17 @@ async function occupiedPort() {
 /** A folder of its own for the test. */
 function scratchFolder() {
 	const folder = fs.mkdtempSync(path.join(os.tmpdir(), "ringback-"));
-	// Again while something is in it anew: of a browser, helpers still write when it has ended.
-	endings.add(() => fs.rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 }));
+	endings.add(() => {
+		for (let left = 50; ; left -= 1) {
+			try {
+				return fs.rmSync(folder, { recursive: true, force: true });
+			} catch (error) {
+				// A process that was ended just now may have written into it meanwhile.
+				if (error.code !== "ENOTEMPTY" || left === 0) throw error;
+				Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+			}
+		}
+	});
 	return folder;
 }
 

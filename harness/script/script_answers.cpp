@@ -1,0 +1,91 @@
+// The part of Script that judges what the receiver answers: to callbacks, and to a kick.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "harness/script/reply.h"
+#include "harness/script/script.h"
+
+namespace ringback {
+
+/// The first answer counts; a try that is to be repeated is not one yet, where nothing is expected
+/// of it or where it is asked how the delivery ends.
+void Script::take_answer(const Happening& answer) {
+    const auto found = unanswered_.find(answer.delivery);
+    cause_ = std::max(cause_, answer.wall);
+    if (found == unanswered_.end()) {
+        return;
+    }
+    const Step& step = *found->second;
+    const Send& send = std::get<Send>(step.what);
+    const bool more_to_come = answer.entry.value("outcome", std::string{}) == "owed";
+    const bool of_the_end = send.expect.delivered_via || send.expect.attempts;
+    if (more_to_come && (!send.has_expect || of_the_end)) {
+        return;
+    }
+    unanswered_.erase(found);
+    answered_.insert(answer.delivery);
+    note_reply(step, send, answer);
+}
+
+void Script::note_reply(const Step& step, const Send& send, const Happening& answer) {
+    const SeenReply seen = seen_reply(answer);
+    if (!step.id.empty()) {
+        bindings_.steps[step.id]["reply"] = reply_json(seen);
+    }
+    ReplyJudgement judgement = judge_reply(send.expect, seen, bindings_);
+    const std::string expected = send.event + " " + reply_text(send.expect);
+    if (judgement.fits()) {
+        passed(step, expected, answer.seq);
+        return;
+    }
+    Judged& told = failed(step, Judged::Result::failed, expected, std::move(judgement.got));
+    told.seq = answer.seq;
+    if (!judgement.findings.empty()) {
+        told.candidates = {Candidate{
+            "the answer to " + send.event, answer.seq, {}, std::move(judgement.findings)}};
+    }
+}
+
+/// No step of the list, but judged like one: by whoever is at `start`.
+Judged& Script::judged_start(std::string expected) {
+    Judged told;
+    told.name = "start";
+    told.file = scenario_.file;
+    told.place = scenario_.start.place;
+    told.expected = std::move(expected);
+    kick_owed_ = false;
+    judged_.push_back(std::move(told));
+    return judged_.back();
+}
+
+void Script::kick_answered(const SeenReply& seen) {
+    if (!kick_owed_) {
+        return;
+    }
+    const Kick& kick = std::get<Kick>(scenario_.start.how);
+    const auto url = expanded_text(kick.url, bindings_);
+    Judged& told = judged_start(fmt::format("{} {} {}", kick.method, url ? url.value() : kick.url,
+                                            reply_text(kick.expect)));
+    ReplyJudgement judgement = judge_reply(kick.expect, seen, bindings_);
+    if (judgement.fits()) {
+        return;
+    }
+    told.result = Judged::Result::failed;
+    told.got = std::move(judgement.got);
+    if (!judgement.findings.empty()) {
+        told.candidates = {
+            Candidate{"the answer to the kick", 0, {}, std::move(judgement.findings)}};
+    }
+    over_ = true;
+}
+
+void Script::start_failed(std::string expected, std::string got) {
+    Judged& told = judged_start(std::move(expected));
+    told.result = Judged::Result::failed;
+    told.got = std::move(got);
+    over_ = true;
+}
+
+}  // namespace ringback
