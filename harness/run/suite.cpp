@@ -171,7 +171,10 @@ void Suite::Parts::await_obituary() {
     constexpr std::chrono::milliseconds longest{250};
     in_doubt = true;
     obituary.expires_after(longest);
-    obituary.async_wait([this](const boost::system::error_code& /*cancelled: it has ended*/) {
+    obituary.async_wait([this](const boost::system::error_code& cancelled) {
+        if (cancelled && !receiver_gone) {
+            return;  // another run lost a connection meanwhile, and waits as long again
+        }
         in_doubt = false;
         start_more();
     });
