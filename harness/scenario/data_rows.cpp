@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "harness/scenario/load.h"
 #include "harness/scenario/reading.h"
 #include "harness/scenario/shown.h"
 #include "simulator/wire/json_in.h"
@@ -14,7 +15,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t most_bytes = std::size_t{16} << 20U;
-constexpr std::size_t most_rows = 100'000;
+constexpr std::size_t most_rows = 10'000;
 
 struct Record {
     std::size_t line{0};  // where it begins
@@ -210,9 +211,27 @@ void read_json_lines(std::string_view text, Table& table) {
     }
 }
 
+bool is_csv(std::string_view name) { return name.ends_with(".csv"); }
+
+bool is_table(std::string_view name) { return is_csv(name) || name.ends_with(".jsonl"); }
+
+Table table_of(const std::string& file, std::string_view text) {
+    Table table{file, {}, {}};
+    if (!is_utf8(text)) {
+        table.mistakes.push_back({table.file, {}, "expected UTF-8, found bytes that are none"});
+    } else if (is_csv(file)) {
+        read_csv(text, table);
+    } else {
+        read_json_lines(text, table);
+    }
+    if (table.rows.empty() && table.mistakes.empty()) {
+        table.mistakes.push_back({table.file, {}, "expected at least one row, found none"});
+    }
+    return table;
+}
+
 std::vector<json> rows_of_file(Reading& reading, const Cursor& at, const std::string& name) {
-    const bool csv = name.ends_with(".csv");
-    if (!csv && !name.ends_with(".jsonl")) {
+    if (!is_table(name)) {
         at.wrong(R"(rows, or a file that ends in ".csv" or ".jsonl")");
         return {};
     }
@@ -221,17 +240,7 @@ std::vector<json> rows_of_file(Reading& reading, const Cursor& at, const std::st
         at.note(found.error().what);
         return {};
     }
-    Table table{found.value().shown, {}, {}};
-    if (!is_utf8(found.value().text)) {
-        table.mistakes.push_back({table.file, {}, "expected UTF-8, found bytes that are none"});
-    } else if (csv) {
-        read_csv(found.value().text, table);
-    } else {
-        read_json_lines(found.value().text, table);
-    }
-    if (table.rows.empty() && table.mistakes.empty()) {
-        table.mistakes.push_back({table.file, {}, "expected at least one row, found none"});
-    }
+    Table table = table_of(found.value().shown, found.value().text);
     reading.mistakes.insert(reading.mistakes.end(), table.mistakes.begin(), table.mistakes.end());
     return std::move(table.rows);
 }
@@ -255,6 +264,27 @@ std::vector<json> inline_rows(const Cursor& at) {
 }
 
 }  // namespace
+
+std::optional<Override> data_from(const std::string& file, std::vector<Mistake>& mistakes) {
+    if (!is_table(file)) {
+        mistakes.push_back({file, {}, R"(expected a file that ends in ".csv" or ".jsonl")"});
+        return std::nullopt;
+    }
+    const Result<std::string> text = file_text(file, most_bytes + 1);
+    if (!text || text.value().size() > most_bytes) {
+        mistakes.push_back({file,
+                            {},
+                            text ? fmt::format("expected at most {} bytes, found more", most_bytes)
+                                 : text.error().what});
+        return std::nullopt;
+    }
+    Table table = table_of(file, text.value());
+    if (!table.mistakes.empty()) {
+        mistakes.insert(mistakes.end(), table.mistakes.begin(), table.mistakes.end());
+        return std::nullopt;
+    }
+    return Override{"", "data", json(table.rows).dump()};
+}
 
 std::vector<json> read_data(Reading& reading, const Cursor& at) {
     std::vector<json> rows;

@@ -194,8 +194,7 @@ namespace {
 std::optional<Mistake> unreadable(const std::string& file, std::string_view text) {
     constexpr std::size_t most = std::size_t{1} << 20U;
     if (text.size() > most) {
-        return Mistake{
-            file, {}, fmt::format("expected at most 1 MiB, found {} bytes", text.size())};
+        return Mistake{file, {1, 1}, "expected at most 1 MiB (1048576 bytes), found more"};
     }
     TextWalk walk{text};
     while (!walk.at_end()) {

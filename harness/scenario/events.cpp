@@ -1,6 +1,9 @@
 #include "harness/scenario/events.h"
 
 #include <algorithm>
+#include <array>
+
+#include "harness/scenario/scenario.h"
 
 namespace ringback {
 namespace {
@@ -90,6 +93,13 @@ const std::vector<ApiCommand>& api_commands() {
         {"transcribe", "POST", "/v1/users/${userId}/recordings/*/transcriptions"},
     };
     return all;
+}
+
+std::string_view word_of(const Step& step) {
+    constexpr std::array<std::string_view, 8> words{"send",  "await",  "caller", "pause",
+                                                    "quiet", "branch", "repeat", "block"};
+    static_assert(words.size() == std::variant_size_v<decltype(Step::what)>);
+    return words.at(step.what.index());
 }
 
 }  // namespace ringback

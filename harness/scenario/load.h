@@ -29,6 +29,11 @@ struct LoadedScenario {
                                            const std::filesystem::path& folder,
                                            const std::vector<Override>& overrides = {});
 
+/// Rows from outside instead of a scenario's own `data`: a CSV or JSONL file, wherever it lies, as
+/// an override for load_scenario(). None: `mistakes` says why, with lines.
+[[nodiscard]] std::optional<Override> data_from(const std::string& file,
+                                                std::vector<Mistake>& mistakes);
+
 struct BuiltIn {
     std::string_view name;   // "answer-speak-hangup"
     std::string_view about;  // one sentence

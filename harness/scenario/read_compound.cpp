@@ -10,8 +10,6 @@
 namespace ringback {
 namespace {
 
-constexpr std::int64_t most_times = 1000;
-
 /// What a case of a branch is taken by: a request, or a value.
 void read_condition(Reading& reading, const Cursor& at, Branch::Case& way) {
     const auto await = at.member("await");
@@ -60,12 +58,14 @@ void read_case(Reading& reading, const Cursor& at, bool last, Branch& branch) {
     branch.cases.push_back(std::move(way));
 }
 
-/// "1" to "1000", or something with a reference, which is looked at when it is known.
-void read_times(Reading& reading, const Cursor& at, Repeat& repeat) {
+/// "1" to "1000", or something with a reference, which is looked at when it is known. Returns the
+/// number, or 1.
+std::int64_t read_times(Reading& reading, const Cursor& at, Repeat& repeat) {
     const auto* text = at.value().get_ptr<const std::string*>();
     if (text == nullptr) {
-        repeat.times = std::to_string(at.integer(1, most_times).value_or(1));
-        return;
+        const std::int64_t number = at.integer(1, most_times).value_or(1);
+        repeat.times = std::to_string(number);
+        return number;
     }
     repeat.times = *text;
     note_texts(reading, at);
@@ -76,6 +76,7 @@ void read_times(Reading& reading, const Cursor& at, Repeat& repeat) {
     if (!has_reference(*text) && !fits) {
         at.wrong("a whole number from 1 to 1000, or a reference to one");
     }
+    return fits ? times : 1;
 }
 
 std::string chain_text(const Reading& reading, const std::string& last) {
@@ -162,12 +163,21 @@ void read_repeat(Reading& reading, const Cursor& at, Step& step) {
     Repeat repeat;
     if (at.is_object()) {
         at.only({"times", "steps", "order", "allow"});
+        const std::int64_t outside = reading.times;
         if (const auto times = at.required("times")) {
-            read_times(reading, *times, repeat);
+            reading.times *= read_times(reading, *times, repeat);
+            if (reading.times > most_nested_times) {
+                times->note(
+                    fmt::format("expected at most {} times, those of the repeats around "
+                                "it multiplied, found {}",
+                                most_nested_times, reading.times));
+                reading.times = outside;  // told once
+            }
         }
         if (at.required("steps")) {
             read_block(reading, at, repeat.block);
         }
+        reading.times = outside;
     }
     step.what = std::move(repeat);
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "harness/scenario/delay_before.h"
 #include "harness/scenario/events.h"
 #include "harness/scenario/reading.h"
 #include "harness/scenario/shown.h"
@@ -69,6 +70,12 @@ void read_send(Reading& reading, const Cursor& at, Step& step) {
     send.event =
         known_word(at.member("send").value(), "the name of an event", event_names()).value_or("");
     send.after = read_after(reading, at);
+    if (send.after && !send.event.empty() && !has_delay_before(send.event)) {
+        at.member("after")->note(fmt::format(
+            "expected no \"after\" here: when \"{}\" comes follows from keys, rings and requests; "
+            "give the step before it an \"after\", or put a \"pause\" there",
+            send.event));
+    }
     read_set(reading, at, send);
     if (const auto match = at.member("match")) {
         send.match = read_body_match(reading, *match);
@@ -306,6 +313,15 @@ void read_steps_of(Reading& reading, const Cursor& at, Block& block) {
     }
     for (const Cursor& element : at.elements()) {
         if (auto step = read_step(reading, element)) {
+            const bool from_outside = std::holds_alternative<Send>(step->what) ||
+                                      std::holds_alternative<Await>(step->what);
+            if (block.order == Block::Order::any && !from_outside) {
+                element.note(
+                    fmt::format("expected only \"send\" and \"await\" in \"order\": "
+                                "\"any\", found \"{}\"; put it before or behind a block "
+                                "of that order",
+                                word_of(*step)));
+            }
             block.steps.push_back(std::move(*step));
         }
     }

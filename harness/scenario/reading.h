@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "harness/scenario/cursor.h"
+#include "harness/scenario/limits.h"
 #include "harness/scenario/scenario.h"
 #include "harness/scenario/sources.h"
 
@@ -47,9 +48,6 @@ struct IdSite {
     std::string id;
 };
 
-inline constexpr std::size_t most_steps = 10'000;  // after every `use`
-inline constexpr std::size_t deepest_use = 8;
-
 /// One scenario being read. Moments count up as texts and steps come by, in the order of a run.
 struct Reading {
     Sources& sources;
@@ -60,6 +58,7 @@ struct Reading {
     std::optional<std::size_t> any_since{};  // within a block of any order: the moment it began at
     bool collects{true};  // false: this part of a used file is looked at and not used
     std::size_t steps{0};
+    std::int64_t times{1};  // how often a step is gone through here, as far as numbers say
     std::vector<TextSite> sites{};
     std::map<std::string, KnownStep, std::less<>> ids{};
     std::vector<IdSite> id_sites{};

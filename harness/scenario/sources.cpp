@@ -55,11 +55,15 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string_vi
     return near.empty() ? "" : fmt::format(", did you mean \"{}\"?", near);
 }
 
-Result<std::string> file_text(const fs::path& path, std::size_t most) {
+Result<std::string> file_text(const fs::path& path, std::size_t most, bool is_typed) {
     const auto reason = [](int number) { return std::generic_category().message(number); };
     std::error_code no_status;
-    if (fs::is_directory(path, no_status)) {
+    const fs::file_type type = fs::status(path, no_status).type();
+    if (type == fs::file_type::directory) {
         return Error{"", "expected a file, found a folder"};
+    }
+    if (!is_typed && type != fs::file_type::regular && type != fs::file_type::not_found) {
+        return Error{"", "expected a file, found a pipe or a device"};
     }
     errno = 0;
     std::ifstream in{path, std::ios::binary};
@@ -135,7 +139,7 @@ Result<Source*> Sources::scenario(std::string_view name, const fs::path& from) {
     if (const auto known = all_.find(key); known != all_.end()) {
         return known->second.get();
     }
-    const Result<std::string> text = file_text(path.value(), most_scenario_bytes);
+    const Result<std::string> text = file_text(path.value(), most_scenario_bytes, false);
     if (!text) {
         return Error{"", fmt::format("{} {}", quoted(name), text.error().what)};
     }
@@ -150,7 +154,7 @@ Result<NeighbourText> Sources::neighbour(std::string_view name, const fs::path& 
     if (!path) {
         return path.error();
     }
-    Result<std::string> text = file_text(path.value(), most + 1);
+    Result<std::string> text = file_text(path.value(), most + 1, false);
     if (!text) {
         return Error{"", fmt::format("{} {}", quoted(name), text.error().what)};
     }

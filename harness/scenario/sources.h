@@ -57,8 +57,12 @@ private:
     std::map<std::string, std::unique_ptr<Source>> all_;  // by key
 };
 
-/// At most `most` bytes of a file, pipes too. Errors: with the system's reason.
-[[nodiscard]] Result<std::string> file_text(const std::filesystem::path& path, std::size_t most);
+/// At most `most` bytes of a file. Errors: with the system's reason.
+///
+/// `is_typed`  a person named it on the command line: then it may be a pipe, which may keep us
+///             waiting. What a scenario names may not.
+[[nodiscard]] Result<std::string> file_text(const std::filesystem::path& path, std::size_t most,
+                                            bool is_typed = true);
 
 /// ", did you mean \"near\"?", or "" when nothing is near.
 [[nodiscard]] std::string did_you_mean(std::string_view word,

@@ -28,60 +28,40 @@ void fail(Judged& told, std::string got, std::uint64_t seq = 0) {
     told.seq = seq;
 }
 
-bool is_own(const Happening& request) { return request.entry.value("own", false); }
-
-bool is_meant(const ApiPattern& api, const Happening& request, const Bindings& bindings) {
-    const auto path = expanded_text(api.path, bindings);
-    if (request.kind != Happening::Kind::request || is_own(request) ||
-        !(api.method.empty() || api.method == request.method()) ||
-        !(api.path.empty() || (path && means_path(path.value(), request.path())))) {
-        return false;
-    }
-    const auto findings = judge(api.match, request.message, bindings);
-    return std::ranges::all_of(findings, [](const auto& found) { return found.finding.fits; });
-}
-
-std::vector<std::pair<std::string, std::uint64_t>> swapped(
-    const std::vector<std::pair<std::uint64_t, std::string>>& in_time) {
-    std::vector<std::pair<std::string, std::uint64_t>> done;
-    done.reserve(in_time.size());
-    for (const auto& [seq, id] : in_time) {
-        done.emplace_back(id, seq);
-    }
-    return done;
-}
-
 /// The two orders side by side, the first one out of place marked.
 Judged check_order(const Check& check, const OrderCheck& order, const Snapshot& all) {
     Judged told =
         judged_check(check, "verify order", fmt::format("{}", fmt::join(order.ids, ", ")));
     const auto& marks = all.script.marks();
-    std::vector<std::pair<std::uint64_t, std::string>> done;
+    std::vector<std::pair<std::string, Script::Mark>> done;
     std::vector<std::string> missing;
     for (const std::string& id : order.ids) {
         const auto mark = marks.find(id);
         if (mark == marks.end()) {
             missing.push_back(id);
         } else {
-            done.emplace_back(mark->second, id);
+            done.emplace_back(id, mark->second);
         }
     }
     auto in_time = done;
-    std::ranges::stable_sort(in_time, {}, &std::pair<std::uint64_t, std::string>::first);
+    std::ranges::sort(in_time, {}, [](const auto& one) { return one.second.nth; });
     std::string got;
     bool marked{false};
+    std::vector<std::pair<std::string, std::uint64_t>> came;
     for (std::size_t at = 0; at < in_time.size(); ++at) {
+        const auto& [id, mark] = in_time[at];
+        came.emplace_back(id, mark.seq);
         got += got.empty() ? "" : ", ";
-        got += in_time[at].second;
-        if (!marked && in_time[at].second != done[at].second) {
+        got += id;
+        if (!marked && id != done[at].first) {
             marked = true;
             got += " (out of place)";
-            told.seq = in_time[at].first;
+            told.seq = mark.seq;
         }
     }
     if (marked || !missing.empty()) {
         const std::uint64_t seq = told.seq;
-        told.aligned = aligned(order.ids, swapped(in_time));
+        told.aligned = aligned(order.ids, came);
         fail(told,
              missing.empty() ? got
                              : fmt::format("{}; never done: {}", got, fmt::join(missing, ", ")),
@@ -142,7 +122,7 @@ Judged check_never(const Check& check, const NeverCheck& never, const Snapshot& 
         if (mark == all.script.marks().end()) {
             return told;  // it was never done, so nothing came after it
         }
-        after = mark->second;
+        after = mark->second.seq;
     }
     for (const Happening& happening : all.happenings) {
         const bool looks = happening.method() == "GET" || happening.method() == "HEAD";

@@ -1,9 +1,9 @@
 #include "harness/script/happening.h"
 
-#include <array>
+#include <algorithm>
 #include <utility>
 
-#include "simulator/wire/url_text.h"
+#include "simulator/wire/query_object.h"
 
 namespace ringback {
 namespace {
@@ -89,28 +89,6 @@ std::string event_name(std::string_view event, const json& payload) {
         }
     }
     return name;
-}
-
-json query_object(std::string_view query) {
-    json object = json::object();
-    while (!query.empty()) {
-        const std::size_t end = std::min(query.find('&'), query.size());
-        const std::string_view pair = query.substr(0, end);
-        query.remove_prefix(std::min(end + 1, query.size()));
-        const std::size_t equals = std::min(pair.find('='), pair.size());
-        const auto decoded = [](std::string_view raw) {
-            std::string spaced{raw};
-            for (char& c : spaced) {
-                c = c == '+' ? ' ' : c;
-            }
-            return percent_decoded(spaced).value_or(spaced);
-        };
-        if (!pair.empty()) {
-            object[decoded(pair.substr(0, equals))] =
-                decoded(pair.substr(std::min(equals + 1, pair.size())));
-        }
-    }
-    return object;
 }
 
 bool means_event(std::string_view wanted, std::string_view event) {

@@ -37,9 +37,6 @@ struct Happening {
 /// "speak.started" of an event's name and payload; the name alone where it has no phases.
 [[nodiscard]] std::string event_name(std::string_view event, const nlohmann::json& payload);
 
-/// A query text as an object of texts; broken escapes are kept as they are.
-[[nodiscard]] nlohmann::json query_object(std::string_view query);
-
 /// Does the name of a send ("speak", "speak.started") mean that event?
 [[nodiscard]] bool means_event(std::string_view wanted, std::string_view event);
 

@@ -14,6 +14,8 @@
 #include "harness/script/reply.h"
 #include "harness/script/verdict.h"
 #include "simulator/core/random.h"
+#include "simulator/core/result.h"
+#include "simulator/core/settings.h"
 
 namespace ringback {
 
@@ -22,11 +24,12 @@ struct WishAct {
     CallerAct::What what{};
     std::string text;  // keys or words
     std::string call;  // the call's text id; "" = there is none yet
+    const Step* step{nullptr};
 };
-/// From now on the model is to take that long until that event.
+/// From now on the model is to take that long until that event; none: as long as it does by itself.
 struct WishDelay {
     std::string event;
-    Duration delay{};
+    std::optional<Duration> delay{};
 };
 using Wish = std::variant<WishAct, WishDelay>;
 
@@ -34,8 +37,15 @@ using Wish = std::variant<WishAct, WishDelay>;
 /// and in the end how it went. Pure: reads no clock and does no I/O.
 class Script {
 public:
+    /// What a step did: in which place of all that was done, and the last journal entry by then.
+    struct Mark {
+        std::uint64_t seq{0};
+        std::size_t nth{0};
+    };
+
     /// `scenario` outlives the script. `bindings` holds the variables; results of steps are added.
-    Script(const Scenario& scenario, Bindings bindings, std::uint64_t seed);
+    /// `delays`: the model's, by which {"speech": ...} is as long as the fake says it.
+    Script(const Scenario& scenario, Bindings bindings, std::uint64_t seed, Delays delays = {});
 
     /// The first step begins now.
     void begin(Instant now, WallInstant wall);
@@ -47,6 +57,8 @@ public:
     void nothing_to_come(Instant now, WallInstant wall);
     /// Something kept it from going on ("the fake answered ..."): inconclusive.
     void cannot_go_on(std::string why);
+    /// The same, at that step.
+    void cannot_do(const Step& step, std::string why);
     /// What the application answered to its kick.
     void kick_answered(const SeenReply& seen);
     /// The application cannot be tested: its process has ended.
@@ -68,8 +80,8 @@ public:
 
     [[nodiscard]] const Bindings& bindings() const { return bindings_; }
     [[nodiscard]] Bindings& bindings() { return bindings_; }
-    /// Where in the journal each step with an id was done; 0 = by nothing that is in it.
-    [[nodiscard]] const std::map<std::string, std::uint64_t>& marks() const { return marks_; }
+    /// Where each step with an id was done, the last time.
+    [[nodiscard]] const std::map<std::string, Mark>& marks() const { return marks_; }
     /// What was judged so far, in order; `verdict` in checks.h adds the rest.
     [[nodiscard]] const std::vector<Judged>& judged() const { return judged_; }
     [[nodiscard]] const std::vector<std::string>& reached() const { return reached_; }
@@ -84,15 +96,21 @@ private:
     struct Frame {
         const Block* block{nullptr};
         std::size_t next{0};
-        std::int64_t again{0};       // how often more it is to be gone through
-        std::set<std::size_t> left;  // of an `any` block: the steps that are not done yet
-        nlohmann::json vars_before;  // null: the block has none of its own
+        std::int64_t again{0};          // how often more it is to be gone through
+        std::set<std::size_t> left;     // of an `any` block: the steps that are not done yet
+        nlohmann::json vars_before;     // null: the block has none of its own
+        std::set<const Step*> timed{};  // sends whose time the model knows
     };
-    enum class Taken : std::uint8_t { yes, passed_over, not_yet };
+    /// `again`: another step is current now, which the same happening may be for.
+    enum class Taken : std::uint8_t { yes, passed_over, not_yet, again };
 
     void go_on();
+    bool one_more_step();
+    void alarm_rings();
     bool enter();
+    bool enter_repeat(const Step& step, const Repeat& repeat);
     bool enter_branch(const Step& step, const Branch& branch);
+    bool take_otherwise();
     void leave();
     void push(const Block& block, std::int64_t times);
     void done_with(const Step& step, const Happening* by);
@@ -103,6 +121,7 @@ private:
     Taken take_request(const Happening& happening);
     Taken take_event(const Happening& happening);
     void take_answer(const Happening& happening);
+    [[nodiscard]] std::vector<Candidate> nearest() const;
     bool fits(const Step& step, const Await& await, const Happening& request);
     [[nodiscard]] Candidate near_miss(const Await& await, const Happening& request) const;
     [[nodiscard]] bool is_allowed(const Happening& request) const;
@@ -116,14 +135,18 @@ private:
 
     void passed(const Step& step, std::string expected, std::uint64_t seq);
     Judged& failed(const Step& step, Judged::Result result, std::string expected, std::string got);
+    void set_alarm(const Step& step, Instant since, const std::optional<TimeSpec>& time);
     void look_ahead();
-    [[nodiscard]] Duration drawn(const TimeSpec& time);
+    bool tell_delay(const Step& step, const Send& send);
+    [[nodiscard]] Result<Duration> drawn(const TimeSpec& time);
     [[nodiscard]] std::string expected_text(const Step& step) const;
     [[nodiscard]] Block::Order order() const;
 
     const Scenario& scenario_;
     Bindings bindings_;
     Rng rng_;
+    Delays delays_;
+    std::set<std::string> slowed_;  // events that come at a time of the scenario's, not the model's
     std::vector<Frame> frames_;
     bool entered_{false};
     std::deque<Happening> inbox_;
@@ -139,9 +162,11 @@ private:
     std::set<std::uint64_t> awaited_;                  // journal numbers of requests
     std::set<std::uint64_t> answered_;                 // deliveries
     std::string call_;
-    std::set<std::pair<const Step*, std::int64_t>> told_ahead_;  // sends whose time the model knows
     std::vector<Wish> wishes_;
-    std::map<std::string, std::uint64_t> marks_;
+    std::map<std::string, Mark> marks_;
+    std::size_t steps_begun_{0};
+    std::size_t steps_done_{0};
+    std::uint64_t last_seq_{0};  // of what the script has looked at
     std::vector<Judged> judged_;
     std::vector<std::string> reached_;
     bool kick_owed_{false};

@@ -87,9 +87,7 @@ Script::Taken Script::take(const Happening& happening) {
 bool Script::is_allowed(const Happening& request) const {
     return std::ranges::any_of(frames_, [&](const Frame& frame) {
         return std::ranges::any_of(frame.block->allow, [&](const ApiPattern& api) {
-            const auto path = expanded_text(api.path, bindings_);
-            return (api.method.empty() || api.method == request.method()) && path &&
-                   means_path(path.value(), request.path());
+            return is_meant(api, request, bindings_);
         });
     });
 }
@@ -125,15 +123,16 @@ Script::Taken Script::take_request(const Happening& request) {
     if (order() == Block::Order::ordered && !std::holds_alternative<Quiet>(step.what)) {
         return Taken::passed_over;
     }
+    if (take_otherwise()) {
+        return Taken::again;
+    }
     const bool right_place =
         !seen_.empty() && seen_.back().seq == request.seq && is_at_right_place(seen_.back());
     Judged& told = failed(step, Judged::Result::failed, expected_text(step),
                           happening_text(request) +
                               (right_place ? " came, but says something else" : " came instead"));
     told.seq = request.seq;
-    if (!seen_.empty()) {
-        told.candidates = {seen_.back()};
-    }
+    told.candidates = nearest();
     if (right_place) {
         told.accept = accepting(step, request);
     } else {
@@ -184,7 +183,7 @@ std::vector<AlignedStep> Script::out_of_order(const Happening& happening) const 
             std::vector<std::pair<std::string, std::uint64_t>> done;
             for (const std::string& name : reached_) {
                 const auto mark = marks_.find(name);
-                done.emplace_back(name, mark == marks_.end() ? 0 : mark->second);
+                done.emplace_back(name, mark == marks_.end() ? 0 : mark->second.seq);
             }
             done.emplace_back(name_of(step), happening.seq);
             return aligned(expected, done);
@@ -234,6 +233,9 @@ Script::Taken Script::take_event(const Happening& event) {
     }
     if (order() != Block::Order::strict && !std::holds_alternative<Quiet>(step.what)) {
         return Taken::passed_over;
+    }
+    if (take_otherwise()) {
+        return Taken::again;
     }
     Judged& told = failed(step, Judged::Result::failed, expected_text(step),
                           "the event " + event.event + " came instead");

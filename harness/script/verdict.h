@@ -59,6 +59,7 @@ struct RunRecord {
     std::uint64_t seed{0};
     std::string user;
     Verdict verdict;
+    bool out_of_time{false};              // the time for the run was over before it was
     std::vector<nlohmann::json> entries;  // the journal, as harness/record/README.md describes it
     Duration modelled{};
     Duration wall{};

@@ -2,21 +2,25 @@
 
 #include <fmt/format.h>
 
-#include <array>
+#include <algorithm>
 
 namespace ringback {
-
-std::string_view word_of(const Step& step) {
-    constexpr std::array<std::string_view, 8> words{"send",  "await",  "caller", "pause",
-                                                    "quiet", "branch", "repeat", "block"};
-    static_assert(words.size() == std::variant_size_v<decltype(Step::what)>);
-    return words.at(step.what.index());
-}
 
 std::string api_text(const ApiPattern& api, const Bindings& bindings) {
     const auto path = expanded_text(api.path, bindings);
     return fmt::format("{} {}", api.method.empty() ? "any" : api.method,
                        path ? path.value() : api.path);
+}
+
+bool is_meant(const ApiPattern& api, const Happening& request, const Bindings& bindings) {
+    const auto path = expanded_text(api.path, bindings);
+    if (request.kind != Happening::Kind::request || request.entry.value("own", false) ||
+        !(api.method.empty() || api.method == request.method()) ||
+        !(api.path.empty() || (path && means_path(path.value(), request.path())))) {
+        return false;
+    }
+    const auto findings = judge(api.match, request.message, bindings);
+    return std::ranges::all_of(findings, [](const auto& found) { return found.finding.fits; });
 }
 
 std::string ranges_text(const std::vector<std::pair<int, int>>& ranges) {

@@ -11,6 +11,10 @@ namespace ringback {
 /// "POST /v1/users/u-1/calls/c-1/audio": references replaced as far as they can be.
 [[nodiscard]] std::string api_text(const ApiPattern& api, const Bindings& bindings);
 
+/// Whether a request is one of those that are meant; an empty path means every path.
+[[nodiscard]] bool is_meant(const ApiPattern& api, const Happening& request,
+                            const Bindings& bindings);
+
 /// "POST /v1/users/u-1/calls/c-1/audio -> 201" of a request; "speak.started" of an event.
 [[nodiscard]] std::string happening_text(const Happening& happening);
 

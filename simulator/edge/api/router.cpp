@@ -194,6 +194,16 @@ std::optional<std::string> user_in(std::string_view path) {
     return has_user ? std::optional{std::move((*parts)[2])} : std::nullopt;
 }
 
+std::string with_user(std::string_view target, std::string_view user) {
+    constexpr std::string_view before{"/v1/users/"};
+    if (!target.starts_with(before)) {
+        return std::string{target};
+    }
+    const std::string_view rest = target.substr(before.size());
+    const std::string_view behind = rest.substr(std::min(rest.find_first_of("/?"), rest.size()));
+    return std::string{before} + percent_encoded(user) + std::string{behind};
+}
+
 bool names_id_of(std::string_view path, const IdCodec& ids) {
     const auto parts = split_path(path);
     if (!parts || parts->size() < 5 || (*parts)[0] != "v1" || (*parts)[1] != "users") {

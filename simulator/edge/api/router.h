@@ -20,6 +20,10 @@ namespace ringback {
 /// The {userId} of /v1/users/{userId}/..., decoded; none if the path has none.
 [[nodiscard]] std::optional<std::string> user_in(std::string_view path);
 
+/// A target that begins with /v1/users/{userId}/, with another user in its place; any other as it
+/// is.
+[[nodiscard]] std::string with_user(std::string_view target, std::string_view user);
+
 /// Whether /v1/users/{userId}/calls/{id}... or .../recordings/{id}... names an id of that user that
 /// `ids` makes, and so no other process or scenario.
 [[nodiscard]] bool names_id_of(std::string_view path, const IdCodec& ids);
