@@ -9,6 +9,7 @@
 #include <csignal>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 
 #include "harness/cli/commands.h"
 #include "harness/cli/output.h"
@@ -20,7 +21,9 @@
 #include "harness/report/run_json.h"
 #include "harness/report/story.h"
 #include "harness/run/suite.h"
+#include "harness/scenario/events.h"
 #include "harness/scenario/load.h"
+#include "simulator/wire/duration_text.h"
 
 namespace ringback {
 namespace {
@@ -31,23 +34,49 @@ void note(SuiteRecord& record, const Error& error) {
     record.troubles.push_back({"", {}, to_text(error)});
 }
 
+void tell(const std::vector<Mistake>& mistakes, SuiteRecord& record) {
+    for (const Mistake& mistake : mistakes) {
+        say(printable(to_text(mistake)));
+        record.troubles.push_back({mistake.file, mistake.place, mistake.what});
+    }
+}
+
 /// Every scenario; false: every mistake is told.
 bool load_all(RunOptions& options, SuiteRecord& record) {
-    for (const std::string& file : options.files) {
-        LoadedScenario loaded = load_scenario(file, options.overrides);
-        for (const Mistake& mistake : loaded.mistakes) {
-            say(printable(to_text(mistake)));
-            record.troubles.push_back({mistake.file, mistake.place, mistake.what});
+    std::set<std::string, std::less<>> known;  // variables
+    std::vector<Override> edits = options.overrides;
+    if (!options.data.empty()) {
+        std::vector<Mistake> mistakes;
+        if (auto rows = data_from(options.data, mistakes)) {
+            edits.push_back(std::move(*rows));
         }
+        tell(mistakes, record);
+    }
+    for (const std::string& file : options.files) {
+        LoadedScenario loaded = load_scenario(file, edits);
+        tell(loaded.mistakes, record);
         if (!loaded.scenario) {
             continue;
         }
         Scenario& scenario = *loaded.scenario;
         for (const auto& [name, value] : options.vars) {
+            if (scenario.vars.contains(name)) {
+                known.insert(name);
+            }
             scenario.vars[name] = value;
         }
         scenario.virtual_clock = options.virtual_clock.value_or(scenario.virtual_clock);
         options.suite.scenarios.push_back(std::move(scenario));
+    }
+    if (!record.troubles.empty()) {
+        return false;
+    }
+    known.insert(built_in_variables().begin(), built_in_variables().end());
+    for (const auto& [name, value] : options.vars) {
+        if (!known.contains(name)) {
+            note(record,
+                 {"-e " + name, "expected a variable of a scenario, found none of that name"});
+        }
     }
     return record.troubles.empty();
 }
@@ -87,9 +116,37 @@ std::string rest_of_command(const RunOptions& options) {
     for (const auto& [name, value] : options.vars) {
         rest += " -e " + shell_word(fmt::format("{}={}", name, value));
     }
+    if (!options.data.empty()) {
+        rest += " --data " + shell_word(options.data);
+    }
     for (const Override& edit : options.overrides) {
         const std::string step = edit.step.empty() ? "" : edit.step + ":";
         rest += " --override " + shell_word(fmt::format("{}{}={}", step, edit.path, edit.value));
+    }
+    const auto add = [&rest](std::string_view flag, const std::string& value) {
+        rest += fmt::format(" {} {}", flag, shell_word(value));
+    };
+    const RunOptions usual;
+    if (options.virtual_clock) {
+        add("--clock", *options.virtual_clock ? "virtual" : "real");
+    }
+    if (options.suite.simulator.clock.settle != usual.suite.simulator.clock.settle) {
+        add("--settle", duration_text(options.suite.simulator.clock.settle));
+    }
+    if (options.suite.timeout != usual.suite.timeout) {
+        add("--timeout", duration_text(options.suite.timeout));
+    }
+    if (options.suite.user != usual.suite.user) {
+        add("--user-id", options.suite.user);
+    }
+    if (!options.wait_for.empty()) {
+        add("--wait-for", options.wait_for);
+    }
+    const Result<Target> own = callback_target_of(options.callback_url);
+    for (const std::string& target : options.suite.simulator.targets.allow) {
+        if (!own || target != own.value().host_and_port()) {  // -f allows its own
+            add("--allow-target", target);
+        }
     }
     if (!options.callback_url.empty()) {
         rest += " -f " + shell_word(options.callback_url);
@@ -121,6 +178,9 @@ bool show(const RunRecord& run, const RunOptions& options, const Shown& shown) {
 Exit exit_of(const SuiteRecord& record, const Suite& suite, bool printed_all) {
     if (suite.interrupted()) {
         return Exit::interrupted;
+    }
+    if (std::ranges::any_of(record.runs, &RunRecord::out_of_time)) {
+        return Exit::deadline;
     }
     if (record.count(Judged::Result::failed) > 0 || record.runs.size() < record.planned ||
         !printed_all) {

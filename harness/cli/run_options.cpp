@@ -30,6 +30,8 @@ void add_scenario_flags(Flags& flags, RunOptions& options) {
                  "put a value into the files, from the object that holds the step's id; a failure "
                  "says which would have made it hold; repeatable",
                  onto(options.overrides, override_of));
+    flags.value("--data", "FILE", "rows (.csv or .jsonl) over the scenarios' own",
+                into(options.data, non_empty_of));
     flags.value("--seed", "N", "for every draw of every scenario, over the files' own",
                 [&options](std::string_view text) -> Result<bool> {
                     const auto seed = whole_number_of(text, 0, UINT64_MAX);
@@ -141,9 +143,9 @@ std::unique_ptr<Flags> run_flags(RunOptions& options) {
         "Usage with a command: ringback run FILE... [FLAGS] -- CMD [ARGS]\n\n"
         "Exit status: 0 everything held, 1 something did not, or not all could be run,\n"
         "2 bad usage or a bad scenario (nothing was sent), 3 could not start, 4 the\n"
-        "receiver never answered, 6 inconclusive: the fake could not do what a script\n"
-        "asks, 99 less coverage than required, 130 interrupted. Reports are written in\n"
-        "every case but bad usage.");
+        "receiver never answered, 5 a run was not over by --timeout, 6 inconclusive: the\n"
+        "fake could not do what a script asks, 99 less coverage than required,\n"
+        "130 interrupted. Reports are written in every case but bad usage.");
     return flags;
 }
 

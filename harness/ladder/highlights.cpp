@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "simulator/wire/url_text.h"
+#include "simulator/wire/query_object.h"
 
 namespace ringback {
 namespace {
@@ -46,21 +46,6 @@ std::vector<std::string_view> segments_of(std::string_view path) {
 std::string file_name(std::string_view url) {
     url = url.substr(0, url.find_first_of("?#"));
     return std::string{url.substr(url.rfind('/') + 1)};
-}
-
-/// "a=1&b=%2B2" as an object of texts.
-json query_object(std::string_view query) {
-    json object = json::object();
-    while (!query.empty()) {
-        const std::size_t end = std::min(query.find('&'), query.size());
-        const std::string_view pair = query.substr(0, end);
-        const std::size_t equals = std::min(pair.find('='), pair.size());
-        const std::string_view raw = pair.substr(std::min(equals + 1, pair.size()));
-        object[std::string{pair.substr(0, equals)}] =
-            percent_decoded(raw).value_or(std::string{raw});
-        query.remove_prefix(std::min(end + 1, query.size()));
-    }
-    return object;
 }
 
 struct Shown {

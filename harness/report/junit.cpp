@@ -157,7 +157,8 @@ void add_troubles(xml_node suites, std::size_t id, const SuiteRecord& suite) {
     for (const Trouble& trouble : suite.troubles) {
         const std::string where = place_text(trouble.file, trouble.place);
         xml_node test = add_case(made, where.empty() ? "ringback run" : where, "ringback", {});
-        add_failure(test, "error", "not-played", trouble.what, where + ": " + trouble.what);
+        add_failure(test, "error", "not-played", trouble.what,
+                    (where.empty() ? "" : where + ": ") + trouble.what);
     }
     if (suite.runs.size() < suite.planned) {
         xml_node test = add_case(made, "every planned run was played", "ringback", {});

@@ -81,6 +81,51 @@ void append_aligned(std::string& out, const Judged& told, const StoryStyle& styl
     }
 }
 
+/// The first call of the run; "" = none was made.
+std::string call_of(const RunRecord& run) {
+    for (const nlohmann::json& entry : run.entries) {
+        const auto call = entry.find("call");
+        if (call != entry.end() && call->is_string()) {
+            return harmless(call->get<std::string>());
+        }
+    }
+    return {};
+}
+
+/// The last of them, where there are very many.
+std::string steps_text(const std::vector<std::string>& steps) {
+    constexpr std::size_t most{60};
+    const std::size_t left_out = steps.size() - std::min(steps.size(), most);
+    const std::string begin = left_out == 0 ? "" : fmt::format("({} more), ", left_out);
+    const auto from = steps.begin() + static_cast<std::ptrdiff_t>(left_out);
+    return begin + fmt::format("{}", fmt::join(from, steps.end(), ", "));
+}
+
+/// A line of a story, broken between words where the terminal ends.
+std::string line_of(std::string_view head, const std::string& text, const StoryStyle& style) {
+    const std::string indent(utf8_length(head), ' ');
+    std::string out{head};
+    std::size_t column = indent.size();
+    std::string_view rest = text;
+    while (!rest.empty()) {
+        const std::size_t end = std::min(rest.find(' '), rest.size());
+        const std::string_view word = rest.substr(0, end);
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+        const std::size_t length = utf8_length(word);
+        if (column > indent.size() && column + 1 + length > style.width) {
+            out += "\n" + indent;
+            column = indent.size();
+        }
+        if (column > indent.size()) {
+            out += ' ';
+            ++column;
+        }
+        out += word;
+        column += length;
+    }
+    return out + "\n";
+}
+
 }  // namespace
 
 std::string place_text(const std::string& file, const Place& place) {
@@ -95,13 +140,18 @@ std::string seconds_text(Duration time) {
 std::string expectation_story(const RunRecord& run, const Judged& told, const StoryStyle& style) {
     std::string out;
     const std::string word = told.result == Judged::Result::failed ? "FAIL" : "INCONCLUSIVE";
-    out += fmt::format("{} {}  {}  {}  (seed {}{})\n", painted(word, colour_of(told.result), style),
+    const std::string call = call_of(run);
+    out += fmt::format("{} {}  {}  {}\n", painted(word, colour_of(told.result), style),
                        run.scenario, painted(harmless(told.name), bold, style),
-                       harmless(place_text(told.file, told.place)), run.seed,
-                       run.row > 0 ? fmt::format(", row {}", run.row) : "");
-    out += fmt::format("  expected  {}\n", harmless(told.expected));
-    out += fmt::format("  got       {}{}\n", harmless(told.got),
-                       told.seq > 0 ? fmt::format("   #{}", told.seq) : "");
+                       harmless(place_text(told.file, told.place)));
+    if (!run.scenario.empty()) {  // a fixture's expectation has no run
+        out += fmt::format("  seed {}{}{}\n", run.seed,
+                           run.row > 0 ? fmt::format(", row {}", run.row) : "",
+                           call.empty() ? "" : ", call " + call);
+    }
+    out += line_of("  expected  ", harmless(told.expected), style);
+    out += line_of("  got       ",
+                   harmless(told.got) + (told.seq > 0 ? fmt::format(" #{}", told.seq) : ""), style);
     if (!told.candidates.empty()) {
         out += told.candidates.size() == 1 ? "  closest:\n"
                                            : fmt::format("  closest {}:\n", told.candidates.size());
@@ -177,7 +227,7 @@ std::string failure_story(const RunRecord& run, const std::string& behind,
         }
     }
     if (!run.verdict.reached.empty()) {
-        out += fmt::format("  steps done: {}\n", fmt::join(run.verdict.reached, ", "));
+        out += line_of("  steps done: ", steps_text(run.verdict.reached), style);
     }
     out += "\n" + marked_ladder(run, marked, style);
     out += fmt::format("\n  again: {}\n", again(run, behind));

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <array>
-
 #include "simulator/core/delay_names.h"
 #include "simulator/wire/duration_text.h"
 #include "simulator/wire/json_in.h"
@@ -12,24 +10,6 @@ namespace ringback {
 namespace {
 
 using nlohmann::json;
-
-/// Which delay comes before an event.
-struct DelayBefore {
-    std::string_view event;
-    DelayRange Delays::*delay;
-};
-constexpr std::array delays_before{
-    DelayBefore{"answer", &Delays::answer},
-    DelayBefore{"speak.started", &Delays::audio_start},
-    DelayBefore{"playback.started", &Delays::audio_start},
-    DelayBefore{"hangup", &Delays::hangup},
-    DelayBefore{"recording", &Delays::save},
-    DelayBefore{"recording.complete", &Delays::save},
-    DelayBefore{"recording.error", &Delays::save},
-    DelayBefore{"transcription", &Delays::transcribe},
-    DelayBefore{"transcription.complete", &Delays::transcribe},
-    DelayBefore{"transcription.error", &Delays::transcribe},
-};
 
 /// "3s", or "1s..2s".
 std::optional<DelayRange> range_of(const json& value) {
@@ -80,25 +60,6 @@ std::optional<Error> model_of(const Scenario& scenario, SimulatorSettings& setti
         }
     }
     return std::nullopt;
-}
-
-bool set_delay(Delays& delays, std::string_view event, Duration delay) {
-    if (event == "speak.done") {  // however long the sentence is
-        delays.speech_minimum = delay;
-        delays.speech_per_word = Duration{};
-        return true;
-    }
-    if (event == "playback.done") {
-        delays.file = delay;
-        return true;
-    }
-    for (const DelayBefore& known : delays_before) {
-        if (known.event == event) {
-            delays.*known.delay = delay;
-            return true;
-        }
-    }
-    return false;
 }
 
 }  // namespace ringback

@@ -1,13 +1,18 @@
 #include "harness/run/stage.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <utility>
 
 #include "harness/run/model.h"
+#include "harness/scenario/delay_before.h"
 #include "harness/script/checks.h"
 #include "simulator/edge/text_case.h"
 #include "simulator/edge/wall_clock.h"
+#include "simulator/wire/query_object.h"
+#include "simulator/wire/words.h"
 
 namespace ringback {
 namespace {
@@ -27,6 +32,22 @@ public:
 
 json body_of(const std::string& text) {
     return json::parse(text.empty() ? "null" : text, nullptr, false);
+}
+
+Input input_of(const WishAct& act) {
+    switch (act.what) {
+        case CallerAct::What::press:
+            return PressKeys{act.text};
+        case CallerAct::What::say:
+            return Say{act.text};
+        case CallerAct::What::hang_up:
+            return FarEndHangsUp{};
+        case CallerAct::What::answer:
+            return FarEndAnswers{};
+        case CallerAct::What::decline:
+            return FarEndDeclines{};
+    }
+    return FarEndHangsUp{};
 }
 
 }  // namespace
@@ -86,66 +107,6 @@ Seed Stage::model_seed() const {
 
 Stage::~Stage() { journal_.stop_listening(*this); }
 
-/// What every scenario may name, then its own variables, which may be made of those.
-Bindings Stage::bindings() const {
-    Bindings bound;
-    bound.vars = {{"receiver", settings_.receiver}, {"api", settings_.api},
-                  {"userId", settings_.user},       {"token", settings_.token},
-                  {"secret", settings_.secret},     {"runId", settings_.run_id},
-                  {"from", "+19195550123"},         {"to", "+19195550187"}};
-    if (settings_.row > 0) {
-        bound.row = scenario_.rows.at(settings_.row - 1);
-    }
-    // They may be made of each other, in whatever order they are kept. The reader has seen to it
-    // that none is made of itself; what the environment lacks stays as it is written.
-    for (const auto& [name, value] : scenario_.vars.items()) {
-        bound.vars.erase(name);
-    }
-    json left = scenario_.vars;
-    for (bool moved = true; moved && !left.empty();) {
-        moved = false;
-        for (const auto& [name, value] : scenario_.vars.items()) {
-            const auto made = left.contains(name) ? expanded(value, bound) : json();
-            if (left.contains(name) && made) {
-                bound.vars[name] = made.value();
-                left.erase(name);
-                moved = true;
-            }
-        }
-    }
-    bound.vars.update(left);
-    return bound;
-}
-
-void Stage::begin(WhenOver when_over) {
-    when_over_ = std::move(when_over);
-    began_ = wall_now();
-    script_ = std::make_unique<Script>(scenario_, bindings(), settings_.seed);
-    journal_.listen(*this);
-    simulator_->edit_events(this);
-    simulator_->ready();
-    began_at_ = simulator_->now();
-    end_.expires_after(settings_.timeout);
-    end_.async_wait([this](const boost::system::error_code& cancelled) {
-        if (!cancelled && !over_) {
-            script_->out_of_time(wall_now());
-            finish();
-        }
-    });
-    script_->begin(began_at_, began_);
-    for (const Wish& wish : script_->take_wishes()) {
-        obey(wish);  // how long the first steps take has to be known before the call is made
-    }
-    if (const auto* const own = std::get_if<OwnCall>(&scenario_.start.how)) {
-        begin_call(*own);
-    } else if (const auto* const inbound = std::get_if<InboundCall>(&scenario_.start.how)) {
-        begin_inbound(*inbound);
-    } else {
-        kick(std::get<Kick>(scenario_.start.how));
-    }
-    turn_soon();
-}
-
 /// A request of our own to the API, answered at once, like any other but not the receiver's.
 Response Stage::ask(const std::string& method, const std::string& path, std::string body) {
     Request request;
@@ -196,11 +157,12 @@ void Stage::recorded(const RecordedEntry& entry) {
 }
 
 void Stage::edit(const Callback& callback, std::string& payload) {
-    if (script_ == nullptr || callback.route->method != Method::post) {
+    if (script_ == nullptr) {
         return;
     }
     tell_script();  // the step that this event is for is known only then
-    json said = json::parse(payload, nullptr, false);
+    const bool in_query = callback.route->method == Method::get;
+    json said = in_query ? query_object(payload) : json::parse(payload, nullptr, false);
     const json name = said.value("eventType", json());
     const json* const changes = script_->edits_of(
         event_name(name.is_string() ? name.get<std::string>() : std::string{}, said));
@@ -208,7 +170,12 @@ void Stage::edit(const Callback& callback, std::string& payload) {
         return;
     }
     const auto wanted = expanded(*changes, script_->bindings());
-    if (wanted) {
+    if (!wanted) {
+        script_->cannot_go_on("set: " + to_text(wanted.error()));
+        turn_soon();
+    } else if (in_query) {
+        payload = edited_query(payload, wanted.value());
+    } else {
         said.merge_patch(wanted.value());
         payload = said.dump(-1, ' ', false, json::error_handler_t::replace);
     }
@@ -253,33 +220,23 @@ void Stage::turn() {
 void Stage::obey(const Wish& wish) {
     if (const auto* const delay = std::get_if<WishDelay>(&wish)) {
         Delays delays = simulator_->engine().settings().delays;
-        if (set_delay(delays, delay->event, delay->delay)) {
-            simulator_->engine().set_delays(std::move(delays));
-        }
+        set_delay_before(delay->event, delay->delay, settings_.simulator.model.delays, delays);
+        simulator_->engine().set_delays(std::move(delays));
         return;
     }
     const auto& act = std::get<WishAct>(wish);
     const Call* const call = find_call(act.call);
     if (call == nullptr) {
-        script_->cannot_go_on("there is no call yet for the person on the phone");
+        script_->cannot_do(*act.step, "there is no call yet for the person on the phone");
         return;
     }
-    switch (act.what) {
-        case CallerAct::What::press:
-            simulator_->act(call->id, PressKeys{act.text});
-            break;
-        case CallerAct::What::say:
-            simulator_->act(call->id, Say{act.text});
-            break;
-        case CallerAct::What::hang_up:
-            simulator_->act(call->id, FarEndHangsUp{});
-            break;
-        case CallerAct::What::answer:
-            simulator_->act(call->id, FarEndAnswers{});
-            break;
-        case CallerAct::What::decline:
-            simulator_->act(call->id, FarEndDeclines{});
-            break;
+    // Whoever hangs up what is over already does no wrong.
+    const Refusal why = simulator_->act(call->id, input_of(act)).refusal;
+    if (why != Refusal::none &&
+        !(why == Refusal::already_ended && act.what == CallerAct::What::hang_up)) {
+        script_->cannot_do(*act.step, fmt::format("the person on the phone cannot do that now: "
+                                                  "the call is \"{}\"",
+                                                  word(call->state)));
     }
 }
 
@@ -380,11 +337,13 @@ void Stage::finish() {
         resources[path] = answer.status == ok ? body_of(answer.body) : json();
     }
     record_.verdict = verdict_of({scenario_, *script_, happenings_, resources});
-    for (const Happening& happening : happenings_) {
+    for (Happening& happening : happenings_) {
         if (!(happening.entry.value("own", false) && happening.method() == "GET")) {
-            record_.entries.push_back(happening.entry);
+            record_.entries.push_back(std::move(happening.entry));
         }
     }
+    happenings_ = {};  // the stage stays for requests that are late, and there may be many stages
+    told_ = 0;
     record_.wall = wall_now() - began_;
     record_.modelled = simulator_->now() - began_at_;
     journal_.stop_listening(*this);

@@ -67,8 +67,8 @@ public:
     [[nodiscard]] bool over() const { return over_; }
     /// Whether a path of the API's names a call or recording of this stage.
     [[nodiscard]] bool made_id_in(std::string_view path) const { return names_id_of(path, ids_); }
-    /// Whole once it is over.
-    [[nodiscard]] const RunRecord& record() const { return record_; }
+    /// Once it is over: all of it, once. Of what the stage knew, only the call is kept behind it.
+    [[nodiscard]] RunRecord take_record() { return std::move(record_); }
 
 private:
     Stage(boost::asio::io_context& loop, const Scenario& scenario, const TargetPolicy& targets,
@@ -78,7 +78,7 @@ private:
     void edit(const Callback& callback, std::string& payload) override;
 
     [[nodiscard]] Seed model_seed() const;
-    [[nodiscard]] Bindings bindings() const;
+    [[nodiscard]] Result<Bindings> bindings() const;
     void begin_call(const OwnCall& call);
     void begin_inbound(const InboundCall& call);
     void kick(const Kick& kick);

@@ -17,13 +17,19 @@ void StageDoor::open_to(Stage& stage) {
     stages_.push_back(&stage);
 }
 
-Stage* StageDoor::stage_of(const Request& request) const {
-    const auto maker = std::ranges::find_if(
-        stages_, [&](const Stage* stage) { return stage->made_id_in(request.path); });
+Stage* StageDoor::stage_of(Request& request) const {
+    const auto user = user_in(request.path);
+    const auto maker = std::ranges::find_if(stages_, [&](const Stage* stage) {
+        return stage->made_id_in(request.path) ||
+               (user == told_ && stage->made_id_in(with_user(request.path, stage->user())));
+    });
     if (maker != stages_.end()) {
+        if (user == told_ && (*maker)->user() != told_) {
+            request.path = with_user(request.path, (*maker)->user());
+            request.target = with_user(request.target, (*maker)->user());
+        }
         return *maker;
     }
-    const auto user = user_in(request.path);
     const auto found = std::find_if(stages_.rbegin(), stages_.rend(), [&](const Stage* stage) {
         return user && stage->user() == *user;
     });
@@ -45,8 +51,9 @@ Response StageDoor::nobody(const Request& request) {
 }
 
 std::optional<Response> StageDoor::admit(const Request& head) {
-    Stage* const stage = stage_of(head);
-    return stage != nullptr ? stage->simulator().admit(head) : std::nullopt;
+    Request copy = head;
+    Stage* const stage = stage_of(copy);
+    return stage != nullptr ? stage->simulator().admit(copy) : std::nullopt;
 }
 
 void StageDoor::handle(Request request, std::shared_ptr<Responder> responder) {

@@ -15,6 +15,11 @@ namespace ringback {
 /// user waits for nothing.
 class StageDoor : public HttpHandler {
 public:
+    /// `told`: the user id that the receiver was started with. Scenarios that are played at once
+    /// have ids of their own; what it asks for under the one that it was told reaches the call that
+    /// it names all the same, as a request of that call's own user.
+    explicit StageDoor(std::string told) : told_{std::move(told)} {}
+
     /// From now on that user's requests are the stage's; it outlives the door.
     void open_to(Stage& stage);
     [[nodiscard]] const std::vector<std::string>& strays() const { return strays_; }
@@ -26,9 +31,11 @@ public:
     void request_ends() override;
 
 private:
-    [[nodiscard]] Stage* stage_of(const Request& request) const;
+    /// Who is to answer; gives the request that stage's user where it names the told one.
+    [[nodiscard]] Stage* stage_of(Request& request) const;
     [[nodiscard]] Response nobody(const Request& request);
 
+    std::string told_;
     std::vector<Stage*> stages_;  // the newest last
     std::size_t under_way_{0};
     std::vector<std::string> strays_;  // "POST /v1/users/u-other/calls", the first few

@@ -6,6 +6,7 @@
 
 #include "harness/run/stage.h"
 #include "harness/script/reply.h"
+#include "simulator/edge/wall_clock.h"
 #include "simulator/wire/call_request.h"
 #include "simulator/wire/header_object.h"
 
@@ -32,6 +33,77 @@ SeenReply reply_of_kick(const AttemptResult& answer) {
 }
 
 }  // namespace
+
+/// What every scenario may name, then its own variables, which may be made of those.
+Result<Bindings> Stage::bindings() const {
+    Bindings bound;
+    bound.vars = {{"receiver", settings_.receiver}, {"api", settings_.api},
+                  {"userId", settings_.user},       {"token", settings_.token},
+                  {"secret", settings_.secret},     {"runId", settings_.run_id},
+                  {"from", "+19195550123"},         {"to", "+19195550187"}};
+    if (settings_.row > 0) {
+        bound.row = scenario_.rows.at(settings_.row - 1);
+    }
+    // They may be made of each other, in whatever order they are kept. The reader has seen to it
+    // that none is made of itself.
+    for (const auto& [name, value] : scenario_.vars.items()) {
+        bound.vars.erase(name);
+    }
+    json left = scenario_.vars;
+    for (bool moved = true; moved && !left.empty();) {
+        moved = false;
+        for (const auto& [name, value] : scenario_.vars.items()) {
+            const auto made = left.contains(name) ? expanded(value, bound) : json();
+            if (left.contains(name) && made) {
+                bound.vars[name] = made.value();
+                left.erase(name);
+                moved = true;
+            }
+        }
+    }
+    if (!left.empty()) {  // the environment lacks something
+        return Error{"vars." + left.begin().key(),
+                     to_text(expanded(left.begin().value(), bound).error())};
+    }
+    return bound;
+}
+
+void Stage::begin(WhenOver when_over) {
+    when_over_ = std::move(when_over);
+    began_ = wall_now();
+    auto bound = bindings();
+    script_ = std::make_unique<Script>(scenario_, bound ? bound.value() : Bindings{},
+                                       settings_.seed, settings_.simulator.model.delays);
+    journal_.listen(*this);
+    simulator_->edit_events(this);
+    simulator_->ready();
+    began_at_ = simulator_->now();
+    end_.expires_after(settings_.timeout);
+    end_.async_wait([this](const boost::system::error_code& cancelled) {
+        if (!cancelled && !over_) {
+            record_.out_of_time = true;
+            script_->out_of_time(wall_now());
+            finish();
+        }
+    });
+    if (!bound) {
+        script_->cannot_go_on(to_text(bound.error()));
+        turn_soon();
+        return;
+    }
+    script_->begin(began_at_, began_);
+    for (const Wish& wish : script_->take_wishes()) {
+        obey(wish);  // how long the first steps take has to be known before the call is made
+    }
+    if (const auto* const own = std::get_if<OwnCall>(&scenario_.start.how)) {
+        begin_call(*own);
+    } else if (const auto* const inbound = std::get_if<InboundCall>(&scenario_.start.how)) {
+        begin_inbound(*inbound);
+    } else {
+        kick(std::get<Kick>(scenario_.start.how));
+    }
+    turn_soon();
+}
 
 void Stage::begin_call(const OwnCall& call) {
     const auto members = expanded(call.members, script_->bindings());
@@ -97,7 +169,12 @@ void Stage::kick(const Kick& kick) {
     std::map<std::string, std::string> headers;
     for (const auto& [name, value] : kick.headers) {
         const auto made = expanded_text(value, bound);
-        headers[name] = made ? made.value() : value;
+        if (!made) {
+            script_->cannot_go_on(
+                fmt::format("start.kick.headers.{}: {}", name, to_text(made.error())));
+            return;
+        }
+        headers[name] = made.value();
     }
     if (!url || !body) {
         script_->cannot_go_on(to_text(url ? body.error() : url.error()));

@@ -41,7 +41,11 @@ bool lost_a_connection(const RunRecord& run) {
 
 struct Suite::Parts {
     explicit Parts(SuiteSettings wanted)
-        : settings{std::move(wanted)}, signals{loop}, child{loop}, obituary{loop} {}
+        : settings{std::move(wanted)},
+          door{settings.user},
+          signals{loop},
+          child{loop},
+          obituary{loop} {}
 
     SuiteSettings settings;
     boost::asio::io_context loop{1};
@@ -70,7 +74,7 @@ struct Suite::Parts {
     void plan();
     void start_more();
     bool start(std::size_t at);
-    void ended(std::size_t at, const Stage& stage);
+    void ended(std::size_t at, Stage& stage);
     void cut_all(const std::string& why);
     void watch_child(int descriptor);
     void await_obituary();
@@ -154,9 +158,9 @@ bool Suite::Parts::start(std::size_t at) {
     return true;
 }
 
-void Suite::Parts::ended(std::size_t at, const Stage& stage) {
+void Suite::Parts::ended(std::size_t at, Stage& stage) {
     std::erase_if(playing, [&](const auto& one) { return one.second == &stage; });
-    records[at] = stage.record();
+    records[at] = stage.take_record();
     on_done(*records[at]);
     if (child.is_open() && !receiver_gone && lost_a_connection(*records[at])) {
         await_obituary();

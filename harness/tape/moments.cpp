@@ -7,6 +7,7 @@
 #include "harness/scenario/events.h"
 #include "harness/script/happening.h"
 #include "harness/tape/urls.h"
+#include "simulator/wire/query_object.h"
 
 namespace ringback {
 namespace {

@@ -6,6 +6,7 @@
 #include <array>
 #include <optional>
 
+#include "harness/scenario/delay_before.h"
 #include "harness/tape/scenario_writer.h"
 #include "harness/tape/urls.h"
 #include "simulator/core/far_end.h"
@@ -156,13 +157,9 @@ void ScenarioWriter::write_event(const Moment& event, std::size_t at) {
     ordered_json step{{"send", event.event}};
     const std::string id = unique(event.event);
     step["id"] = id;
-    // Only these take a time of their own in the call model; a gather's follows from its keys.
-    const bool has_delay = event.event != "dtmf" && event.event != "gather" &&
-                           event.event != "timeout" && event.event != "incomingcall" &&
-                           event.event != "error";
     const bool speech_went_on =
         event.event.ends_with(".done") && (last_ == nullptr || !last_->event.ends_with(".started"));
-    if (has_delay && !acted && !speech_went_on) {
+    if (has_delay_before(event.event) && !acted && !speech_went_on) {
         if (const auto gap = gap_before(event)) {
             step["after"] = duration_text(*gap);
         }

@@ -241,7 +241,7 @@ Result<RunRecord> Backstage::play(const Scenario& scenario, StageSettings settin
         }
         Stage& stage = *stages_.emplace_back(std::move(built).value());
         door_->open_to(stage);
-        stage.begin([over](Stage& ended) { over->set_value(ended.record()); });
+        stage.begin([over](Stage& ended) { over->set_value(ended.take_record()); });
     });
     return played.get();
 }
