@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "harness/scenario/delay_before.h"
+
 namespace ringback::test {
 namespace {
 
@@ -29,7 +31,8 @@ nlohmann::ordered_json RandomScenario::file() {
     if (chance(4)) {
         file["data"] = json::array({{{"word", "one"}}, {{"word", "two"}}});
     }
-    file["steps"] = steps(3);
+    const bool any = file.value("order", "") == "any";
+    file["steps"] = any ? steps_of_any_order() : steps(3);
     file["steps"].insert(file["steps"].begin(), json{{"send", "answer"}, {"id", "begin"}});
     if (chance(2)) {
         file["verify"] = json::array({verified(), verified()});
@@ -49,13 +52,28 @@ nlohmann::ordered_json RandomScenario::steps(int depth) {
     return all;
 }
 
+/// Mostly what may stand there.
+nlohmann::ordered_json RandomScenario::steps_of_any_order() {
+    json all = json::array();
+    for (std::uint64_t i = 1 + dice_.below(4); i > 0; --i) {
+        const bool wrong = chance(20);
+        all.push_back(wrong ? step(1) : step_of(dice_.below(4)));
+    }
+    return all;
+}
+
 nlohmann::ordered_json RandomScenario::step(int depth) {
+    return step_of(dice_.below(depth > 0 ? 11 : 7), depth);
+}
+
+nlohmann::ordered_json RandomScenario::step_of(std::uint64_t kind, int depth) {
     json made;
-    switch (dice_.below(depth > 0 ? 11 : 7)) {
+    switch (kind) {
         case 0:
         case 1:
             made = {{"send", one_of(events)}};
-            if (chance(4)) {
+            if (chance(4) &&
+                (chance(20) || has_delay_before(made["send"].get_ref<const std::string&>()))) {
                 made["after"] = time();
             }
             if (chance(4)) {
@@ -87,12 +105,15 @@ nlohmann::ordered_json RandomScenario::step(int depth) {
             made = branch(depth - 1);
             break;
         case 8:
-            made = {{"repeat",
-                     {{"times", chance(2) ? json("${times}") : json(dice_.below(4))},
-                      {"steps", steps(depth - 1)}}}};
+            made = {
+                {"repeat",
+                 {{"times", chance(2) ? json("${times}") : json(dice_.below(chance(4) ? 1001 : 4))},
+                  {"steps", steps(depth - 1)}}}};
             break;
         case 9:
-            made = {{"block", {{"order", one_of(orders)}, {"steps", steps(depth - 1)}}}};
+            made = {{"block", {{"order", one_of(orders)}}}};
+            made["block"]["steps"] =
+                made["block"]["order"] == "any" ? steps_of_any_order() : steps(depth - 1);
             break;
         default:
             made = {{"use", chance(4) ? "nobody" : "answer-hangup"}};

@@ -25,6 +25,8 @@ private:
 
     json steps(int depth);
     json step(int depth);
+    json step_of(std::uint64_t kind, int depth = 0);
+    json steps_of_any_order();
     json awaited();
     json branch(int depth);
     json matcher();

@@ -27,6 +27,21 @@ struct Bench : DriverHost {
         driver = std::make_unique<Driver>(loop, story.engine, settings, *this);
         return *driver;
     }
+    /// With a clock that jumps as soon as it may.
+    Driver& start_jumping() {
+        settings.mode = ClockSettings::Mode::jumping;
+        settings.settle = 0ms;
+        return start();
+    }
+    /// The clock stands while something is under way, and jumps when it is over.
+    void check_that_it_waits() {
+        loop.restart();
+        loop.run_for(5ms);
+        CHECK(told.empty());
+        busy = false;
+        driver->nudge();
+        CHECK(run_until(loop, [&] { return told.size() == 1; }));
+    }
     CallId begin() {
         const CallId id = story.begin(Story::outbound());
         take_outputs();
@@ -71,25 +86,16 @@ TEST_CASE("driver: the jumping clock leaps over minutes in milliseconds", "[edge
 
 TEST_CASE("driver: the jumping clock waits for what is under way", "[edge][clock]") {
     Bench bench;
-    bench.settings.mode = ClockSettings::Mode::jumping;
-    bench.settings.settle = 0ms;
-    bench.start();
+    bench.start_jumping();
     bench.busy = true;
     bench.begin();
-    bench.loop.restart();
-    bench.loop.run_for(5ms);
-    CHECK(bench.told.empty());
-    bench.busy = false;
-    bench.driver->nudge();
-    CHECK(run_until(bench.loop, [&] { return bench.told.size() == 1; }));
+    bench.check_that_it_waits();
 }
 
 TEST_CASE("driver: the jumping clock waits for a receiver that is busy with itself",
           "[edge][clock]") {
     Bench bench;
-    bench.settings.mode = ClockSettings::Mode::jumping;
-    bench.settings.settle = 0ms;
-    bench.start();
+    bench.start_jumping();
     bench.receiver_busy = true;
     bench.begin();
     REQUIRE(run_until(bench.loop, [&] { return bench.looks > 3; }));
@@ -101,21 +107,14 @@ TEST_CASE("driver: the jumping clock waits for a receiver that is busy with itse
 TEST_CASE("driver: what the loop has still to take up comes before the clock jumps",
           "[edge][clock]") {
     Bench bench;
-    bench.settings.mode = ClockSettings::Mode::jumping;
-    bench.settings.settle = 0ms;
-    bench.start();
+    bench.start_jumping();
     bench.begin();
     // As on a connection: accepted in one round of the loop, read in the next.
     boost::asio::steady_timer accepted{bench.loop, std::chrono::steady_clock::now()};
     accepted.async_wait([&](const boost::system::error_code& /*never cancelled*/) {
         boost::asio::post(bench.loop, [&] { bench.busy = true; });
     });
-    bench.loop.restart();
-    bench.loop.run_for(5ms);
-    CHECK(bench.told.empty());
-    bench.busy = false;
-    bench.driver->nudge();
-    CHECK(run_until(bench.loop, [&] { return bench.told.size() == 1; }));
+    bench.check_that_it_waits();
 }
 
 TEST_CASE("driver: a paused clock moves by hand, step by step, and says when all was delivered",
@@ -182,9 +181,7 @@ TEST_CASE("driver: waiting for quiet does not spin while a call is still to move
 
 TEST_CASE("driver: quiet and the end of an advance wait for what is still owed", "[edge][clock]") {
     Bench bench;
-    bench.settings.mode = ClockSettings::Mode::jumping;
-    bench.settings.settle = 0ms;
-    bench.start();
+    bench.start_jumping();
     bench.owed = true;
     bool quiet = false;
     bool advanced = false;

@@ -227,8 +227,9 @@ TEST_CASE("scenario document: size and depth have limits", "[scenario][document]
     CHECK(Read{std::string(100'000, '[')}.mistakes.size() == 1);
     const std::string mebibyte = "[" + std::string((1U << 20U) - 2, ' ') + "]";
     CHECK(Read{mebibyte}.first() == "no mistake");
-    CHECK(Read{mebibyte + " "}.first() == "ivr.json: expected at most 1 MiB, found 1048577 bytes");
-    CHECK(Read{std::string(10'000'000, '{')}.mistakes.front().place == Place{});
+    CHECK(Read{mebibyte + " "}.first() ==
+          "ivr.json:1:1: expected at most 1 MiB (1048576 bytes), found more");
+    CHECK(Read{std::string(10'000'000, '{')}.mistakes.front().place == Place{1, 1});
 }
 
 TEST_CASE("scenario document: wherever blanks and comments stand, places are right",

@@ -176,6 +176,24 @@ TEST_CASE("scenario mistakes: compound steps", "[scenario]") {
             R"(f:1:69: expected a name of letters, digits, _ and -, a letter first, found "a b")"});
 }
 
+TEST_CASE("scenario mistakes: what could not be played as it is written", "[scenario]") {
+    CHECK(
+        in_steps(
+            R"({"send": "answer"}, {"await": {"command": "gather"}}, {"send": "gather", "after": "1s"})") ==
+        Texts{
+            R"(f:1:107: expected no "after" here: when "gather" comes follows from keys, rings and requests; give the step before it an "after", or put a "pause" there)"});
+    CHECK(
+        in_steps(
+            R"({"block": {"order": "any", "steps": [{"send": "answer"}, {"pause": "1s"}]}})") ==
+        Texts{
+            R"(f:1:82: expected only "send" and "await" in "order": "any", found "pause"; put it before or behind a block of that order)"});
+    CHECK(
+        in_steps(
+            R"({"repeat": {"times": 1000, "steps": [{"repeat": {"times": 11, "steps": [{"pause": "0ms"}]}}]}})") ==
+        Texts{
+            R"(f:1:83: expected at most 10000 times, those of the repeats around it multiplied, found 11000)"});
+}
+
 TEST_CASE("scenario mistakes: set takes the members of that event, or what is called extra",
           "[scenario]") {
     CHECK(

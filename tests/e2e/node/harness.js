@@ -38,6 +38,11 @@ function test(name, body) {
 	});
 }
 
+/** What "expected" and "got" of a story say, in one line each however narrow the terminal was. */
+function unbroken(story) {
+	return story.replace(/\n {12}(?=\S)/g, " ");
+}
+
 /** Rejects with `what` when the promise has not settled by the deadline. */
 function within(promise, what) {
 	let timer;
@@ -325,6 +330,6 @@ function journalLines(file) {
 
 module.exports = {
 	admin, closes, conversation, endings, foundingEvents, isHangup, journalLines, makeCertificate, neverReplies,
-	occupiedPort, run, scratchFolder, send, short, start, startFake, startReceiver, startServing, test, until,
+	occupiedPort, run, scratchFolder, send, short, start, startFake, startReceiver, startServing, test, unbroken, until,
 	voice, within,
 };

@@ -4,7 +4,7 @@
 const assert = require("node:assert/strict");
 const fs = require("node:fs");
 const path = require("node:path");
-const { run, scratchFolder, start, startReceiver, test, until, within, occupiedPort } = require("./harness");
+const { neverReplies, run, scratchFolder, start, startReceiver, test, unbroken, until, within, occupiedPort } = require("./harness");
 
 const receivers = path.join(__dirname, "..", "..", "receivers");
 const menu = path.join(receivers, "menu.json");
@@ -46,8 +46,8 @@ for (const [name, command] of Object.entries(commands)) {
 			const { code, stdout } = await play(variant, command);
 
 			assert.equal(code, 1, stdout);
-			assert.match(stdout, new RegExp(`FAIL menu  ${step}  \\S+menu\\.json:\\d+:\\d+  \\(seed 42\\)`));
-			assert.match(stdout, words);
+			assert.match(stdout, new RegExp(`FAIL menu  ${step}  \\S+menu\\.json:\\d+:\\d+\\n  seed 42, call c-\\w+\\n`));
+			assert.match(unbroken(stdout), words);
 			assert.match(stdout, /again: ringback run \S+ --seed 42 -- \S+ \S+menu_\w+\.\w+\n/);
 		});
 	}
@@ -200,6 +200,60 @@ test("run: several at once have a user id each", async () => {
 	assert.deepEqual([...users].sort(), ["u-ringback-1", "u-ringback-2", "u-ringback-3", "u-ringback-4"]);
 	assert.equal(receiver.events.length, 8);
 	await receiver.stop();
+});
+
+test("run: several at once, and the receiver knows only the user id that it was told", async () => {
+	const files = [menu, menu, menu, menu];
+	const { code, stdout, stderr } = await run(["run", ...files, "--jobs", "4", "--", ...commands.express]);
+
+	assert.equal(code, 0, stdout + stderr);
+	assert.match(stderr, /4 of 4 runs: 4 passed/);
+});
+
+test("run: a run that is not over in time is exit 5, and says where it was", async () => {
+	const receiver = await startReceiver(() => neverReplies);
+	const file = scenario({ steps: [{ send: "answer" }, { await: { command: "gather", within: "1h" } }] });
+
+	const { code, stdout } = await run(["run", file, "--timeout", "500ms", "--callback-url", receiver.url]);
+
+	assert.equal(code, 5, stdout);
+	assert.match(unbroken(stdout), /got +the time for the run is over/);
+	assert.match(stdout, /again: ringback run \S+ --seed 42 --timeout 500ms -f /);
+	await receiver.stop();
+});
+
+test("run: an event that goes as a query is changed as one that goes as a body", async () => {
+	const receiver = await startReceiver();
+	const file = scenario({
+		start: { call: { callbackHttpMethod: "GET", tag: "a tag" } },
+		steps: [{ send: "answer", set: { tag: "other & more" } }, { caller: { hangup: true } }, { send: "hangup" }],
+	});
+
+	const { code, stdout, stderr } = await run(["run", file, "--callback-url", receiver.url]);
+
+	assert.equal(code, 0, stdout + stderr);
+	assert.deepEqual(receiver.events.map(({ tag }) => tag), ["other & more", "a tag"]);
+	await receiver.stop();
+});
+
+test("run: what the person on the phone cannot do is inconclusive, at its step", async () => {
+	const receiver = await startReceiver();
+	const file = scenario({
+		steps: [{ send: "answer" }, { caller: { hangup: true } }, { send: "hangup" }, { caller: { press: "1" } }],
+	});
+
+	const { code, stdout } = await run(["run", file, "--callback-url", receiver.url]);
+
+	assert.equal(code, 6, stdout);
+	assert.match(unbroken(stdout), /INCONCLUSIVE test {2}caller \(line 1\)[^]*cannot do that now: the call is "completed"/);
+	await receiver.stop();
+});
+
+test("run: a variable that no scenario has is a mistake", async () => {
+	const { code, stderr } = await run(["run", menu, "-e", "digti=2", "--callback-url", "http://127.0.0.1:9"]);
+
+	assert.equal(code, 2);
+	assert.match(stderr, /-e digti: expected a variable of a scenario/);
 });
 
 test("run: an event that cannot come is inconclusive, with an exit status of its own", async () => {
