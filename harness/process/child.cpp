@@ -34,7 +34,8 @@ std::string to_text(const ChildEnd& end) {
 }
 
 Result<std::unique_ptr<Child>> Child::start(const ChildSettings& settings) {
-    auto group = ProcessGroup::create();
+    Strays strays;
+    auto group = ProcessGroup::create(strays.mark());
     if (!group) {
         return group.error();
     }
@@ -47,10 +48,11 @@ Result<std::unique_ptr<Child>> Child::start(const ChildSettings& settings) {
         tail = std::move(opened).value();
     }
     const pid_t id = group.value()->id();
-    std::unique_ptr<Child> child{new Child{std::move(group).value(), std::move(tail)}};
+    std::unique_ptr<Child> child{
+        new Child{std::move(group).value(), std::move(strays), std::move(tail)}};
     const int output = child->tail_ ? child->tail_->writer() : STDERR_FILENO;
     auto environment = settings.environment;
-    environment[Strays::variable] = child->strays_.mark();
+    environment[Strays::variable] = child->strays_.value();
     const auto process = launch({.argv = settings.argv,
                                  .environment = std::move(environment),
                                  .working_directory = settings.working_directory,

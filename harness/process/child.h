@@ -51,9 +51,8 @@ struct StoppedChild {
 };
 
 /// A command that runs in a process group of its own, and does not outlive this process: neither it
-/// nor what it starts, even if this process is killed (ProcessGroup). What it started and what left
-/// the group, a daemon, is ended by stop(), but only by that. Standard input is /dev/null, no other
-/// descriptor of ours is open in it, signals are as after login.
+/// nor what it starts, a daemon neither, even if this process is killed (ProcessGroup). Standard
+/// input is /dev/null, no other descriptor of ours is open in it, signals are as after login.
 ///
 /// Needs    descriptors 0-2 are open.
 /// Threads  one at a time, except for output(). Start it on the main thread where there is a choice
@@ -85,8 +84,8 @@ public:
     [[nodiscard]] CollectedOutput output() const;
 
 private:
-    Child(std::unique_ptr<ProcessGroup> group, std::unique_ptr<OutputTail> tail)
-        : group_{std::move(group)}, tail_{std::move(tail)} {}
+    Child(std::unique_ptr<ProcessGroup> group, Strays strays, std::unique_ptr<OutputTail> tail)
+        : group_{std::move(group)}, strays_{std::move(strays)}, tail_{std::move(tail)} {}
     void send(int signal);
 
     std::unique_ptr<ProcessGroup> group_;

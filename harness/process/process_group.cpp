@@ -19,6 +19,7 @@
 #include <system_error>
 #include <tuple>
 
+#include "harness/process/marked.h"
 #include "harness/process/signals.h"
 
 namespace ringback {
@@ -27,9 +28,19 @@ namespace {
 constexpr int watchdog_patience_ms = 2000;          // between TERM and KILL, when we are gone
 constexpr std::chrono::seconds killed_patience{5};  // a KILL takes effect at once, disks permitting
 
+/// What left the group and has the mark. Again while there are any, as they may start others
+/// meanwhile; but not for ever.
+void kill_strays(std::string_view mark) noexcept {
+    constexpr int most_rounds = 20;
+    constexpr int between_rounds_ms = 50;
+    for (int round = 0; round < most_rounds && signal_all_with(mark, SIGKILL) > 0; ++round) {
+        ::poll(nullptr, 0, between_rounds_ms);
+    }
+}
+
 /// The watchdog's whole life, behind the fork: async-signal-safe calls only. All signals are
-/// blocked, so of those that reach the group it heeds KILL alone.
-[[noreturn]] void watch(int owner) noexcept {
+/// blocked, so of those that reach the group it heeds KILL alone. `mark`: a variable, "NAME=value".
+[[noreturn]] void watch(int owner, std::string_view mark) noexcept {
     ::setpgid(0, 0);
     const pid_t group = ::getpid();
     if (::getpgrp() != group) {
@@ -43,7 +54,10 @@ constexpr std::chrono::seconds killed_patience{5};  // a KILL takes effect at on
     }
     ::kill(-group, SIGTERM);
     ::kill(-group, SIGCONT);
+    signal_all_with(mark, SIGTERM);
+    signal_all_with(mark, SIGCONT);
     ::poll(nullptr, 0, watchdog_patience_ms);
+    kill_strays(mark);
     ::kill(-group, SIGKILL);
     ::_exit(0);
 }
@@ -130,7 +144,7 @@ void close_from(int first, CloseHow how) noexcept {
     }
 }
 
-Result<std::unique_ptr<ProcessGroup>> ProcessGroup::create() {
+Result<std::unique_ptr<ProcessGroup>> ProcessGroup::create(const std::string& mark) {
     const auto failed = [](int error) {
         return Error{"the receiver's watchdog",
                      "expected a new process, found: " + std::generic_category().message(error)};
@@ -146,7 +160,7 @@ Result<std::unique_ptr<ProcessGroup>> ProcessGroup::create() {
         const SignalsBlocked blocked;
         watchdog = ::fork();
         if (watchdog == 0) {
-            watch(life.reader.get());
+            watch(life.reader.get(), mark);
         }
         error = errno;
     }

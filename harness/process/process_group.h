@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <memory>
+#include <string>
 
 #include "harness/process/descriptor.h"
 #include "simulator/core/result.h"
@@ -13,13 +14,15 @@ namespace ringback {
 ///
 /// Its leader is a watchdog of ours: a small process that holds the reading end of a pipe whose
 /// only writing end is here. When that end is closed, by a KILL too, the watchdog sends TERM to the
-/// group, and KILL 2 s later, to itself as well. Because the leader is unreaped until end(), the
+/// group, and KILL 2 s later, to itself as well; so it does to whoever has left the group and has
+/// the mark in its environment (Strays). Because the leader is unreaped until end(), the
 /// group's number cannot become anybody else's, and a signal to the group meets no stranger.
 class ProcessGroup {
 public:
     /// The error names the system's reason. Makes sure that ended children stay to be asked, where
     /// whoever started this process had SIGCHLD ignored.
-    [[nodiscard]] static Result<std::unique_ptr<ProcessGroup>> create();
+    /// `mark`  "NAME=value", the variable that the group's processes and no others have.
+    [[nodiscard]] static Result<std::unique_ptr<ProcessGroup>> create(const std::string& mark);
     ProcessGroup(const ProcessGroup&) = delete;
     ProcessGroup& operator=(const ProcessGroup&) = delete;
     /// Ends it.

@@ -3,14 +3,13 @@
 #include <fmt/format.h>
 #include <sys/syscall.h>
 
-#include <cerrno>
 #include <charconv>
 #include <csignal>
 #include <filesystem>
 #include <string_view>
 #include <system_error>
 
-#include "harness/process/proc_text.h"
+#include "harness/process/marked.h"
 
 namespace ringback {
 namespace {
@@ -25,16 +24,10 @@ void signal_process(const Descriptor& process, int signal) {
 }  // namespace
 
 Strays::Strays()
-    : mark_{fmt::format("{}-{}", ::getpid(),
+    : mark_{fmt::format("{}={}-{}", variable, ::getpid(),
                         std::chrono::steady_clock::now().time_since_epoch().count())} {}
 
-bool Strays::is_one(pid_t process) const {
-    const std::string wanted = fmt::format("{}={}", variable, mark_) + '\0';
-    // Variables one after the other, each with a NUL behind it.
-    const std::string text = proc_text(fmt::format("/proc/{}/environ", process));
-    const std::size_t at = text.find(wanted);
-    return at != std::string::npos && (at == 0 || text[at - 1] == '\0');
-}
+bool Strays::is_one(pid_t process) const { return has_variable(process, mark_); }
 
 std::vector<pid_t> Strays::found() const {
     std::vector<pid_t> all;

@@ -19,8 +19,9 @@ public:
 
     Strays();
 
-    /// The variable's value; no other command of this machine has it.
+    /// "RINGBACK_CHILD=..."; no other command of this machine has it.
     [[nodiscard]] const std::string& mark() const { return mark_; }
+    [[nodiscard]] std::string value() const { return mark_.substr(mark_.find('=') + 1); }
 
     /// To each of them outside `group`.
     void send(int signal, pid_t group) const;

@@ -11,6 +11,8 @@
 #include <cstring>
 #include <system_error>
 
+#include "harness/process/host_lookup.h"
+
 namespace ringback {
 namespace {
 
@@ -176,10 +178,16 @@ private:
 };
 
 /// None when it is there; else what came, of the last host.
-std::optional<std::string> try_hosts(const ReceiverAddress& address, SteadyTime deadline,
-                                     Child* child) {
+std::optional<std::string> try_hosts(const ReceiverAddress& address, HostLookup& lookup,
+                                     SteadyTime deadline, Child* child) {
     std::string failed;
-    for (const std::string& host : address.hosts) {
+    std::vector<std::string> hosts = address.hosts;
+    if (!address.name.empty()) {
+        const auto found = lookup.find(deadline, child != nullptr ? child->pidfd() : -1);
+        hosts = found.ips;
+        failed = found.failure;
+    }
+    for (const std::string& host : hosts) {
         const auto patience = std::min(deadline, steady_clock::now() + one_try);
         std::string now = Try{address, patience, child}.at(host);
         if (now.empty()) {
@@ -199,9 +207,10 @@ std::optional<std::string> try_hosts(const ReceiverAddress& address, SteadyTime 
 std::optional<Error> await_receiver(const ReceiverAddress& address, SteadyTime deadline,
                                     Child* child) {
     const auto began = steady_clock::now();
+    HostLookup lookup{address.name};
     std::string last;
     for (int tries = 1;; ++tries) {
-        const auto failed = try_hosts(address, deadline, child);
+        const auto failed = try_hosts(address, lookup, deadline, child);
         // Also when something answers: then it is not the command, which has ended, but another.
         if (const auto end = child != nullptr ? child->ended() : std::nullopt) {
             return Error{"", fmt::format("the receiver's command {} before it answered at {}",

@@ -14,19 +14,22 @@ namespace ringback {
 /// Where a receiver shows that it is there.
 struct ReceiverAddress {
     std::string text;                // as people are told: "http://127.0.0.1:3000/"
-    std::vector<std::string> hosts;  // IP literals, tried in turn; localhost is both
+    std::string name{};              // a host to look up, or ...
+    std::vector<std::string> hosts;  // ... IP literals, tried in turn; localhost is both
     std::uint16_t port{};
     std::string host_header;     // "127.0.0.1:3000"; of a URL
     std::string request_target;  // "/healthz?deep=1"; "": a connection is enough
 };
 
-/// Reads "3000" (on localhost), "127.0.0.1:3000", "[::1]:3000", "localhost:3000" or
-/// "http://HOST[:PORT][/PATH]". Hosts are IP literals and localhost: looking up a name may take
-/// longer than any deadline. The error says what was expected and found.
+/// Reads "3000" (on localhost), "127.0.0.1:3000", "[::1]:3000", "receiver:3000",
+/// "http://HOST[:PORT][/PATH]" or "https://HOST[:PORT]", of which a connection is enough: whose
+/// certificate is to be trusted is the callbacks' affair. The error says what was expected and
+/// found.
 [[nodiscard]] Result<ReceiverAddress> parse_receiver_address(std::string_view text);
 
 /// Waits until the receiver is there: it accepts a connection or, of a URL, answers a GET with any
-/// status. Whatever else comes is tried again. None when it is there.
+/// status. Whatever else comes is tried again, also a name that nobody knows yet. None when it is
+/// there.
 ///
 /// `child`  the command that is to become it, or null; when that ends, so does the wait.
 /// Errors   "the receiver's command ended with exit code 1 before it answered at http://...", or at

@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 #include <csignal>
+#include <string>
 
 #include "harness/process/child.h"
 #include "tests/support/process_fixture.h"
@@ -44,6 +45,29 @@ TEST_CASE("child: when its owner is killed, what ignores TERM gets KILL", "[proc
 
     REQUIRE(::kill(owner->pid(), SIGKILL) == 0);
 
+    CHECK(one.ends_in_time());
+    CHECK(other.ends_in_time());
+}
+
+TEST_CASE("child: when its owner is killed, a daemon that left the group ends as well",
+          "[process]") {
+    const Line line;
+    // Two of them: one minds TERM and says so, one does not. Both have a parent that is gone.
+    const std::string daemons = R"sh(
+        setsid sh -c 'trap "echo bye > $0; exit 0" TERM; echo $$ > "$0"; )sh" +
+                                until_term + R"sh(' "$0" &
+        setsid sh -c 'trap "" TERM; echo $$ > "$0"; while :; do sleep 600; done' "$0" &)sh";
+    const auto owner = started({.argv = {RINGBACK_PROCESS_OWNER, "/bin/sh", "-c",
+                                         "(" + daemons + "\n) & wait; sleep 600", line.path()}});
+    const std::string one_pid = line.hear();
+    const std::string other_pid = line.hear();
+    const Other one{one_pid};
+    const Other other{other_pid};
+    REQUIRE(::getsid(std::stoi(one_pid)) == std::stoi(one_pid));
+
+    REQUIRE(::kill(owner->pid(), SIGKILL) == 0);
+
+    CHECK(line.hear() == "bye");
     CHECK(one.ends_in_time());
     CHECK(other.ends_in_time());
 }

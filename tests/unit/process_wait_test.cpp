@@ -155,6 +155,22 @@ TEST_CASE("receiver address: ports, hosts with ports and URLs are read", "[proce
     CHECK(address_of("http://127.0.0.1:1?a").request_target == "/?a");
 }
 
+TEST_CASE("receiver address: a name is kept to be looked up", "[process]") {
+    const auto url = address_of("http://my_app.internal:3000/health");
+    CHECK(url.name == "my_app.internal");
+    CHECK(url.hosts.empty());
+    CHECK(url.host_header == "my_app.internal:3000");
+    CHECK(address_of("app:3000").name == "app");
+    CHECK(address_of("localhost:3000").name.empty());
+}
+
+TEST_CASE("receiver address: of https a connection is enough", "[process]") {
+    const auto address = address_of("https://127.0.0.1/health");
+    CHECK(address.port == 443);
+    CHECK(address.request_target.empty());
+    CHECK(address_of("https://app:8443").port == 8443);
+}
+
 TEST_CASE("receiver address: what is none is refused with what was found", "[process]") {
     for (const std::string text : {"",
                                    "0",
@@ -164,15 +180,18 @@ TEST_CASE("receiver address: what is none is refused with what was found", "[pro
                                    "127.0.0.1:",
                                    "127.0.0.1:0",
                                    "127.0.0.1:x",
-                                   "example.org:80",
                                    "::1:3000",
                                    "[::1]",
                                    "[::1:3000",
                                    "[127.0.0.1]:80",
-                                   "https://127.0.0.1/",
+                                   "example.org",
+                                   "1.2.3:80",
+                                   "-e x:80",
+                                   "ftp://127.0.0.1/",
+                                   "https://127.0.0.1:x/",
                                    "http://",
+                                   "http://ex%61mple.org/",
                                    "http:///",
-                                   "http://example.org/",
                                    "http://127.0.0.1:99999/",
                                    "http://u@127.0.0.1/",
                                    "http://127.0.0.1/a b",
@@ -209,6 +228,34 @@ TEST_CASE("await receiver: one that listens on IPv6 alone is found", "[process]"
 
     CHECK(text_of(await_receiver(address_of(number), in_time(), nullptr)) == "there");
     CHECK(text_of(await_receiver(address_of("[::1]:" + number), in_time(), nullptr)) == "there");
+}
+
+TEST_CASE("await receiver: a name is looked up", "[process]") {
+    const Server server{[](int, const std::string&) { return "HTTP/1.1 200 OK\r\n\r\n"; }};
+    const std::string port =
+        server.address("/").text.substr(std::string{"http://127.0.0.1:"}.size());
+
+    // Only in lower case is it known without asking the system.
+    CHECK(text_of(await_receiver(address_of("http://LocalHost:" + port), in_time(), nullptr)) ==
+          "there");
+}
+
+TEST_CASE("await receiver: a name that nobody knows is told at the deadline", "[process]") {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{3};
+    const auto told =
+        text_of(await_receiver(address_of("http://no-such-host.invalid:3000/"), deadline, nullptr));
+
+    CHECK_THAT(told, Contains("expected an answer, found none within") &&
+                         Contains("the last came to: no-such-host.invalid: "));
+}
+
+TEST_CASE("await receiver: a command that ends while a name is looked up ends the wait",
+          "[process]") {
+    const auto child = started(shell("exit 3"));
+
+    CHECK_THAT(
+        text_of(await_receiver(address_of("no-such-host.invalid:3000"), in_time(), child.get())),
+        Contains("the receiver's command ended with exit code 3 before it answered at"));
 }
 
 TEST_CASE("await receiver: of a URL, any status is an answer", "[process]") {
