@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <filesystem>
 #include <sstream>
@@ -33,19 +34,22 @@ std::uint64_t turns_in(const std::string& schedstat) {
 
 /// Between two threads that hand something to each other, one after the other may be found at rest:
 /// only if neither had a turn meanwhile did they both rest.
-bool Activity::goes_on() {
+bool Activity::goes_on(SteadyTime now) {
     if (given_up_) {
         return false;
     }
     const Look first = look();
     const Look second = first.runs ? first : look();
     if (!second.runs && second.turns == first.turns) {
-        since_.reset();
+        busy_for_.reset();
         return false;
     }
-    const SteadyTime now = std::chrono::steady_clock::now();
-    since_ = since_.value_or(now);
-    given_up_ = now - *since_ > patience_;
+    // Whether it has rested while nobody looked is not known: of a long gap only a part counts.
+    constexpr SteadyTime::duration most_of_a_gap = std::chrono::milliseconds{500};
+    busy_for_ = busy_for_ ? *busy_for_ + std::min(now - looked_at_, most_of_a_gap)
+                          : SteadyTime::duration::zero();
+    looked_at_ = now;
+    given_up_ = *busy_for_ > patience_;
     return !given_up_;
 }
 

@@ -24,7 +24,7 @@ public:
         : command_{command}, patience_{patience} {}
 
     /// False too where it cannot be seen. Some hundred microseconds.
-    [[nodiscard]] bool goes_on();
+    [[nodiscard]] bool goes_on(SteadyTime now = std::chrono::steady_clock::now());
 
 private:
     struct Look {
@@ -36,7 +36,8 @@ private:
 
     pid_t command_;
     std::chrono::milliseconds patience_;
-    std::optional<SteadyTime> since_{};
+    std::optional<SteadyTime::duration> busy_for_{};  // at every look since it was seen to rest
+    SteadyTime looked_at_{};
     bool given_up_{false};
 };
 

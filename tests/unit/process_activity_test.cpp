@@ -62,6 +62,21 @@ TEST_CASE("activity: who never rests no longer counts after a while, for good", 
     CHECK_FALSE(activity.goes_on());
 }
 
+TEST_CASE("activity: two looks far apart are not a long time of work", "[process]") {
+    const auto child = started(shell(busy_for_good));
+    Activity activity{child->pid(), std::chrono::seconds{3}};
+    SteadyTime now = std::chrono::steady_clock::now();
+    REQUIRE(becomes(activity, true));
+
+    CHECK(activity.goes_on(now += std::chrono::hours{1}));
+    int more = 0;
+    while (more < 100 && activity.goes_on(now += std::chrono::milliseconds{100})) {
+        ++more;
+    }
+    CHECK(more > 20);
+    CHECK(more < 31);
+}
+
 TEST_CASE("activity: who is gone rests", "[process]") {
     const auto child = started(shell("exit 0"));
     REQUIRE(child->wait_until(in_time()));
