@@ -94,16 +94,17 @@ std::string user_of(const RunOptions& options) {
 }
 
 /// What tells that the receiver is there: as asked for, as the first scenario says, or its port.
-Result<ReceiverAddress> sign_of_life(const RunOptions& options, const std::string& receiver) {
+Result<ReceiverAddress> sign_of_life(const RunOptions& options, const Suite& suite,
+                                     const std::string& receiver) {
     if (!options.wait_for.empty()) {
         return parse_receiver_address(options.wait_for);
     }
-    for (const Scenario& scenario : options.suite.scenarios) {
-        if (!scenario.wait_for.empty()) {
-            return parse_receiver_address(scenario.wait_for);
-        }
+    const Result<std::string> said = suite.wait_for(receiver);
+    if (!said) {
+        return Error{"waitFor", to_text(said.error())};
     }
-    return listening_address(receiver);
+    return said.value().empty() ? listening_address(receiver)
+                                : parse_receiver_address(said.value());
 }
 
 struct Shown {
@@ -215,10 +216,9 @@ void sum_up(const SuiteRecord& record, const Suite& suite) {
 Exit play(RunOptions& options, SuiteRecord& record, const ShowRun& show_instead) {
     std::optional<PortClaim> claim;  // of the receiver's port, until it has been stopped
     const Result<std::string> receiver = receiver_url(options.callback_url, claim);
-    const Result<ReceiverAddress> sign = receiver ? sign_of_life(options, receiver.value())
-                                                  : Result<ReceiverAddress>{receiver.error()};
-    if (!sign) {
-        note(record, sign.error());
+    const auto policy = TargetPolicy::from(options.suite.simulator.targets);
+    if (!receiver || !policy) {
+        note(record, receiver ? policy.error() : receiver.error());
         return Exit::bad_usage;
     }
     const std::chrono::milliseconds patience = options.wait_timeout;
@@ -227,6 +227,14 @@ Exit play(RunOptions& options, SuiteRecord& record, const ShowRun& show_instead)
     if (!api) {
         note(record, api.error());
         return Exit::could_not_start;
+    }
+    tell(suite.refused_targets(receiver.value()), record);
+    const Result<ReceiverAddress> sign = sign_of_life(options, suite, receiver.value());
+    if (!sign) {
+        note(record, sign.error());
+    }
+    if (!record.troubles.empty()) {
+        return Exit::bad_usage;
     }
     std::unique_ptr<Child> child;
     if (!options.command.empty()) {

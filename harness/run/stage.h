@@ -12,6 +12,7 @@
 
 #include "harness/record/journal.h"
 #include "harness/run/kicker.h"
+#include "harness/run/stage_settings.h"
 #include "harness/scenario/scenario.h"
 #include "harness/script/happening.h"
 #include "harness/script/script.h"
@@ -21,23 +22,6 @@
 #include "simulator/edge/simulator.h"
 
 namespace ringback {
-
-/// What one run of a scenario is given besides the scenario.
-struct StageSettings {
-    std::size_t row{0};   // of the scenario's data, from 1; 0 = none
-    std::size_t take{0};  // how often the same was played before in this suite
-    std::uint64_t seed{42};
-    std::string user;
-    std::string token;
-    std::string secret;
-    std::string receiver;  // base URL of the receiver, without a slash at the end
-    std::string api;       // base URL of the fake
-    std::function<bool()> receiver_is_busy{};  // as far as can be seen; Simulator::watch_receiver
-    std::string run_id;
-    std::chrono::milliseconds timeout{60'000};  // wall time for the whole run
-    std::chrono::milliseconds linger{2'000};    // wall time after the last step, at most
-    SimulatorSettings simulator;                // what the command line says
-};
 
 /// One scenario being run: a fake of its own (clock, calls, journal) with a script that watches it.
 /// On the loop; stays alive until the loop has ended, because answers may still be on their way.
@@ -78,7 +62,6 @@ private:
     void edit(const Callback& callback, std::string& payload) override;
 
     [[nodiscard]] Seed model_seed() const;
-    [[nodiscard]] Result<Bindings> bindings() const;
     void begin_call(const OwnCall& call);
     void begin_inbound(const InboundCall& call);
     void kick(const Kick& kick);

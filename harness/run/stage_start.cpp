@@ -34,44 +34,10 @@ SeenReply reply_of_kick(const AttemptResult& answer) {
 
 }  // namespace
 
-/// What every scenario may name, then its own variables, which may be made of those.
-Result<Bindings> Stage::bindings() const {
-    Bindings bound;
-    bound.vars = {{"receiver", settings_.receiver}, {"api", settings_.api},
-                  {"userId", settings_.user},       {"token", settings_.token},
-                  {"secret", settings_.secret},     {"runId", settings_.run_id},
-                  {"from", "+19195550123"},         {"to", "+19195550187"}};
-    if (settings_.row > 0) {
-        bound.row = scenario_.rows.at(settings_.row - 1);
-    }
-    // They may be made of each other, in whatever order they are kept. The reader has seen to it
-    // that none is made of itself.
-    for (const auto& [name, value] : scenario_.vars.items()) {
-        bound.vars.erase(name);
-    }
-    json left = scenario_.vars;
-    for (bool moved = true; moved && !left.empty();) {
-        moved = false;
-        for (const auto& [name, value] : scenario_.vars.items()) {
-            const auto made = left.contains(name) ? expanded(value, bound) : json();
-            if (left.contains(name) && made) {
-                bound.vars[name] = made.value();
-                left.erase(name);
-                moved = true;
-            }
-        }
-    }
-    if (!left.empty()) {  // the environment lacks something
-        return Error{"vars." + left.begin().key(),
-                     to_text(expanded(left.begin().value(), bound).error())};
-    }
-    return bound;
-}
-
 void Stage::begin(WhenOver when_over) {
     when_over_ = std::move(when_over);
     began_ = wall_now();
-    auto bound = bindings();
+    auto bound = bindings_of(scenario_, settings_);
     script_ = std::make_unique<Script>(scenario_, bound ? bound.value() : Bindings{},
                                        settings_.seed, settings_.simulator.model.delays);
     journal_.listen(*this);

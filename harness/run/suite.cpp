@@ -16,6 +16,7 @@
 
 #include "harness/run/stage.h"
 #include "harness/run/stage_door.h"
+#include "harness/run/targets.h"
 #include "simulator/edge/http_server.h"
 #include "simulator/edge/target.h"
 
@@ -45,7 +46,9 @@ struct Suite::Parts {
           door{settings.user},
           signals{loop},
           child{loop},
-          obituary{loop} {}
+          obituary{loop} {
+        plan();
+    }
 
     SuiteSettings settings;
     boost::asio::io_context loop{1};
@@ -72,6 +75,7 @@ struct Suite::Parts {
     bool in_doubt{false};  // whether it is still there
 
     void plan();
+    [[nodiscard]] StageSettings settings_of(const Job& job, const std::string& base) const;
     void start_more();
     bool start(std::size_t at);
     void ended(std::size_t at, Stage& stage);
@@ -127,9 +131,7 @@ void Suite::Parts::start_more() {
     }
 }
 
-bool Suite::Parts::start(std::size_t at) {
-    started[at] = true;
-    const Job& job = jobs[at];
+StageSettings Suite::Parts::settings_of(const Job& job, const std::string& base) const {
     StageSettings wanted;
     wanted.row = job.row;
     wanted.take = job.take;
@@ -137,14 +139,20 @@ bool Suite::Parts::start(std::size_t at) {
     wanted.user = job.user;
     wanted.token = settings.token;
     wanted.secret = settings.secret;
-    wanted.receiver = receiver;
+    wanted.receiver = base;
     wanted.api = api;
     wanted.receiver_is_busy = receiver_is_busy;
     wanted.run_id = settings.run_id;
     wanted.timeout = settings.timeout;
     wanted.linger = settings.linger;
     wanted.simulator = settings.simulator;
-    auto built = Stage::build(loop, *job.scenario, targets, std::move(wanted));
+    return wanted;
+}
+
+bool Suite::Parts::start(std::size_t at) {
+    started[at] = true;
+    const Job& job = jobs[at];
+    auto built = Stage::build(loop, *job.scenario, targets, settings_of(job, receiver));
     if (!built) {
         problem = built.error();
         cut_all("another scenario could not be begun");
@@ -243,6 +251,39 @@ Result<std::string> Suite::listen() {
     return parts.api;
 }
 
+std::vector<Mistake> Suite::refused_targets(const std::string& receiver) const {
+    std::vector<Mistake> refused;
+    for (const Job& job : parts_->jobs) {
+        const auto bound = job.scenario->urls.empty()
+                               ? Result<Bindings>{Error{}}
+                               : bindings_of(*job.scenario, parts_->settings_of(job, receiver));
+        if (!bound) {
+            continue;  // the run will say so
+        }
+        for (Mistake& one :
+             ringback::refused_targets(*job.scenario, bound.value(), parts_->targets)) {
+            const bool is_known = std::ranges::any_of(refused, [&](const Mistake& known) {
+                return known.file == one.file && known.place == one.place;
+            });
+            if (!is_known) {
+                refused.push_back(std::move(one));
+            }
+        }
+    }
+    return refused;
+}
+
+Result<std::string> Suite::wait_for(const std::string& receiver) const {
+    for (const Job& job : parts_->jobs) {
+        if (!job.scenario->wait_for.empty()) {
+            const auto bound = bindings_of(*job.scenario, parts_->settings_of(job, receiver));
+            return bound ? expanded_text(job.scenario->wait_for, bound.value())
+                         : Result<std::string>{bound.error()};
+        }
+    }
+    return std::string{};
+}
+
 /// On a thread of its own; its outcome comes back through the loop.
 std::thread Suite::Parts::await_receiver(const SuiteReceiver& awaited) {
     return std::thread{[this, &awaited] {
@@ -266,7 +307,6 @@ Result<std::vector<RunRecord>> Suite::run(const SuiteReceiver& receiver,
     parts.receiver = receiver.url;
     parts.receiver_is_busy = receiver.is_busy;
     parts.on_done = on_done;
-    parts.plan();
     const auto work = boost::asio::make_work_guard(parts.loop);
     std::thread waiter = parts.await_receiver(receiver);
     parts.loop.run();

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/scenario/document.h"
 #include "harness/scenario/scenario.h"
 #include "harness/script/verdict.h"
 #include "simulator/core/result.h"
@@ -52,6 +53,13 @@ public:
 
     /// Binds the port; its base URL.
     [[nodiscard]] Result<std::string> listen();
+
+    /// What the scenarios want called and may not be called, each place once. After listen(), for
+    /// a receiver with that base URL.
+    [[nodiscard]] std::vector<Mistake> refused_targets(const std::string& receiver) const;
+    /// The `waitFor` of the first scenario that has one, expanded; "" = none has. The error is a
+    /// variable that names what there is not.
+    [[nodiscard]] Result<std::string> wait_for(const std::string& receiver) const;
 
     /// Waits for the receiver, then runs every scenario against it, `jobs` at once; two with one
     /// user id never overlap. `on_done` is told of each run as it ends. SIGINT and SIGTERM end it

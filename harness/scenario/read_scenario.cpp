@@ -91,23 +91,33 @@ void read_vars(Reading& reading, const Cursor& at, Scenario& scenario) {
     }
 }
 
+/// "3000", "receiver:3000" or a URL; more strictly it is read when it is used, with what ${...}
+/// stands for.
+bool may_be_waited_for(std::string_view text) {
+    constexpr std::string_view digits{"0123456789"};
+    const std::size_t colon = text.rfind(':');
+    const std::string_view port = colon == std::string_view::npos ? text : text.substr(colon + 1);
+    return has_reference(text) || is_http_url(text) ||
+           (colon != 0 && !port.empty() &&
+            port.find_first_not_of(digits) == std::string_view::npos);
+}
+
 void read_wait_for(Reading& reading, const Cursor& at, Scenario& scenario) {
     constexpr int most_port = 65'535;
-    const auto* text = at.value().get_ptr<const std::string*>();
-    if (text == nullptr) {
-        const auto& value = at.value();
-        if (value.is_number_integer() && value >= 1 && value <= most_port) {
-            scenario.wait_for = value.dump();
-        } else {
-            at.wrong("a URL, or a port from 1 to 65535");
+    constexpr std::string_view wanted{"a URL, HOST:PORT, or a port from 1 to 65535"};
+    const auto& value = at.value();
+    if (const auto* text = value.get_ptr<const std::string*>()) {
+        scenario.wait_for = *text;
+        note_texts(reading, at);
+        if (!may_be_waited_for(*text)) {
+            at.wrong(wanted);
         }
-        return;
+    } else if (value.is_number_integer() && value >= 1 && value <= most_port) {
+        scenario.wait_for = value.dump();
+    } else {
+        at.wrong(wanted);
     }
-    scenario.wait_for = *text;
-    note_texts(reading, at);
-    if (!has_reference(*text) && !is_http_url(*text)) {
-        at.wrong("a URL, or a port from 1 to 65535");
-    }
+    scenario.urls.push_back({"waitFor", scenario.wait_for, at.place()});
 }
 
 void read_invariants(const Cursor& at, Scenario& scenario) {
@@ -197,7 +207,7 @@ void read_surroundings(Reading& reading, const Cursor& at, Scenario& scenario) {
         read_wait_for(reading, *wait_for, scenario);
     }
     if (const auto start = at.member("start")) {
-        read_start(reading, *start, scenario.start);
+        read_start(reading, *start, scenario);
     }
 }
 

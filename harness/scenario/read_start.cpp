@@ -47,7 +47,7 @@ Kick read_kick(Reading& reading, const Cursor& at) {
     }
     at.only({"method", "url", "headers", "body", "expect"});
     if (const auto method = at.member("method")) {
-        kick.method = method->one_of({"GET", "POST", "PUT", "DELETE", "PATCH"}).value_or("POST");
+        kick.method = method->one_of({"GET", "POST"}).value_or("POST");
     }
     if (const auto url = at.required("url")) {
         kick.url = url->text().value_or("");
@@ -140,9 +140,24 @@ void read_start_await(Reading& reading, const std::optional<Cursor>& at, const C
     start.await = std::move(step);
 }
 
+/// What of it is called: "start.kick.url", "start.call.callbackUrl", ...
+void keep_urls(std::string_view word, const std::optional<Cursor>& way, Scenario& scenario) {
+    if (!way || !way->value().is_object()) {
+        return;
+    }
+    for (const auto& [name, member] : way->members()) {
+        const auto* const text = member.value().get_ptr<const std::string*>();
+        if (text != nullptr && (name == "url" || name == "callbackUrl" || name == "fallbackUrl")) {
+            scenario.urls.push_back(
+                {fmt::format("start.{}.{}", word, name), *text, member.place()});
+        }
+    }
+}
+
 }  // namespace
 
-void read_start(Reading& reading, const Cursor& at, Start& start) {
+void read_start(Reading& reading, const Cursor& at, Scenario& scenario) {
+    Start& start = scenario.start;
     start.place = at.place();
     if (!at.is_object()) {
         return;
@@ -171,6 +186,9 @@ void read_start(Reading& reading, const Cursor& at, Start& start) {
     if (inbound) {
         read_inbound_call(reading, *inbound, start);
     }
+    keep_urls("kick", kick, scenario);
+    keep_urls("call", call, scenario);
+    keep_urls("inbound", inbound, scenario);
     ++reading.moment;
 }
 

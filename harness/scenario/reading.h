@@ -112,7 +112,7 @@ void read_use(Reading& reading, const Cursor& at, Step& step);
 // read_scenario.cpp, read_start.cpp
 /// A whole file. False: it is written for a newer ringback, and nothing else was looked at.
 bool read_file(Reading& reading, const Cursor& at, Scenario& scenario);
-void read_start(Reading& reading, const Cursor& at, Start& start);
+void read_start(Reading& reading, const Cursor& at, Scenario& scenario);
 
 // read_checks.cpp, read_load.cpp
 void read_verify(Reading& reading, const Cursor& at, Scenario& scenario);

@@ -148,8 +148,8 @@ struct Step {
 
 /// Poke the application, then wait for its POST /calls.
 struct Kick {
-    std::string method{"POST"};
-    std::string url;  // "${receiver}/dial"
+    std::string method{"POST"};  // or GET
+    std::string url;             // "${receiver}/dial"
     std::map<std::string, std::string> headers;
     nlohmann::json body;  // null: none
     ReplyExpectation expect;
@@ -166,6 +166,13 @@ struct InboundCall {
 struct Start {
     std::variant<OwnCall, InboundCall, Kick> how{OwnCall{}};
     std::optional<Step> await{};  // of a kick: the POST /calls
+    Place place;
+};
+
+/// Something that is called before the first step, or with it, because the file says so.
+struct NamedUrl {
+    std::string field;  // "start.kick.url"
+    std::string text;   // may hold ${...}
     Place place;
 };
 
@@ -204,7 +211,8 @@ struct Scenario {
     double time_scale{1};
     nlohmann::json vars = nlohmann::json::object();
     std::vector<nlohmann::json> rows;  // of `data`; empty: one run without
-    std::string wait_for;              // URL or port, "" = the receiver's own port
+    std::string wait_for;              // URL, HOST:PORT or port, "" = the receiver's own port
+    std::vector<NamedUrl> urls;        // that one too; not those that steps put into events
     Start start;
     Block block;
     bool has_steps{false};  // none: any realistic call will do
