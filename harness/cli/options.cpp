@@ -105,6 +105,15 @@ void add_seed_flag(Flags& flags, std::string_view about, Seed& seed) {
     });
 }
 
+void add_delivery_flags(Flags& flags, DeliverySettings& delivery) {
+    flags.values("-H,--header", "'NAME: VALUE'", "a further header of every callback; repeatable",
+                 onto(delivery.headers, header_of));
+    flags.value("--cacert", "FILE", "PEM certificates to trust for https receivers",
+                into(delivery.ca_file, non_empty_of));
+    flags.toggle("-k,--insecure,--skip-verify", "do not check the certificates of https receivers",
+                 [&delivery](bool on) { delivery.verify_tls = !on; });
+}
+
 void add_listening_flags(Flags& flags, ServeOptions& options) {
     ServerSettings& server = options.fake.server;
     AdminOptions& admin = options.fake.admin;
@@ -157,14 +166,9 @@ void add_receiver_flags(Flags& flags, ServeOptions& options) {
         "callbacks may go there too, as HOST, HOST:PORT or CIDR; only loopback may be called "
         "otherwise",
         onto(simulator.targets.allow, non_empty_of));
-    flags.values("-H,--header", "'NAME: VALUE'", "a further header of every callback",
-                 onto(delivery.headers, header_of));
+    add_delivery_flags(flags, delivery);
     flags.value("--user-agent", "TEXT", "User-Agent of callbacks (BandwidthAPI/v1)",
                 into(delivery.user_agent, non_empty_of));
-    flags.value("--cacert", "FILE", "PEM certificates to trust for https receivers",
-                into(delivery.ca_file, non_empty_of));
-    flags.toggle("-k,--insecure,--skip-verify", "do not check the certificates of https receivers",
-                 [&delivery](bool on) { delivery.verify_tls = !on; });
     flags.value("--reply-patience", "TIME",
                 "wall time after which an unanswered callback no longer holds up the next (250ms)",
                 deadline_into(delivery.reply_patience, milliseconds{0}, seconds{10}));

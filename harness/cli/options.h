@@ -53,6 +53,8 @@ void add_limit_flags(Flags& flags, ServeOptions& options);
 /// -f, --callback-url: its host and port are then allowed as a target.
 void add_callback_url_flag(Flags& flags, std::string_view about, std::string& url,
                            TargetSettings& targets);
+/// --header, --cacert, --insecure.
+void add_delivery_flags(Flags& flags, DeliverySettings& delivery);
 void add_seed_flag(Flags& flags, std::string_view about, Seed& seed);
 
 /// A Take that stores what `parse` reads from the text.

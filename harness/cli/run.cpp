@@ -143,6 +143,17 @@ std::string rest_of_command(const RunOptions& options) {
     if (!options.wait_for.empty()) {
         add("--wait-for", options.wait_for);
     }
+    const DeliverySettings& delivery = options.suite.simulator.delivery;
+    for (const std::string& header : delivery.headers) {
+        // What it says may be a secret, and this line goes into reports.
+        rest += " -H " + shell_word(header.substr(0, header.find(':')) + ": ***");
+    }
+    if (!delivery.ca_file.empty()) {
+        add("--cacert", delivery.ca_file);
+    }
+    if (!delivery.verify_tls) {
+        rest += " --insecure";
+    }
     const Result<Target> own = callback_target_of(options.callback_url);
     for (const std::string& target : options.suite.simulator.targets.allow) {
         if (!own || target != own.value().host_and_port()) {  // -f allows its own

@@ -113,6 +113,7 @@ void add_receiver_flags(Flags& flags, RunOptions& options) {
     add_callback_url_flag(flags,
                           "its base URL; default with a command: a free port, told it as PORT",
                           options.callback_url, options.suite.simulator.targets);
+    add_delivery_flags(flags, options.suite.simulator.delivery);
     flags.value("--wait-for", "URL|PORT",
                 "where it shows that it is ready (its own port, or what the scenario says)",
                 into(options.wait_for, non_empty_of));

@@ -66,14 +66,11 @@ std::unique_ptr<Flags> trigger_flags(TriggerOptions& options) {
     add_seed_flag(*flags, "the call's id follows from it (42)", options.call.seed);
     flags->group("Your receiver");
     add_callback_url_flag(*flags, "where it is", options.callback_url, options.targets);
-    flags->values("-H,--header", "'NAME: VALUE'", "a further header; repeatable",
-                  onto(options.delivery.headers, header_of));
+    add_delivery_flags(*flags, options.delivery);
     flags->value("--callback-timeout", "TIME", "how long an answer may take (10s)",
                  into(options.timeout, [](std::string_view text) {
                      return deadline_of(text, milliseconds{1}, std::chrono::hours{1});
                  }));
-    flags->toggle("-k,--insecure,--skip-verify", "do not check its certificate",
-                  [&options](bool on) { options.delivery.verify_tls = !on; });
     flags->group("Output");
     flags->value("--format", "FORMAT", "text, or json: one line an event",
                  [&options](std::string_view text) -> Result<bool> {

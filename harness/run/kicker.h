@@ -17,8 +17,9 @@ public:
     /// Called once, on the loop.
     using WhenAnswered = std::function<void(const AttemptResult&)>;
 
-    Kicker(boost::asio::io_context& loop, const TargetPolicy& targets)
-        : loop_{loop}, targets_{targets} {}
+    /// `delivery`: its certificates and further headers, as for callbacks.
+    Kicker(boost::asio::io_context& loop, const TargetPolicy& targets, DeliverySettings delivery)
+        : loop_{loop}, targets_{targets}, settings_{std::move(delivery)} {}
 
     /// The error says why nothing was sent. `method`: POST or GET.
     [[nodiscard]] std::optional<Error> kick(const std::string& method, const std::string& url,

@@ -80,7 +80,7 @@ Stage::Stage(boost::asio::io_context& loop, const Scenario& scenario, const Targ
       settings_{std::move(settings)},
       ids_{model_seed()},
       journal_{ids_},
-      kicker_{loop, targets},
+      kicker_{loop, targets, settings_.simulator.delivery},
       deadline_{loop},
       end_{loop} {
     if (scenario_.start.await) {

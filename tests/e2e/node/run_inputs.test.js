@@ -6,7 +6,7 @@ const assert = require("node:assert/strict");
 const { spawn, spawnSync } = require("node:child_process");
 const fs = require("node:fs");
 const path = require("node:path");
-const { run, scratchFolder, startReceiver, test, unbroken } = require("./harness");
+const { makeCertificate, run, scratchFolder, startReceiver, test, unbroken } = require("./harness");
 
 /** A folder with these files; a scenario is an object. */
 function folder(files) {
@@ -174,4 +174,26 @@ test("run: a rule of --allow-target that is none is bad usage", async () => {
 
 	assert.equal(code, 2, stderr);
 	assert.match(stderr, /--allow-target: .*10\.0\.0\.0\/99/);
+});
+
+test("run: an https receiver is trusted with --cacert or --insecure, gets the headers, and is shown none of what they say", async () => {
+	const certificate = makeCertificate(scratchFolder());
+	const receiver = await startReceiver(undefined, certificate);
+	const at = folder({ "test.json": { steps: [{ send: "answer" }, { caller: { hangup: true } }, { send: "hangup" }] } });
+	for (const flags of [["--cacert", certificate.certFile], ["-k"]]) {
+		receiver.requests.length = 0;
+
+		const { code, stdout, stderr } = await against(receiver, at("test.json"), ...flags, "-H", "X-Key: s3cret");
+
+		assert.equal(code, 0, stdout + stderr);
+		assert.deepEqual(receiver.requests.map(({ headers }) => headers["x-key"]), ["s3cret", "s3cret"]);
+	}
+
+	const { code, stdout } = await against(receiver, at("test.json"), "-H", "X-Key: s3cret");
+
+	assert.equal(code, 1, stdout);
+	assert.match(stdout, /certificate/);
+	assert.match(stdout, /again: .* -H 'X-Key: \*\*\*' /);
+	assert.doesNotMatch(stdout, /s3cret/);
+	await receiver.stop();
 });
