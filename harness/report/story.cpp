@@ -37,6 +37,34 @@ std::string harmless(std::string_view text) {
     return printable(text, most);
 }
 
+/// A line of a story, broken between words where the terminal ends. `painted`: bytes of the head
+/// that nobody sees.
+std::string line_of(std::string_view head, const std::string& text, const StoryStyle& style,
+                    std::size_t painted = 0) {
+    const std::string indent(utf8_length(head) - painted, ' ');
+    std::string out{head};
+    std::size_t column = indent.size();
+    std::string_view rest = text;
+    while (!rest.empty()) {
+        const std::size_t end = std::min(rest.find(' '), rest.size());
+        const std::string_view word = rest.substr(0, end);
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+        const std::size_t length = utf8_length(word);
+        if (column > indent.size() && column + 1 + length > style.width) {
+            out.erase(out.find_last_not_of(' ') + 1);
+            out += "\n" + indent;
+            column = indent.size();
+        }
+        if (column > indent.size()) {
+            out += ' ';
+            ++column;
+        }
+        out += word;
+        column += length;
+    }
+    return out + "\n";
+}
+
 void append_candidate(std::string& out, const Candidate& candidate, const StoryStyle& style) {
     const std::string_view tick = style.utf8 ? "✓" : "ok";
     const std::string_view cross = style.utf8 ? "✗" : "NO";
@@ -44,16 +72,18 @@ void append_candidate(std::string& out, const Candidate& candidate, const StoryS
     if (candidate.after > Duration{}) {
         when += fmt::format(", +{} ms", duration_cast<milliseconds>(candidate.after).count());
     }
-    out += fmt::format("    {}{}\n", harmless(candidate.what), when);
+    out += line_of("    ", harmless(candidate.what) + when, style);
     std::size_t widest{0};
     for (const FieldFinding& field : candidate.fields) {
         widest = std::max(widest, field.field.size());
     }
     for (const FieldFinding& field : candidate.fields) {
         const bool fits = field.finding.fits;
-        const std::string mark = painted(fits ? tick : cross, fits ? green : red, style);
-        out += fmt::format("      {:<{}}  {} {}\n", field.field, widest, mark,
-                           harmless(fits ? field.finding.found : field.finding.why));
+        const std::string_view plain = fits ? tick : cross;
+        const std::string mark = painted(plain, fits ? green : red, style);
+        out += line_of(fmt::format("      {:<{}}  {} ", field.field, widest, mark),
+                       harmless(fits ? field.finding.found : field.finding.why), style,
+                       mark.size() - plain.size());
     }
 }
 
@@ -99,31 +129,6 @@ std::string steps_text(const std::vector<std::string>& steps) {
     const std::string begin = left_out == 0 ? "" : fmt::format("({} more), ", left_out);
     const auto from = steps.begin() + static_cast<std::ptrdiff_t>(left_out);
     return begin + fmt::format("{}", fmt::join(from, steps.end(), ", "));
-}
-
-/// A line of a story, broken between words where the terminal ends.
-std::string line_of(std::string_view head, const std::string& text, const StoryStyle& style) {
-    const std::string indent(utf8_length(head), ' ');
-    std::string out{head};
-    std::size_t column = indent.size();
-    std::string_view rest = text;
-    while (!rest.empty()) {
-        const std::size_t end = std::min(rest.find(' '), rest.size());
-        const std::string_view word = rest.substr(0, end);
-        rest.remove_prefix(std::min(end + 1, rest.size()));
-        const std::size_t length = utf8_length(word);
-        if (column > indent.size() && column + 1 + length > style.width) {
-            out += "\n" + indent;
-            column = indent.size();
-        }
-        if (column > indent.size()) {
-            out += ' ';
-            ++column;
-        }
-        out += word;
-        column += length;
-    }
-    return out + "\n";
 }
 
 }  // namespace

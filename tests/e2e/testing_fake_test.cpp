@@ -214,10 +214,12 @@ TEST_CASE("fake: ends at once, whatever is under way", "[testing]") {
         fake->create_call({{"callbackUrl", silent.url()}});
     }
     REQUIRE(fake->wait_for(event("answer"), soon));
+    const HttpClient client = client_of(*fake);
+    REQUIRE(client.get("/v1/users/" + fake->user() + "/calls"));
 
     fake.reset();
 
-    SUCCEED("it has ended");
+    CHECK_FALSE(client.get("/v1"));
 }
 
 TEST_CASE("fake: comes and goes a hundred times", "[testing]") {

@@ -123,8 +123,8 @@ TEST_CASE("expect: what is missing is told with the closest first, every field t
           "      body.prompt.sentence  ✓ \"Hi\"\n"
           "    POST /v1/users/u-1/calls/c-1/audio -> 200   #3\n"
           "      method                ✓ POST\n"
-          "      path                  ✗ expected /v1/users/*/calls/*/gather, got "
-          "/v1/users/u-1/calls/c-1/audio\n"
+          "      path                  ✗ expected /v1/users/*/calls/*/gather, got\n"
+          "                              /v1/users/u-1/calls/c-1/audio\n"
           "      body.maxDigits        ✗ expected numeric ==1, got nothing\n"
           "      body.prompt.sentence  ✗ expected it to contain \"H\", got nothing\n");
     CHECK(judgement.entry.is_null());

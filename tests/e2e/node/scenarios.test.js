@@ -14,7 +14,7 @@ const came = (request, status) => new RegExp(`got +POST /v1/users/u-ringback[-0-
 const call = "calls/c-\\w+";
 const nothingCame = (request) => new RegExp(`within 2000 ms: ${request}\\n +got +nothing came`);
 const answered = (event, status) => new RegExp(`expected +${event} answered 200..299\\n +got +answered ${status} `);
-const field = (name, words) => new RegExp(`body\\.${name} +\\S+ expected ${words}`);
+const field = (name, words) => new RegExp(`body\\.${name} +\\S+ +expected ${words}`);
 
 /** For each built-in scenario and each of its defects: the step that fails, and what must be said of it. */
 const table = {

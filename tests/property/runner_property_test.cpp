@@ -1,0 +1,129 @@
+// Random scenarios, played by the whole runner against a receiver behind a socket.
+#include <catch2/catch.hpp>
+#include <chrono>
+#include <map>
+#include <memory>
+#include <set>
+#include <utility>
+
+#include "harness/report/run_json.h"
+#include "harness/report/story.h"
+#include "harness/run/suite.h"
+#include "harness/scenario/load.h"
+#include "tests/property/random_scenario.h"
+#include "tests/support/seeds.h"
+#include "tests/support/test_receiver.h"
+
+using namespace ringback;
+using namespace ringback::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+using ordered_json = nlohmann::ordered_json;
+
+/// Real time is what this test has least of.
+void hurry(ordered_json& at) {
+    if (at.is_object()) {
+        for (auto& [name, value] : at.items()) {
+            if (name == "command" || name == "method") {
+                at["within"] = "150ms";
+                break;
+            }
+        }
+    }
+    if (at.is_structured()) {
+        for (ordered_json& inside : at) {
+            hurry(inside);
+        }
+    }
+}
+
+/// Those of many random files that are accepted, each under a name of its own.
+std::vector<Scenario> scenarios_of_dice(std::uint64_t seed, std::size_t count) {
+    Rng dice{mix(seed)};
+    RandomScenario maker{dice};
+    std::vector<Scenario> all;
+    while (all.size() < count) {
+        ordered_json file = maker.file();
+        file["name"] = "random-" + std::to_string(all.size());
+        for (ordered_json& step : file["steps"]) {
+            hurry(step);
+        }
+        LoadedScenario read = read_scenario("random.json", file.dump(1), {});
+        if (read.scenario) {
+            all.push_back(std::move(*read.scenario));
+        }
+    }
+    return all;
+}
+
+/// What it answers is its body's to say, so that the same callback is answered alike in every run.
+void answer_by_the_body(ReceiverEnd& end) {
+    for (std::string request = end.read_request(); !request.empty(); request = end.read_request()) {
+        const std::size_t body = request.find("\r\n\r\n");
+        const std::size_t sum = std::hash<std::string>{}(request.substr(body));
+        if (sum % 16 == 0) {
+            return;  // without an answer
+        }
+        const std::string status = sum % 7 == 0 ? "500 No" : sum % 5 == 0 ? "204 Fine" : "200 OK";
+        end.send("HTTP/1.1 " + status + "\r\nContent-Length: 0\r\n\r\n");
+    }
+}
+
+std::vector<RunRecord> played(std::vector<Scenario> scenarios, const std::string& receiver) {
+    SuiteSettings wanted;
+    wanted.scenarios = std::move(scenarios);
+    wanted.jobs = 16;
+    wanted.timeout = 60s;
+    wanted.linger = 100ms;
+    wanted.run_id = "run-1";
+    Suite suite{std::move(wanted)};
+    REQUIRE(suite.listen());
+    auto runs = suite.run({.url = receiver}, [](const RunRecord&) {});
+    REQUIRE(runs);
+    REQUIRE(runs.value().size() == suite.planned());
+    return std::move(runs).value();
+}
+
+/// A verdict without what real time has to do with.
+ordered_json verdict_of(const RunRecord& run) {
+    ordered_json told{{"result", word_of(run.verdict.result)}, {"calls", ordered_json::array()}};
+    for (const Judged& each : run.verdict.judged) {
+        told["judged"].push_back(
+            {each.name, word_of(each.result), each.place.line, each.place.column});
+    }
+    std::set<std::string> calls;
+    for (const nlohmann::json& entry : run.entries) {
+        calls.insert(entry.value("call", std::string{}));
+    }
+    told["calls"] = calls;
+    return told;
+}
+
+}  // namespace
+
+TEST_CASE("runner: whatever is accepted comes to a verdict, and its seed gives the same again",
+          "[property][runner]") {
+    std::map<std::string, int> results;
+    for (const Seed seed : seeds(2)) {
+        CAPTURE(number_of(seed));
+        TestReceiver receiver{answer_by_the_body};
+        const auto scenarios = scenarios_of_dice(number_of(seed), 60);
+        const auto once = played(scenarios, receiver.url(""));
+        const auto again = played(scenarios, receiver.url(""));
+
+        REQUIRE(once.size() == again.size());
+        for (std::size_t i = 0; i < once.size(); ++i) {
+            CAPTURE(once[i].scenario, once[i].row);
+            CHECK_FALSE(once[i].out_of_time);
+            CHECK_FALSE(once[i].verdict.judged.empty());
+            CHECK(verdict_of(once[i]) == verdict_of(again[i]));
+            CHECK_NOTHROW(failure_story(once[i], "", {}).size() + run_json(once[i]).dump().size());
+            ++results[std::string{word_of(once[i].verdict.result)}];
+        }
+    }
+    CAPTURE(results);
+    CHECK((std::getenv("RINGBACK_SEED") != nullptr ||
+           (results["passed"] > 2 && results["failed"] > 20)));
+}
