@@ -364,9 +364,10 @@ TEST_CASE("scenario mistakes: how a run begins", "[scenario]") {
     CHECK(in_file(R"("start": {"inbound": {"autoAnswer": "yes", "callbackUrl": "x"}})") ==
           Texts{R"(f:1:50: expected true or false, found "yes")",
                 R"(f:1:57: unknown member "callbackUrl", did you mean "url"?)"});
-    CHECK(in_file(R"("waitFor": "somewhere", "name": "")") ==
-          Texts{R"(f:1:25: expected a URL, HOST:PORT, or a port from 1 to 65535, found "somewhere")",
-                R"(f:1:46: expected a name, found "")"});
+    CHECK(
+        in_file(R"("waitFor": "somewhere", "name": "")") ==
+        Texts{R"(f:1:25: expected a URL, HOST:PORT, or a port from 1 to 65535, found "somewhere")",
+              R"(f:1:46: expected a name, found "")"});
     CHECK(
         in_file(R"("clock": {"scale": 0, "start": 5}, "vars": {"a b": 1})") ==
         Texts{
