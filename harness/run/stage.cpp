@@ -30,6 +30,9 @@ public:
     Response answer;
 };
 
+/// A stage keeps what its journal tells it, and never reads there.
+constexpr JournalLimits told_only{.entries = 8};
+
 json body_of(const std::string& text) {
     return json::parse(text.empty() ? "null" : text, nullptr, false);
 }
@@ -79,7 +82,7 @@ Stage::Stage(boost::asio::io_context& loop, const Scenario& scenario, const Targ
       scenario_{scenario},
       settings_{std::move(settings)},
       ids_{model_seed()},
-      journal_{ids_},
+      journal_{ids_, told_only},
       kicker_{loop, targets, settings_.simulator.delivery},
       deadline_{loop},
       end_{loop} {
@@ -342,8 +345,6 @@ void Stage::finish() {
             record_.entries.push_back(std::move(happening.entry));
         }
     }
-    happenings_ = {};  // the stage stays for requests that are late, and there may be many stages
-    told_ = 0;
     record_.wall = wall_now() - began_;
     record_.modelled = simulator_->now() - began_at_;
     journal_.stop_listening(*this);
@@ -353,7 +354,16 @@ void Stage::finish() {
     simulator_->pause(true);
     transport_->abandon_all();
     kicker_.give_up();
+    forget_play();
     when_over_(*this);
+}
+
+/// The stage stays for requests that are late, and there may be thousands of stages.
+void Stage::forget_play() {
+    happenings_ = {};
+    told_ = 0;
+    script_.reset();
+    scenario_ = {};
 }
 
 }  // namespace ringback

@@ -76,6 +76,7 @@ private:
     void watch_quiet();
     void lower_curtain();
     void finish();
+    void forget_play();
     [[nodiscard]] const Call* find_call(const std::string& id);
 
     using Timer =
@@ -90,7 +91,7 @@ private:
     Journal journal_;
     std::unique_ptr<HttpTransport> transport_;
     std::unique_ptr<Simulator> simulator_;
-    std::unique_ptr<Script> script_;
+    std::unique_ptr<Script> script_;  // null: not begun, or over
     Kicker kicker_;
     Timer deadline_;
     Timer end_;
