@@ -114,17 +114,17 @@ public:
 
 private:
     void count_event(const json& entry) {
-        const Happening event = happening_of(entry, {}, {});
+        const Happening event{entry, {}, {}};
         add("events", event.event);
         add("methods", text_member(entry, "method"));
-        add("causes", text_member(event.message, "cause"));
+        add("causes", text_member(event.message(), "cause"));
         if (event.event == "gather") {
-            add("reasons", text_member(event.message, "reason"));
+            add("reasons", text_member(event.message(), "reason"));
         }
     }
 
     void count_request(const json& entry) {
-        const Happening request = happening_of(entry, {}, {});
+        const Happening request{entry, {}, {}};
         if (request.status() >= 400) {
             add("refusals", error_code(entry), true);
             return;

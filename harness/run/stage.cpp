@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "harness/run/model.h"
+#include "harness/run/own_request.h"
 #include "harness/scenario/delay_before.h"
 #include "harness/script/checks.h"
 #include "simulator/edge/text_case.h"
@@ -18,17 +19,6 @@ namespace ringback {
 namespace {
 
 using nlohmann::json;
-
-/// Keeps the answer to a request of our own.
-class Kept final : public Responder {
-public:
-    void send(Response response) override { answer = std::move(response); }
-    std::shared_ptr<ResponseStream> stream(Response head) override {
-        answer = std::move(head);
-        return nullptr;
-    }
-    Response answer;
-};
 
 /// A stage keeps what its journal tells it, and never reads there.
 constexpr JournalLimits told_only{.entries = 8};
@@ -110,29 +100,11 @@ Seed Stage::model_seed() const {
 
 Stage::~Stage() { journal_.stop_listening(*this); }
 
-/// A request of our own to the API, answered at once, like any other but not the receiver's.
 Response Stage::ask(const std::string& method, const std::string& path, std::string body) {
-    Request request;
-    request.method = method;
-    request.target = path;
-    request.path = path.substr(0, path.find('?'));
-    if (const std::size_t mark = path.find('?'); mark != std::string::npos) {
-        request.query = path.substr(mark + 1);
-    }
-    const std::string_view host = std::string_view{settings_.api}.substr(
-        settings_.api.find("://") == std::string::npos ? 0 : settings_.api.find("://") + 3);
-    request.headers = {{"Host", std::string{host}}, {"Content-Type", "application/json"}};
-    request.body = std::move(body);
-    request.remote = "ringback";
-    request.received = wall_now();
-    const auto kept = std::make_shared<Kept>();
     asking_ = true;
-    simulator_->handle(request, kept);
+    Response answer = ringback::ask(*simulator_, settings_.api, method, path, std::move(body));
     asking_ = false;
-    if (const auto sent = std::exchange(kept->answer.after_sent, nullptr)) {
-        sent();
-    }
-    return std::move(kept->answer);
+    return answer;
 }
 
 void Stage::handle(const Request& request, const std::shared_ptr<Responder>& responder) {
@@ -142,19 +114,16 @@ void Stage::handle(const Request& request, const std::shared_ptr<Responder>& res
 }
 
 void Stage::recorded(const RecordedEntry& entry) {
-    json read = json::parse(entry.line(), nullptr, false);
-    if (asking_ && read.value("kind", std::string{}) == "api") {
-        read["own"] = true;
-    }
-    happenings_.push_back(happening_of(std::move(read), entry.entry().at, entry.entry().wall));
-    Happening& happening = happenings_.back();
+    const bool own = asking_ && std::holds_alternative<ApiExchange>(entry.entry().what);
+    Happening& happening = happenings_.emplace_back(entry.entry(), ids_, own);
     if (happening.kind == Happening::Kind::request && answering_ != nullptr) {
-        json& headers = happening.message["headers"] = json::object();
+        json headers = json::object();
         for (const Header& field : answering_->headers) {
             std::string name = field.name;
             std::ranges::transform(name, name.begin(), ascii_lower);
             headers[name] = field.value;
         }
+        happening.give_headers(std::move(headers));
     }
     turn_soon();
 }
@@ -340,9 +309,9 @@ void Stage::finish() {
         resources[path] = answer.status == ok ? body_of(answer.body) : json();
     }
     record_.verdict = verdict_of({scenario_, *script_, happenings_, resources});
-    for (Happening& happening : happenings_) {
-        if (!(happening.entry.value("own", false) && happening.method() == "GET")) {
-            record_.entries.push_back(std::move(happening.entry));
+    for (const Happening& happening : happenings_) {
+        if (!(happening.own && happening.method() == "GET")) {
+            record_.entries.push_back(happening.entry());
         }
     }
     record_.wall = wall_now() - began_;

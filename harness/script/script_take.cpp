@@ -37,9 +37,9 @@ std::string segment_behind(std::string_view path, std::string_view collection) {
 /// What `${id:...}` of an await can name.
 json seen_in(const Happening& request) {
     json seen{{"method", request.method()}, {"path", request.path()}, {"status", request.status()}};
-    seen["query"] = request.message.value("query", json::object());
-    seen["body"] = request.message.value("body", json());
-    const std::string location = request.entry.value("location", std::string{});
+    seen["query"] = request.message().value("query", json::object());
+    seen["body"] = request.message().value("body", json());
+    const std::string location = request.location();
     seen["location"] = location;
     for (const auto& [member, collection] : {std::pair{"callId", "/calls/"},
                                              {"gatherId", "/gather/"},
@@ -51,7 +51,7 @@ json seen_in(const Happening& request) {
             seen[member] = id;
         }
     }
-    if (const auto answer = request.entry.find("response"); answer != request.entry.end()) {
+    if (const auto answer = request.entry().find("response"); answer != request.entry().end()) {
         seen["response"] = *answer;
     }
     return seen;
@@ -94,9 +94,9 @@ bool Script::is_allowed(const Happening& request) const {
 
 Script::Taken Script::take_request(const Happening& request) {
     if (call_.empty() && request.status() == 201 && request.path().ends_with("/calls")) {
-        call_ = last_segment(request.entry.value("location", std::string{}));
+        call_ = last_segment(request.location());
     }
-    if (request.entry.value("own", false)) {
+    if (request.own) {
         return Taken::passed_over;
     }
     const Step& step = *current();
@@ -150,7 +150,7 @@ std::vector<std::string> Script::accepting(const Step& step, const Happening& re
     if (await == nullptr || step.id.empty()) {
         return edits;
     }
-    const json body = request.message.value("body", json());
+    const json body = request.message().value("body", json());
     for (const FieldMatch& field : await->api.match.fields) {
         const json* const found = field.in == "body" ? at_path(body, field.path) : nullptr;
         if (field.matcher.judge(found, bindings_).fits) {
@@ -204,7 +204,7 @@ bool Script::is_for(const Step& step, const Happening& happening) const {
 
 Script::Taken Script::take_event(const Happening& event) {
     if (call_.empty()) {
-        call_ = event.message.value("callId", std::string{});
+        call_ = event.call();
     }
     const Step& step = *current();
     for (const Step* const candidate : candidates()) {
@@ -212,7 +212,7 @@ Script::Taken Script::take_event(const Happening& event) {
         if (send == nullptr || !means_event(send->event, event.event)) {
             continue;
         }
-        const auto findings = judge(send->match, json{{"body", event.message}}, bindings_);
+        const auto findings = judge(send->match, json{{"body", event.message()}}, bindings_);
         if (std::ranges::any_of(findings, [](const auto& found) { return !found.finding.fits; })) {
             Judged& told = failed(*candidate, Judged::Result::failed, expected_text(*candidate),
                                   event.event + " says something else");
@@ -221,7 +221,7 @@ Script::Taken Script::take_event(const Happening& event) {
             return Taken::yes;
         }
         if (!candidate->id.empty()) {
-            bindings_.steps[candidate->id] = event.message;
+            bindings_.steps[candidate->id] = event.message();
         }
         unanswered_.emplace(event.delivery, candidate);
         cause_ = event.wall;
@@ -276,7 +276,7 @@ Candidate Script::near_miss(const Await& await, const Happening& request) const 
     } else {
         compare("path", path.value(), request.path(), means_path(path.value(), request.path()));
     }
-    for (FieldFinding& finding : judge(await.api.match, request.message, bindings_)) {
+    for (FieldFinding& finding : judge(await.api.match, request.message(), bindings_)) {
         candidate.fields.push_back(std::move(finding));
     }
     return candidate;
