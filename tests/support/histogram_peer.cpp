@@ -3,6 +3,8 @@
 //   histogram_peer figures    for each line of the input, a tag and a histogram: its figures as
 //   JSON
 #include <algorithm>
+#include <cstdio>
+#include <exception>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -67,7 +69,7 @@ int tell_figures() {
 }  // namespace
 }  // namespace ringback
 
-int main(int count, char** words) {
+int main(int count, char** words) try {
     const std::string what = count > 1 ? words[1] : "";
     if (what == "log" && count == 3) {
         ringback::write_log(ringback::Seed{std::stoull(words[2])});
@@ -76,6 +78,9 @@ int main(int count, char** words) {
     if (what == "figures") {
         return ringback::tell_figures();
     }
-    std::cerr << "usage: histogram_peer log SEED | histogram_peer figures\n";
+    std::fputs("usage: histogram_peer log SEED | histogram_peer figures\n", stderr);
     return 2;
+} catch (const std::exception& e) {
+    std::fprintf(stderr, "histogram_peer: %s\n", e.what());
+    return 1;
 }
