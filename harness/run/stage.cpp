@@ -6,6 +6,7 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
+#include "harness/run/acts.h"
 #include "harness/run/model.h"
 #include "harness/run/own_request.h"
 #include "harness/scenario/delay_before.h"
@@ -13,7 +14,6 @@
 #include "simulator/edge/text_case.h"
 #include "simulator/edge/wall_clock.h"
 #include "simulator/wire/query_object.h"
-#include "simulator/wire/words.h"
 
 namespace ringback {
 namespace {
@@ -25,22 +25,6 @@ constexpr JournalLimits told_only{.entries = 8};
 
 json body_of(const std::string& text) {
     return json::parse(text.empty() ? "null" : text, nullptr, false);
-}
-
-Input input_of(const WishAct& act) {
-    switch (act.what) {
-        case CallerAct::What::press:
-            return PressKeys{act.text};
-        case CallerAct::What::say:
-            return Say{act.text};
-        case CallerAct::What::hang_up:
-            return FarEndHangsUp{};
-        case CallerAct::What::answer:
-            return FarEndAnswers{};
-        case CallerAct::What::decline:
-            return FarEndDeclines{};
-    }
-    return FarEndHangsUp{};
 }
 
 }  // namespace
@@ -202,13 +186,8 @@ void Stage::obey(const Wish& wish) {
         script_->cannot_do(*act.step, "there is no call yet for the person on the phone");
         return;
     }
-    // Whoever hangs up what is over already does no wrong.
-    const Refusal why = simulator_->act(call->id, input_of(act)).refusal;
-    if (why != Refusal::none &&
-        !(why == Refusal::already_ended && act.what == CallerAct::What::hang_up)) {
-        script_->cannot_do(*act.step, fmt::format("the person on the phone cannot do that now: "
-                                                  "the call is \"{}\"",
-                                                  word(call->state)));
+    if (is_a_wrong(simulator_->act(call->id, input_of(act)).refusal, act)) {
+        script_->cannot_do(*act.step, cannot_act_text(call->state));
     }
 }
 

@@ -171,6 +171,9 @@ Judged judge_check(const Check& check, const Snapshot& all) {
 
 void judge_invariants(const Snapshot& all, std::vector<Judged>& judged) {
     for (const Invariant& invariant : invariants()) {
+        if (invariant.about_the_fake && !all.judges_the_fake) {
+            continue;
+        }
         if (all.scenario.invariants_off.contains(std::string{invariant.name})) {
             continue;
         }

@@ -114,8 +114,7 @@ Happening::Happening(const Entry& entry, const IdCodec& ids, bool own_)
             const std::string_view phase = raised->route->method == Method::post
                                                ? phase_in(raised->payload.view())
                                                : std::string_view{};
-            event = phase.empty() ? event_name(event, message())
-                                  : event + "." + std::string{phase};
+            event = phase.empty() ? event_name(event, message()) : event + "." + std::string{phase};
         }
     } else if (const auto* const made = attempt()) {
         delivery = static_cast<std::uint64_t>(made->delivery);

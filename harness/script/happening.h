@@ -53,10 +53,11 @@ public:
     [[nodiscard]] std::string outcome() const;   // of an answer: "owed", "delivered", ...
     /// Of an answer: the try as it was made; null where the entry was given as JSON.
     [[nodiscard]] const AttemptMade* attempt() const;
+    /// Of a request: itself and its answer; null likewise.
+    [[nodiscard]] const ApiExchange* exchange() const;
 
 private:
     struct Told;
-    [[nodiscard]] const ApiExchange* exchange() const;
 
     std::shared_ptr<Told> told_;
 };

@@ -17,9 +17,7 @@ bool is_command(const Happening& happening) {
            happening.method() != "GET" && happening.method() != "HEAD";
 }
 
-std::string call_of(const Happening& happening) {
-    return happening.call();
-}
+std::string call_of(const Happening& happening) { return happening.call(); }
 
 /// Counted from the answer to the hangup: until then a command may have crossed it.
 Broken commands_after_hangup(const Snapshot& all) {
@@ -60,12 +58,12 @@ Broken refused_commands(const Snapshot& all) {
 Broken callbacks_not_taken(const Snapshot& all) {
     Broken broken;
     for (const Happening& happening : all.happenings) {
-        if (happening.kind == Happening::Kind::answer &&
-            happening.outcome() == "failed" &&
+        if (happening.kind == Happening::Kind::answer && happening.outcome() == "failed" &&
             !all.script.judged_deliveries().contains(happening.delivery)) {
-            const std::string how = happening.status() != 0
-                                        ? fmt::format("answered {}", happening.status())
-                                        : happening.entry().value("error", std::string{"no answer"});
+            const std::string how =
+                happening.status() != 0
+                    ? fmt::format("answered {}", happening.status())
+                    : happening.entry().value("error", std::string{"no answer"});
             broken.emplace_back(happening.seq, happening.event + ": " + how);
         }
     }

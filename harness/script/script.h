@@ -82,6 +82,11 @@ public:
     [[nodiscard]] Bindings& bindings() { return bindings_; }
     /// Where each step with an id was done, the last time.
     [[nodiscard]] const std::map<std::string, Mark>& marks() const { return marks_; }
+    /// The send whose answer that delivery will be; null: none waits for it.
+    [[nodiscard]] const Step* step_awaiting(std::uint64_t delivery) const {
+        const auto found = unanswered_.find(delivery);
+        return found == unanswered_.end() ? nullptr : found->second;
+    }
     /// What was judged so far, in order; `verdict` in checks.h adds the rest.
     [[nodiscard]] const std::vector<Judged>& judged() const { return judged_; }
     [[nodiscard]] const std::vector<std::string>& reached() const { return reached_; }
@@ -91,6 +96,8 @@ public:
     [[nodiscard]] const std::set<std::uint64_t>& judged_deliveries() const { return answered_; }
     /// What the event about to be owed is to say instead: the `set` of the send it is expected by.
     [[nodiscard]] const nlohmann::json* edits_of(const std::string& event) const;
+    /// Whether any of the sends that may be next has one: a look, before somebody reads the event.
+    [[nodiscard]] bool edits_events() const;
 
 private:
     struct Frame {

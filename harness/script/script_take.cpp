@@ -244,6 +244,13 @@ Script::Taken Script::take_event(const Happening& event) {
     return Taken::yes;
 }
 
+bool Script::edits_events() const {
+    return std::ranges::any_of(candidates(), [](const Step* candidate) {
+        const auto* const send = std::get_if<Send>(&candidate->what);
+        return send != nullptr && !send->set.empty();
+    });
+}
+
 const json* Script::edits_of(const std::string& event) const {
     for (const Step* const candidate : candidates()) {
         const auto* const send = std::get_if<Send>(&candidate->what);

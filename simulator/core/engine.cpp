@@ -115,8 +115,7 @@ Outcome Engine::run(const Located& at, const What& input, Instant now) {
     front_ = {};
     Call& call = *at.call;
     const Delays* const own = own_delays_.empty() ? nullptr : &delays_of(call.strand);
-    const Turn turn{now, &settings_, own,
-                    Rng::stream_of(seed_, at.user->hash, number_of(call.id))};
+    const Turn turn{now, &settings_, own, Rng::stream_of(seed_, at.user->hash, number_of(call.id))};
     const bool was_over = is_over(call.state);
 
     Outcome outcome = step(call, input, turn, effects_);
