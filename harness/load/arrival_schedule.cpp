@@ -132,10 +132,13 @@ Result<ArrivalSchedule> ArrivalSchedule::of(LoadPlan plan) {
         return std::move(*mistake);
     }
     ArrivalSchedule schedule{std::move(plan)};
-    if (schedule.plan_.warmup > Duration{0} && schedule.plan_.warmup >= schedule.duration_) {
+    const LoadPlan& told = schedule.plan_;
+    // The last start of a trace is at its end, that of stages before it.
+    const Duration last = schedule.duration_ - Duration{told.arrivals == Arrivals::trace ? 0 : 1};
+    if (schedule.is_warmup(last)) {
         return impossible(fmt::format("expected a warm-up below the {} of the run, found {}",
                                       duration_text(schedule.duration_),
-                                      duration_text(schedule.plan_.warmup)));
+                                      duration_text(told.warmup)));
     }
     return schedule;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -35,7 +36,8 @@ struct CallAmount {
     std::uint64_t whole{0};
     std::uint64_t part{0};  // below `parts`
 
-    friend auto operator<=>(const CallAmount&, const CallAmount&) = default;
+    friend auto operator<=>(const CallAmount&,
+                            const CallAmount&) = default;  // NOLINT(modernize-use-nullptr)
 };
 
 /// When the n-th call starts: arithmetic on n (and the seed), never on how earlier calls fared. The
