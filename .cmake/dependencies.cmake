@@ -88,6 +88,15 @@ if(NOT pugixml_FOUND)
     FetchContent_MakeAvailable(pugixml)
 endif()
 
+# Charts of load reports: the file stands in every page.
+find_file(RINGBACK_CHART_JS NAMES chart.min.js PATHS /usr/share/javascript/chart.js NO_DEFAULT_PATH)
+if(NOT RINGBACK_CHART_JS)
+    FetchContent_Declare(chart_js DOWNLOAD_EXTRACT_TIMESTAMP ON
+        URL https://github.com/chartjs/Chart.js/releases/download/v3.9.1/chart.js-3.9.1.tgz)
+    FetchContent_MakeAvailable(chart_js)
+    set(RINGBACK_CHART_JS "${chart_js_SOURCE_DIR}/dist/chart.min.js" CACHE FILEPATH "Chart.js 3.9" FORCE)
+endif()
+
 if(RINGBACK_TESTS)
     find_package(Catch2 2.13 QUIET)
     if(NOT Catch2_FOUND)

@@ -9,7 +9,7 @@ export CCACHE_BASEDIR=$top CCACHE_NOHASHDIR=true # where ccache is there: one ca
 build_packages=(
     g++:g++ cmake:cmake ninja-build:ninja pkg-config:pkg-config
     libboost1.81-dev libssl-dev nlohmann-json3-dev libfmt-dev libcli11-dev
-    libcpp-httplib-dev zlib1g-dev libbrotli-dev libre2-dev libvalijson-dev libpugixml-dev
+    libcpp-httplib-dev zlib1g-dev libbrotli-dev libre2-dev libvalijson-dev libpugixml-dev libjs-chart.js
 )
 test_packages=(catch2 openssl:openssl nodejs:node npm:npm python3:python3 libxml2-utils:xmllint chromium:chromium)
 check_packages=(clang-format:clang-format clang-tidy:clang-tidy valgrind:valgrind libbenchmark-dev)

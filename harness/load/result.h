@@ -139,6 +139,7 @@ struct LoadResult {
     std::vector<LoadTimer> timers;
     std::uint32_t workers{1};
     std::vector<std::string> merged_from;  // files, where this is a sum
+    std::vector<Segment> merged_segments;  // and the shares that they had; plan.segment is all
 
     double duration_s{0};  // from the first planned start to the last end
     LoadCounts counts;

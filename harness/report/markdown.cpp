@@ -10,51 +10,6 @@
 namespace ringback {
 namespace {
 
-/// Text in a table cell or a line: what Markdown and HTML would read is escaped.
-std::string cell(std::string_view text) {
-    std::string out;
-    for (const char c : printable(text)) {
-        switch (c) {
-            case '<':
-                out += "&lt;";
-                break;
-            case '>':
-                out += "&gt;";
-                break;
-            case '&':
-                out += "&amp;";
-                break;
-            case '|':
-            case '\\':
-            case '`':
-            case '*':
-            case '_':
-            case '[':
-            case ']':
-            case '~':
-            case '#':
-                out += '\\';
-                out += c;
-                break;
-            default:
-                out += c;
-        }
-    }
-    return out;
-}
-
-/// A fence that is longer than any run of backquotes in the text.
-std::string fenced(const std::string& text) {
-    std::size_t longest{0};
-    std::size_t run{0};
-    for (const char c : text) {
-        run = c == '`' ? run + 1 : 0;
-        longest = std::max(longest, run);
-    }
-    const std::string fence(std::max<std::size_t>(3, longest + 1), '`');
-    return fmt::format("{}text\n{}{}{}\n", fence, text, text.ends_with('\n') ? "" : "\n", fence);
-}
-
 std::string_view mark_of(Judged::Result result) {
     return result == Judged::Result::passed ? "✅" : result == Judged::Result::failed ? "❌" : "❔";
 }
@@ -68,7 +23,7 @@ void append_runs(std::string& out, const SuiteRecord& suite) {
         const auto held =
             std::ranges::count(run.verdict.judged, Judged::Result::passed, &Judged::result);
         out += fmt::format("| {} | {} | {} of {} | {} | {} | {} |\n", mark_of(run.verdict.result),
-                           cell(name_of(run)), held, run.verdict.judged.size(),
+                           markdown_cell(name_of(run)), held, run.verdict.judged.size(),
                            seconds_text(run.modelled), seconds_text(run.wall), run.seed);
     }
     out += "\n";
@@ -78,8 +33,8 @@ void append_stories(std::string& out, const SuiteRecord& suite) {
     for (const RunRecord& run : suite.runs) {
         if (run.verdict.result != Judged::Result::passed) {
             out += fmt::format("<details><summary>{} {}</summary>\n\n{}\n</details>\n\n",
-                               mark_of(run.verdict.result), cell(name_of(run)),
-                               fenced(failure_story(run, suite.command, {})));
+                               mark_of(run.verdict.result), markdown_cell(name_of(run)),
+                               markdown_fence(failure_story(run, suite.command, {})));
         }
     }
 }
@@ -91,7 +46,7 @@ void append_coverage(std::string& out, const SuiteRecord& suite) {
         std::string untouched;
         for (const Coverage::Item& item : kind.items) {
             if (item.count == 0) {
-                untouched += (untouched.empty() ? "" : ", ") + cell(item.name);
+                untouched += (untouched.empty() ? "" : ", ") + markdown_cell(item.name);
             }
         }
         out += fmt::format("| {} | {} of {} | {} |\n", kind.name, kind.touched(), kind.items.size(),
@@ -99,7 +54,7 @@ void append_coverage(std::string& out, const SuiteRecord& suite) {
     }
     for (const CoverageDemand& demand : suite.demands) {
         out += fmt::format("\n{} {}\n", is_met(demand, coverage) ? "✅" : "❌",
-                           cell(demand_text(demand, coverage)));
+                           markdown_cell(demand_text(demand, coverage)));
     }
 }
 
@@ -142,6 +97,49 @@ std::string told_at(const std::string& file, const Place& place, const std::stri
 
 }  // namespace
 
+std::string markdown_cell(std::string_view text) {
+    std::string out;
+    for (const char c : printable(text)) {
+        switch (c) {
+            case '<':
+                out += "&lt;";
+                break;
+            case '>':
+                out += "&gt;";
+                break;
+            case '&':
+                out += "&amp;";
+                break;
+            case '|':
+            case '\\':
+            case '`':
+            case '*':
+            case '_':
+            case '[':
+            case ']':
+            case '~':
+            case '#':
+                out += '\\';
+                out += c;
+                break;
+            default:
+                out += c;
+        }
+    }
+    return out;
+}
+
+std::string markdown_fence(const std::string& text) {
+    std::size_t longest{0};
+    std::size_t run{0};
+    for (const char c : text) {
+        run = c == '`' ? run + 1 : 0;
+        longest = std::max(longest, run);
+    }
+    const std::string fence(std::max<std::size_t>(3, longest + 1), '`');
+    return fmt::format("{}text\n{}{}{}\n", fence, text, text.ends_with('\n') ? "" : "\n", fence);
+}
+
 std::string markdown_report(const SuiteRecord& suite) {
     using enum Judged::Result;
     std::string out = fmt::format(
@@ -150,8 +148,8 @@ std::string markdown_report(const SuiteRecord& suite) {
         suite.count(inconclusive), seconds_text(suite.wall));
     for (const Trouble& trouble : suite.troubles) {
         const std::string where = place_text(trouble.file, trouble.place);
-        out +=
-            fmt::format("- ❌ {}{}{}\n", cell(where), where.empty() ? "" : ": ", cell(trouble.what));
+        out += fmt::format("- ❌ {}{}{}\n", markdown_cell(where), where.empty() ? "" : ": ",
+                           markdown_cell(trouble.what));
     }
     out += suite.troubles.empty() ? "" : "\n";
     append_runs(out, suite);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness/report/suite_record.h"
@@ -19,5 +20,10 @@ namespace ringback {
 ///              GitHub show them beside the change. "" = paths as they are.
 [[nodiscard]] std::vector<std::string> annotations(const SuiteRecord& suite,
                                                    const std::string& workspace);
+
+/// Text in a table cell or a line: what Markdown and HTML would read is escaped.
+[[nodiscard]] std::string markdown_cell(std::string_view text);
+/// Text as a block, fenced longer than any run of backquotes in it.
+[[nodiscard]] std::string markdown_fence(const std::string& text);
 
 }  // namespace ringback

@@ -37,34 +37,6 @@ std::string harmless(std::string_view text) {
     return printable(text, most);
 }
 
-/// A line of a story, broken between words where the terminal ends. `painted`: bytes of the head
-/// that nobody sees.
-std::string line_of(std::string_view head, const std::string& text, const StoryStyle& style,
-                    std::size_t painted = 0) {
-    const std::string indent(utf8_length(head) - painted, ' ');
-    std::string out{head};
-    std::size_t column = indent.size();
-    std::string_view rest = text;
-    while (!rest.empty()) {
-        const std::size_t end = std::min(rest.find(' '), rest.size());
-        const std::string_view word = rest.substr(0, end);
-        rest.remove_prefix(std::min(end + 1, rest.size()));
-        const std::size_t length = utf8_length(word);
-        if (column > indent.size() && column + 1 + length > style.width) {
-            out.erase(out.find_last_not_of(' ') + 1);
-            out += "\n" + indent;
-            column = indent.size();
-        }
-        if (column > indent.size()) {
-            out += ' ';
-            ++column;
-        }
-        out += word;
-        column += length;
-    }
-    return out + "\n";
-}
-
 void append_candidate(std::string& out, const Candidate& candidate, const StoryStyle& style) {
     const std::string_view tick = style.utf8 ? "✓" : "ok";
     const std::string_view cross = style.utf8 ? "✗" : "NO";
@@ -132,6 +104,32 @@ std::string steps_text(const std::vector<std::string>& steps) {
 }
 
 }  // namespace
+
+std::string line_of(std::string_view head, const std::string& text, const StoryStyle& style,
+                    std::size_t painted) {
+    const std::string indent(utf8_length(head) - painted, ' ');
+    std::string out{head};
+    std::size_t column = indent.size();
+    std::string_view rest = text;
+    while (!rest.empty()) {
+        const std::size_t end = std::min(rest.find(' '), rest.size());
+        const std::string_view word = rest.substr(0, end);
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+        const std::size_t length = utf8_length(word);
+        if (column > indent.size() && column + 1 + length > style.width) {
+            out.erase(out.find_last_not_of(' ') + 1);
+            out += "\n" + indent;
+            column = indent.size();
+        }
+        if (column > indent.size()) {
+            out += ' ';
+            ++column;
+        }
+        out += word;
+        column += length;
+    }
+    return out + "\n";
+}
 
 std::string place_text(const std::string& file, const Place& place) {
     return place.line == 0 ? file : fmt::format("{}:{}:{}", file, place.line, place.column);

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness/script/verdict.h"
@@ -35,6 +36,11 @@ struct StoryStyle {
 
 /// A word as a shell takes it.
 [[nodiscard]] std::string shell_word(const std::string& word);
+
+/// A line, broken between words where the terminal ends; what follows the first is indented as far
+/// as `head` reaches. `painted`: bytes of the head that nobody sees.
+[[nodiscard]] std::string line_of(std::string_view head, const std::string& text,
+                                  const StoryStyle& style, std::size_t painted = 0);
 
 /// "menu.json:8:5"; the file alone without a place.
 [[nodiscard]] std::string place_text(const std::string& file, const Place& place);

@@ -28,9 +28,11 @@ bool in_phone_lane(Kind kind) {
     return kind == Kind::ringback_to_phone || kind == Kind::phone_to_ringback;
 }
 
+/// As it will be shown, or it would be longer in the end.
 std::string cut(std::string_view text, std::size_t most) {
-    const std::string_view kept = utf8_crop(text, most);
-    return std::string{kept} + (kept.size() < text.size() ? "…" : "");
+    const std::string shown = printable(text);
+    const std::string_view kept = utf8_crop(shown, most);
+    return std::string{kept} + (kept.size() < shown.size() ? "…" : "");
 }
 
 std::string text_at(int x, int y, std::string_view classes, const std::string& text) {

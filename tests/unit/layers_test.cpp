@@ -29,7 +29,7 @@ const std::map<std::string, std::set<std::string>> allowed{
      {"simulator/core", "simulator/wire", "harness/scenario", "harness/script", "harness/tape"}},
     {"harness/load",
      {"simulator/core", "simulator/wire", "simulator/edge", "harness/scenario", "harness/script",
-      "harness/load"}},
+      "harness/ladder", "harness/report", "harness/load"}},
     {"harness/process", {"simulator/core", "harness/process"}},
     {"harness/run",
      {"simulator/core", "simulator/wire", "simulator/edge", "harness/record", "harness/ladder",
@@ -43,7 +43,8 @@ const std::map<std::string, std::set<std::string>> allowed{
     {"harness/cli",
      {"simulator/core", "simulator/wire", "simulator/edge", "harness/record", "harness/admin",
       "harness/ladder", "harness/receiver", "harness/scenario", "harness/script", "harness/process",
-      "harness/report", "harness/run", "harness/tape", "harness/trigger", "harness/cli"}},
+      "harness/report", "harness/run", "harness/tape", "harness/trigger", "harness/load",
+      "harness/cli"}},
 };
 
 std::string folder_of(const std::string& path) {
