@@ -81,7 +81,7 @@ constexpr std::array bringers{
     Bringer{"methods", "GET", "callbacks-by-get"},
     Bringer{"deliveries", "delivered", "answer-hangup"},
     Bringer{"deliveries", "delivered_by_fallback", "fallback-url"},
-    Bringer{"deliveries", "failed", "callback-timeout"},
+    Bringer{"deliveries", "failed", "inbound-fallback-number"},
 };
 
 template <class Enum>

@@ -343,6 +343,7 @@ TEST_CASE("story: no line but the commands is wider than the terminal", "[report
     lost.got = "POST /v1/users/u-1/calls/c-1/gather -> 201 came instead, and more of that";
     FieldFinding path;
     path.field = "body.interDigitTimeout";
+    path.finding.fits = true;
     path.finding.found = "/v1/users/u-ringback/calls/c-5xq7vhfnfpqgemj7ggu7zia/audio";
     FieldFinding word = path;
     word.finding.found = std::string(200, 'x');
