@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <system_error>
 
 #include "harness/cli/output.h"
@@ -116,7 +117,9 @@ void tell_github(const SuiteRecord& suite) {
     if (variable("GITHUB_ACTIONS") != "true") {
         return;
     }
-    for (const std::string& line : annotations(suite, variable("GITHUB_WORKSPACE"))) {
+    std::error_code unknown;  // then files stay as they were named
+    const Checkout checkout{variable("GITHUB_WORKSPACE"), std::filesystem::current_path(unknown)};
+    for (const std::string& line : annotations(suite, checkout)) {
         say(line);
     }
 }

@@ -24,6 +24,7 @@
 #include "harness/scenario/events.h"
 #include "harness/scenario/load.h"
 #include "simulator/wire/duration_text.h"
+#include "simulator/wire/url_text.h"
 
 namespace ringback {
 namespace {
@@ -140,12 +141,24 @@ std::string rest_of_command(const RunOptions& options) {
     if (options.suite.user != usual.suite.user) {
         add("--user-id", options.suite.user);
     }
+    // Their values may be secrets, and this line goes into reports.
+    if (options.suite.token != usual.suite.token) {
+        add("--token", "***");
+    }
+    if (options.suite.secret != usual.suite.secret) {
+        add("--secret", "***");
+    }
+    if (options.suite.port != usual.suite.port) {
+        add("--port", fmt::to_string(options.suite.port));
+    }
     if (!options.wait_for.empty()) {
         add("--wait-for", options.wait_for);
     }
+    if (options.wait_timeout != usual.wait_timeout) {
+        add("--wait-timeout", duration_text(options.wait_timeout));
+    }
     const DeliverySettings& delivery = options.suite.simulator.delivery;
     for (const std::string& header : delivery.headers) {
-        // What it says may be a secret, and this line goes into reports.
         rest += " -H " + shell_word(header.substr(0, header.find(':')) + ": ***");
     }
     if (!delivery.ca_file.empty()) {
@@ -161,7 +174,7 @@ std::string rest_of_command(const RunOptions& options) {
         }
     }
     if (!options.callback_url.empty()) {
-        rest += " -f " + shell_word(options.callback_url);
+        add("-f", redacted_url(options.callback_url));
     }
     for (std::size_t at = 0; at < options.command.size(); ++at) {
         rest += (at == 0 ? " -- " : " ") + shell_word(options.command[at]);
@@ -182,7 +195,7 @@ bool show(const RunRecord& run, const RunOptions& options, const Shown& shown) {
     if (!passed) {
         text += "\n" + failure_story(run, shown.behind, shown.style) + "\n";
     } else if (options.verbose) {
-        text += "\n" + marked_ladder(run, 0, shown.style) + "\n";
+        text += "\n" + marked_ladder(run, nullptr, shown.style) + "\n";
     }
     return print(text);
 }

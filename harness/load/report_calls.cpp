@@ -73,7 +73,10 @@ void append_failing_calls(std::string& out, const LoadResult& result) {
             at, at == 0 ? " open" : "", count_text(kept.call), html_text(kept.cause),
             html_lines(kept.story));
         if (kept.run.is_object()) {
-            append_ladder(out, run_of(kept.run), at, marked_in(kept.run));
+            Judged decided;
+            decided.result = Judged::Result::failed;
+            decided.seq = marked_in(kept.run);
+            append_ladder(out, run_of(kept.run), at, &decided);
         }
         out += "</details>\n";
     }

@@ -76,7 +76,8 @@ void append_coverage(std::string& out, const SuiteRecord& suite) {
         for (const Coverage::Item& item : kind.items) {
             out += fmt::format("<span class=\"chip{}\">{}{}</span>",
                                item.count == 0 ? " never" : "", html_text(item.name),
-                               item.count == 0 ? "" : fmt::format(" × {}", item.count));
+                               item.count == 0 ? fmt::format(": try {}", item.scenario)
+                                               : fmt::format(" × {}", item.count));
         }
         out += "</td></tr>\n";
     }
@@ -108,19 +109,17 @@ void append_run(std::string& out, const SuiteRecord& suite, std::size_t number) 
         "<p class=\"soft\">{}, seed {}, user {}, {} modelled in {}</p>\n",
         number, result, result, html_text(name_of(run)), html_text(run.about), html_text(run.file),
         run.seed, html_text(run.user), seconds_text(run.modelled), seconds_text(run.wall));
-    std::uint64_t marked{0};
     for (const Judged& told : run.verdict.judged) {
         if (told.result != Judged::Result::passed) {
             out +=
                 "<pre class=\"story\">" + html_lines(expectation_story(run, told, {})) + "</pre>\n";
-            marked = marked == 0 ? told.seq : marked;
         }
     }
     if (run.verdict.result != Judged::Result::passed) {
         out += "<p>Again: <code>" + html_text(again(run, suite.command)) + "</code></p>\n";
     }
     append_expectations(out, run);
-    append_ladder(out, run, number, marked);
+    append_ladder(out, run, number, decisive(run));
     out += "</section>\n";
 }
 

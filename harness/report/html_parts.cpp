@@ -91,7 +91,7 @@ std::string html_lines(std::string_view text) {
 }
 
 void append_ladder(std::string& out, const RunRecord& run, std::size_t number,
-                   std::uint64_t marked) {
+                   const Judged* marked) {
     out += "<div class=\"scroll\">" +
            svg_ladder(
                run, marked,

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "harness/report/story.h"
 #include "simulator/wire/printable.h"
@@ -79,16 +80,18 @@ std::string escaped(std::string_view text, bool property) {
     return out;
 }
 
-std::string told_at(const std::string& file, const Place& place, const std::string& workspace) {
+std::string told_at(const std::string& file, const Place& place, const Checkout& checkout) {
     // Built-in scenarios are in no file of the checkout.
-    if (place.line == 0 && !file.ends_with(".json")) {
+    if (file.starts_with("builtin:") || (place.line == 0 && !file.ends_with(".json"))) {
         return {};
     }
-    std::string name = file;
-    if (!workspace.empty() && name.starts_with(workspace + "/")) {
-        name.erase(0, workspace.size() + 1);
+    std::filesystem::path name{file};
+    if (!checkout.root.empty()) {
+        const std::filesystem::path inside =
+            (checkout.folder / name).lexically_normal().lexically_relative(checkout.root);
+        name = inside.empty() || *inside.begin() == ".." ? name : inside;
     }
-    std::string out = " file=" + escaped(name, true);
+    std::string out = " file=" + escaped(name.string(), true);
     if (place.line > 0) {
         out += fmt::format(",line={},col={}", place.line, place.column);
     }
@@ -158,7 +161,7 @@ std::string markdown_report(const SuiteRecord& suite) {
     return out;
 }
 
-std::vector<std::string> annotations(const SuiteRecord& suite, const std::string& workspace) {
+std::vector<std::string> annotations(const SuiteRecord& suite, const Checkout& checkout) {
     std::vector<std::string> lines;
     const auto add = [&](std::string_view level, const std::string& at, const std::string& title,
                          const std::string& text) {
@@ -166,7 +169,7 @@ std::vector<std::string> annotations(const SuiteRecord& suite, const std::string
                                     escaped(printable(title), true), escaped(text, false)));
     };
     for (const Trouble& trouble : suite.troubles) {
-        add("error", told_at(trouble.file, trouble.place, workspace), "ringback",
+        add("error", told_at(trouble.file, trouble.place, checkout), "ringback",
             printable(trouble.what, 4096));
     }
     for (const RunRecord& run : suite.runs) {
@@ -175,7 +178,7 @@ std::vector<std::string> annotations(const SuiteRecord& suite, const std::string
                 continue;
             }
             add(told.result == Judged::Result::failed ? "error" : "warning",
-                told_at(told.file, told.place, workspace),
+                told_at(told.file, told.place, checkout),
                 fmt::format("{}: {}", name_of(run), told.name), expectation_story(run, told, {}));
         }
     }

@@ -47,8 +47,12 @@ struct StoryStyle {
 /// "11.9 s".
 [[nodiscard]] std::string seconds_text(Duration time);
 
-/// The journal entries of a run as a ladder, the entry numbered `marked` pointed out; 0: none.
-[[nodiscard]] std::string marked_ladder(const RunRecord& run, std::uint64_t marked,
+/// The expectation that a run failed for, the first that did not hold; none: it passed.
+[[nodiscard]] const Judged* decisive(const RunRecord& run);
+
+/// The journal entries of a run as a ladder, up to where `marked` was decided and with its name
+/// there; none: all of it.
+[[nodiscard]] std::string marked_ladder(const RunRecord& run, const Judged* marked,
                                         const StoryStyle& style);
 
 /// "passed", "failed", "inconclusive".

@@ -169,6 +169,18 @@ Judged judge_check(const Check& check, const Snapshot& all) {
     return check_resource(check, std::get<ResourceCheck>(check.what), all);
 }
 
+/// The last step that was judged by then: where in the file one has to look.
+const Judged* step_before(const std::vector<Judged>& judged, std::uint64_t seq) {
+    const Judged* found{nullptr};
+    for (const Judged& told : judged) {
+        const bool by_then = told.seq > 0 && told.seq <= seq && told.place.line > 0;
+        if (by_then && (found == nullptr || told.seq >= found->seq)) {
+            found = &told;
+        }
+    }
+    return found;
+}
+
 void judge_invariants(const Snapshot& all, std::vector<Judged>& judged) {
     for (const Invariant& invariant : invariants()) {
         if (invariant.about_the_fake && !all.judges_the_fake) {
@@ -180,6 +192,7 @@ void judge_invariants(const Snapshot& all, std::vector<Judged>& judged) {
         Judged told;
         told.name = fmt::format("invariant {}", invariant.name);
         told.file = all.scenario.file;
+        told.place = all.scenario.start.place;
         told.expected = invariant.about;
         const auto broken = invariant.broken(all);
         if (!broken.empty()) {
@@ -188,6 +201,11 @@ void judge_invariants(const Snapshot& all, std::vector<Judged>& judged) {
             told.got = broken.front().second;
             if (broken.size() > 1) {
                 told.got += fmt::format(" (and {} more)", broken.size() - 1);
+            }
+            if (const Judged* const step = step_before(all.script.judged(), told.seq)) {
+                told.got += ", after step " + step->name;
+                told.file = step->file;
+                told.place = step->place;
             }
         }
         judged.push_back(std::move(told));
@@ -216,6 +234,11 @@ Verdict verdict_of(const Snapshot& all) {
     const auto is = [](Came result) {
         return [result](const Judged& told) { return told.result == result; };
     };
+    if (auto closest = all.script.closest(all.happenings); !closest.empty()) {
+        // Of the step that failed: it was the last to be judged, but for answers.
+        const auto lost = std::ranges::find_if(verdict.judged, is(Came::failed));
+        lost->candidates = std::move(closest);
+    }
     const bool came_through = std::ranges::all_of(verdict.judged, is(Came::passed));
     if (came_through) {
         for (const Check& check : all.scenario.verify) {

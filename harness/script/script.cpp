@@ -87,16 +87,8 @@ void Script::time_is(Instant now, WallInstant wall) {
     const Step& step = *current();
     Judged& told = failed(step, Judged::Result::failed, expected_text(step),
                           seen_.empty() ? "nothing came" : "nothing that fits came");
-    told.candidates = nearest();
-}
-
-/// Of what was seen while the step waited, the nearest misses first.
-std::vector<Candidate> Script::nearest() const {
-    constexpr std::size_t most = 3;
-    std::vector<Candidate> found = seen_;
-    std::ranges::stable_sort(found, {}, &Candidate::misses);
-    found.resize(std::min(found.size(), most));
-    return found;
+    told.candidates = nearest(seen_);
+    missed_ = std::get_if<Await>(&step.what);
 }
 
 void Script::nothing_to_come(Instant now, WallInstant wall) {
@@ -113,6 +105,7 @@ void Script::cannot_go_on(std::string why) {
     told.result = Judged::Result::inconclusive;
     told.name = "run";
     told.file = scenario_.file;
+    told.place = scenario_.start.place;
     told.expected = "the fake can do what the script asks";
     told.got = std::move(why);
     judged_.push_back(std::move(told));
@@ -128,6 +121,7 @@ void Script::out_of_time(WallInstant wall) {
     wall_ = std::max(wall_, wall);
     if (const Step* const step = over_ ? nullptr : current()) {
         failed(*step, Judged::Result::failed, expected_text(*step), "the time for the run is over");
+        missed_ = std::get_if<Await>(&step->what);
     }
     // An expectation that nothing was held against has not held.
     for (const auto& [delivery, step] : unanswered_) {

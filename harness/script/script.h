@@ -91,8 +91,14 @@ public:
     [[nodiscard]] const std::vector<Judged>& judged() const { return judged_; }
     [[nodiscard]] const std::vector<std::string>& reached() const { return reached_; }
     [[nodiscard]] std::string stuck() const;
-    /// Requests that a step was waiting for, and deliveries whose answer a step has judged.
-    [[nodiscard]] const std::set<std::uint64_t>& awaited_requests() const { return awaited_; }
+    /// Where it stopped at a request that did not come: of all requests of the run those that came
+    /// closest to it, three at most; else nothing.
+    [[nodiscard]] std::vector<Candidate> closest(const std::vector<Happening>& all) const;
+    /// Requests that a step was waiting for, by the name of that step, and deliveries whose answer
+    /// a step has judged.
+    [[nodiscard]] const std::map<std::uint64_t, std::string>& awaited_requests() const {
+        return awaited_;
+    }
     [[nodiscard]] const std::set<std::uint64_t>& judged_deliveries() const { return answered_; }
     /// What the event about to be owed is to say instead: the `set` of the send it is expected by.
     [[nodiscard]] const nlohmann::json* edits_of(const std::string& event) const;
@@ -128,7 +134,7 @@ private:
     Taken take_request(const Happening& happening);
     Taken take_event(const Happening& happening);
     void take_answer(const Happening& happening);
-    [[nodiscard]] std::vector<Candidate> nearest() const;
+    [[nodiscard]] static std::vector<Candidate> nearest(std::vector<Candidate> found);
     bool fits(const Step& step, const Await& await, const Happening& request);
     [[nodiscard]] Candidate near_miss(const Await& await, const Happening& request) const;
     [[nodiscard]] bool is_allowed(const Happening& request) const;
@@ -166,7 +172,7 @@ private:
     std::optional<WallInstant> deadline_{};
     std::vector<Candidate> seen_;                      // while the present step waits
     std::map<std::uint64_t, const Step*> unanswered_;  // by delivery
-    std::set<std::uint64_t> awaited_;                  // journal numbers of requests
+    std::map<std::uint64_t, std::string> awaited_;     // journal numbers of requests, and by whom
     std::set<std::uint64_t> answered_;                 // deliveries
     std::string call_;
     std::vector<Wish> wishes_;
@@ -176,6 +182,7 @@ private:
     std::uint64_t last_seq_{0};  // of what the script has looked at
     std::vector<Judged> judged_;
     std::vector<std::string> reached_;
+    const Await* missed_{nullptr};  // what never came, when that is what ended it
     bool kick_owed_{false};
     bool over_{false};
     bool going_on_{false};

@@ -1,12 +1,11 @@
-// The part of Script that holds requests and events against the steps; script_answers.cpp judges
-// answers, script.cpp goes on.
+// The part of Script that holds requests and events against the steps; script_misses.cpp tells what
+// was wrong with them, script_answers.cpp judges answers.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
 #include <utility>
 
-#include "harness/script/align.h"
 #include "harness/script/script.h"
 #include "harness/script/words.h"
 
@@ -132,74 +131,14 @@ Script::Taken Script::take_request(const Happening& request) {
                           happening_text(request) +
                               (right_place ? " came, but says something else" : " came instead"));
     told.seq = request.seq;
-    told.candidates = nearest();
+    told.candidates = nearest(seen_);
+    missed_ = std::get_if<Await>(&step.what);
     if (right_place) {
         told.accept = accepting(step, request);
     } else {
         told.aligned = out_of_order(request);
     }
     return Taken::yes;
-}
-
-/// What would have to be other in the scenario for this request to be the awaited one. Nothing
-/// where that cannot be said in a line: no id to name the step by, a structured or a long value.
-std::vector<std::string> Script::accepting(const Step& step, const Happening& request) const {
-    constexpr std::size_t longest{80};
-    const auto* const await = std::get_if<Await>(&step.what);
-    std::vector<std::string> edits;
-    if (await == nullptr || step.id.empty()) {
-        return edits;
-    }
-    const json body = request.message().value("body", json());
-    for (const FieldMatch& field : await->api.match.fields) {
-        const json* const found = field.in == "body" ? at_path(body, field.path) : nullptr;
-        if (field.matcher.judge(found, bindings_).fits) {
-            continue;
-        }
-        const std::string value = found == nullptr || found->is_null()
-                                      ? R"({"absent":true})"
-                                      : found->dump(-1, ' ', false, json::error_handler_t::replace);
-        const bool structured = found != nullptr && found->is_structured();
-        if (field.in != "body" || field.path.empty() || structured || value.size() > longest) {
-            return {};
-        }
-        edits.push_back(fmt::format("{}:match.body.{}={}", step.id, field.path, value));
-    }
-    return edits;
-}
-
-/// The steps' order beside what was done, when what came is what a later step of this block waits
-/// for; empty when it is not.
-std::vector<AlignedStep> Script::out_of_order(const Happening& happening) const {
-    const Frame& frame = frames_.back();
-    if (frame.block->order != Block::Order::strict) {
-        return {};
-    }
-    std::vector<std::string> expected = reached_;
-    for (std::size_t at = frame.next; at < frame.block->steps.size(); ++at) {
-        const Step& step = frame.block->steps[at];
-        expected.push_back(name_of(step));
-        if (at > frame.next && is_for(step, happening)) {
-            std::vector<std::pair<std::string, std::uint64_t>> done;
-            for (const std::string& name : reached_) {
-                const auto mark = marks_.find(name);
-                done.emplace_back(name, mark == marks_.end() ? 0 : mark->second.seq);
-            }
-            done.emplace_back(name_of(step), happening.seq);
-            return aligned(expected, done);
-        }
-    }
-    return {};
-}
-
-bool Script::is_for(const Step& step, const Happening& happening) const {
-    if (const auto* const await = std::get_if<Await>(&step.what)) {
-        return happening.kind == Happening::Kind::request &&
-               near_miss(*await, happening).misses() == 0;
-    }
-    const auto* const send = std::get_if<Send>(&step.what);
-    return send != nullptr && happening.kind == Happening::Kind::event &&
-           means_event(send->event, happening.event);
 }
 
 Script::Taken Script::take_event(const Happening& event) {
@@ -240,6 +179,8 @@ Script::Taken Script::take_event(const Happening& event) {
     Judged& told = failed(step, Judged::Result::failed, expected_text(step),
                           "the event " + event.event + " came instead");
     told.seq = event.seq;
+    told.candidates = nearest(seen_);
+    missed_ = std::get_if<Await>(&step.what);
     told.aligned = out_of_order(event);
     return Taken::yes;
 }
@@ -259,34 +200,6 @@ const json* Script::edits_of(const std::string& event) const {
         }
     }
     return nullptr;
-}
-
-/// The nearer the better: its method and path, then every field.
-Candidate Script::near_miss(const Await& await, const Happening& request) const {
-    Candidate candidate;
-    candidate.what = happening_text(request);
-    candidate.seq = request.seq;
-    candidate.after = request.wall - wait_began_;
-    const auto compare = [&](std::string field, std::string expected, std::string found,
-                             bool fits) {
-        Finding finding{fits, std::move(expected), std::move(found), {}};
-        if (!fits) {
-            finding.why = fmt::format("expected {}, got {}", finding.expected, finding.found);
-        }
-        candidate.fields.push_back({std::move(field), std::move(finding), {}});
-    };
-    const auto path = expanded_text(await.api.path, bindings_);
-    const bool method_fits = await.api.method.empty() || await.api.method == request.method();
-    compare("method", await.api.method, request.method(), method_fits);
-    if (!path) {
-        compare("path", to_text(path.error()), request.path(), false);
-    } else {
-        compare("path", path.value(), request.path(), means_path(path.value(), request.path()));
-    }
-    for (FieldFinding& finding : judge(await.api.match, request.message(), bindings_)) {
-        candidate.fields.push_back(std::move(finding));
-    }
-    return candidate;
 }
 
 /// True when the request is the awaited one; the step is done then, or has failed.
@@ -314,7 +227,7 @@ bool Script::fits(const Step& step, const Await& await, const Happening& request
         bindings_.steps[step.id] = seen_in(request);
     }
     cause_ = request.wall;
-    awaited_.insert(request.seq);
+    awaited_.emplace(request.seq, name_of(step));
     passed(step, expected, request.seq);
     done_with(step, &request);
     return true;
@@ -331,7 +244,7 @@ bool Script::try_branch(const Step& step, const Happening& request) {
             if (!step.id.empty()) {
                 bindings_.steps[step.id] = seen_in(request);
             }
-            awaited_.insert(request.seq);
+            awaited_.emplace(request.seq, name_of(step));
             passed(step, "one of the branch's cases", request.seq);
             cause_ = request.wall;
             step_at_ = std::max(step_at_, request.at);
@@ -359,16 +272,6 @@ std::string Script::expected_text(const Step& step) const {
         return "one of the branch's cases";
     }
     return std::string{word_of(step)};
-}
-
-std::size_t Candidate::misses() const {
-    constexpr std::size_t weight_of_the_request = 100;  // another route is no near miss
-    std::size_t sum{0};
-    for (const FieldFinding& field : fields) {
-        const bool route = field.field == "method" || field.field == "path";
-        sum += field.finding.fits ? 0 : (route ? weight_of_the_request : 1);
-    }
-    return sum;
 }
 
 }  // namespace ringback

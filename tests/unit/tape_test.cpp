@@ -210,4 +210,16 @@ TEST_CASE("tape: a difference names file, place, step, field and both values", "
     CHECK(difference_text(run) ==
           "menu.json:12:7 step say: body.tag: recorded \"menu\", now nothing");
     CHECK_FALSE(difference_text(RunRecord{}));
+
+    // What only came close, and had a step of its own, differs from nothing.
+    judged.expected = "within 2000 ms: POST /gather";
+    judged.got = "nothing came";
+    judged.candidates[0].fields = {
+        {"method", {true, "POST", "POST", ""}, {}},
+        {"path", {true, "/audio", "/audio", ""}, {}},
+        {"step", {false, "no step", "ask", "it was what step ask waited for"}, {}}};
+    run.verdict.judged = {judged};
+    CHECK(difference_text(run) ==
+          "menu.json:12:7 step say: what happened: recorded within 2000 ms: POST /gather, now "
+          "nothing came");
 }

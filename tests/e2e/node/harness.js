@@ -40,7 +40,7 @@ function test(name, body) {
 
 /** What "expected", "got" and the candidates of a story say, in one line each however narrow the terminal was. */
 function unbroken(story) {
-	return story.replace(/\n {12,}(?=\S)/g, " ");
+	return story.replace(/\/\n {12,}(?=\S)/g, "/").replace(/\n {12,}(?=\S)/g, " ");
 }
 
 /** Rejects with `what` when the promise has not settled by the deadline. */
