@@ -164,14 +164,14 @@ void Stage::edit(const Callback& callback, std::string& payload) {
     const bool in_query = callback.route->method == Method::get;
     json said = in_query ? query_object(payload) : json::parse(payload, nullptr, false);
     const json name = said.value("eventType", json());
-    const json* const changes = script_->edits_of(
-        event_name(name.is_string() ? name.get<std::string>() : std::string{}, said));
-    if (changes == nullptr) {
+    const Step* const editor = script_->editor_of(
+        event_name(name.is_string() ? name.get<std::string>() : std::string{}, said), said);
+    if (editor == nullptr) {
         return;
     }
-    const auto wanted = expanded(*changes, script_->bindings());
+    const auto wanted = expanded(std::get<Send>(editor->what).set, script_->bindings());
     if (!wanted) {
-        script_->cannot_go_on("set: " + to_text(wanted.error()));
+        script_->cannot_do(*editor, "set: " + to_text(wanted.error()));
         turn_soon();
     } else if (in_query) {
         payload = edited_query(payload, wanted.value());

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "harness/script/words.h"
@@ -11,11 +12,28 @@ namespace ringback {
 
 using nlohmann::json;
 
+namespace {
+
+/// The call model never raises these by itself.
+bool comes_of_a_request(std::string_view event) {
+    return event.starts_with("speak") || event.starts_with("playback") || event == "gather";
+}
+
+}  // namespace
+
 Script::Script(const Scenario& scenario, Bindings bindings, std::uint64_t seed, Delays delays)
     : scenario_{scenario}, bindings_{std::move(bindings)}, rng_{seed}, delays_{std::move(delays)} {}
 
 std::string name_of(const Step& step) {
     return step.id.empty() ? fmt::format("{} (line {})", word_of(step), step.place.line) : step.id;
+}
+
+std::optional<std::chrono::milliseconds> within_of(const Step& step) {
+    if (const auto* const await = std::get_if<Await>(&step.what)) {
+        return await->within;
+    }
+    const auto* const send = std::get_if<Send>(&step.what);
+    return send != nullptr ? send->within : std::nullopt;
 }
 
 const Step* Script::current() const {
@@ -84,28 +102,112 @@ void Script::time_is(Instant now, WallInstant wall) {
         go_on();
         return;
     }
-    const Step& step = *current();
+    const Step& step = late();
     Judged& told = failed(step, Judged::Result::failed, expected_text(step),
                           seen_.empty() ? "nothing came" : "nothing that fits came");
     told.candidates = nearest();
 }
 
-/// Of what was seen while the step waited, the nearest misses first.
+/// The step whose time is over, of those that may be next.
+const Step& Script::late() const {
+    const auto steps = candidates();
+    const auto found = std::ranges::find_if(steps, [&](const Step* step) {
+        const auto within = within_of(*step);
+        return within && wall_ >= wait_began_ + *within;
+    });
+    return found == steps.end() ? *current() : **found;
+}
+
+/// Of what was seen while the step waited, and before, the nearest misses first.
 std::vector<Candidate> Script::nearest() const {
     constexpr std::size_t most = 3;
     std::vector<Candidate> found = seen_;
+    std::ranges::move(heard_before(), std::back_inserter(found));
     std::ranges::stable_sort(found, {}, &Candidate::misses);
     found.resize(std::min(found.size(), most));
     return found;
 }
 
+/// Requests from before the present wait that could be meant: at the right place, or no step's.
+std::vector<Candidate> Script::heard_before() const {
+    std::vector<const Await*> awaits;
+    for (const Step* const step : candidates()) {
+        if (const auto* const await = std::get_if<Await>(&step->what)) {
+            awaits.push_back(await);
+        } else if (const auto* const branch = std::get_if<Branch>(&step->what)) {
+            for (const Branch::Case& way : branch->cases) {
+                if (way.await) {
+                    awaits.push_back(&*way.await);
+                }
+            }
+        }
+    }
+    std::vector<Candidate> found;
+    for (const Happening& request : heard_) {
+        const auto taken = awaited_.find(request.seq);
+        for (const Await* const await : awaits) {
+            Candidate candidate = near_miss(*await, request);
+            const bool known =
+                std::ranges::find(seen_, request.seq, &Candidate::seq) != seen_.end();
+            if (known || (taken != awaited_.end() && !candidate.is_at_right_place())) {
+                continue;
+            }
+            candidate.after = {};
+            candidate.what += taken == awaited_.end()
+                                  ? " (earlier)"
+                                  : fmt::format(" (step {})", name_of(*taken->second));
+            found.push_back(std::move(candidate));
+        }
+    }
+    return found;
+}
+
+/// Later steps may be told what came before.
+void Script::keep(Happening happening) {
+    constexpr std::size_t most = 30;
+    if (happening.kind == Happening::Kind::request && !happening.entry.value("own", false)) {
+        heard_.push_back(std::move(happening));
+        if (heard_.size() > most) {
+            heard_.pop_front();
+        }
+    }
+}
+
+const Step* Script::done_before(std::uint64_t seq) const {
+    const Step* step{nullptr};
+    for (const auto& [by, done] : trail_) {
+        step = by <= seq ? done : step;
+    }
+    return step;
+}
+
 void Script::nothing_to_come(Instant now, WallInstant wall) {
     time_is(now, wall);
     const Step* const step = over_ ? nullptr : current();
-    if (step != nullptr && std::holds_alternative<Send>(step->what)) {
+    const auto* const send = step == nullptr ? nullptr : std::get_if<Send>(&step->what);
+    const bool awaits = std::ranges::any_of(candidates(), [](const Step* candidate) {
+        return std::holds_alternative<Await>(candidate->what);
+    });
+    if (send == nullptr || awaits) {  // in any order, a request may still come in time
+        return;
+    }
+    if (!seen_.empty()) {
+        failed(*step, Judged::Result::failed, expected_text(*step), "nothing that fits came")
+            .candidates = nearest();
+    } else if (may_be_asked_for() && comes_of_a_request(send->event)) {
+        failed(*step, Judged::Result::failed, expected_text(*step),
+               "the receiver asked for nothing that brings it about");
+    } else {
         failed(*step, Judged::Result::inconclusive, expected_text(*step),
                "the call model has nothing more to tell: no such event can come");
     }
+}
+
+/// Whether a request that no step awaits would be in order now.
+bool Script::may_be_asked_for() const {
+    return order() != Block::Order::strict || std::ranges::any_of(frames_, [](const Frame& frame) {
+               return !frame.block->allow.empty();
+           });
 }
 
 void Script::cannot_go_on(std::string why) {
