@@ -6,13 +6,13 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
+#include "harness/run/edited_event.h"
 #include "harness/run/model.h"
 #include "harness/run/opening.h"
 #include "harness/run/own_request.h"
 #include "harness/run/stage_settings.h"
 #include "harness/scenario/delay_before.h"
 #include "simulator/edge/wall_clock.h"
-#include "simulator/wire/query_object.h"
 
 namespace ringback {
 namespace {
@@ -301,27 +301,7 @@ void LoadHall::edit(const Callback& callback, std::string& payload) {
         return;
     }
     call->tell_script();  // the step that this event is for is known only then
-    Script& script = call->script();
-    if (!script.edits_events()) {
-        return;
-    }
-    const bool in_query = callback.route->method == Method::get;
-    json said = in_query ? query_object(payload) : json::parse(payload, nullptr, false);
-    const json name = said.value("eventType", json());
-    const json* const changes = script.edits_of(
-        event_name(name.is_string() ? name.get<std::string>() : std::string{}, said));
-    if (changes == nullptr) {
-        return;
-    }
-    const auto wanted = expanded(*changes, script.bindings());
-    if (!wanted) {
-        script.cannot_go_on("set: " + to_text(wanted.error()));
-    } else if (in_query) {
-        payload = edited_query(payload, wanted.value());
-    } else {
-        said.merge_patch(wanted.value());
-        payload = said.dump(-1, ' ', false, json::error_handler_t::replace);
-    }
+    edit_event(call->script(), callback.route->method, payload);
 }
 
 void LoadHall::check_over() {

@@ -7,13 +7,13 @@
 #include <utility>
 
 #include "harness/run/acts.h"
+#include "harness/run/edited_event.h"
 #include "harness/run/model.h"
 #include "harness/run/own_request.h"
 #include "harness/scenario/delay_before.h"
 #include "harness/script/checks.h"
 #include "simulator/edge/text_case.h"
 #include "simulator/edge/wall_clock.h"
-#include "simulator/wire/query_object.h"
 
 namespace ringback {
 namespace {
@@ -117,23 +117,9 @@ void Stage::edit(const Callback& callback, std::string& payload) {
         return;
     }
     tell_script();  // the step that this event is for is known only then
-    const bool in_query = callback.route->method == Method::get;
-    json said = in_query ? query_object(payload) : json::parse(payload, nullptr, false);
-    const json name = said.value("eventType", json());
-    const json* const changes = script_->edits_of(
-        event_name(name.is_string() ? name.get<std::string>() : std::string{}, said));
-    if (changes == nullptr) {
-        return;
-    }
-    const auto wanted = expanded(*changes, script_->bindings());
-    if (!wanted) {
-        script_->cannot_go_on("set: " + to_text(wanted.error()));
+    edit_event(*script_, callback.route->method, payload);
+    if (script_->over()) {
         turn_soon();
-    } else if (in_query) {
-        payload = edited_query(payload, wanted.value());
-    } else {
-        said.merge_patch(wanted.value());
-        payload = said.dump(-1, ' ', false, json::error_handler_t::replace);
     }
 }
 

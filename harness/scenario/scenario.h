@@ -90,6 +90,7 @@ struct Send {
     nlohmann::json set =
         nlohmann::json::object();  // members over the event's own; null takes one away
     FieldMatches match;            // what the event must say (its payload)
+    std::optional<std::chrono::milliseconds> within{};  // wall time; none: as the model has it
     ReplyExpectation expect;
     bool has_expect{false};
 };

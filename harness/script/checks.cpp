@@ -169,16 +169,15 @@ Judged judge_check(const Check& check, const Snapshot& all) {
     return check_resource(check, std::get<ResourceCheck>(check.what), all);
 }
 
-/// The last step that was judged by then: where in the file one has to look.
-const Judged* step_before(const std::vector<Judged>& judged, std::uint64_t seq) {
-    const Judged* found{nullptr};
-    for (const Judged& told : judged) {
-        const bool by_then = told.seq > 0 && told.seq <= seq && told.place.line > 0;
-        if (by_then && (found == nullptr || told.seq >= found->seq)) {
-            found = &told;
-        }
+/// Where in the file the run was when an invariant broke: at the last step that was done.
+void set_place(const Snapshot& all, Judged& told) {
+    if (const Step* const step = all.script.done_before(told.seq)) {
+        told.got += ", after step " + name_of(*step);
+        told.file = step->file;
+        told.place = step->place;
+    } else if (told.place.line == 0 && !all.scenario.block.steps.empty()) {
+        told.place = all.scenario.block.steps.front().place;
     }
-    return found;
 }
 
 void judge_invariants(const Snapshot& all, std::vector<Judged>& judged) {
@@ -202,11 +201,7 @@ void judge_invariants(const Snapshot& all, std::vector<Judged>& judged) {
             if (broken.size() > 1) {
                 told.got += fmt::format(" (and {} more)", broken.size() - 1);
             }
-            if (const Judged* const step = step_before(all.script.judged(), told.seq)) {
-                told.got += ", after step " + step->name;
-                told.file = step->file;
-                told.place = step->place;
-            }
+            set_place(all, told);
         }
         judged.push_back(std::move(told));
     }

@@ -37,6 +37,7 @@ std::string segment_behind(std::string_view path, std::string_view collection) {
 json seen_in(const Happening& request) {
     json seen{{"method", request.method()}, {"path", request.path()}, {"status", request.status()}};
     seen["query"] = request.message().value("query", json::object());
+    seen["headers"] = request.message().value("headers", json::object());
     seen["body"] = request.message().value("body", json());
     const std::string location = request.location();
     seen["location"] = location;
@@ -54,12 +55,6 @@ json seen_in(const Happening& request) {
         seen["response"] = *answer;
     }
     return seen;
-}
-
-/// The method and the path are those that are awaited.
-bool is_at_right_place(const Candidate& candidate) {
-    return candidate.fields.size() >= 2 && candidate.fields[0].finding.fits &&
-           candidate.fields[1].finding.fits;
 }
 
 bool only_looks(const Happening& request) {
@@ -126,7 +121,7 @@ Script::Taken Script::take_request(const Happening& request) {
         return Taken::again;
     }
     const bool right_place =
-        !seen_.empty() && seen_.back().seq == request.seq && is_at_right_place(seen_.back());
+        !seen_.empty() && seen_.back().seq == request.seq && seen_.back().is_at_right_place();
     Judged& told = failed(step, Judged::Result::failed, expected_text(step),
                           happening_text(request) +
                               (right_place ? " came, but says something else" : " came instead"));
@@ -146,26 +141,33 @@ Script::Taken Script::take_event(const Happening& event) {
         call_ = event.call();
     }
     const Step& step = *current();
+    std::vector<std::pair<const Step*, Candidate>> others;  // of that name, with other words
     for (const Step* const candidate : candidates()) {
         const auto* const send = std::get_if<Send>(&candidate->what);
         if (send == nullptr || !means_event(send->event, event.event)) {
             continue;
         }
-        const auto findings = judge(send->match, json{{"body", event.message()}}, bindings_);
-        if (std::ranges::any_of(findings, [](const auto& found) { return !found.finding.fits; })) {
-            Judged& told = failed(*candidate, Judged::Result::failed, expected_text(*candidate),
-                                  event.event + " says something else");
-            told.seq = event.seq;
-            told.candidates = {Candidate{event.event, event.seq, {}, findings}};
+        Candidate held{event.event,
+                       event.seq,
+                       {},
+                       judge(send->match, json{{"body", event.message()}}, bindings_)};
+        if (held.misses() == 0) {
+            event_comes(*candidate, event);
             return Taken::yes;
         }
-        if (!candidate->id.empty()) {
-            bindings_.steps[candidate->id] = event.message();
-        }
-        unanswered_.emplace(event.delivery, candidate);
-        cause_ = event.wall;
-        done_with(*candidate, &event);
+        others.emplace_back(candidate, std::move(held));
+    }
+    if (!others.empty() && order() != Block::Order::ordered) {
+        auto& [candidate, held] = *std::ranges::min_element(
+            others, {}, [](const auto& other) { return other.second.misses(); });
+        Judged& told = failed(*candidate, Judged::Result::failed, expected_text(*candidate),
+                              event.event + " says something else");
+        told.seq = event.seq;
+        told.candidates = {std::move(held)};
         return Taken::yes;
+    }
+    for (auto& [candidate, held] : others) {
+        seen_.push_back(std::move(held));
     }
     if (alarm_ && !std::holds_alternative<Quiet>(step.what)) {
         return Taken::not_yet;
@@ -192,14 +194,32 @@ bool Script::edits_events() const {
     });
 }
 
-const json* Script::edits_of(const std::string& event) const {
+/// It is the step's.
+void Script::event_comes(const Step& step, const Happening& event) {
+    if (!step.id.empty()) {
+        bindings_.steps[step.id] = event.message();
+    }
+    unanswered_.emplace(event.delivery, &step);
+    cause_ = event.wall;
+    done_with(step, &event);
+}
+
+/// Of several sends of one name, in any order, the one whose `match` it fits as it is.
+const Step* Script::editor_of(const std::string& event, const json& message) const {
+    const Step* expected{nullptr};
     for (const Step* const candidate : candidates()) {
         const auto* const send = std::get_if<Send>(&candidate->what);
-        if (send != nullptr && !send->set.empty() && means_event(send->event, event)) {
-            return &send->set;
+        if (send == nullptr || !means_event(send->event, event)) {
+            continue;
         }
+        const auto findings = judge(send->match, json{{"body", message}}, bindings_);
+        if (std::ranges::all_of(findings, [](const auto& one) { return one.finding.fits; })) {
+            expected = candidate;
+            break;
+        }
+        expected = expected == nullptr ? candidate : expected;
     }
-    return nullptr;
+    return expected == nullptr || std::get<Send>(expected->what).set.empty() ? nullptr : expected;
 }
 
 /// True when the request is the awaited one; the step is done then, or has failed.
@@ -227,7 +247,7 @@ bool Script::fits(const Step& step, const Await& await, const Happening& request
         bindings_.steps[step.id] = seen_in(request);
     }
     cause_ = request.wall;
-    awaited_.emplace(request.seq, name_of(step));
+    awaited_.emplace(request.seq, &step);
     passed(step, expected, request.seq);
     done_with(step, &request);
     return true;
@@ -244,7 +264,7 @@ bool Script::try_branch(const Step& step, const Happening& request) {
             if (!step.id.empty()) {
                 bindings_.steps[step.id] = seen_in(request);
             }
-            awaited_.emplace(request.seq, name_of(step));
+            awaited_.emplace(request.seq, &step);
             passed(step, "one of the branch's cases", request.seq);
             cause_ = request.wall;
             step_at_ = std::max(step_at_, request.at);
@@ -272,6 +292,10 @@ std::string Script::expected_text(const Step& step) const {
         return "one of the branch's cases";
     }
     return std::string{word_of(step)};
+}
+
+bool Candidate::is_at_right_place() const {
+    return fields.size() >= 2 && fields[0].finding.fits && fields[1].finding.fits;
 }
 
 }  // namespace ringback
