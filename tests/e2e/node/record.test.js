@@ -215,6 +215,23 @@ test("record: without --upstream requests are 502 and that is said; garbage pass
 	echo.closeAllConnections();
 });
 
+test("record: a busy number is busy again, and one that presses keys by itself does not press them twice", async () => {
+	const fake = await startFake(["--far-end", "+15557654321=busy"]);
+	const busy = await startRecording(["--upstream", fake.api, "--calls", "1"], menu);
+	await placeCall(busy, { to: "+15557654321" });
+	const pressing = await startRecording(["--upstream", fake.api, "--calls", "1"], menu);
+	await placeCall(pressing, { to: "+19195559909" });
+
+	for (const recording of [busy, pressing]) {
+		const { code, stderr } = await recording.ended();
+		assert.equal(code, 0, stderr);
+		assert.match(stderr, /vars\.to: \+\d+ stands for \+/);
+		const again = await run(["replay", recording.out, "--check", "--", ...menu]);
+		assert.equal(again.stdout, "identical\n", again.stderr + fs.readFileSync(recording.out, "utf8"));
+	}
+	await fake.stop();
+});
+
 test("replay: --speed 1x takes the recorded time, max does not wait", async () => {
 	const receiver = await startReceiver();
 	const file = path.join(scratchFolder(), "slow.json");
