@@ -35,7 +35,7 @@ std::string difference(const LoadResult& first, const LoadResult& other) {
     const LoadPlan& one = first.plan;
     const LoadPlan& two = other.plan;
     if (first.scenario != other.scenario) {
-        return fmt::format("the scenario is \"{}\", not \"{}\"", other.scenario, first.scenario);
+        return fmt::format(R"(the scenario is "{}", not "{}")", other.scenario, first.scenario);
     }
     if (one.arrivals != two.arrivals) {
         return fmt::format("its arrivals are {}, not {}", word(two.arrivals), word(one.arrivals));

@@ -209,7 +209,7 @@ void check_schema(const JsonAt& at) {
         std::from_chars(digits.data(), digits.data() + digits.size(), version);
     if (error != std::errc{} || end != digits.data() + digits.size() || version == 0) {
         at.wrong(
-            fmt::format("expected \"{}{}\", found \"{}\"", schema_name, newest, printable(text)));
+            fmt::format(R"(expected "{}{}", found "{}")", schema_name, newest, printable(text)));
     } else if (version > newest) {
         at.wrong(fmt::format("needs a ringback that reads {}{}; this one reads up to {}{}",
                              schema_name, version, schema_name, newest));

@@ -31,7 +31,7 @@ std::string row_of(std::string_view element, const std::vector<std::string>& cel
 }
 
 void open_table(std::string& out, std::string_view id, const std::vector<std::string>& heads) {
-    out += fmt::format("<div class=\"scroll\"><table class=\"figures\" id=\"{}\">{}", id,
+    out += fmt::format(R"(<div class="scroll"><table class="figures" id="{}">{})", id,
                        row_of("th", heads));
 }
 

@@ -3,24 +3,33 @@
 #include <algorithm>
 
 namespace ringback {
+namespace {
+
+constexpr int all_well = 0;
+constexpr int incomplete = 1;
+constexpr int invalid = 98;
+constexpr int crossed = 99;
+constexpr int interrupted = 130;
+
+}  // namespace
 
 int exit_status(const LoadResult& result) {
-    constexpr int failed{1};
-    constexpr int invalid{98};
-    constexpr int crossed{99};
-    constexpr int interrupted{130};
     if (!result.truth.valid()) {
         return invalid;
     }
-    // Who interrupts a run knows that not all of it was done.
-    if (result.counts.failed > 0 || !result.aborted.empty() ||
-        (!result.interrupted && !result.complete())) {
-        return failed;
+    // What an interrupted run has left undone is the interruption's; what failed until then is not.
+    const bool undone = !result.interrupted && !result.complete();
+    if (result.counts.failed > 0 || !result.aborted.empty() || undone) {
+        return incomplete;
     }
-    if (!std::ranges::all_of(result.thresholds, &ThresholdResult::held)) {
+    // Nor has one crossed a threshold of which it came to measure nothing.
+    const bool over = std::ranges::any_of(result.thresholds, [&](const ThresholdResult& each) {
+        return !each.held && (each.value.has_value() || !result.interrupted);
+    });
+    if (over) {
         return crossed;
     }
-    return result.interrupted ? interrupted : 0;
+    return result.interrupted ? interrupted : all_well;
 }
 
 }  // namespace ringback
