@@ -3,20 +3,17 @@
 #include <algorithm>
 #include <chrono>
 
+#include "harness/load/arrival_schedule.h"
+
 namespace ringback {
 namespace {
 
 using Seconds = std::chrono::duration<double>;
 
+/// How long calls were to start; 0 of a plan that nobody could have run.
 double arrival_seconds(const LoadPlan& plan) {
-    if (plan.arrivals == Arrivals::trace && !plan.trace.empty()) {
-        return Seconds{plan.trace.back()}.count();
-    }
-    Seconds all{};
-    for (const LoadStage& stage : plan.stages) {
-        all += stage.duration;
-    }
-    return all.count();
+    const Result<ArrivalSchedule> schedule = ArrivalSchedule::of(plan);
+    return schedule ? Seconds{schedule.value().duration()}.count() : 0;
 }
 
 }  // namespace

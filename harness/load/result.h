@@ -122,7 +122,7 @@ struct ThresholdResult {
 };
 
 /// A failing call that was kept whole: a run record as harness/report writes it.
-struct KeptFailure {
+struct KeptFailure {        // NOLINT(bugprone-exception-escape): JSON that is moved does not throw
     std::uint64_t call{0};  // n-th arrival, from 1
     std::string cause;
     std::string story;   // for a terminal, without colours

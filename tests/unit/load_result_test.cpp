@@ -205,6 +205,9 @@ TEST_CASE("load: rates are those of the time in which measured calls were to sta
     CHECK(rates.finished == Approx(360 / 11.5));
     CHECK(rates.peak == 56);
     CHECK(rates.ceiling_share() == 56.0 / 800);
+    LoadResult few = sample_load();
+    few.plan.calls = 120;  // which have all started at 3.5 s
+    CHECK(rates_of(few).planned > 100);
     CHECK_FALSE(rates_of(LoadResult{}).ceiling_share());
     CHECK(rates_of(LoadResult{}).planned == 0);
 }
