@@ -30,6 +30,7 @@ Exit scenarios(const Args& args);
 Exit trigger(const Args& args);
 Exit record(const Args& args);
 Exit replay(const Args& args);
+Exit load(const Args& args);
 Exit report(const Args& args);
 Exit compare(const Args& args);
 Exit wait(const Args& args);

@@ -55,7 +55,8 @@ std::optional<Error> refused_target(const LoadOptions& options, const std::strin
     if (!target) {
         return Error{"--callback-url", target.error().what};
     }
-    if (!options.owned && !target.value().is_loopback()) {
+    const bool is_here = !TargetPolicy{}.refusal(target.value());
+    if (!options.owned && !is_here) {
         return Error{"--i-own-this-target",
                      fmt::format("expected for load to another machine, found the receiver {}",
                                  target.value().host_and_port())};
@@ -177,7 +178,7 @@ Exit play(const LoadOptions& options, LoadRunSettings settings,
         complain(printable(to_text(result.error())));
         return load.unreachable() ? Exit::unreachable : Exit::could_not_start;
     }
-    LoadResult& whole = result.value();
+    LoadResult whole = std::move(result).value();
     whole.thresholds = evaluate(thresholds, whole);
     return show(options, whole);
 }

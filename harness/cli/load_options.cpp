@@ -145,9 +145,11 @@ Result<std::vector<LoadStage>> stages_of(const LoadOptions& options, const Scena
         if (!options.duration && !options.calls) {
             return Error{"--duration", "expected with --rate how long, or with --calls how many"};
         }
-        const auto length = options.duration.value_or(std::chrono::nanoseconds{
-            static_cast<std::int64_t>(1e9 * static_cast<double>(*options.calls) / *options.rate) +
-            1});
+        const auto for_calls = [&options] {
+            const double seconds = static_cast<double>(*options.calls) / *options.rate;
+            return std::chrono::nanoseconds{static_cast<std::int64_t>(1e9 * seconds) + 1};
+        };
+        const auto length = options.duration ? *options.duration : for_calls();
         return std::vector{LoadStage{length, *options.rate, *options.rate}};
     }
     std::vector<LoadStage> stages;
