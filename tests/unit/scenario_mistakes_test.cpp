@@ -416,8 +416,8 @@ TEST_CASE("scenario mistakes: checks and load", "[scenario]") {
     CHECK(
         in_file(
             R"("load": {"timers": {"api": ["a", "a"]}, "thresholds": ["respnse:p(99)<1s", "response{step:a}:p(99)<1s"]})") ==
-        Texts{R"(f:1:33: "api" is measured in every load run; a timer needs a name of its own)",
-              R"(f:1:34: there is no step "a")", R"(f:1:39: there is no step "a")",
-              R"(f:1:61: expected a metric or a timer, found "respnse", did you mean "response"?)",
-              R"(f:1:81: there is no step "a")"});
+        Texts{R"(f:1:41: "api" is measured in every load run; a timer needs a name of its own)",
+              R"(f:1:42: there is no step "a")", R"(f:1:47: there is no step "a")",
+              R"(f:1:69: expected a metric or a timer, found "respnse", did you mean "response"?)",
+              R"(f:1:89: there is no step "a")"});
 }
