@@ -73,6 +73,12 @@ Result<std::unique_ptr<Stage>> Stage::build(boost::asio::io_context& loop, const
     return stage;
 }
 
+void Stage::prepare(Scenario& scenario) {
+    if (const auto await = std::exchange(scenario.start.await, std::nullopt)) {
+        scenario.block.steps.insert(scenario.block.steps.begin(), *await);
+    }
+}
+
 Stage::Stage(boost::asio::io_context& loop, const Scenario& scenario, const TargetPolicy& targets,
              StageSettings settings)
     : loop_{loop},
@@ -83,9 +89,6 @@ Stage::Stage(boost::asio::io_context& loop, const Scenario& scenario, const Targ
       kicker_{loop, targets, settings_.simulator.delivery},
       deadline_{loop},
       end_{loop} {
-    if (scenario_.start.await) {
-        scenario_.block.steps.insert(scenario_.block.steps.begin(), *scenario_.start.await);
-    }
     record_.scenario = scenario.name;
     record_.about = scenario.about;
     record_.file = scenario.file;
@@ -136,6 +139,13 @@ void Stage::handle(const Request& request, const std::shared_ptr<Responder>& res
     answering_ = &request;
     simulator_->handle(request, responder);
     answering_ = nullptr;
+}
+
+AdminApi& Stage::admin() {
+    if (admin_ == nullptr) {
+        admin_ = std::make_unique<AdminApi>(*simulator_, journal_, AdminSettings{});
+    }
+    return *admin_;
 }
 
 void Stage::recorded(const RecordedEntry& entry) {
@@ -281,7 +291,7 @@ void Stage::watch_quiet() {
             return;
         }
         if (curtain_) {
-            finish();
+            curtain_is_down();
         } else if (told_ == happenings_.size()) {
             script_->nothing_to_come(simulator_->now(), wall_now());
             turn_soon();
@@ -303,13 +313,46 @@ void Stage::lower_curtain() {
         finish();
         return;
     }
-    deadline_.expires_after(settings_.linger);
+    // What has no steps is all still to come, and takes its time by a real clock.
+    const bool long_call = !scenario_.has_steps && !scenario_.virtual_clock;
+    set_linger(long_call ? settings_.timeout - settings_.timeout / 10 : settings_.linger);
+    watch_quiet();
+}
+
+void Stage::set_linger(std::chrono::milliseconds time) {
+    deadline_.expires_after(time);
     deadline_.async_wait([this](const boost::system::error_code& cancelled) {
         if (!cancelled) {
             finish();
         }
     });
-    watch_quiet();
+}
+
+/// Nothing moves any more.
+void Stage::curtain_is_down() {
+    if (callers_hang_up()) {
+        set_linger(settings_.linger);
+        watch_quiet();
+    } else {
+        finish();
+    }
+}
+
+/// A call that is played without steps comes to an end as well: whoever is still on the phone hangs
+/// up, once. False: nobody is.
+bool Stage::callers_hang_up() {
+    const User* const user = simulator_->engine().find_user(settings_.user);
+    if (scenario_.has_steps || user == nullptr || std::exchange(hung_up_, true)) {
+        return false;
+    }
+    bool any{false};
+    for (std::uint64_t number = 1; number < user->calls.next_number(); ++number) {
+        const Call* const call = user->calls.find(number);
+        any = (call != nullptr &&
+               simulator_->act(call->id, FarEndHangsUp{}).refusal == Refusal::none) ||
+              any;
+    }
+    return any;
 }
 
 void Stage::cut_short(const std::string& why) {
@@ -353,6 +396,7 @@ void Stage::finish() {
     simulator_->pause(true);
     transport_->abandon_all();
     kicker_.give_up();
+    boost::asio::post(loop_, [this] { journal_.release(); });
     when_over_(*this);
 }
 

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "harness/admin/admin_api.h"
 #include "harness/record/journal.h"
 #include "harness/run/kicker.h"
 #include "harness/run/stage_settings.h"
@@ -29,7 +30,11 @@ class Stage : private JournalListener, private EventEditor {
 public:
     using WhenOver = std::function<void(Stage&)>;
 
-    /// `scenario` and `targets` outlive the stage. Errors: TLS files that cannot be read.
+    /// What a kick waits for becomes the first step; once for each scenario, before its first
+    /// stage.
+    static void prepare(Scenario& scenario);
+    /// `scenario`, which is prepared, and `targets` outlive the stage. Errors: TLS files that
+    /// cannot be read.
     [[nodiscard]] static Result<std::unique_ptr<Stage>> build(boost::asio::io_context& loop,
                                                               const Scenario& scenario,
                                                               const TargetPolicy& targets,
@@ -46,9 +51,14 @@ public:
     /// A request of the receiver's to the API.
     void handle(const Request& request, const std::shared_ptr<Responder>& responder);
 
+    /// The admin plane of this run; made when somebody asks for it.
+    [[nodiscard]] AdminApi& admin();
+
     [[nodiscard]] Simulator& simulator() { return *simulator_; }
     [[nodiscard]] const std::string& user() const { return settings_.user; }
     [[nodiscard]] bool over() const { return over_; }
+    /// The application places the call, as whoever it was told to be.
+    [[nodiscard]] bool kicks() const { return std::holds_alternative<Kick>(scenario_.start.how); }
     /// Whether a path of the API's names a call or recording of this stage.
     [[nodiscard]] bool made_id_in(std::string_view path) const { return names_id_of(path, ids_); }
     /// Once it is over: all of it, once. Of what the stage knew, only the call is kept behind it.
@@ -75,6 +85,9 @@ private:
     void watch_clock();
     void watch_quiet();
     void lower_curtain();
+    void set_linger(std::chrono::milliseconds time);
+    void curtain_is_down();
+    [[nodiscard]] bool callers_hang_up();
     void finish();
     [[nodiscard]] const Call* find_call(const std::string& id);
 
@@ -84,12 +97,13 @@ private:
                                           boost::asio::io_context::executor_type>;
 
     boost::asio::io_context& loop_;
-    Scenario scenario_;  // with what the kick waits for as its first step
+    const Scenario& scenario_;  // no copy: it holds all rows, of which there may be very many
     StageSettings settings_;
     IdCodec ids_;
     Journal journal_;
     std::unique_ptr<HttpTransport> transport_;
     std::unique_ptr<Simulator> simulator_;
+    std::unique_ptr<AdminApi> admin_;
     std::unique_ptr<Script> script_;
     Kicker kicker_;
     Timer deadline_;
@@ -107,6 +121,7 @@ private:
     bool clock_held_{false};
     bool awaiting_quiet_{false};
     bool curtain_{false};  // the steps are over; the rest is let come in
+    bool hung_up_{false};  // by callers_hang_up()
     bool over_{false};
     RunRecord record_;
 };
