@@ -111,11 +111,11 @@ void Journal::next_chunk() {
     const auto begun = static_cast<std::size_t>((next_ - 1) % limits_.entries);
     auto& chunk = chunks_[begun / chunk_entries];
     if (!chunk) {
-        chunk = std::make_unique<Chunk>();
+        chunk = std::make_unique<Kept[]>(std::min(chunk_entries, limits_.entries));
     }
     const std::size_t within = begun % chunk_entries;  // not 0 only after release()
-    place_ = chunk->data() + within;
-    last_ = chunk->data() + std::min(chunk_entries, limits_.entries - (begun - within));
+    place_ = chunk.get() + within;
+    last_ = chunk.get() + std::min(chunk_entries, limits_.entries - (begun - within));
 }
 
 void Journal::tell(const Entry& entry) {

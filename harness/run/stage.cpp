@@ -73,12 +73,6 @@ Result<std::unique_ptr<Stage>> Stage::build(boost::asio::io_context& loop, const
     return stage;
 }
 
-void Stage::prepare(Scenario& scenario) {
-    if (const auto await = std::exchange(scenario.start.await, std::nullopt)) {
-        scenario.block.steps.insert(scenario.block.steps.begin(), *await);
-    }
-}
-
 Stage::Stage(boost::asio::io_context& loop, const Scenario& scenario, const TargetPolicy& targets,
              StageSettings settings)
     : loop_{loop},
@@ -89,6 +83,9 @@ Stage::Stage(boost::asio::io_context& loop, const Scenario& scenario, const Targ
       kicker_{loop, targets, settings_.simulator.delivery},
       deadline_{loop},
       end_{loop} {
+    if (scenario_.start.await) {
+        scenario_.block.steps.insert(scenario_.block.steps.begin(), *scenario_.start.await);
+    }
     record_.scenario = scenario.name;
     record_.about = scenario.about;
     record_.file = scenario.file;
@@ -385,8 +382,6 @@ void Stage::finish() {
             record_.entries.push_back(std::move(happening.entry));
         }
     }
-    happenings_ = {};  // the stage stays for requests that are late, and there may be many stages
-    told_ = 0;
     record_.wall = wall_now() - began_;
     record_.modelled = simulator_->now() - began_at_;
     journal_.stop_listening(*this);
@@ -396,8 +391,17 @@ void Stage::finish() {
     simulator_->pause(true);
     transport_->abandon_all();
     kicker_.give_up();
-    boost::asio::post(loop_, [this] { journal_.release(); });
+    forget_play();
     when_over_(*this);
+}
+
+/// The stage stays for requests that are late, and there may be thousands of stages.
+void Stage::forget_play() {
+    happenings_ = {};
+    told_ = 0;
+    boost::asio::post(loop_, [this] { journal_.release(); });  // nobody is telling it anything then
+    script_.reset();
+    scenario_ = {};
 }
 
 }  // namespace ringback

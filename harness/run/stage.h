@@ -30,11 +30,7 @@ class Stage : private JournalListener, private EventEditor {
 public:
     using WhenOver = std::function<void(Stage&)>;
 
-    /// What a kick waits for becomes the first step; once for each scenario, before its first
-    /// stage.
-    static void prepare(Scenario& scenario);
-    /// `scenario`, which is prepared, and `targets` outlive the stage. Errors: TLS files that
-    /// cannot be read.
+    /// `scenario` and `targets` outlive the stage. Errors: TLS files that cannot be read.
     [[nodiscard]] static Result<std::unique_ptr<Stage>> build(boost::asio::io_context& loop,
                                                               const Scenario& scenario,
                                                               const TargetPolicy& targets,
@@ -89,6 +85,7 @@ private:
     void curtain_is_down();
     [[nodiscard]] bool callers_hang_up();
     void finish();
+    void forget_play();
     [[nodiscard]] const Call* find_call(const std::string& id);
 
     using Timer =
@@ -97,14 +94,14 @@ private:
                                           boost::asio::io_context::executor_type>;
 
     boost::asio::io_context& loop_;
-    const Scenario& scenario_;  // no copy: it holds all rows, of which there may be very many
+    Scenario scenario_;  // with what the kick waits for as its first step
     StageSettings settings_;
     IdCodec ids_;
     Journal journal_;
     std::unique_ptr<HttpTransport> transport_;
     std::unique_ptr<Simulator> simulator_;
     std::unique_ptr<AdminApi> admin_;
-    std::unique_ptr<Script> script_;
+    std::unique_ptr<Script> script_;  // null: not begun, or over
     Kicker kicker_;
     Timer deadline_;
     Timer end_;

@@ -49,7 +49,6 @@ struct Suite::Parts {
           signals{loop},
           child{loop},
           obituary{loop} {
-        std::ranges::for_each(settings.scenarios, &Stage::prepare);
         plan();
     }
 

@@ -234,7 +234,6 @@ Result<RunRecord> Backstage::play(const Scenario& scenario, StageSettings settin
     boost::asio::post(loop_, [this, over, scenario = Scenario{scenario},
                               settings = std::move(settings)]() mutable {
         scenarios_.push_back(std::make_unique<Scenario>(std::move(scenario)));
-        Stage::prepare(*scenarios_.back());
         auto built = Stage::build(loop_, *scenarios_.back(), targets_, std::move(settings));
         if (!built) {
             over->set_value(built.error());
