@@ -169,20 +169,6 @@ Judged judge_check(const Check& check, const Snapshot& all) {
     return check_resource(check, std::get<ResourceCheck>(check.what), all);
 }
 
-/// Where in the file the run was when an invariant broke: at the last step that was done. A
-/// scenario's own; what was used has a file of its own.
-Place place_at(const Snapshot& all, Judged& told) {
-    const Step* const step = all.script.done_before(told.seq);
-    if (step == nullptr) {
-        const bool has_start = all.scenario.start.place.line > 0;
-        return has_start || all.scenario.block.steps.empty()
-                   ? all.scenario.start.place
-                   : all.scenario.block.steps.front().place;
-    }
-    told.file = step->file;
-    return step->place;
-}
-
 void judge_invariants(const Snapshot& all, std::vector<Judged>& judged) {
     for (const Invariant& invariant : invariants()) {
         if (all.scenario.invariants_off.contains(std::string{invariant.name})) {
@@ -196,7 +182,6 @@ void judge_invariants(const Snapshot& all, std::vector<Judged>& judged) {
         if (!broken.empty()) {
             told.result = invariant.about_the_fake ? Came::inconclusive : Came::failed;
             told.seq = broken.front().first;
-            told.place = place_at(all, told);
             told.got = broken.front().second;
             if (broken.size() > 1) {
                 told.got += fmt::format(" (and {} more)", broken.size() - 1);

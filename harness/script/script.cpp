@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 #include "harness/script/words.h"
@@ -118,67 +117,13 @@ const Step& Script::late() const {
     return found == steps.end() ? *current() : **found;
 }
 
-/// Of what was seen while the step waited, and before, the nearest misses first.
+/// Of what was seen while the step waited, the nearest misses first.
 std::vector<Candidate> Script::nearest() const {
     constexpr std::size_t most = 3;
     std::vector<Candidate> found = seen_;
-    std::ranges::move(heard_before(), std::back_inserter(found));
     std::ranges::stable_sort(found, {}, &Candidate::misses);
     found.resize(std::min(found.size(), most));
     return found;
-}
-
-/// Requests from before the present wait that could be meant: at the right place, or no step's.
-std::vector<Candidate> Script::heard_before() const {
-    std::vector<const Await*> awaits;
-    for (const Step* const step : candidates()) {
-        if (const auto* const await = std::get_if<Await>(&step->what)) {
-            awaits.push_back(await);
-        } else if (const auto* const branch = std::get_if<Branch>(&step->what)) {
-            for (const Branch::Case& way : branch->cases) {
-                if (way.await) {
-                    awaits.push_back(&*way.await);
-                }
-            }
-        }
-    }
-    std::vector<Candidate> found;
-    for (const Happening& request : heard_) {
-        const auto taken = awaited_.find(request.seq);
-        for (const Await* const await : awaits) {
-            Candidate candidate = near_miss(*await, request);
-            const bool known =
-                std::ranges::find(seen_, request.seq, &Candidate::seq) != seen_.end();
-            if (known || (taken != awaited_.end() && !candidate.is_at_right_place())) {
-                continue;
-            }
-            candidate.after = {};
-            candidate.what += taken == awaited_.end()
-                                  ? " (earlier)"
-                                  : fmt::format(" (step {})", name_of(*taken->second));
-            found.push_back(std::move(candidate));
-        }
-    }
-    return found;
-}
-
-/// Later steps may be told what came before.
-void Script::keep(Happening happening) {
-    constexpr std::size_t most = 30;
-    if (happening.kind == Happening::Kind::request && !happening.entry.value("own", false)) {
-        heard_.push_back(std::move(happening));
-        if (heard_.size() > most) {
-            heard_.pop_front();
-        }
-    }
-}
-
-const Step* Script::done_before(std::uint64_t seq) const {
-    const Step* step{nullptr};
-    for (const auto& [by, done] : trail_) {
-        step = by <= seq ? done : step;
-    }
-    return step;
 }
 
 void Script::nothing_to_come(Instant now, WallInstant wall) {

@@ -88,16 +88,12 @@ public:
     [[nodiscard]] const std::vector<std::string>& reached() const { return reached_; }
     [[nodiscard]] std::string stuck() const;
     /// Requests that a step was waiting for, and deliveries whose answer a step has judged.
-    [[nodiscard]] const std::map<std::uint64_t, const Step*>& awaited_requests() const {
-        return awaited_;
-    }
+    [[nodiscard]] const std::set<std::uint64_t>& awaited_requests() const { return awaited_; }
     [[nodiscard]] const std::set<std::uint64_t>& judged_deliveries() const { return answered_; }
     /// The send by whose `set` the event about to be owed, which says `message`, is to say
     /// something else; null: none.
     [[nodiscard]] const Step* editor_of(const std::string& event,
                                         const nlohmann::json& message) const;
-    /// The last step that was done when the journal had come to `seq`; null: none was.
-    [[nodiscard]] const Step* done_before(std::uint64_t seq) const;
 
 private:
     struct Frame {
@@ -132,8 +128,6 @@ private:
     void event_comes(const Step& step, const Happening& event);
     void take_answer(const Happening& happening);
     [[nodiscard]] std::vector<Candidate> nearest() const;
-    [[nodiscard]] std::vector<Candidate> heard_before() const;
-    void keep(Happening happening);
     bool fits(const Step& step, const Await& await, const Happening& request);
     [[nodiscard]] Candidate near_miss(const Await& await, const Happening& request) const;
     [[nodiscard]] bool is_allowed(const Happening& request) const;
@@ -170,14 +164,12 @@ private:
     std::optional<Instant> alarm_{};
     std::optional<WallInstant> deadline_{};
     std::vector<Candidate> seen_;                      // while the present step waits
-    std::deque<Happening> heard_;                      // the last requests, whenever they came
     std::map<std::uint64_t, const Step*> unanswered_;  // by delivery
-    std::map<std::uint64_t, const Step*> awaited_;     // by journal number of the request
+    std::set<std::uint64_t> awaited_;                  // journal numbers of requests
     std::set<std::uint64_t> answered_;                 // deliveries
     std::string call_;
     std::vector<Wish> wishes_;
     std::map<std::string, Mark> marks_;
-    std::vector<std::pair<std::uint64_t, const Step*>> trail_;  // what was done, and by which entry
     std::size_t steps_begun_{0};
     std::size_t steps_done_{0};
     std::uint64_t last_seq_{0};  // of what the script has looked at

@@ -95,7 +95,6 @@ bool Script::one_more_step() {
     }
     last_seq_ = std::max(last_seq_, seq);
     if (!inbox_.empty()) {
-        keep(std::move(inbox_.front()));
         inbox_.pop_front();
     }
     return true;
@@ -251,10 +250,8 @@ void Script::done_with(const Step& step, const Happening* by) {
         reached_.push_back(name_of(step));
     }
     ++steps_done_;
-    const std::uint64_t seq = by != nullptr ? by->seq : last_seq_;
-    trail_.emplace_back(seq, &step);
     if (!step.id.empty()) {
-        marks_[step.id] = Mark{seq, steps_done_};
+        marks_[step.id] = Mark{by != nullptr ? by->seq : last_seq_, steps_done_};
     }
     step_at_ = std::max(step_at_, by != nullptr ? by->at : now_);
     alarm_.reset();

@@ -58,6 +58,12 @@ json seen_in(const Happening& request) {
     return seen;
 }
 
+/// The method and the path are those that are awaited.
+bool is_at_right_place(const Candidate& candidate) {
+    return candidate.fields.size() >= 2 && candidate.fields[0].finding.fits &&
+           candidate.fields[1].finding.fits;
+}
+
 bool only_looks(const Happening& request) {
     return request.method() == "GET" || request.method() == "HEAD";
 }
@@ -122,7 +128,7 @@ Script::Taken Script::take_request(const Happening& request) {
         return Taken::again;
     }
     const bool right_place =
-        !seen_.empty() && seen_.back().seq == request.seq && seen_.back().is_at_right_place();
+        !seen_.empty() && seen_.back().seq == request.seq && is_at_right_place(seen_.back());
     Judged& told = failed(step, Judged::Result::failed, expected_text(step),
                           happening_text(request) +
                               (right_place ? " came, but says something else" : " came instead"));
@@ -327,7 +333,7 @@ bool Script::fits(const Step& step, const Await& await, const Happening& request
         bindings_.steps[step.id] = seen_in(request);
     }
     cause_ = request.wall;
-    awaited_.emplace(request.seq, &step);
+    awaited_.insert(request.seq);
     passed(step, expected, request.seq);
     done_with(step, &request);
     return true;
@@ -344,7 +350,7 @@ bool Script::try_branch(const Step& step, const Happening& request) {
             if (!step.id.empty()) {
                 bindings_.steps[step.id] = seen_in(request);
             }
-            awaited_.emplace(request.seq, &step);
+            awaited_.insert(request.seq);
             passed(step, "one of the branch's cases", request.seq);
             cause_ = request.wall;
             step_at_ = std::max(step_at_, request.at);
@@ -372,10 +378,6 @@ std::string Script::expected_text(const Step& step) const {
         return "one of the branch's cases";
     }
     return std::string{word_of(step)};
-}
-
-bool Candidate::is_at_right_place() const {
-    return fields.size() >= 2 && fields[0].finding.fits && fields[1].finding.fits;
 }
 
 std::size_t Candidate::misses() const {

@@ -189,39 +189,6 @@ TEST_CASE("script rules: an event has to come in its time as well", "[script]") 
     CHECK(play.problem().got == "nothing came");
 }
 
-TEST_CASE("script rules: the closest are of all that was asked, where they could be meant",
-          "[script]") {
-    Rehearsal play{R"("allow":[{"command":"dtmf"}],"steps":[{"send":"answer"},
-        {"await":{"id":"one","command":"audio"}},{"await":{"id":"two","command":"audio"}},
-        {"await":{"id":"ask","command":"gather"}},
-        {"await":{"id":"three","command":"audio","match":{"body":{"tag":"x","sentence":"3"}}}}])"};
-    answered(play);
-    play.request("POST", call + "/dtmf", {{"dtmfOut", "1"}});
-    play.audio("1");
-    play.audio("3");
-    play.request("POST", call + "/gather", {{"maxDigits", 1}}, 201);
-    play.audio("4");
-
-    const Judged told = play.problem();
-    REQUIRE(told.candidates.size() == 3);
-    CHECK(told.candidates[0].what == "POST " + call + "/audio -> 200 (step two)");
-    CHECK(told.candidates[1].what == "POST " + call + "/audio -> 200");
-    CHECK(told.candidates[2].what == "POST " + call + "/audio -> 200 (step one)");
-}
-
-TEST_CASE("script rules: where an invariant broke is told by the step before it", "[script]") {
-    Rehearsal play{
-        "\"steps\":[{\"send\":\"answer\"},\n{\"await\":{\"command\":\"audio\"}},\n"
-        R"({"caller":{"hangup":true}},{"send":"hangup"}])"};
-    answered(play);
-    play.audio("hello");
-    play.request("GET", call + "/nothing", {}, 404);
-    play.answer(play.event("hangup"), "hangup", 200);
-
-    CHECK(play.problem().name == "invariant commands-accepted");
-    CHECK(play.problem().place.line == 3);
-}
-
 TEST_CASE("script rules: what cannot be made out is never passed over", "[script]") {
     const std::string say =
         R"("steps":[{"send":"answer"},{"await":{"id":"say","command":"audio"}},)";
