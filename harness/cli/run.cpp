@@ -82,7 +82,7 @@ bool load_all(RunOptions& options, SuiteRecord& record) {
     return record.troubles.empty();
 }
 
-/// Who the receiver is told to be: as the scenario has it, where it says so itself.
+/// Who the receiver is told to be: as the first scenario has it that says so itself.
 std::string user_of(const RunOptions& options) {
     for (const Scenario& scenario : options.suite.scenarios) {
         const auto user = scenario.vars.find("userId");
@@ -246,6 +246,7 @@ Exit play(RunOptions& options, SuiteRecord& record, const ShowRun& show_instead)
         return Exit::bad_usage;
     }
     const std::chrono::milliseconds patience = options.wait_timeout;
+    options.suite.told = user_of(options);
     Suite suite{options.suite};
     const Result<std::string> api = suite.listen();
     if (!api) {
@@ -262,9 +263,10 @@ Exit play(RunOptions& options, SuiteRecord& record, const ShowRun& show_instead)
     }
     std::unique_ptr<Child> child;
     if (!options.command.empty()) {
-        auto started = start_receiver({options.command, user_of(options), options.suite.token,
-                                       options.suite.secret, options.suite.run_id},
-                                      api.value(), receiver.value());
+        auto started =
+            start_receiver({options.command, options.suite.told, options.suite.token,
+                            options.suite.secret, options.suite.run_id, api.value() + "/__admin"},
+                           api.value(), receiver.value());
         if (!started) {
             note(record, started.error());
             return Exit::could_not_start;
@@ -361,6 +363,9 @@ Result<std::unique_ptr<Child>> start_receiver(const ReceiverCommand& command,
                           {"RINGBACK_SECRET", command.secret},
                           {"BW_API_URL", api},
                           {"BW_VOICE_URL", api}};
+    if (!command.admin.empty()) {
+        wanted.environment["RINGBACK_ADMIN_URL"] = command.admin;
+    }
     if (const Result<Target> target = callback_target_of(receiver)) {
         wanted.environment["PORT"] = fmt::to_string(target.value().port);
     }

@@ -102,6 +102,10 @@ public:
     /// Forgets the entries about that user; none: all. Numbers go on, the file keeps what it has.
     void reset(const std::optional<std::string>& user);
 
+    /// Forgets all entries and gives all memory back, until the next one comes; not from a
+    /// listener.
+    void release();
+
     [[nodiscard]] const JournalCounters& counters() const { return counters_; }
     [[nodiscard]] std::size_t kept() const { return kept_; }
     /// Number of the last entry; 0 before the first.

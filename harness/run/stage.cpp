@@ -20,9 +20,6 @@ namespace {
 
 using nlohmann::json;
 
-/// A stage keeps what its journal tells it, and never reads there.
-constexpr JournalLimits told_only{.entries = 8};
-
 json body_of(const std::string& text) {
     return json::parse(text.empty() ? "null" : text, nullptr, false);
 }
@@ -56,7 +53,7 @@ Stage::Stage(boost::asio::io_context& loop, const Scenario& scenario, const Targ
       scenario_{scenario},
       settings_{std::move(settings)},
       ids_{model_seed()},
-      journal_{ids_, told_only},
+      journal_{ids_},
       kicker_{loop, targets, settings_.simulator.delivery},
       deadline_{loop},
       end_{loop} {
@@ -95,6 +92,13 @@ void Stage::handle(const Request& request, const std::shared_ptr<Responder>& res
     answering_ = &request;
     simulator_->handle(request, responder);
     answering_ = nullptr;
+}
+
+AdminApi& Stage::admin() {
+    if (admin_ == nullptr) {
+        admin_ = std::make_unique<AdminApi>(*simulator_, journal_, AdminSettings{});
+    }
+    return *admin_;
 }
 
 void Stage::recorded(const RecordedEntry& entry) {
@@ -218,7 +222,7 @@ void Stage::watch_quiet() {
             return;
         }
         if (curtain_) {
-            finish();
+            curtain_is_down();
         } else if (told_ == happenings_.size()) {
             script_->nothing_to_come(simulator_->now(), wall_now());
             turn_soon();
@@ -240,13 +244,46 @@ void Stage::lower_curtain() {
         finish();
         return;
     }
-    deadline_.expires_after(settings_.linger);
+    // What has no steps is all still to come, and takes its time by a real clock.
+    const bool long_call = !scenario_.has_steps && !scenario_.virtual_clock;
+    set_linger(long_call ? settings_.timeout - settings_.timeout / 10 : settings_.linger);
+    watch_quiet();
+}
+
+void Stage::set_linger(std::chrono::milliseconds time) {
+    deadline_.expires_after(time);
     deadline_.async_wait([this](const boost::system::error_code& cancelled) {
         if (!cancelled) {
             finish();
         }
     });
-    watch_quiet();
+}
+
+/// Nothing moves any more.
+void Stage::curtain_is_down() {
+    if (callers_hang_up()) {
+        set_linger(settings_.linger);
+        watch_quiet();
+    } else {
+        finish();
+    }
+}
+
+/// A call that is played without steps comes to an end as well: whoever is still on the phone hangs
+/// up, once. False: nobody is.
+bool Stage::callers_hang_up() {
+    const User* const user = simulator_->engine().find_user(settings_.user);
+    if (scenario_.has_steps || user == nullptr || std::exchange(hung_up_, true)) {
+        return false;
+    }
+    bool any{false};
+    for (std::uint64_t number = 1; number < user->calls.next_number(); ++number) {
+        const Call* const call = user->calls.find(number);
+        any = (call != nullptr &&
+               simulator_->act(call->id, FarEndHangsUp{}).refusal == Refusal::none) ||
+              any;
+    }
+    return any;
 }
 
 void Stage::cut_short(const std::string& why) {
@@ -296,6 +333,7 @@ void Stage::finish() {
 void Stage::forget_play() {
     happenings_ = {};
     told_ = 0;
+    boost::asio::post(loop_, [this] { journal_.release(); });  // nobody is telling it anything then
     script_.reset();
     scenario_ = {};
 }
