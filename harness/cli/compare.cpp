@@ -1,4 +1,6 @@
 // compare: two results of load runs held against each other.
+#include "harness/load/compare.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,7 +11,6 @@
 #include "harness/cli/options.h"
 #include "harness/cli/output.h"
 #include "harness/cli/values.h"
-#include "harness/load/compare.h"
 
 namespace ringback {
 namespace {

@@ -1,8 +1,11 @@
 // load: one scenario many times over, by a schedule, and what the receiver made of it.
+#include "harness/scenario/load.h"
+
 #include <fmt/format.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <optional>
@@ -13,7 +16,7 @@
 #include "harness/cli/run.h"
 #include "harness/cli/values.h"
 #include "harness/load/load_run.h"
-#include "harness/scenario/load.h"
+#include "harness/scenario/events.h"
 #include "simulator/edge/target.h"
 
 namespace ringback {
@@ -43,7 +46,14 @@ std::optional<Scenario> scenario_of(const LoadOptions& options) {
     if (!loaded.scenario) {
         return std::nullopt;
     }
+    const auto& built_in = built_in_variables();
     for (const auto& [name, value] : options.run.vars) {
+        if (!loaded.scenario->vars.contains(name) &&
+            std::ranges::find(built_in, name) == built_in.end()) {
+            complain(printable("-e " + name +
+                               ": expected a variable of the scenario, found none of that name"));
+            return std::nullopt;
+        }
         loaded.scenario->vars[name] = value;
     }
     return std::move(loaded.scenario);
@@ -64,14 +74,13 @@ std::optional<Error> refused_target(const LoadOptions& options, const std::strin
     return std::nullopt;
 }
 
-double milliseconds(std::uint64_t microseconds) {
-    return static_cast<double>(microseconds) / 1000;
-}
+double milliseconds(std::uint64_t microseconds) { return static_cast<double>(microseconds) / 1000; }
 
 /// What is told once a second, to whoever waits.
 void tell_progress(const LoadNews& news) {
     const LoadSecond& row = news.second;
-    say(fmt::format("{:>4} s of {:.0f}  {:>6.0f} calls/s  {:>6} in flight  response p50 {:.1f} p99 "
+    say(
+        fmt::format("{:>4} s of {:.0f}  {:>6.0f} calls/s  {:>6} in flight  response p50 {:.1f} p99 "
                     "{:.1f} ms  {} failed  {} errors{}",
                     row.second + 1, news.duration_s, static_cast<double>(row.started),
                     row.in_flight, milliseconds(row.response.p50), milliseconds(row.response.p99),
@@ -146,9 +155,8 @@ Exit play(const LoadOptions& options, LoadRunSettings settings,
     }
     SuiteReceiver under_test{receiver.value(), child ? child->pidfd() : -1, {}, {}, {}};
     under_test.await = [&]() {
-        return await_receiver(sign.value(),
-                              std::chrono::steady_clock::now() + options.run.wait_timeout,
-                              child.get());
+        return await_receiver(
+            sign.value(), std::chrono::steady_clock::now() + options.run.wait_timeout, child.get());
     };
     under_test.give_up = [&] {
         if (child) {
@@ -194,8 +202,8 @@ Exit load(const Args& args) {
         return *ended;
     }
     if (options.run.files.size() != 1) {
-        flags->add_problem({"FILE", fmt::format("expected one scenario, found {}",
-                                                options.run.files.size())});
+        flags->add_problem(
+            {"FILE", fmt::format("expected one scenario, found {}", options.run.files.size())});
     }
     if (options.run.command.empty() && options.run.callback_url.empty()) {
         flags->add_problem({"--callback-url",

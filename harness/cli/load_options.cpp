@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <filesystem>
+
 #include "harness/cli/options.h"
 #include "harness/cli/values.h"
 #include "harness/load/load_hall.h"
@@ -55,16 +58,16 @@ void add_schedule_flags(Flags& flags, LoadOptions& options) {
                 "constant: evenly; poisson: as independent callers come; trace=FILE: at the times "
                 "of a file, seconds a line (constant)",
                 into(options.arrivals, arrivals_of));
-    flags.value("--calls", "N", "no more than that many",
-                into(options.calls, count_of));
+    flags.value("--calls", "N", "no more than that many", into(options.calls, count_of));
     flags.value("--warmup", "TIME", "calls that start in it are made, and not measured",
                 into(options.warmup, [](std::string_view text) {
                     return deadline_of(text, milliseconds{1}, std::chrono::hours{24});
                 }));
     flags.value("--segment", "I/N", "this process's share of the calls, such as 2/8",
                 into(options.segment, parse_segment));
-    flags.value("--max-in-flight", "N", "calls at once; more are dropped, and the run is invalid "
-                                        "(100000)",
+    flags.value("--max-in-flight", "N",
+                "calls at once; more are dropped, and the run is invalid "
+                "(100000)",
                 [&options](std::string_view text) -> Result<bool> {
                     const auto most = whole_number_of(text, 1, 2'000'000);
                     if (!most) {
@@ -135,6 +138,18 @@ Error in_file(const Scenario& scenario, const std::string& where, const Error& e
     return {fmt::format("{}: load.{}", scenario.file, where), error.what};
 }
 
+/// A file that a scenario names lies beside or below it.
+Result<std::string> beside(const Scenario& scenario, const std::string& name) {
+    const std::filesystem::path path{name};
+    const bool leaves =
+        path.is_absolute() || std::ranges::find(path, std::filesystem::path{".."}) != path.end();
+    if (leaves) {
+        return Error{scenario.file + ": load.arrivals",
+                     "expected a trace beside the scenario or below, found one elsewhere"};
+    }
+    return (std::filesystem::path{scenario.file}.parent_path() / path).string();
+}
+
 Result<std::vector<LoadStage>> stages_of(const LoadOptions& options, const Scenario& scenario) {
     if (!options.stages.empty()) {
         auto stages = parse_stages(options.stages);
@@ -164,8 +179,9 @@ Result<std::vector<LoadStage>> stages_of(const LoadOptions& options, const Scena
         }
     }
     if (stages.empty()) {
-        return Error{"--rate", "expected how many calls: --rate 50/1s --duration 30s, --stage "
-                               "30s:50, or load.stages in the scenario"};
+        return Error{"--rate",
+                     "expected how many calls: --rate 50/1s --duration 30s, --stage "
+                     "30s:50, or load.stages in the scenario"};
     }
     return stages;
 }
@@ -203,15 +219,21 @@ Result<LoadPlan> plan_of(const LoadOptions& options, const Scenario& scenario) {
     plan.calls = options.calls;
     plan.segment = options.segment;
     std::string arrivals = options.arrivals;
-    if (const json* const own = member(scenario, "arrivals"); own != nullptr && arrivals.empty()) {
+    const json* const own = arrivals.empty() ? member(scenario, "arrivals") : nullptr;
+    if (own != nullptr) {
         arrivals = own->get<std::string>();
     }
     constexpr std::string_view trace{"trace="};
     if (arrivals.starts_with(trace)) {
-        const std::string file = arrivals.substr(trace.size());
-        const auto text = file_text(file, longest_trace);
+        const auto named = own == nullptr ? Result<std::string>{arrivals.substr(trace.size())}
+                                          : beside(scenario, arrivals.substr(trace.size()));
+        if (!named) {
+            return named.error();
+        }
+        const std::string& file = named.value();
+        const auto text = file_text(file, longest_trace, own == nullptr);
         if (!text) {
-            return text.error();
+            return Error{file, text.error().what};
         }
         auto times = parse_trace(text.value(), file);
         if (!times) {
@@ -230,8 +252,7 @@ Result<LoadPlan> plan_of(const LoadOptions& options, const Scenario& scenario) {
     return plan;
 }
 
-Result<std::vector<Threshold>> thresholds_of(const LoadOptions& options,
-                                             const Scenario& scenario) {
+Result<std::vector<Threshold>> thresholds_of(const LoadOptions& options, const Scenario& scenario) {
     std::vector<std::string> timers;
     for (const LoadTimer& timer : timers_of(scenario)) {
         timers.push_back(timer.name);

@@ -17,7 +17,7 @@ namespace ringback {
 
 /// What `ringback load` was asked for.
 struct LoadOptions {
-    RunOptions run;  // the scenario, its variables, the receiver, the API's port
+    RunOptions run;                // the scenario, its variables, the receiver, the API's port
     std::optional<double> rate{};  // calls per second
     std::optional<std::chrono::nanoseconds> duration{};
     std::vector<std::string> stages;  // "30s:50..200"

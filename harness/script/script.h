@@ -106,7 +106,8 @@ public:
                                         const nlohmann::json& message) const;
     /// The last step that was done when the journal had come to `seq`; null: none was.
     [[nodiscard]] const Step* done_before(std::uint64_t seq) const;
-    /// Whether any of the sends that may be next has a `set`: a look, before somebody reads the event.
+    /// Whether any of the sends that may be next has a `set`: a look, before somebody reads the
+    /// event.
     [[nodiscard]] bool edits_events() const;
 
 private:

@@ -125,10 +125,11 @@ std::vector<Candidate> Script::closest(const std::vector<Happening>& all) const 
         }
         Candidate candidate = near_miss(*missed_, request);
         if (const auto step = awaited_.find(request.seq); step != awaited_.end()) {
-            candidate.fields.push_back({"step",
-                                        {false, "no step", name_of(*step->second),
-                                         "it was what step " + name_of(*step->second) + " waited for"},
-                                        {}});
+            candidate.fields.push_back(
+                {"step",
+                 {false, "no step", name_of(*step->second),
+                  "it was what step " + name_of(*step->second) + " waited for"},
+                 {}});
         } else if (candidate.after < Duration{} && candidate.misses() == 0) {
             candidate.fields.push_back(
                 {"time", {false, "later", "earlier", "it came before this step began"}, {}});

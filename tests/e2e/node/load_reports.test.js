@@ -64,7 +64,10 @@ test("report: the page has its charts drawn, opens from disk, and asks nobody fo
 	const page = await open(file);
 	// Something is drawn on each of them: pixels that are not empty, of several colours.
 	const drawn = `[...document.querySelectorAll("canvas")].map((canvas) => {
-		const pixels = new Uint32Array(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.buffer);
+		const copy = Object.assign(document.createElement("canvas"), { width: canvas.width, height: canvas.height });
+		const brush = copy.getContext("2d", { willReadFrequently: true });
+		brush.drawImage(canvas, 0, 0);
+		const pixels = new Uint32Array(brush.getImageData(0, 0, copy.width, copy.height).data.buffer);
 		const painted = pixels.filter((pixel) => pixel !== 0);
 		return [canvas.dataset.chart, painted.length > 500 && new Set(painted).size > 5];
 	})`;
