@@ -12,32 +12,7 @@
 namespace ringback {
 namespace {
 
-/// How many of how many.
-struct Share {
-    std::uint64_t count{0};
-    std::uint64_t of{0};
-};
-
-Share share_in(std::string_view metric, const LoadCounts& counts) {
-    if (metric == "calls.failed") {
-        return {counts.failed, counts.finished};
-    }
-    if (metric == "calls.finished") {
-        return {counts.finished, counts.planned};
-    }
-    if (metric == "calls.dropped") {
-        return {counts.dropped, counts.planned};
-    }
-    if (metric == "callbacks.errors") {
-        return {counts.errors, counts.callbacks};
-    }
-    if (metric == "requests.refused") {
-        return {counts.requests_refused, counts.requests};
-    }
-    bug("a counted metric that nothing counts");
-}
-
-std::optional<double> figure(Aggregate aggregate, const Share& share) {
+std::optional<double> figure(Aggregate aggregate, const Counted& share) {
     if (aggregate == Aggregate::count) {
         return static_cast<double>(share.count);
     }
@@ -77,7 +52,7 @@ const Histogram& histogram_in(const Metrics& metrics, const std::string& name) {
     return found == metrics.end() ? nothing : found->second;
 }
 
-Share& operator+=(Share& sum, const Share& share) {
+Counted& operator+=(Counted& sum, const Counted& share) {
     sum.count += share.count;
     sum.of += share.of;
     return sum;
@@ -87,7 +62,7 @@ Share& operator+=(Share& sum, const Share& share) {
 constexpr std::array<std::string_view, 4> counted_in_second{"calls.failed", "calls.finished",
                                                             "calls.dropped", "callbacks.errors"};
 
-Share share_in(std::string_view metric, const LoadSecond& second) {
+Counted counted(std::string_view metric, const LoadSecond& second) {
     if (metric == "calls.failed") {
         return {second.failed, second.finished};
     }
@@ -148,17 +123,38 @@ std::string shown(Aggregate aggregate, double value) {
 
 }  // namespace
 
-std::optional<double> figure(const Measure& measure, const LoadResult& result) {
-    if (is_counted(measure.metric)) {
-        return figure(measure.aggregate, share_in(measure.metric, result.counts));
+Counted counted(std::string_view metric, const LoadCounts& counts) {
+    if (metric == "calls.failed") {
+        return {counts.failed, counts.finished};
     }
+    if (metric == "calls.finished") {
+        return {counts.finished, counts.planned};
+    }
+    if (metric == "calls.dropped") {
+        return {counts.dropped, counts.planned};
+    }
+    if (metric == "callbacks.errors") {
+        return {counts.errors, counts.callbacks};
+    }
+    if (metric == "requests.refused") {
+        return {counts.requests_refused, counts.requests};
+    }
+    bug("a counted metric that nothing counts");
+}
+
+const Histogram& histogram_of(const Measure& measure, const LoadResult& result) {
     if (measure.step.empty()) {
-        return figure(measure, histogram_in(result.metrics, measure.metric));
+        return histogram_in(result.metrics, measure.metric);
     }
     const auto step = std::ranges::find(result.steps, measure.step, &LoadStepResult::step);
-    return step == result.steps.end()
-               ? std::nullopt
-               : figure(measure, histogram_in(step->metrics, measure.metric));
+    static const Metrics none;
+    return histogram_in(step == result.steps.end() ? none : step->metrics, measure.metric);
+}
+
+std::optional<double> figure(const Measure& measure, const LoadResult& result) {
+    return is_counted(measure.metric)
+               ? figure(measure.aggregate, counted(measure.metric, result.counts))
+               : figure(measure, histogram_of(measure, result));
 }
 
 ThresholdResult evaluate(const Threshold& threshold, const LoadResult& result) {
@@ -228,9 +224,9 @@ std::optional<double> AbortWatch::value() const {
     const Threshold& threshold = rule_.threshold;
     const Measure& measure = threshold.measure;
     if (is_counted(measure.metric)) {
-        Share sum;
+        Counted sum;
         for (const LoadSecond& second : window_) {
-            sum += share_in(measure.metric, second);
+            sum += counted(measure.metric, second);
         }
         return figure(measure.aggregate, sum);
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <deque>
 #include <optional>
 #include <string>
@@ -11,6 +12,17 @@
 #include "harness/scenario/threshold_text.h"
 
 namespace ringback {
+
+/// How many of how many.
+struct Counted {
+    std::uint64_t count{0};
+    std::uint64_t of{0};
+};
+/// Needs  a metric that is counted.
+[[nodiscard]] Counted counted(std::string_view metric, const LoadCounts& counts);
+
+/// What was timed, of a step where the measure names one; empty where nothing was.
+[[nodiscard]] const Histogram& histogram_of(const Measure& measure, const LoadResult& result);
 
 /// The figure itself: microseconds, a share of 1, or a count. None where nothing was measured that
 /// it could be told of; a count is told always.
