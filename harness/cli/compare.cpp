@@ -39,7 +39,7 @@ void add_flags(Flags& flags, CompareOptions& options) {
     flags.footer(
         "Behind each difference stands the interval in which it lies with 95 %.\n\n"
         "Exit status: 0 nothing was crossed, 99 a --fail-if was, 2 bad usage or a file\n"
-        "that is no result, 1 what could not be written.");
+        "that is no result, 98 one of the runs is invalid, 1 what could not be written.");
 }
 
 std::vector<std::string> timers_of(const LoadResult& base, const LoadResult& now) {
@@ -89,6 +89,9 @@ Exit compare(const Args& args) {
     const LoadComparison comparison = ringback::compare(base.value(), now.value(), claims);
     const bool written = print(options.json ? comparison_json(comparison).dump() + "\n"
                                             : comparison_text(comparison));
+    if (!base.value().truth.valid() || !now.value().truth.valid()) {
+        return Exit::invalid;  // nothing can be established
+    }
     return comparison.crossed() ? Exit::threshold : written ? Exit::passed : Exit::failed;
 }
 

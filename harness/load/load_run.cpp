@@ -106,6 +106,7 @@ struct LoadRun::Parts {
     std::thread await_receiver(const SuiteReceiver& awaited);
     void begin();
     void tick();
+    [[nodiscard]] double own_rate(Duration at) const;
     void close_second();
     void end_early(const std::string& why);
     void over();
@@ -250,6 +251,11 @@ void LoadRun::Parts::tick() {
     });
 }
 
+/// Of the planned rate, what this process's segment has of it.
+double LoadRun::Parts::own_rate(Duration at) const {
+    return schedule->rate_at(at) / static_cast<double>(settings.plan.segment.of);
+}
+
 void LoadRun::Parts::close_second() {
     const Duration at = seconds{ticks};
     const Duration spent = thread_cpu_time();
@@ -257,7 +263,7 @@ void LoadRun::Parts::close_second() {
     cpu_before = spent;
     Ledger& ledger = hall->ledger();
     const LoadSecond& row =
-        ledger.close_second(schedule->rate_at(at), hall->in_flight(), cpu, schedule->is_warmup(at));
+        ledger.close_second(own_rate(at), hall->in_flight(), cpu, schedule->is_warmup(at));
     const LoadNews news{row, ledger.response_of_second(), ledger.service_of_second(),
                         std::chrono::duration<double>(schedule->duration()).count()};
     const std::string why = on_second ? on_second(news) : std::string{};

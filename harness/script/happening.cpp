@@ -82,12 +82,12 @@ struct Happening::Told {
     const IdCodec* ids{nullptr};
 };
 
-Happening::Happening(json entry, Instant at_, WallInstant wall_)
+Happening::Happening(json entry, Instant modelled, WallInstant recorded)
     : kind{kind_named(text_of(entry, "kind"))},
       own{entry.value("own", false)},
       seq{entry.value("seq", std::uint64_t{0})},
-      at{at_},
-      wall{wall_},
+      at{modelled},
+      wall{recorded},
       delivery{entry.value("delivery", std::uint64_t{0})},
       told_{std::make_shared<Told>()} {
     told_->entry = std::move(entry);
@@ -98,9 +98,9 @@ Happening::Happening(json entry, Instant at_, WallInstant wall_)
     }
 }
 
-Happening::Happening(const Entry& entry, const IdCodec& ids, bool own_)
+Happening::Happening(const Entry& entry, const IdCodec& ids, bool is_own)
     : kind{kind_named(kind_of(entry))},
-      own{own_},
+      own{is_own},
       seq{entry.seq},
       at{entry.at},
       wall{entry.wall},

@@ -26,9 +26,9 @@ public:
     Happening() = default;
     /// As harness/record/README.md describes an entry. `own`: a request of ringback's, not the
     /// receiver's; may also stand in the entry.
-    Happening(nlohmann::json entry, Instant at_, WallInstant wall_);
+    Happening(nlohmann::json entry, Instant modelled, WallInstant recorded);
     /// As it was recorded; `ids` outlives all copies.
-    Happening(const Entry& entry, const IdCodec& ids, bool own_ = false);
+    Happening(const Entry& entry, const IdCodec& ids, bool is_own = false);
 
     Kind kind{Kind::other};
     bool own{false};

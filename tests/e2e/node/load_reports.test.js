@@ -62,12 +62,12 @@ test("report: the page has its charts drawn, opens from disk, and asks nobody fo
 	const file = path.join(scratchFolder(), "r.html");
 	await run(["report", golden, "--report", `html=${file}`]);
 	const page = await open(file);
-	// Something is drawn on each of them: pixels that are not empty, of several colours.
+	// Something is drawn on each of them: pixels that are not empty, of several colours. Looked at in a copy, as
+	// the browser remarks on canvases that are read again and again.
 	const drawn = `[...document.querySelectorAll("canvas")].map((canvas) => {
-		const copy = Object.assign(document.createElement("canvas"), { width: canvas.width, height: canvas.height });
-		const brush = copy.getContext("2d", { willReadFrequently: true });
-		brush.drawImage(canvas, 0, 0);
-		const pixels = new Uint32Array(brush.getImageData(0, 0, copy.width, copy.height).data.buffer);
+		const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d", { willReadFrequently: true });
+		copy.drawImage(canvas, 0, 0);
+		const pixels = new Uint32Array(copy.getImageData(0, 0, canvas.width, canvas.height).data.buffer);
 		const painted = pixels.filter((pixel) => pixel !== 0);
 		return [canvas.dataset.chart, painted.length > 500 && new Set(painted).size > 5];
 	})`;
@@ -131,6 +131,27 @@ test("report: several files are one result, with its thresholds evaluated anew",
 	const other = await run(["report", part(0), part(1, (result) => { result.plan.seed = 7; })]);
 	assert.equal(other.code, 2);
 	assert.match(other.stderr, /part1\.json: is of another load than \S+part0\.json: its seed is 7, not 42/);
+});
+
+test("compare: tells how far two runs are apart, and fails on what surely is so", async () => {
+	const slower = resultFile((result) => { result.metrics.service = result.metrics.response; });
+	const { code, stdout, stderr } = await run(["compare", golden, slower]);
+	assert.equal(code, 0, stderr);
+	assert.match(stdout, /^service:p\(99\) +23\.8 ms +178 ms +\+6\d\d\.\d %/m);
+	const worse = await run(["compare", golden, slower, "--fail-if", "service:p(99)>+10%", "--fail-if", "reaction.greet:p(95)>+1ms"]);
+	assert.equal(worse.code, 99, worse.stdout + worse.stderr);
+	assert.match(worse.stdout, /^crossed: service:p\(99\)>\+10%/m);
+	const same = await run(["compare", golden, golden, "--fail-if", "p(99)>+10%", "--format", "json"]);
+	assert.equal(same.code, 0, same.stderr);
+	assert.equal(JSON.parse(same.stdout).claims[0].verdict, "held");
+	assert.deepEqual(await run(["compare", golden, golden, "--fail-if", "p(99)>+10%", "--format", "json"]), same, "the same draws");
+	const wrong = await run(["compare", golden, golden, "--fail-if", "reaction.greed:p(95)>+1ms"]);
+	assert.equal(wrong.code, 2);
+	assert.match(wrong.stderr, /^ringback: --fail-if: expected/m);
+	const gone = await run(["compare", golden, path.join(scratchFolder(), "gone.json")]);
+	assert.equal(gone.code, 2);
+	assert.match(gone.stderr, /gone\.json: cannot be read: No such file or directory/);
+	assert.equal((await run(["compare", golden])).code, 2);
 });
 
 test("report: what is no result is bad usage, told with its place", async () => {
