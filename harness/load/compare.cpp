@@ -166,7 +166,7 @@ LoadComparison compare(const LoadResult& base, const LoadResult& now,
     LoadComparison told;
     told.seed = static_cast<std::uint64_t>(seed);
     told.remarks = doubts(base, now);
-    const auto add = [&](Measure measure) {
+    const auto add = [&](const Measure& measure) {
         told.differences.push_back(difference(measure, base, now, seed));
     };
     for (const std::string& name : metrics_of_both(base, now)) {
