@@ -47,7 +47,8 @@ void call_from_dial_to_hang_up(benchmark::State& state) {
         step(call, Begin{}, {.now = morning, .settings = &settings, .stream = 7}, effects);
         obey();
         for (int timers = 0; timers < 3; ++timers) {  // answer, far end hangs up, hangup event
-            step(call, TimerFired{timer}, {.now = due, .settings = &settings, .stream = 7}, effects);
+            step(call, TimerFired{timer}, {.now = due, .settings = &settings, .stream = 7},
+                 effects);
             obey();
         }
         if (!is_over(call.state) || call.hangup_owed) {

@@ -204,7 +204,7 @@ std::unique_ptr<Flags> load_flags(LoadOptions& options) {
                   [&options](bool on) { options.owned = on; });
     add_load_output_flags(*flags, options);
     flags->footer(
-        "Usage with a command: ringback load FILE --rate 50/1s --duration 30s -- CMD [ARGS]\n\n"
+        "Usage with a command: ringback load FILE --rate 50/1s [FLAGS] -- CMD [ARGS]\n\n"
         "Exit status: 0 everything planned was done and held, 1 calls failed, or not all\n"
         "was done, 2 bad usage (nothing was sent), 3 could not start, 4 the receiver never\n"
         "answered, 98 invalid: ringback itself was the limit, 99 a threshold was crossed,\n"

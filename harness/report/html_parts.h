@@ -22,8 +22,9 @@ namespace ringback {
 /// A text with lines, as it stands in a <pre>.
 [[nodiscard]] std::string html_lines(std::string_view text);
 
-/// The ladder of a run, the row where `marked` was decided highlighted (null: none), and for each of its rows a pane with
-/// what was said, which the row opens. Within an element of id "run-NUMBER".
+/// The ladder of a run, the row where `marked` was decided highlighted (null: none), and for each
+/// of its rows a pane with what was said, which the row opens. Within an element of id
+/// "run-NUMBER".
 void append_ladder(std::string& out, const RunRecord& run, std::size_t number,
                    const Judged* marked);
 

@@ -111,8 +111,7 @@ std::optional<Candidate> CompiledPattern::judge(const std::vector<json>& entries
     if (event == nullptr) {
         return std::nullopt;
     }
-    Candidate candidate =
-        judge_event(Happening{*event, {}, {}}, Happening{entry, {}, {}}.status());
+    Candidate candidate = judge_event(Happening{*event, {}, {}}, Happening{entry, {}, {}}.status());
     candidate.seq = entry.value("seq", std::uint64_t{0});
     return candidate;
 }
