@@ -206,9 +206,9 @@ std::unique_ptr<Flags> load_flags(LoadOptions& options) {
     flags->footer(
         "Usage with a command: ringback load FILE --rate 50/1s [FLAGS] -- CMD [ARGS]\n\n"
         "Exit status: 0 everything planned was done and held, 1 calls failed, or not all\n"
-        "was done, 2 bad usage (nothing was sent), 3 could not start, 4 the receiver never\n"
-        "answered, 98 invalid: ringback itself was the limit, 99 a threshold was crossed,\n"
-        "130 interrupted. Reports are written in every case but bad usage.");
+        "was done, 2 bad usage (nothing was sent), 3 could not start, 4 the receiver\n"
+        "never answered, 98 invalid: ringback itself was the limit, 99 a threshold was\n"
+        "crossed, 130 interrupted. Reports are written in every case but bad usage.");
     return flags;
 }
 
