@@ -111,6 +111,7 @@ void Journal::next_chunk() {
     const auto begun = static_cast<std::size_t>((next_ - 1) % limits_.entries);
     auto& chunk = chunks_[begun / chunk_entries];
     if (!chunk) {
+        // NOLINTNEXTLINE(modernize-avoid-c-arrays): how many is known only now
         chunk = std::make_unique<Kept[]>(std::min(chunk_entries, limits_.entries));
     }
     const std::size_t within = begun % chunk_entries;  // not 0 only after release()

@@ -125,7 +125,7 @@ private:
         Entry entry;
         std::size_t text_bytes{0};  // as counted when it came
     };
-    using Chunk = std::unique_ptr<Kept[]>;  // of fewer, where the limit is below
+    using Chunk = std::unique_ptr<Kept[]>;  // NOLINT(modernize-avoid-c-arrays): fewer at the limit
 
     [[nodiscard]] const Entry& slot(std::uint64_t seq) const { return kept_at(seq).entry; }
     [[nodiscard]] Kept& kept_at(std::uint64_t seq) const {
