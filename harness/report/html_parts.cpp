@@ -53,7 +53,7 @@ std::string policy_name(std::string_view script) {
         1) {
         bug("SHA-256 is not to be had");
     }
-    std::array<unsigned char, 2 * EVP_MAX_MD_SIZE> text{};
+    std::array<unsigned char, std::size_t{2} * EVP_MAX_MD_SIZE> text{};
     const int end = EVP_EncodeBlock(text.data(), digest.data(), static_cast<int>(length));
     return " 'sha256-" + std::string{text.begin(), text.begin() + end} + "'";
 }
