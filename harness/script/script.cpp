@@ -116,7 +116,11 @@ const Step& Script::late() const {
         const auto within = within_of(*step);
         return within && wall_ >= wait_began_ + *within;
     });
-    return found == steps.end() ? *current() : **found;
+    const Step* const step = found == steps.end() ? current() : *found;
+    if (step == nullptr) {
+        bug("a deadline without a step that waits");
+    }
+    return *step;
 }
 
 const Step* Script::done_before(std::uint64_t seq) const {
