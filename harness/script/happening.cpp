@@ -75,9 +75,9 @@ std::string_view phase_in(std::string_view payload) {
 
 /// What the copies of a happening share.
 struct Happening::Told {  // NOLINT(bugprone-exception-escape): json says it moves without one
-    json entry;    // null: not made yet
-    json message;  // the same
-    json headers;  // of a request; null: not known
+    json entry;           // null: not made yet
+    json message;         // the same
+    json headers;         // of a request; null: not known
     std::optional<Entry> recorded{};
     const IdCodec* ids{nullptr};
 };
