@@ -1,7 +1,6 @@
 #include "harness/run/stage_door.h"
 
 #include <algorithm>
-#include <ranges>
 #include <utility>
 
 #include "harness/admin/answers.h"
@@ -36,7 +35,8 @@ Stage* StageDoor::newest_of(const std::string& user, bool is_told) const {
     Stage* kicked{nullptr};
     Stage* alone{nullptr};
     std::size_t playing{0};
-    for (Stage* const stage : stages_ | std::views::reverse) {
+    for (auto at = stages_.rbegin(); at != stages_.rend(); ++at) {
+        Stage* const stage = *at;
         const bool is_users = stage->user() == user;
         if (stage->over()) {
             over = over == nullptr && is_users ? stage : over;
