@@ -41,6 +41,7 @@ public:
 
 private:
     class Reader;
+    static Result<RequestBody> parse_by_library(std::string_view text, RequestBody body);
 
     std::vector<Entry> entries_;
     std::unique_ptr<char[]> texts_;  // NOLINT(*avoid-c-arrays*): sized once, never zeroed
