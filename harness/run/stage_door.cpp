@@ -56,7 +56,7 @@ std::optional<Response> StageDoor::admit(const Request& head) {
     return stage != nullptr ? stage->simulator().admit(copy) : std::nullopt;
 }
 
-void StageDoor::handle(Request request, std::shared_ptr<Responder> responder) {
+void StageDoor::handle(Request&& request, std::shared_ptr<Responder> responder) {
     Stage* const stage = stage_of(request);
     if (stage == nullptr) {
         responder->send(nobody(request));
