@@ -111,7 +111,7 @@ void Journal::next_chunk() {
     const auto begun = static_cast<std::size_t>((next_ - 1) % limits_.entries);
     auto& chunk = chunks_[begun / chunk_entries];
     if (!chunk) {
-        chunk = std::make_unique<Chunk>();
+        chunk = std::make_unique_for_overwrite<Chunk>();
     }
     place_ = chunk->data();
     last_ = place_ + std::min(chunk_entries, limits_.entries - begun);

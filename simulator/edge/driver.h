@@ -51,8 +51,9 @@ public:
     [[nodiscard]] Instant now() const;
     [[nodiscard]] Instant at(WallInstant wall) const { return face_.at(wall); }
 
-    /// Makes happen what came due since the last look: before a request sees the resources.
-    void catch_up();
+    /// Makes happen what came due since the last look: before a request sees the resources. The
+    /// modelled time of that look.
+    Instant catch_up();
 
     /// To be called after anything that may have changed what is due or what is under way.
     void nudge();

@@ -158,13 +158,15 @@ Result<RequestBody> RequestBody::parse_by_library(std::string_view text, Request
     return body;
 }
 
-const RequestBody::Entry* Members::find(std::string_view name) const {
-    const std::size_t stop = end();
-    for (std::size_t at = object_ + 1; at < stop; at = after(at)) {
-        const Entry& entry = (*entries_)[at];
-        if (entry.name == name) {
-            return std::holds_alternative<std::monostate>(entry.value) ? nullptr : &entry;
+const RequestBody::Entry* Members::find_entry(std::string_view name) const {
+    const Entry* const first = entries_->data();
+    const Entry* const stop = first + end();
+    for (const Entry* at = first + object_ + 1; at < stop;) {
+        if (at->name == name) {
+            return std::holds_alternative<std::monostate>(at->value) ? nullptr : at;
         }
+        const auto* const nested = std::get_if<RequestBody::Nested>(&at->value);
+        at = nested != nullptr ? first + nested->end : at + 1;
     }
     return nullptr;
 }
