@@ -51,7 +51,7 @@ public:
     std::optional<Response> admit(const Request& head) override {
         return simulator_ == nullptr ? std::nullopt : simulator_->admit(head);
     }
-    void handle(Request request, std::shared_ptr<Responder> responder) override {
+    void handle(Request&& request, std::shared_ptr<Responder> responder) override {
         if (simulator_ == nullptr) {
             responder->send(provider_error(503, "unavailable", "call-unavailable", "starting"));
         } else {
