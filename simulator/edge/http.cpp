@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "simulator/edge/text_case.h"
+#include "simulator/wire/ascii.h"
 
 namespace ringback {
 

@@ -4,7 +4,7 @@
 #include <array>
 #include <utility>
 
-#include "simulator/edge/text_case.h"
+#include "simulator/wire/ascii.h"
 
 namespace ringback {
 

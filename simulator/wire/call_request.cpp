@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cmath>
 
+#include "simulator/wire/ascii.h"
 #include "simulator/wire/json_in.h"
 #include "simulator/wire/request_body.h"
 #include "simulator/wire/sound_request.h"
@@ -23,8 +24,6 @@ constexpr std::size_t longest_sip_header = 256;  // characters, of the name and 
 constexpr std::size_t most_tones = 92;
 constexpr std::int64_t most_digits = 30;
 constexpr double longest_inter_digit_s = 30;
-
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 template <class T>
 Intake<T> verdict(const FirstProblem& problems, T value) {
@@ -120,15 +119,15 @@ RouteRef read_route(const Members& in, const RefuseUrl& refuse_url, const RouteR
 }
 
 std::optional<std::uint16_t> recording_maximum(const Members& in) {
-    const auto seconds = in.integer("recordingMaxDuration");
-    if (!seconds) {
+    const auto given = in.integer("recordingMaxDuration");
+    if (!given) {
         return std::nullopt;
     }
-    if (*seconds < 1) {
+    if (*given < 1) {
         in.note(not_above(in.resource(), "recordingMaxDuration", "0"));
         return std::nullopt;
     }
-    if (*seconds > longest_recording_s) {
+    if (*given > longest_recording_s) {
         in.note({403,
                  "forbidden",
                  "maximum-recording-value-request",
@@ -137,7 +136,7 @@ std::optional<std::uint16_t> recording_maximum(const Members& in) {
                  {}});
         return std::nullopt;
     }
-    return static_cast<std::uint16_t>(*seconds);
+    return static_cast<std::uint16_t>(*given);
 }
 
 std::optional<RecordingFormat> recording_format(const Members& in) {
@@ -219,19 +218,19 @@ std::optional<std::string> terminating_digits(const Members& in) {
 }
 
 std::optional<Duration> inter_digit_timeout(const Members& in) {
-    const auto seconds = in.number("interDigitTimeout");
-    if (!seconds) {
+    const auto given = in.number("interDigitTimeout");
+    if (!given) {
         return std::nullopt;
     }
-    if (!(*seconds > 0)) {
+    if (!(*given > 0)) {
         in.note(not_above(in.resource(), "interDigitTimeout", "0"));
         return std::nullopt;
     }
-    if (*seconds > longest_inter_digit_s) {
+    if (*given > longest_inter_digit_s) {
         in.note(exceeds(in.resource(), "interDigitTimeout", fmt::to_string(longest_inter_digit_s)));
         return std::nullopt;
     }
-    return Duration{std::llround(std::max(*seconds * 1e9, 1.0))};
+    return Duration{std::llround(std::max(*given * 1e9, 1.0))};
 }
 
 }  // namespace

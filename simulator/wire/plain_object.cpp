@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <utility>
 
+#include "simulator/wire/ascii.h"
+
 namespace ringback {
 namespace {
 
@@ -23,8 +25,6 @@ constexpr auto plain = [] {
     }
     return all;
 }();
-
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 class Reader {
 public:

@@ -7,6 +7,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "simulator/wire/ascii.h"
 #include "simulator/wire/json_in.h"
 #include "simulator/wire/plain_object.h"
 
@@ -19,8 +20,6 @@ using nlohmann::json;
 constexpr std::size_t usual_entries = 16;
 
 constexpr bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 }  // namespace
 
@@ -199,7 +198,8 @@ std::optional<bool> Members::boolean(std::string_view name) const {
     }
     if (const auto* const said = std::get_if<std::string_view>(&entry->value)) {
         const auto is = [&](std::string_view wanted) {
-            return std::ranges::equal(*said, wanted, [](char x, char y) { return lower(x) == y; });
+            return std::ranges::equal(*said, wanted,
+                                      [](char x, char y) { return ascii_lower(x) == y; });
         };
         if (is("true") || is("false")) {
             return is("true");

@@ -7,7 +7,7 @@
 
 #include "simulator/edge/api/answers.h"
 #include "simulator/edge/api/router.h"
-#include "simulator/edge/text_case.h"
+#include "simulator/wire/ascii.h"
 
 namespace ringback {
 namespace {
