@@ -76,6 +76,20 @@ void add_schedule_flags(Flags& flags, LoadOptions& options) {
                     options.most_in_flight = static_cast<std::size_t>(most.value());
                     return true;
                 });
+    flags.value("--connections", "N",
+                "to the receiver at once; a callback that must wait for one waits on the "
+                "receiver's account (1024)",
+                [&options](std::string_view text) -> Result<bool> {
+                    const auto most = whole_number_of(text, 1, 60'000);
+                    if (!most) {
+                        return most.error();
+                    }
+                    DeliverySettings& delivery = options.run.suite.simulator.delivery;
+                    delivery.attempts_per_target = static_cast<std::size_t>(most.value());
+                    delivery.attempts_at_once =
+                        std::max(delivery.attempts_at_once, delivery.attempts_per_target);
+                    return true;
+                });
     flags.value("--timeout", "TIME", "real time one call may take (60s)",
                 into(options.run.suite.timeout, [](std::string_view text) {
                     return deadline_of(text, milliseconds{1}, std::chrono::hours{24});
