@@ -13,7 +13,7 @@
 #include "harness/cli/load_options.h"
 #include "harness/cli/output.h"
 #include "harness/cli/process.h"
-#include "harness/cli/run.h"
+#include "harness/cli/receiver_command.h"
 #include "harness/cli/values.h"
 #include "harness/load/load_run.h"
 #include "harness/scenario/events.h"
