@@ -12,7 +12,6 @@
 #include <thread>
 #include <utility>
 
-#include "harness/load/ceiling.h"
 #include "harness/load/cpu_time.h"
 #include "harness/load/truth.h"
 #include "simulator/edge/api/answers.h"
@@ -307,6 +306,7 @@ void LoadRun::Parts::sum_up() {
 Result<LoadResult> LoadRun::run(const SuiteReceiver& receiver, const OnSecond& on_second) {
     Parts& parts = *parts_;
     parts.on_second = on_second;
+    parts.ceiling = parts.settings.ceiling;
     if (parts.settings.measure_ceiling) {
         auto ceiling = measure_ceiling();
         if (!ceiling) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/load/ceiling.h"
 #include "harness/load/load_hall.h"
 #include "harness/load/result.h"
 #include "harness/run/suite.h"
@@ -21,6 +22,7 @@ struct LoadRunSettings {
     std::uint16_t port{0};                    // of the API
     std::chrono::milliseconds drain{10'000};  // for calls in flight after an interruption
     bool measure_ceiling{true};
+    std::optional<Ceiling> ceiling{};  // where it has been measured before
 };
 
 /// How a run goes, once a second.

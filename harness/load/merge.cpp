@@ -34,6 +34,9 @@ bool overlap(const Segment& a, const Segment& b) {
 std::string difference(const LoadResult& first, const LoadResult& other) {
     const LoadPlan& one = first.plan;
     const LoadPlan& two = other.plan;
+    if (first.search || other.search) {
+        return "a search for the highest rate is no part of a sum";
+    }
     if (first.scenario != other.scenario) {
         return fmt::format(R"(the scenario is "{}", not "{}")", other.scenario, first.scenario);
     }

@@ -162,9 +162,9 @@ test("report: what is no result is bad usage, told with its place", async () => 
 	const folder = await run(["report", scratchFolder()]);
 	assert.equal(folder.code, 2);
 	assert.match(folder.stderr, /: cannot be read: Is a directory/);
-	const newer = await run(["report", resultFile((result) => { result.schema = "ringback-load/2"; })]);
+	const newer = await run(["report", resultFile((result) => { result.schema = "ringback-load/3"; })]);
 	assert.equal(newer.code, 2);
-	assert.match(newer.stderr, /load\.json: \/schema: needs a ringback that reads ringback-load\/2/);
+	assert.match(newer.stderr, /load\.json: \/schema: needs a ringback that reads ringback-load\/3/);
 	const wrong = await run(["report", resultFile((result) => { result.counts.planned = "many"; })]);
 	assert.equal(wrong.code, 2);
 	assert.match(wrong.stderr, /load\.json: \/counts\/planned: expected a whole number, 0 or more, found "many"/);
