@@ -12,6 +12,7 @@
 #include "harness/cli/load_play.h"
 #include "harness/cli/output.h"
 #include "harness/cli/values.h"
+#include "harness/load/consent.h"
 #include "harness/scenario/events.h"
 
 namespace ringback {
@@ -83,7 +84,7 @@ Exit show(const LoadOptions& options, const LoadResult& result) {
 
 Exit play(const LoadOptions& options, const LoadRunSettings& settings,
           const std::vector<Threshold>& thresholds) {
-    LoadReceiver receiver{options};
+    LoadReceiver receiver{options, demand_of(settings.plan, settings.scenario)};
     if (const auto exit = receiver.find()) {
         return *exit;
     }

@@ -211,7 +211,10 @@ std::unique_ptr<Flags> load_flags(LoadOptions& options) {
     flags->values("--allow-target", "HOST|CIDR",
                   "callbacks may go there too; only loopback may be called otherwise",
                   onto(options.run.suite.simulator.targets.allow, non_empty_of));
-    flags->toggle("--i-own-this-target", "load may go to a receiver on another machine",
+    flags->toggle("--i-own-this-target",
+                  "load any other machine that --allow-target names; without it the receiver must "
+                  "agree (OPTIONS with WebHook-Request-Rate), or have a private address and get no "
+                  "more than 50 calls/s",
                   [&options](bool on) { options.owned = on; });
     add_load_output_flags(*flags, options);
     flags->footer(

@@ -3,7 +3,9 @@
 // could not hold its schedule is still counted right, and says so.
 
 const assert = require("node:assert/strict");
+const dns = require("node:dns/promises");
 const fs = require("node:fs");
+const os = require("node:os");
 const path = require("node:path");
 const { run, scratchFolder, start, startReceiver, test, unbroken, within } = require("./harness");
 
@@ -111,7 +113,7 @@ test("load: what cannot be done is said before anything is sent, with status 2",
 		/--threshold: .*did you mean "response"/);
 	await refused([scenario(), "--rate", "5/1s", "--calls", "1", "--abort-on", "errors", "-f", receiver.url], /--abort-on: expected/);
 	await refused([scenario(), "--rate", "5/1s", "--calls", "1", "--arrivals", "trace=/nowhere/trace", "-f", receiver.url], /\/nowhere\/trace/);
-	await refused([scenario(), "--rate", "5/1s", "--calls", "1", "-f", "http://192.0.2.1:9/cb"], /--i-own-this-target: expected/);
+	await refused([scenario(), "--rate", "5/1s", "--calls", "1", "-f", "http://192.0.2.1:9/cb"], /start ringback with --allow-target 192\.0\.2\.1:9/);
 	await refused([scenario(), "--rate", "5/1s", "--calls", "1"], /--callback-url: expected/);
 	await refused([scenario(), "--find-max", "respnse:p(99)<1s", "-f", receiver.url], /--find-max: .*did you mean "response"/);
 	await refused([scenario(), "--find-max", "response:p(99)<1s", "--stage", "1s:5", "--calls", "1", "-f", receiver.url],
@@ -140,6 +142,55 @@ test("load: --abort-on ends the run early, and the report is written", async () 
 	assert.ok(result.counts.started < 600);
 	assert.equal(result.counts.planned, 600);
 });
+
+test("load: whoever is on another machine must have agreed, and to that rate", async (t) => {
+	// A name may stand for any machine; this one's own stands for itself.
+	const name = os.hostname();
+	const { address } = await dns.lookup(name).catch(() => ({}));
+	if (address !== "127.0.0.1") return t.skip("this machine's name does not lead to it");
+	const server = await startWebhook();
+	const options = ["--rate", "20/1s", "--calls", "2", "--allow-target", name, "-f", `http://${name}:${server.port}/cb`];
+	const attempt = async (headers, more = []) => {
+		server.headers = headers;
+		server.seen = [];
+		const { code, stderr } = await run(["load", scenario(), ...options, ...more]);
+		return { code, stderr, methods: server.seen.map(({ method }) => method) };
+	};
+	const origin = { "WebHook-Allowed-Origin": "ringback.invalid" };
+	for (const [headers, words] of [
+		[{}, /WebHook-Allowed-Origin: ringback\.invalid, found ""/],
+		[{ ...origin, "WebHook-Allowed-Rate": "2399" }, /it allows 2399 callbacks a minute, and the load is up to 2400/],
+		[origin, /WebHook-Allowed-Rate/],
+	]) {
+		const { code, stderr, methods } = await attempt(headers);
+		assert.equal(code, 2, stderr);
+		assert.match(stderr, words);
+		assert.deepEqual(methods, ["OPTIONS"], "nothing else was sent");
+	}
+	const agreed = await attempt({ ...origin, "WebHook-Allowed-Rate": "2400" });
+	assert.ok(heldOrInvalid.includes(agreed.code), agreed.stderr);
+	assert.deepEqual(agreed.methods, ["OPTIONS", "POST", "POST", "POST", "POST"]);
+	assert.deepEqual(server.asked, { origin: "ringback.invalid", rate: "2400" });
+	const owned = await attempt({}, ["--i-own-this-target"]);
+	assert.ok(heldOrInvalid.includes(owned.code), owned.stderr);
+	assert.ok(!owned.methods.includes("OPTIONS"));
+	const search = await run(["load", scenario(), "--find-max", "response:p(99)<1s", ...options.slice(4)]);
+	assert.equal(search.code, 2, search.stderr);
+	assert.match(search.stderr, /--i-own-this-target: expected with --find-max/);
+});
+
+/** A receiver that answers OPTIONS with `headers`: { port, headers, seen, asked }. */
+async function startWebhook() {
+	const webhook = { headers: {}, seen: [], asked: null };
+	const { port } = await startReceiver(() => 200, { observe(request, response) {
+		webhook.seen.push({ method: request.method });
+		if (request.method !== "OPTIONS") return false;
+		webhook.asked = { origin: request.headers["webhook-request-origin"], rate: request.headers["webhook-request-rate"] };
+		response.writeHead(204, webhook.headers).end();
+		return true;
+	} });
+	return Object.assign(webhook, { port });
+}
 
 /** Serves callbacks one at a time, `ms` each, in the order in which they come. */
 function oneAtATime(ms) {
