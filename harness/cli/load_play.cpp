@@ -1,26 +1,56 @@
 #include "harness/cli/load_play.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <cstdlib>
+#include <optional>
 #include <utility>
 
+#include "harness/cli/key_terminal.h"
+#include "harness/cli/live_view.h"
 #include "harness/cli/output.h"
+#include "simulator/edge/target.h"
 
 namespace ringback {
 namespace {
 
-double milliseconds(std::uint64_t microseconds) { return static_cast<double>(microseconds) / 1000; }
+/// What is told of a run while it goes on: a view with keys on a terminal, else a line a second.
+class Progress {
+public:
+    Progress(const LoadOptions& options, const std::string& title) : quiet_{options.run.quiet} {
+        const Terminal terminal = terminal_of(STDERR_FILENO, options.run.no_color);
+        // A terminal that cannot move its cursor gets lines.
+        if (quiet_ || !terminal.is_terminal || is_dumb()) {
+            return;
+        }
+        keys_.emplace();
+        std::optional<Keys> which;
+        if (keys_->descriptor() >= 0) {
+            which = options.find_max.empty() ? Keys::all : Keys::quit;
+        }
+        view_.emplace(title, terminal, which);
+    }
+    void tell(const LoadNews& news) {
+        if (view_) {
+            view_->show(news);
+        } else if (!quiet_) {
+            say(progress_line(news));
+        }
+    }
+    [[nodiscard]] int keys() const { return keys_ ? keys_->descriptor() : -1; }
 
-/// What is told once a second, to whoever waits.
-void tell_progress(const LoadNews& news) {
-    const LoadSecond& row = news.second;
-    say(
-        fmt::format("{:>4} s of {:.0f}  {:>6.0f} calls/s  {:>6} in flight  response p50 {:.1f} p99 "
-                    "{:.1f} ms  {} failed  {} errors{}",
-                    row.second + 1, news.duration_s, static_cast<double>(row.started),
-                    row.in_flight, milliseconds(row.response.p50), milliseconds(row.response.p99),
-                    row.failed, row.errors, row.warmup ? "  (warm-up)" : ""));
-}
+private:
+    [[nodiscard]] static bool is_dumb() {
+        // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets variables
+        const char* const kind = std::getenv("TERM");
+        return kind == nullptr || std::string_view{kind} == "dumb";
+    }
+
+    bool quiet_;
+    std::optional<KeyTerminal> keys_{};
+    std::optional<LiveView> view_{};
+};
 
 Exit ended(Exit exit, const Error& error) {
     complain(printable(to_text(error)));
@@ -32,6 +62,8 @@ Exit ended(Exit exit, const Error& error) {
 std::variant<LoadResult, Exit> play_plan(const LoadOptions& options, LoadRunSettings settings,
                                          LoadReceiver& receiver) {
     const LoadHallSettings who = settings.hall;
+    const std::string title =
+        fmt::format("{} to {}", settings.scenario.name, redact_url(receiver.url()));
     LoadRun load{std::move(settings)};
     const Result<std::string> api = load.listen();
     if (!api) {
@@ -49,10 +81,10 @@ std::variant<LoadResult, Exit> play_plan(const LoadOptions& options, LoadRunSett
         watches.emplace_back(rule);
     }
     const SuiteReceiver under_test = receiver.under_test();
+    Progress progress{options, printable(title)};
+    load.take_keys(progress.keys(), options.find_max.empty() ? Keys::all : Keys::quit);
     auto result = load.run(under_test, [&](const LoadNews& news) {
-        if (!options.run.quiet) {
-            tell_progress(news);
-        }
+        progress.tell(news);
         for (AbortWatch& watch : watches) {
             if (auto why = watch.take(news.second)) {
                 return *why;

@@ -61,7 +61,7 @@ void add_run(xml_node suites, std::size_t id, const LoadResult& result) {
         xml_node found = add_case(suite, "the highest rate was found", group, {});
         if (result.search->end != SearchEnd::found) {
             const std::string text = highest_rate_text(*result.search);
-            add_failure(found, "failure", word(result.search->end), text,
+            add_failure(found, "failure", "search", text,
                         text + "\n" + confidence_text(*result.search));
         }
     }

@@ -32,6 +32,9 @@ void append_head(std::string& out, const LoadResult& result) {
     if (result.interrupted) {
         out += "- ❔ interrupted before all of the plan was done\n";
     }
+    for (const PlanChange& change : result.changes) {
+        out += fmt::format("- by hand {}\n", markdown_cell(change_text(change)));
+    }
     for (const std::string& remark : result.truth.remarks) {
         out += fmt::format("- {}\n", markdown_cell(remark));
     }

@@ -58,6 +58,9 @@ void append_head(std::string& out, const LoadResult& result, const StoryStyle& s
     if (result.interrupted) {
         out += "  interrupted before all of the plan was done\n";
     }
+    for (const PlanChange& change : result.changes) {
+        out += line_of("  by hand     ", printable(change_text(change), 4096), style);
+    }
     for (const std::string& remark : result.truth.remarks) {
         out += line_of("  remark      ", printable(remark, 4096), style);
     }
@@ -73,7 +76,7 @@ void append_search(std::string& out, const SearchResult& search, const StoryStyl
         out += line_of("  confidence  ", confidence, style);
     }
     const auto append_row = [&](const std::vector<std::string>& cells, const std::string& outcome) {
-        out += fmt::format("  {:<8}{:>9}  {}{:>10}{:>9}{:>14}{:>13}{:>8}\n", cells[0], cells[1],
+        out += fmt::format("  {:<8}{:>9}  {}{:>9}{:>9}{:>13}{:>12}{:>8}\n", cells[0], cells[1],
                            outcome, cells[3], cells[4], cells[5], cells[6], cells[7]);
     };
     out += "\n";

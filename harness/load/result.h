@@ -153,8 +153,9 @@ struct LoadResult {
     std::vector<KeptFailure> kept;  // the first 20 calls that failed
     std::vector<ThresholdResult> thresholds;
     LoadTruth truth;
-    std::string aborted;      // "" = ran to its end; else why not
-    bool interrupted{false};  // by SIGINT, SIGTERM or a key
+    std::string aborted;              // "" = ran to its end; else why not
+    bool interrupted{false};          // by SIGINT, SIGTERM or a key
+    std::vector<PlanChange> changes;  // by hand; the plan is as it came to be by them
     /// Of --find-max: all else is then of the last probe at the rate that was found, or, where none
     /// held, of the last probe.
     std::optional<SearchResult> search{};

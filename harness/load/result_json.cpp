@@ -137,7 +137,8 @@ ordered_json array_of(const Values& values, Make make) {
 
 ordered_json load_json(const LoadResult& result) {
     const bool told = result.truth.valid();
-    ordered_json made{{"schema", result.search ? "ringback-load/2" : "ringback-load/1"},
+    const bool is_newer = result.search || !result.changes.empty();
+    ordered_json made{{"schema", is_newer ? "ringback-load/2" : "ringback-load/1"},
                       {"outcome", outcome_word(result)}};
     made["exit_status"] = exit_status(result);
     made["scenario"] = result.scenario;
@@ -155,6 +156,11 @@ ordered_json load_json(const LoadResult& result) {
     made["aborted"] = result.aborted;
     made["interrupted"] = result.interrupted;
     made["truth"] = truth_json(result.truth);
+    if (!result.changes.empty()) {
+        made["changes"] = array_of(result.changes, [](const PlanChange& change) {
+            return ordered_json{{"at_s", change.at_s}, {"what", change.what}};
+        });
+    }
     if (result.search) {
         made["search"] = search_json(*result.search);
     }

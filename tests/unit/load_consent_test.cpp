@@ -80,9 +80,14 @@ TEST_CASE("consent: the demand is that of the busiest moment, and of all callbac
     CHECK(demand_of(plan, scenario).calls_per_second == 40);
     CHECK(demand_of(plan, scenario).callbacks_per_minute() == 4800);
 
+    const auto step = [](auto what) {
+        Step made;
+        made.what = std::move(what);
+        return made;
+    };
     Block block;
-    block.steps = {Step{.what = Send{}}, Step{.what = Send{}}};
-    scenario.block.steps = {Step{.what = Send{}}, Step{.what = Pause{}}, Step{.what = block}};
+    block.steps = {step(Send{}), step(Send{})};
+    scenario.block.steps = {step(Send{}), step(Pause{}), step(block)};
     plan.stages.clear();
     plan.arrivals = Arrivals::trace;
     plan.trace = {milliseconds{0}, milliseconds{900}, milliseconds{1000}, milliseconds{1899},

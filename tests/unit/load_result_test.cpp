@@ -100,6 +100,7 @@ TEST_CASE("load json: what is read back is what was written", "[load][json]") {
     result.merged_segments = {{0, 2}, {3, 4}};
     result.aborted = "errors:rate>5%@10s";
     result.interrupted = true;
+    result.changes = {{4, "rate x 1.1, 22/s"}, {6.5, "paused"}};
     for (const LoadResult& one : {result, invalid_load(), LoadResult{}, sample_search()}) {
         const std::string text = load_json_text(one);
         const Result<LoadResult> read = load_result_of(text, "a.json");
@@ -112,6 +113,7 @@ TEST_CASE("load json: what is read back is what was written", "[load][json]") {
         CHECK(read.value().plan.calls == one.plan.calls);
         CHECK(read.value().counts == one.counts);
         CHECK(read.value().search == one.search);
+        CHECK(read.value().changes == one.changes);
     }
 }
 
