@@ -120,7 +120,7 @@ void add_judging_flags(Flags& flags, LoadOptions& options) {
 
 void add_load_output_flags(Flags& flags, LoadOptions& options) {
     flags.group("Output");
-    flags.value("--format", "FORMAT", "text, json, csv, md, junit, html or prometheus (text)",
+    flags.value("--format", "FORMAT", "text, json, csv, md, junit, html, prometheus or hlog (text)",
                 into(options.format, load_report_of));
     flags.values("--report", "KIND=PATH", "also as a file, of any of these kinds; repeatable",
                  onto(options.reports, load_report_wish_of));
