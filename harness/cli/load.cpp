@@ -11,6 +11,7 @@
 #include "harness/cli/load_options.h"
 #include "harness/cli/load_play.h"
 #include "harness/cli/output.h"
+#include "harness/cli/process.h"
 #include "harness/cli/values.h"
 #include "harness/load/consent.h"
 #include "harness/scenario/events.h"

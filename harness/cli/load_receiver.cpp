@@ -10,13 +10,14 @@
 
 #include "harness/cli/output.h"
 #include "harness/cli/process.h"
+#include "harness/cli/values.h"
 #include "harness/load/handshake.h"
 #include "simulator/edge/target.h"
 
 namespace ringback {
 namespace {
 
-Exit ended(Exit exit, const Error& error) {
+Exit refused_with(Exit exit, const Error& error) {
     complain(printable(to_text(error)));
     return exit;
 }
@@ -68,16 +69,16 @@ std::optional<Error> LoadReceiver::refused() const {
 std::optional<Exit> LoadReceiver::find() {
     const Result<std::string> receiver = receiver_url(options_.run.callback_url, claim_);
     if (!receiver) {
-        return ended(Exit::could_not_start, receiver.error());
+        return refused_with(Exit::could_not_start, receiver.error());
     }
     url_ = receiver.value();
     if (const auto refusal = refused()) {
-        return ended(Exit::bad_usage, *refusal);
+        return refused_with(Exit::bad_usage, *refusal);
     }
     const auto sign = options_.run.wait_for.empty() ? listening_address(url_)
                                                     : parse_receiver_address(options_.run.wait_for);
     if (!sign) {
-        return ended(Exit::bad_usage, sign.error());
+        return refused_with(Exit::bad_usage, sign.error());
     }
     sign_ = sign.value();
     return std::nullopt;
@@ -91,7 +92,7 @@ std::optional<Exit> LoadReceiver::start(const LoadHallSettings& who, const std::
                                   who.run_id};
     auto started = start_receiver(command, api, url_);
     if (!started) {
-        return ended(Exit::could_not_start, started.error());
+        return refused_with(Exit::could_not_start, started.error());
     }
     child_ = std::move(started).value();
     return std::nullopt;

@@ -178,7 +178,7 @@ void append_charts(std::string& out, const LoadResult& result,
     out += "</div>\n";
 }
 
-void append_search(std::string& out, const SearchResult& search) {
+void append_highest_rate(std::string& out, const SearchResult& search) {
     out += fmt::format("<h2>Highest rate</h2>\n<p id=\"highest\"><b>{}</b></p>\n<p>{}</p>\n",
                        html_text(highest_rate_text(search)), html_text(confidence_text(search)));
     out += "<div class=\"charts\">\n";
@@ -298,7 +298,7 @@ std::string load_html(const LoadResult& result) {
     std::string out;
     append_head(out, result);
     if (result.search) {
-        append_search(out, *result.search);
+        append_highest_rate(out, *result.search);
     }
     append_counts(out, result);
     append_thresholds(out, result);

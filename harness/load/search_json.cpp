@@ -40,7 +40,7 @@ typename Values::value_type one_of(const JsonAt& at, const Values& values) {
     return values.front();
 }
 
-SearchProbe probe_of(const JsonAt& at) {
+SearchProbe read_probe(const JsonAt& at) {
     at.only({"rate_per_s", "role", "outcome", "why", "achieved_per_s", "started", "failed",
              "errors", "response_p50_us", "response_p99_us", "service_p99_us"});
     SearchProbe probe;
@@ -104,7 +104,7 @@ SearchResult search_of(const JsonAt& at) {
         wanted.wrong("expected 3");
     }
     at.member("probes").elements(
-        [&](const JsonAt& probe) { search.probes.push_back(probe_of(probe)); });
+        [&](const JsonAt& probe) { search.probes.push_back(read_probe(probe)); });
     return search;
 }
 
