@@ -2,22 +2,20 @@
 #include "harness/scenario/load.h"
 
 #include <fmt/format.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
-#include <csignal>
 #include <optional>
+#include <variant>
 
 #include "harness/cli/load_options.h"
+#include "harness/cli/load_play.h"
 #include "harness/cli/output.h"
 #include "harness/cli/process.h"
 #include "harness/cli/receiver_command.h"
 #include "harness/cli/values.h"
-#include "harness/load/load_run.h"
+#include "harness/load/consent.h"
 #include "harness/scenario/events.h"
-#include "simulator/edge/target.h"
 
 namespace ringback {
 namespace {
@@ -59,34 +57,6 @@ std::optional<Scenario> scenario_of(const LoadOptions& options) {
     return std::move(loaded.scenario);
 }
 
-/// Load is for receivers of one's own: on this machine, or said to be one's own.
-std::optional<Error> refused_target(const LoadOptions& options, const std::string& receiver) {
-    const Result<Target> target = callback_target_of(receiver);
-    if (!target) {
-        return Error{"--callback-url", target.error().what};
-    }
-    const bool is_here = !TargetPolicy{}.refusal(target.value());
-    if (!options.owned && !is_here) {
-        return Error{"--i-own-this-target",
-                     fmt::format("expected for load to another machine, found the receiver {}",
-                                 target.value().host_and_port())};
-    }
-    return std::nullopt;
-}
-
-double in_ms(std::uint64_t microseconds) { return static_cast<double>(microseconds) / 1000; }
-
-/// What is told once a second, to whoever waits.
-void tell_progress(const LoadNews& news) {
-    const LoadSecond& row = news.second;
-    say(
-        fmt::format("{:>4} s of {:.0f}  {:>6.0f} calls/s  {:>6} in flight  response p50 {:.1f} p99 "
-                    "{:.1f} ms  {} failed  {} errors{}",
-                    row.second + 1, news.duration_s, static_cast<double>(row.started),
-                    row.in_flight, in_ms(row.response.p50), in_ms(row.response.p99), row.failed,
-                    row.errors, row.warmup ? "  (warm-up)" : ""));
-}
-
 LoadRunSettings settings_of(const LoadOptions& options, Scenario scenario, LoadPlan plan) {
     LoadRunSettings settings;
     LoadHallSettings& hall = settings.hall;
@@ -114,81 +84,50 @@ Exit show(const LoadOptions& options, const LoadResult& result) {
     return status == 0 && !(printed && written) ? Exit::failed : static_cast<Exit>(status);
 }
 
-Exit play(const LoadOptions& options, LoadRunSettings settings,
+Exit play(const LoadOptions& options, const LoadRunSettings& settings,
           const std::vector<Threshold>& thresholds) {
-    std::optional<PortClaim> claim;  // of the receiver's port, until it has been stopped
-    const Result<std::string> receiver = receiver_url(options.run.callback_url, claim);
-    if (!receiver) {
-        complain(printable(to_text(receiver.error())));
-        return Exit::could_not_start;
+    LoadReceiver receiver{options, demand_of(settings.plan, settings.scenario)};
+    if (const auto exit = receiver.find()) {
+        return *exit;
     }
-    if (const auto refusal = refused_target(options, receiver.value())) {
-        complain(printable(to_text(*refusal)));
-        return Exit::bad_usage;
+    auto played = options.find_max.empty() ? play_plan(options, settings, receiver)
+                                           : find_max(options, settings, thresholds, receiver);
+    receiver.stop();
+    if (const Exit* const exit = std::get_if<Exit>(&played)) {
+        return *exit;
     }
-    const ReceiverCommand command{options.run.command, settings.hall.user, settings.hall.token,
-                                  settings.hall.secret, settings.hall.run_id};
-    LoadRun load{std::move(settings)};
-    const Result<std::string> api = load.listen();
-    if (!api) {
-        complain(printable(to_text(api.error())));
-        return api.error().where.empty() ? Exit::bad_usage : Exit::could_not_start;
+    auto& result = std::get<LoadResult>(played);
+    if (options.find_max.empty()) {
+        result.thresholds = evaluate(thresholds, result);
     }
-    if (const auto problem = load.prepare(receiver.value())) {
-        complain(printable(to_text(*problem)));
-        return Exit::bad_usage;
+    return show(options, result);
+}
+
+/// What stands on the command line and cannot be meant.
+void add_problems(Flags& flags, const LoadOptions& options) {
+    if (options.run.files.size() != 1) {
+        flags.add_problem(
+            {"FILE", fmt::format("expected one scenario, found {}", options.run.files.size())});
     }
-    const auto sign = options.run.wait_for.empty() ? listening_address(receiver.value())
-                                                   : parse_receiver_address(options.run.wait_for);
-    if (!sign) {
-        complain(printable(to_text(sign.error())));
-        return Exit::bad_usage;
+    if (options.run.command.empty() && options.run.callback_url.empty()) {
+        flags.add_problem({"--callback-url",
+                           "expected where your receiver is, or -- and the "
+                           "command that starts it"});
     }
-    std::unique_ptr<Child> child;
-    if (!options.run.command.empty()) {
-        auto started = start_receiver(command, api.value(), receiver.value());
-        if (!started) {
-            complain(printable(to_text(started.error())));
-            return Exit::could_not_start;
-        }
-        child = std::move(started).value();
+    if (options.find_max.empty()) {
+        return;
     }
-    SuiteReceiver under_test{receiver.value(), child ? child->pidfd() : -1, {}, {}, {}};
-    under_test.await = [&]() {
-        return await_receiver(
-            sign.value(), std::chrono::steady_clock::now() + options.run.wait_timeout, child.get());
-    };
-    under_test.give_up = [&] {
-        if (child) {
-            // Its end ends the wait. By descriptor: the waiting thread may reap the number.
-            ::syscall(SYS_pidfd_send_signal, child->pidfd(), SIGTERM, nullptr, 0U);
+    const auto refuse = [&flags](const char* flag, bool given) {
+        if (given) {
+            flags.add_problem({flag,
+                               "expected none with --find-max, which plays one rate after another "
+                               "(--rate is the first, --duration that of each)"});
         }
     };
-    std::vector<AbortWatch> watches;
-    for (const AbortRule& rule : options.abort_rules) {
-        watches.emplace_back(rule);
-    }
-    auto result = load.run(under_test, [&](const LoadNews& news) {
-        if (!options.run.quiet) {
-            tell_progress(news);
-        }
-        for (AbortWatch& watch : watches) {
-            if (auto why = watch.take(news.second)) {
-                return *why;
-            }
-        }
-        return std::string{};
-    });
-    if (child) {
-        child->stop(options.run.term_patience);
-    }
-    if (!result) {
-        complain(printable(to_text(result.error())));
-        return load.unreachable() ? Exit::unreachable : Exit::could_not_start;
-    }
-    LoadResult whole = std::move(result).value();
-    whole.thresholds = evaluate(thresholds, whole);
-    return show(options, whole);
+    refuse("--stage", !options.stages.empty());
+    refuse("--calls", options.calls.has_value());
+    refuse("--segment", options.segment != Segment{});
+    refuse("--arrivals", options.arrivals.starts_with("trace="));
 }
 
 }  // namespace
@@ -201,15 +140,7 @@ Exit load(const Args& args) {
     if (const auto ended = ended_by_flags(*flags, words)) {
         return *ended;
     }
-    if (options.run.files.size() != 1) {
-        flags->add_problem(
-            {"FILE", fmt::format("expected one scenario, found {}", options.run.files.size())});
-    }
-    if (options.run.command.empty() && options.run.callback_url.empty()) {
-        flags->add_problem({"--callback-url",
-                            "expected where your receiver is, or -- and the "
-                            "command that starts it"});
-    }
+    add_problems(*flags, options);
     if (const auto ended = ended_by_problems(*flags)) {
         return *ended;
     }

@@ -28,6 +28,9 @@ class Ledger {
 public:
     explicit Ledger(const LoadPlan& plan);
 
+    /// Its stages are these from now on; those of arrivals that were told are the same.
+    void replan(const LoadPlan& plan);
+
     void started(const Arrival& arrival, Duration lag);
     void dropped(const Arrival& arrival);
     /// `cause` is why it failed, in words that many calls share; "" = it passed.

@@ -124,6 +124,15 @@ void LoadHall::begin(WallInstant start, std::function<void()> when_over) {
     check_over();
 }
 
+void LoadHall::replanned() {
+    ledger_.replan(schedule_.plan());
+    if (next_) {
+        next_ = cursor_.again();
+        pace();
+        check_over();
+    }
+}
+
 void LoadHall::stop_starting() {
     next_.reset();
     check_over();

@@ -55,6 +55,8 @@ public:
     /// The first arrival is due at `start`. `when_over` is called once: no more calls start, and
     /// the last has ended.
     void begin(WallInstant start, std::function<void()> when_over);
+    /// The schedule has been changed, behind what was due by now.
+    void replanned();
     /// No more calls start; those that have started come to their end.
     void stop_starting();
     /// Every call ends as it is.
