@@ -48,6 +48,7 @@ double any_rate(Rng& rng, double from, double to) {
 
 std::vector<double> rates_of(const std::vector<WantedProbe>& probes) {
     std::vector<double> rates;
+    rates.reserve(probes.size());
     for (const WantedProbe& probe : probes) {
         rates.push_back(probe.rate);
     }
