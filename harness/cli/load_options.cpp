@@ -224,7 +224,14 @@ std::unique_ptr<Flags> load_flags(LoadOptions& options) {
     add_receiver_flags(*flags, options.run);
     flags->values("--allow-target", "HOST|CIDR",
                   "callbacks may go there too; only loopback may be called otherwise",
-                  onto(options.run.suite.simulator.targets.allow, non_empty_of));
+                  [&options](std::string_view text) -> Result<bool> {
+                      if (text.empty()) {
+                          return Error{"", "expected HOST, HOST:PORT or CIDR, found \"\""};
+                      }
+                      options.allowed.allow.emplace_back(text);
+                      options.run.suite.simulator.targets.allow.emplace_back(text);
+                      return true;
+                  });
     flags->toggle("--i-own-this-target",
                   "load any other machine that --allow-target names; without it the receiver must "
                   "agree (OPTIONS with WebHook-Request-Rate), or have a private address and get no "

@@ -32,7 +32,8 @@ struct LoadOptions {
     std::vector<AbortRule> abort_rules;
     std::vector<LoadReportWish> reports;
     LoadReport format{LoadReport::text};
-    bool owned{false};  // --i-own-this-target
+    TargetSettings allowed;  // by --allow-target; that a URL was named is not enough for load
+    bool owned{false};       // --i-own-this-target
 };
 
 /// The flags of `load`, writing into `options`, which must outlive them.

@@ -33,7 +33,7 @@ std::optional<Error> LoadReceiver::refused() const {
     if (!target) {
         return Error{"--callback-url", target.error().what};
     }
-    const auto policy = TargetPolicy::from(options_.run.suite.simulator.targets);
+    const auto policy = TargetPolicy::from(options_.allowed);
     if (!policy) {
         return policy.error();
     }

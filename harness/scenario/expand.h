@@ -18,7 +18,7 @@ public:
     using Look = std::function<nlohmann::json()>;
 
     Sight() = default;
-    Sight(nlohmann::json seen) : seen_{std::move(seen)} {}
+    Sight(nlohmann::json seen) : seen_(std::move(seen)) {}  // braces would make an array of it
     [[nodiscard]] static Sight when_asked(Look look);
 
     /// Another member, known later than the rest.

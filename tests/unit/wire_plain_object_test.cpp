@@ -17,6 +17,7 @@ namespace {
 using nlohmann::json;
 using Entries = std::vector<RequestBody::Entry>;
 
+/// They point into the text.
 std::optional<Entries> read(const std::string& text) {
     Entries entries;
     return read_plain_object(text, entries) ? std::optional{entries} : std::nullopt;
@@ -72,9 +73,10 @@ std::string some_text(Rng& rng) {
 }  // namespace
 
 TEST_CASE("plain object: what nearly every body is, is read", "[wire]") {
-    const auto call = read(
+    const std::string text{
         " {\"from\" : \"+19195550123\",\n\"callTimeout\":300,\"recordingEnabled\":true,"
-        "\"transcriptionEnabled\":false, \"tag\":null,\"to\":\"\"} \r\n");
+        "\"transcriptionEnabled\":false, \"tag\":null,\"to\":\"\"} \r\n"};
+    const auto call = read(text);
     REQUIRE(call.has_value());
     REQUIRE(call->size() == 7);
     CHECK(std::get<RequestBody::Nested>(call->front().value).end == 7);
