@@ -10,8 +10,12 @@ build_packages=(
     g++:g++ cmake:cmake ninja-build:ninja pkg-config:pkg-config
     libboost1.81-dev libssl-dev nlohmann-json3-dev libfmt-dev libcli11-dev
     libcpp-httplib-dev zlib1g-dev libbrotli-dev libre2-dev libvalijson-dev libpugixml-dev
+    libzmq3-dev cppzmq-dev
 )
-test_packages=(catch2 openssl:openssl nodejs:node npm:npm python3:python3 libxml2-utils:xmllint chromium:chromium)
+test_packages=(
+    catch2 openssl:openssl nodejs:node npm:npm python3:python3 libxml2-utils:xmllint chromium:chromium
+    python3-locust python3-yaml
+)
 check_packages=(clang-format:clang-format clang-tidy:clang-tidy valgrind:valgrind libbenchmark-dev)
 # What the end-to-end tests drive the API with, what their receivers stand on, and (of the reporter
 # only its test data) the JUnit schemas that CI systems follow.

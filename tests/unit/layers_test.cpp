@@ -28,6 +28,7 @@ const std::map<std::string, std::set<std::string>> allowed{
     {"harness/tape",
      {"simulator/core", "simulator/wire", "harness/scenario", "harness/script", "harness/tape"}},
     {"harness/process", {"simulator/core", "harness/process"}},
+    {"harness/locust", {"simulator/core", "simulator/wire", "simulator/edge", "harness/locust"}},
     {"harness/run",
      {"simulator/core", "simulator/wire", "simulator/edge", "harness/record", "harness/ladder",
       "harness/scenario", "harness/script", "harness/process", "harness/run"}},
