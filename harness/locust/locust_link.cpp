@@ -100,7 +100,7 @@ void LocustLink::connect() {
     auto opened = LocustSocket::open(loop_, context_, settings_.master.endpoint(), id,
                                      {.up =
                                           [this, id] {
-                                              connecting_.cancel();
+                                              stop_waiting();
                                               pause_ = shortest_pause;
                                               session_.connected(id, wall_now());
                                               act();
@@ -117,12 +117,12 @@ void LocustLink::connect() {
     }
     socket_ = std::move(opened).value();
     // A name that nobody resolves, for one, is no event of ZeroMQ's.
-    connecting_.expires_after(longest_connecting);
-    connecting_.async_wait([this](const auto& error) {
-        if (!error) {
-            lost("no connection yet");
-        }
-    });
+    wait_to_connect(longest_connecting, [this] { lost("no connection yet"); });
+}
+
+void LocustLink::stop_waiting() {
+    ++waiting_;
+    connecting_.cancel();
 }
 
 void LocustLink::lost(std::string_view why) {
@@ -137,13 +137,21 @@ void LocustLink::connect_later() {
         std::exchange(socket_, nullptr)->close();
     }
     broken_ = false;
-    connecting_.expires_after(pause_);
+    wait_to_connect(pause_, [this] { connect(); });
     pause_ = std::min(2 * pause_, longest_pause);
-    connecting_.async_wait([this](const auto& error) {
-        if (!error && !finished_) {
-            connect();
-        }
-    });
+}
+
+/// Instead of what was waited for. A timer that has gone off cannot be called back any more: what
+/// it does is to be looked at.
+template <class Then>
+void LocustLink::wait_to_connect(milliseconds time, Then then) {
+    connecting_.expires_after(time);
+    connecting_.async_wait(
+        [this, then, waiting = ++waiting_, alive = std::weak_ptr{alive_}](const auto& error) {
+            if (!error && !alive.expired() && waiting == waiting_) {
+                then();
+            }
+        });
 }
 
 /// Carries out what the session wants, also what it wants on account of that, and sets the timer.
@@ -173,8 +181,8 @@ void LocustLink::arm() {
         return;
     }
     due_.expires_after(std::max(*due - wall_now(), nanoseconds{0}));
-    due_.async_wait([this](const auto& error) {
-        if (!error) {
+    due_.async_wait([this, alive = std::weak_ptr{alive_}](const auto& error) {
+        if (!error && !alive.expired()) {
             session_.advance(wall_now());
             act();
         }
@@ -227,7 +235,7 @@ void LocustLink::carry_out(LocustNote& effect) { say_(effect.text); }
 void LocustLink::carry_out(LocustFinish& effect) {
     finished_ = true;
     broken_ = false;
-    connecting_.cancel();
+    stop_waiting();
     due_.cancel();
     if (socket_) {
         std::exchange(socket_, nullptr)->close(last_words);

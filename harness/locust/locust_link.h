@@ -3,6 +3,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -50,6 +51,9 @@ public:
 private:
     void connect();
     void connect_later();
+    template <class Then>
+    void wait_to_connect(std::chrono::milliseconds time, Then then);
+    void stop_waiting();
     void lost(std::string_view why);
     void act();
     void arm();
@@ -78,6 +82,7 @@ private:
     std::shared_ptr<LocustSocket> socket_;
     boost::asio::steady_timer due_;
     boost::asio::steady_timer connecting_;
+    std::uint64_t waiting_{0};  // which of its waits is meant
     std::chrono::milliseconds pause_;
     bool acting_{false};
     bool broken_{false};  // the master takes nothing more on this connection
@@ -85,7 +90,7 @@ private:
 
     std::chrono::nanoseconds cpu_before_{};
     WallInstant cpu_at_{};
-    std::shared_ptr<int> alive_{std::make_shared<int>(0)};  // for what the host calls later
+    std::shared_ptr<int> alive_{std::make_shared<int>(0)};  // for what is called later
 };
 
 }  // namespace ringback

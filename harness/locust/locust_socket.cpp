@@ -16,7 +16,7 @@ constexpr int watched_events = ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONN
                                ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
                                ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;
 
-constexpr std::int64_t largest_message = 16 * 1024 * 1024;
+constexpr std::int64_t largest_message = std::int64_t{16} * 1024 * 1024;
 
 void configure(zmq::socket_t& dealer, const std::string& id) {
     using std::chrono::milliseconds;
