@@ -9,6 +9,7 @@
 namespace ringback {
 
 /// The data of the master's `spawn`: how many users there shall be here, all in all.
+// NOLINTNEXTLINE(bugprone-exception-escape): json says it moves without one
 struct SpawnOrder {
     double timestamp{0};  // the master's clock, seconds
     LocustUsers users;
