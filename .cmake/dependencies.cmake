@@ -2,6 +2,7 @@
 include(FetchContent)
 find_package(Threads REQUIRED)
 find_package(OpenSSL REQUIRED)
+find_package(ZLIB REQUIRED)
 
 find_package(nlohmann_json 3.11 QUIET)
 if(NOT nlohmann_json_FOUND)
@@ -109,6 +110,15 @@ else()
     FetchContent_MakeAvailable(cppzmq)
     target_link_libraries(ringback_zmq INTERFACE libzmq-static)
     target_include_directories(ringback_zmq SYSTEM INTERFACE "${cppzmq_SOURCE_DIR}")
+endif()
+
+# Charts of load reports: the file stands in every page.
+find_file(RINGBACK_CHART_JS NAMES chart.min.js PATHS /usr/share/javascript/chart.js NO_DEFAULT_PATH)
+if(NOT RINGBACK_CHART_JS)
+    FetchContent_Declare(chart_js DOWNLOAD_EXTRACT_TIMESTAMP ON
+        URL https://github.com/chartjs/Chart.js/releases/download/v3.9.1/chart.js-3.9.1.tgz)
+    FetchContent_MakeAvailable(chart_js)
+    set(RINGBACK_CHART_JS "${chart_js_SOURCE_DIR}/dist/chart.min.js" CACHE FILEPATH "Chart.js 3.9" FORCE)
 endif()
 
 if(RINGBACK_TESTS)

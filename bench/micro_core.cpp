@@ -44,10 +44,11 @@ void call_from_dial_to_hang_up(benchmark::State& state) {
     };
     for ([[maybe_unused]] auto _ : state) {
         Call call = make_call(NewCall{wanted}, CallId{1}, CallId{1}, morning, settings);
-        step(call, Begin{}, {morning, &settings, 7}, effects);
+        step(call, Begin{}, {.now = morning, .settings = &settings, .stream = 7}, effects);
         obey();
         for (int timers = 0; timers < 3; ++timers) {  // answer, far end hangs up, hangup event
-            step(call, TimerFired{timer}, {due, &settings, 7}, effects);
+            step(call, TimerFired{timer}, {.now = due, .settings = &settings, .stream = 7},
+                 effects);
             obey();
         }
         if (!is_over(call.state) || call.hangup_owed) {

@@ -49,7 +49,7 @@ json gather_body(int digits) {
 Happening told(json entry, std::uint64_t seq) {
     entry["seq"] = seq;
     const Duration at = milliseconds{seq};
-    return happening_of(std::move(entry), Instant{} + at, WallInstant{} + at);
+    return {std::move(entry), Instant{} + at, WallInstant{} + at};
 }
 
 Happening gather_asked(int digits, std::uint64_t seq) {

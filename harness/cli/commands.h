@@ -15,6 +15,7 @@ enum class Exit : int {
     unreachable = 4,
     deadline = 5,
     inconclusive = 6,
+    invalid = 98,    // a load run: the generator was the limit
     threshold = 99,  // something that was demanded of the whole was not reached
     interrupted = 130,
 };
@@ -29,6 +30,9 @@ Exit scenarios(const Args& args);
 Exit trigger(const Args& args);
 Exit record(const Args& args);
 Exit replay(const Args& args);
+Exit load(const Args& args);
+Exit report(const Args& args);
+Exit compare(const Args& args);
 Exit wait(const Args& args);
 Exit version(const Args& args);
 Exit help(const Args& args);

@@ -16,6 +16,9 @@ const std::vector<Command>& commands() {
         {"scenarios", "scenarios WORD", "list, show, validate and begin scenario files", scenarios},
         {"record", "record --out FILE", "write what passes a receiver as scenarios", record},
         {"replay", "replay FILE... [FLAGS]", "play recordings, tell what differs", replay},
+        {"load", "load FILE --rate N/s", "play one scenario many times over, by a schedule", load},
+        {"report", "report RUN.json...", "results of load runs again, or several as one", report},
+        {"compare", "compare BASE NEW", "two results of load runs, and how they differ", compare},
         {"wait", "wait [URL] --for WHAT", "until a fake is ready, idle, or a call has ended", wait},
         {"version", "version", "print the version", version},
         {"help", "help [COMMAND|numbers]", "this, a command's flags, or the magic numbers", help},
@@ -36,7 +39,8 @@ std::string overview() {
         "  ringback serve           then point your API client at http://127.0.0.1:12180\n"
         "\nExit status: 0 fine, 1 a callback failed or results could not be written,\n"
         "2 bad usage, 3 could not start, 4 nobody there, 5 a deadline passed,\n"
-        "6 inconclusive, 99 too little coverage, 130 interrupted.\n"
+        "6 inconclusive, 98 invalid load run, 99 too little coverage or a threshold\n"
+        "crossed, 130 interrupted.\n"
         "Every long flag is also an environment variable: --port is RINGBACK_PORT.\n";
     return text;
 }

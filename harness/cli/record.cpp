@@ -243,6 +243,9 @@ Exit record_calls(const RecordOptions& options, const std::string& receiver,
     wanted.port = run.suite.port;
     wanted.receiver = origin_of(receiver);
     wanted.upstream = options.upstream;
+    wanted.verify_tls = run.suite.simulator.delivery.verify_tls;
+    wanted.ca_file = run.suite.simulator.delivery.ca_file;
+    wanted.headers = run.suite.simulator.delivery.headers;
     TapeProxy proxy{wanted};
     Watch watch{options, proxy};
     proxy.on_passage([&watch](const Passage& passage) { watch.saw(passage); });

@@ -24,6 +24,7 @@
 #include "harness/scenario/events.h"
 #include "harness/scenario/load.h"
 #include "simulator/wire/duration_text.h"
+#include "simulator/wire/url_text.h"
 
 namespace ringback {
 namespace {
@@ -81,7 +82,7 @@ bool load_all(RunOptions& options, SuiteRecord& record) {
     return record.troubles.empty();
 }
 
-/// Who the receiver is told to be: as the scenario has it, where it says so itself.
+/// Who the receiver is told to be: as the first scenario has it that says so itself.
 std::string user_of(const RunOptions& options) {
     for (const Scenario& scenario : options.suite.scenarios) {
         const auto user = scenario.vars.find("userId");
@@ -140,12 +141,24 @@ std::string rest_of_command(const RunOptions& options) {
     if (options.suite.user != usual.suite.user) {
         add("--user-id", options.suite.user);
     }
+    // Their values may be secrets, and this line goes into reports.
+    if (options.suite.token != usual.suite.token) {
+        add("--token", "***");
+    }
+    if (options.suite.secret != usual.suite.secret) {
+        add("--secret", "***");
+    }
+    if (options.suite.port != usual.suite.port) {
+        add("--port", fmt::to_string(options.suite.port));
+    }
     if (!options.wait_for.empty()) {
         add("--wait-for", options.wait_for);
     }
+    if (options.wait_timeout != usual.wait_timeout) {
+        add("--wait-timeout", duration_text(options.wait_timeout));
+    }
     const DeliverySettings& delivery = options.suite.simulator.delivery;
     for (const std::string& header : delivery.headers) {
-        // What it says may be a secret, and this line goes into reports.
         rest += " -H " + shell_word(header.substr(0, header.find(':')) + ": ***");
     }
     if (!delivery.ca_file.empty()) {
@@ -161,7 +174,7 @@ std::string rest_of_command(const RunOptions& options) {
         }
     }
     if (!options.callback_url.empty()) {
-        rest += " -f " + shell_word(options.callback_url);
+        add("-f", redacted_url(options.callback_url));
     }
     for (std::size_t at = 0; at < options.command.size(); ++at) {
         rest += (at == 0 ? " -- " : " ") + shell_word(options.command[at]);
@@ -182,7 +195,7 @@ bool show(const RunRecord& run, const RunOptions& options, const Shown& shown) {
     if (!passed) {
         text += "\n" + failure_story(run, shown.behind, shown.style) + "\n";
     } else if (options.verbose) {
-        text += "\n" + marked_ladder(run, 0, shown.style) + "\n";
+        text += "\n" + marked_ladder(run, nullptr, shown.style) + "\n";
     }
     return print(text);
 }
@@ -233,6 +246,7 @@ Exit play(RunOptions& options, SuiteRecord& record, const ShowRun& show_instead)
         return Exit::bad_usage;
     }
     const std::chrono::milliseconds patience = options.wait_timeout;
+    options.suite.told = user_of(options);
     Suite suite{options.suite};
     const Result<std::string> api = suite.listen();
     if (!api) {
@@ -249,9 +263,10 @@ Exit play(RunOptions& options, SuiteRecord& record, const ShowRun& show_instead)
     }
     std::unique_ptr<Child> child;
     if (!options.command.empty()) {
-        auto started = start_receiver({options.command, user_of(options), options.suite.token,
-                                       options.suite.secret, options.suite.run_id},
-                                      api.value(), receiver.value());
+        auto started =
+            start_receiver({options.command, options.suite.told, options.suite.token,
+                            options.suite.secret, options.suite.run_id, api.value() + "/__admin"},
+                           api.value(), receiver.value());
         if (!started) {
             note(record, started.error());
             return Exit::could_not_start;
@@ -348,6 +363,9 @@ Result<std::unique_ptr<Child>> start_receiver(const ReceiverCommand& command,
                           {"RINGBACK_SECRET", command.secret},
                           {"BW_API_URL", api},
                           {"BW_VOICE_URL", api}};
+    if (!command.admin.empty()) {
+        wanted.environment["RINGBACK_ADMIN_URL"] = command.admin;
+    }
     if (const Result<Target> target = callback_target_of(receiver)) {
         wanted.environment["PORT"] = fmt::to_string(target.value().port);
     }

@@ -35,6 +35,7 @@ struct ReceiverCommand {
     std::string token;
     std::string secret;
     std::string run_id;
+    std::string admin{};  // base URL of the admin plane; "" = there is none
 };
 /// Starts it with RINGBACK_URL, PORT and the others in its environment.
 [[nodiscard]] Result<std::unique_ptr<Child>> start_receiver(const ReceiverCommand& command,

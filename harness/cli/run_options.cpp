@@ -8,14 +8,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-Result<std::pair<std::string, std::string>> variable_of(std::string_view text) {
-    const std::size_t equals = text.find('=');
-    if (equals == std::string_view::npos || equals == 0) {
-        return expected("NAME=VALUE", text);
-    }
-    return std::pair{std::string{text.substr(0, equals)}, std::string{text.substr(equals + 1)}};
-}
-
 Result<milliseconds> wall_time_of(std::string_view text) {
     return deadline_of(text, milliseconds{1}, std::chrono::hours{24});
 }
@@ -107,6 +99,14 @@ void add_speed_flag(Flags& flags, RunOptions& options) {
 }
 
 }  // namespace
+
+Result<std::pair<std::string, std::string>> variable_of(std::string_view text) {
+    const std::size_t equals = text.find('=');
+    if (equals == std::string_view::npos || equals == 0) {
+        return expected("NAME=VALUE", text);
+    }
+    return std::pair{std::string{text.substr(0, equals)}, std::string{text.substr(equals + 1)}};
+}
 
 void add_receiver_flags(Flags& flags, RunOptions& options) {
     flags.group("Your receiver");

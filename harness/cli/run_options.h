@@ -44,6 +44,9 @@ struct ReplayOptions {
 [[nodiscard]] std::unique_ptr<Flags> run_flags(RunOptions& options);
 [[nodiscard]] std::unique_ptr<Flags> replay_flags(ReplayOptions& options);
 
+/// "NAME=VALUE" of -e.
+[[nodiscard]] Result<std::pair<std::string, std::string>> variable_of(std::string_view text);
+
 /// The group "Your receiver": where it is, how it is awaited, who it is told to be, our own port.
 void add_receiver_flags(Flags& flags, RunOptions& options);
 

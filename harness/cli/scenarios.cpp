@@ -127,7 +127,8 @@ Exit show(const Args& args) {
 Exit validate(const Args& args) {
     std::vector<std::string> files;
     Flags flags{"scenarios validate",
-                "Reads scenario files and tells every mistake in them: FILE:LINE:COLUMN: what."};
+                "Reads scenario files and tells every mistake in them: FILE:LINE:COLUMN: what. "
+                "Hints (variables nothing uses, cases never taken) are no mistakes."};
     flags.positionals("FILE", "scenario files, or names of built-in ones",
                       [&](std::string_view text) -> Result<bool> {
                           files.emplace_back(text);
@@ -148,6 +149,11 @@ Exit validate(const Args& args) {
             mistake.file = printable(mistake.file);
             say(to_text(mistake));
             exit = Exit::bad_usage;
+        }
+        for (Mistake hint : loaded.hints) {
+            hint.file = printable(hint.file);
+            hint.what = "hint: " + hint.what;
+            say(to_text(hint));
         }
         if (loaded.mistakes.empty() && printed(file + ": ok\n") != Exit::passed) {
             return Exit::failed;

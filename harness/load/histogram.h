@@ -11,11 +11,14 @@ namespace ringback {
 
 /// How often which value came: three significant digits from 1 to 3,600,000,000 (an hour in
 /// microseconds), in the buckets of HdrHistogram, so that sums are exact and other tools read it.
-/// Larger values count as the largest. Grows with the largest value recorded (16 kB for less than
-/// 4 ms, 160 kB for an hour).
+/// Larger values count as the largest. Grows with the largest value recorded: 16 kB for 2 ms, 8 kB
+/// more each time that it doubles, 186 kB for an hour.
 class Histogram {
 public:
     static constexpr std::uint64_t largest = 3'600'000'000;
+    /// No more than that in a histogram from outside: exact as a double, and thousands of them add
+    /// up without overflow.
+    static constexpr std::uint64_t most = std::uint64_t{1} << 53U;
 
     void record(std::uint64_t value, std::uint64_t count = 1);
     void merge(const Histogram& other);
@@ -44,7 +47,9 @@ public:
     /// HdrHistogram's V2 encoding, deflated, in base64: "HISTFAAAA...". It says 3 digits, lowest 1,
     /// highest `largest`.
     [[nodiscard]] std::string encoded() const;
-    /// Takes what encoded() or another HdrHistogram library with the same three figures has made.
+    /// Takes what encoded() or another HdrHistogram library has made with 3 digits, lowest 1 and no
+    /// value above `largest`, whatever it was built to hold. The error says what was expected and
+    /// found; its `where` is left for the caller to fill in.
     [[nodiscard]] static Result<Histogram> decoded(std::string_view text);
 
     friend bool operator==(const Histogram&, const Histogram&) = default;
@@ -53,6 +58,8 @@ private:
     [[nodiscard]] static std::size_t index_of(std::uint64_t value);
     [[nodiscard]] static std::uint64_t lowest_of(std::size_t index);
     [[nodiscard]] static std::uint64_t highest_of(std::size_t index);
+    /// The counts of the encoding: by slot, or minus as many empty ones.
+    [[nodiscard]] static Result<Histogram> from_counts(std::string_view bytes);
 
     std::vector<std::uint64_t> counts_;
     std::uint64_t total_{0};

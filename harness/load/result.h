@@ -122,7 +122,7 @@ struct ThresholdResult {
 };
 
 /// A failing call that was kept whole: a run record as harness/report writes it.
-struct KeptFailure {
+struct KeptFailure {        // NOLINT(bugprone-exception-escape): JSON that is moved does not throw
     std::uint64_t call{0};  // n-th arrival, from 1
     std::string cause;
     std::string story;   // for a terminal, without colours
@@ -139,6 +139,7 @@ struct LoadResult {
     std::vector<LoadTimer> timers;
     std::uint32_t workers{1};
     std::vector<std::string> merged_from;  // files, where this is a sum
+    std::vector<Segment> merged_segments;  // and the shares that they had; plan.segment is all
 
     double duration_s{0};  // from the first planned start to the last end
     LoadCounts counts;

@@ -111,10 +111,12 @@ void Journal::next_chunk() {
     const auto begun = static_cast<std::size_t>((next_ - 1) % limits_.entries);
     auto& chunk = chunks_[begun / chunk_entries];
     if (!chunk) {
-        chunk = std::make_unique<Chunk>();
+        // NOLINTNEXTLINE(modernize-avoid-c-arrays): how many is known only now
+        chunk = std::make_unique<Kept[]>(std::min(chunk_entries, limits_.entries));
     }
-    place_ = chunk->data();
-    last_ = place_ + std::min(chunk_entries, limits_.entries - begun);
+    const std::size_t within = begun % chunk_entries;  // not 0 only after release()
+    place_ = chunk.get() + within;
+    last_ = chunk.get() + std::min(chunk_entries, limits_.entries - (begun - within));
 }
 
 void Journal::tell(const Entry& entry) {
@@ -194,6 +196,15 @@ void Journal::reset(const std::optional<std::string>& user) {
     while (oldest_ < next_ && slot(oldest_).seq != oldest_) {
         ++oldest_;
     }
+}
+
+void Journal::release() {
+    reset(std::nullopt);
+    for (auto& chunk : chunks_) {
+        chunk.reset();
+    }
+    place_ = nullptr;
+    last_ = nullptr;
 }
 
 }  // namespace ringback

@@ -102,6 +102,10 @@ public:
     /// Forgets the entries about that user; none: all. Numbers go on, the file keeps what it has.
     void reset(const std::optional<std::string>& user);
 
+    /// Forgets all entries and gives all memory back, until the next one comes; not from a
+    /// listener.
+    void release();
+
     [[nodiscard]] const JournalCounters& counters() const { return counters_; }
     [[nodiscard]] std::size_t kept() const { return kept_; }
     /// Number of the last entry; 0 before the first.
@@ -121,12 +125,12 @@ private:
         Entry entry;
         std::size_t text_bytes{0};  // as counted when it came
     };
-    using Chunk = std::array<Kept, chunk_entries>;
+    using Chunk = std::unique_ptr<Kept[]>;  // NOLINT(modernize-avoid-c-arrays): fewer at the limit
 
     [[nodiscard]] const Entry& slot(std::uint64_t seq) const { return kept_at(seq).entry; }
     [[nodiscard]] Kept& kept_at(std::uint64_t seq) const {
         const auto place = static_cast<std::size_t>((seq - 1) % limits_.entries);
-        return (*chunks_[place / chunk_entries])[place % chunk_entries];
+        return chunks_[place / chunk_entries][place % chunk_entries];
     }
     void next_chunk();
     void close_from_listeners();
@@ -137,7 +141,7 @@ private:
 
     const IdCodec& ids_;
     JournalLimits limits_;
-    std::vector<std::unique_ptr<Chunk>> chunks_;
+    std::vector<Chunk> chunks_;
     std::uint64_t oldest_{1};
     std::uint64_t next_{1};
     std::size_t kept_{0};

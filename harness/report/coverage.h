@@ -13,8 +13,9 @@ namespace ringback {
 /// What of the API's webhooks runs have touched. One row per kind of thing.
 struct Coverage {
     struct Item {
-        std::string name;        // "NO_ANSWER"
-        std::uint64_t count{0};  // how often it occurred; 0 = never
+        std::string name;             // "NO_ANSWER"
+        std::uint64_t count{0};       // how often it occurred; 0 = never
+        std::string_view scenario{};  // the built-in one that brings it about
     };
     struct Kind {
         std::string_view name;  // "causes"
@@ -46,7 +47,8 @@ struct CoverageDemand {
 /// Errors: "expected KIND>=N or KIND>=N%, found ..."; the kinds are named.
 [[nodiscard]] Result<CoverageDemand> coverage_demand_of(std::string_view text);
 [[nodiscard]] bool is_met(const CoverageDemand& demand, const Coverage& coverage);
-/// "causes>=6: 2 of 7 touched; never: USER_BUSY, ..."
+/// "causes>=6: 2 of 7 touched; never: USER_BUSY (busy), ...", each with the built-in scenario that
+/// brings it about.
 [[nodiscard]] std::string demand_text(const CoverageDemand& demand, const Coverage& coverage);
 
 }  // namespace ringback

@@ -3,9 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 
-#include "harness/ladder/rows.h"
+#include "harness/report/html_parts.h"
 #include "harness/report/page.h"
 #include "harness/report/story.h"
 #include "harness/report/svg_ladder.h"
@@ -14,38 +13,12 @@
 namespace ringback {
 namespace {
 
-using nlohmann::json;
-
-/// A text with lines, as it stands in a <pre>.
-std::string html_lines(std::string_view text) {
-    constexpr std::size_t most = 64U << 10U;
-    std::string out;
-    while (!text.empty()) {
-        const std::size_t end = text.find('\n');
-        out += html_text(text.substr(0, end), most);
-        if (end == std::string_view::npos) {
-            break;
-        }
-        out += '\n';
-        text.remove_prefix(end + 1);
-    }
-    return out;
-}
-
 std::string class_of(std::string_view result) {
     return result == "not played" ? "not-played" : std::string{result};
 }
 
-std::string id_of(std::size_t run, std::uint64_t seq) { return fmt::format("r{}-{}", run, seq); }
-
 void append_head(std::string& out, const SuiteRecord& suite) {
-    out += fmt::format(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
-        "'unsafe-inline'; img-src data:\">\n<link rel=\"icon\" href=\"data:,\">\n"
-        "<title>ringback: {}</title>\n<style>\n{}</style>\n</head>\n<body>\n",
-        suite.result(), page_style());
+    out += page_head(fmt::format("ringback: {}", suite.result()), page_style(), {});
     using enum Judged::Result;
     out += fmt::format("<header><h1 id=\"top\">ringback: <span class=\"{}\">{}</span></h1>\n",
                        class_of(suite.result()), suite.result());
@@ -103,7 +76,8 @@ void append_coverage(std::string& out, const SuiteRecord& suite) {
         for (const Coverage::Item& item : kind.items) {
             out += fmt::format("<span class=\"chip{}\">{}{}</span>",
                                item.count == 0 ? " never" : "", html_text(item.name),
-                               item.count == 0 ? "" : fmt::format(" × {}", item.count));
+                               item.count == 0 ? fmt::format(": try {}", item.scenario)
+                                               : fmt::format(" × {}", item.count));
         }
         out += "</td></tr>\n";
     }
@@ -127,33 +101,6 @@ void append_expectations(std::string& out, const RunRecord& run) {
     out += "</table></div></details>\n";
 }
 
-/// One pane per row of the ladder: what was said, and how it was answered.
-void append_payloads(std::string& out, const RunRecord& run, std::size_t number) {
-    std::map<std::uint64_t, const json*> entries;
-    for (const json& entry : run.entries) {
-        entries.emplace(entry.value("seq", std::uint64_t{0}), &entry);
-    }
-    const auto shown = [&](std::uint64_t seq) {
-        const auto entry = entries.find(seq);
-        return entry == entries.end() ? std::string{}
-                                      : "<pre>" +
-                                            html_lines(entry->second->dump(
-                                                2, ' ', false, json::error_handler_t::replace)) +
-                                            "</pre>";
-    };
-    std::set<std::uint64_t> done;
-    for (const LadderRow& row : ladder_rows(run.entries)) {
-        if (row.seq == 0 || !done.insert(row.seq).second) {
-            continue;
-        }
-        out += fmt::format(
-            "<aside class=\"payload\" id=\"{}\"><a class=\"close\" href=\"#run-{}\">close</a>"
-            "<b>#{} {}</b>{}{}</aside>\n",
-            id_of(number, row.seq), number, row.seq, html_text(row.label), shown(row.seq),
-            row.outcome_seq > 0 ? shown(row.outcome_seq) : "");
-    }
-}
-
 void append_run(std::string& out, const SuiteRecord& suite, std::size_t number) {
     const RunRecord& run = suite.runs[number];
     const std::string_view result = word_of(run.verdict.result);
@@ -162,24 +109,17 @@ void append_run(std::string& out, const SuiteRecord& suite, std::size_t number) 
         "<p class=\"soft\">{}, seed {}, user {}, {} modelled in {}</p>\n",
         number, result, result, html_text(name_of(run)), html_text(run.about), html_text(run.file),
         run.seed, html_text(run.user), seconds_text(run.modelled), seconds_text(run.wall));
-    std::uint64_t marked{0};
     for (const Judged& told : run.verdict.judged) {
         if (told.result != Judged::Result::passed) {
             out +=
                 "<pre class=\"story\">" + html_lines(expectation_story(run, told, {})) + "</pre>\n";
-            marked = marked == 0 ? told.seq : marked;
         }
     }
     if (run.verdict.result != Judged::Result::passed) {
         out += "<p>Again: <code>" + html_text(again(run, suite.command)) + "</code></p>\n";
     }
     append_expectations(out, run);
-    out += "<div class=\"scroll\">" +
-           svg_ladder(
-               run, marked,
-               [&](std::uint64_t seq) { return seq == 0 ? std::string{} : id_of(number, seq); }) +
-           "</div>\n";
-    append_payloads(out, run, number);
+    append_ladder(out, run, number, decisive(run));
     out += "</section>\n";
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "harness/report/story.h"
 #include "simulator/wire/printable.h"
@@ -10,8 +11,96 @@
 namespace ringback {
 namespace {
 
-/// Text in a table cell or a line: what Markdown and HTML would read is escaped.
-std::string cell(std::string_view text) {
+std::string_view mark_of(Judged::Result result) {
+    return result == Judged::Result::passed ? "✅" : result == Judged::Result::failed ? "❌" : "❔";
+}
+
+void append_runs(std::string& out, const SuiteRecord& suite) {
+    if (suite.runs.empty()) {
+        return;
+    }
+    out += "| | scenario | held | modelled | real | seed |\n|---|---|---|---|---|---|\n";
+    for (const RunRecord& run : suite.runs) {
+        const auto held =
+            std::ranges::count(run.verdict.judged, Judged::Result::passed, &Judged::result);
+        out += fmt::format("| {} | {} | {} of {} | {} | {} | {} |\n", mark_of(run.verdict.result),
+                           markdown_cell(name_of(run)), held, run.verdict.judged.size(),
+                           seconds_text(run.modelled), seconds_text(run.wall), run.seed);
+    }
+    out += "\n";
+}
+
+void append_stories(std::string& out, const SuiteRecord& suite) {
+    for (const RunRecord& run : suite.runs) {
+        if (run.verdict.result != Judged::Result::passed) {
+            out += fmt::format("<details><summary>{} {}</summary>\n\n{}\n</details>\n\n",
+                               mark_of(run.verdict.result), markdown_cell(name_of(run)),
+                               markdown_fence(failure_story(run, suite.command, {})));
+        }
+    }
+}
+
+void append_coverage(std::string& out, const SuiteRecord& suite) {
+    const Coverage coverage = coverage_of(suite.runs);
+    out += "| webhook coverage | touched | never |\n|---|---|---|\n";
+    for (const Coverage::Kind& kind : coverage.kinds) {
+        std::string untouched;
+        for (const Coverage::Item& item : kind.items) {
+            if (item.count == 0) {
+                untouched += (untouched.empty() ? "" : ", ") + markdown_cell(item.name);
+            }
+        }
+        out += fmt::format("| {} | {} of {} | {} |\n", kind.name, kind.touched(), kind.items.size(),
+                           untouched);
+    }
+    for (const CoverageDemand& demand : suite.demands) {
+        out += fmt::format("\n{} {}\n", is_met(demand, coverage) ? "✅" : "❌",
+                           markdown_cell(demand_text(demand, coverage)));
+    }
+}
+
+/// What workflow commands would read themselves is percent-encoded; in properties two more.
+std::string escaped(std::string_view text, bool property) {
+    std::string out;
+    for (const char c : text) {
+        if (c == '%') {
+            out += "%25";
+        } else if (c == '\r') {
+            out += "%0D";
+        } else if (c == '\n') {
+            out += "%0A";
+        } else if (property && c == ':') {
+            out += "%3A";
+        } else if (property && c == ',') {
+            out += "%2C";
+        } else {
+            out += c;
+        }
+    }
+    return out;
+}
+
+std::string told_at(const std::string& file, const Place& place, const Checkout& checkout) {
+    // Built-in scenarios are in no file of the checkout.
+    if (file.starts_with("builtin:") || (place.line == 0 && !file.ends_with(".json"))) {
+        return {};
+    }
+    std::filesystem::path name{file};
+    if (!checkout.root.empty()) {
+        const std::filesystem::path inside =
+            (checkout.folder / name).lexically_normal().lexically_relative(checkout.root);
+        name = inside.empty() || *inside.begin() == ".." ? name : inside;
+    }
+    std::string out = " file=" + escaped(name.string(), true);
+    if (place.line > 0) {
+        out += fmt::format(",line={},col={}", place.line, place.column);
+    }
+    return out;
+}
+
+}  // namespace
+
+std::string markdown_cell(std::string_view text) {
     std::string out;
     for (const char c : printable(text)) {
         switch (c) {
@@ -43,8 +132,7 @@ std::string cell(std::string_view text) {
     return out;
 }
 
-/// A fence that is longer than any run of backquotes in the text.
-std::string fenced(const std::string& text) {
+std::string markdown_fence(const std::string& text) {
     std::size_t longest{0};
     std::size_t run{0};
     for (const char c : text) {
@@ -55,93 +143,6 @@ std::string fenced(const std::string& text) {
     return fmt::format("{}text\n{}{}{}\n", fence, text, text.ends_with('\n') ? "" : "\n", fence);
 }
 
-std::string_view mark_of(Judged::Result result) {
-    return result == Judged::Result::passed ? "✅" : result == Judged::Result::failed ? "❌" : "❔";
-}
-
-void append_runs(std::string& out, const SuiteRecord& suite) {
-    if (suite.runs.empty()) {
-        return;
-    }
-    out += "| | scenario | held | modelled | real | seed |\n|---|---|---|---|---|---|\n";
-    for (const RunRecord& run : suite.runs) {
-        const auto held =
-            std::ranges::count(run.verdict.judged, Judged::Result::passed, &Judged::result);
-        out += fmt::format("| {} | {} | {} of {} | {} | {} | {} |\n", mark_of(run.verdict.result),
-                           cell(name_of(run)), held, run.verdict.judged.size(),
-                           seconds_text(run.modelled), seconds_text(run.wall), run.seed);
-    }
-    out += "\n";
-}
-
-void append_stories(std::string& out, const SuiteRecord& suite) {
-    for (const RunRecord& run : suite.runs) {
-        if (run.verdict.result != Judged::Result::passed) {
-            out += fmt::format("<details><summary>{} {}</summary>\n\n{}\n</details>\n\n",
-                               mark_of(run.verdict.result), cell(name_of(run)),
-                               fenced(failure_story(run, suite.command, {})));
-        }
-    }
-}
-
-void append_coverage(std::string& out, const SuiteRecord& suite) {
-    const Coverage coverage = coverage_of(suite.runs);
-    out += "| webhook coverage | touched | never |\n|---|---|---|\n";
-    for (const Coverage::Kind& kind : coverage.kinds) {
-        std::string untouched;
-        for (const Coverage::Item& item : kind.items) {
-            if (item.count == 0) {
-                untouched += (untouched.empty() ? "" : ", ") + cell(item.name);
-            }
-        }
-        out += fmt::format("| {} | {} of {} | {} |\n", kind.name, kind.touched(), kind.items.size(),
-                           untouched);
-    }
-    for (const CoverageDemand& demand : suite.demands) {
-        out += fmt::format("\n{} {}\n", is_met(demand, coverage) ? "✅" : "❌",
-                           cell(demand_text(demand, coverage)));
-    }
-}
-
-/// What workflow commands would read themselves is percent-encoded; in properties two more.
-std::string escaped(std::string_view text, bool property) {
-    std::string out;
-    for (const char c : text) {
-        if (c == '%') {
-            out += "%25";
-        } else if (c == '\r') {
-            out += "%0D";
-        } else if (c == '\n') {
-            out += "%0A";
-        } else if (property && c == ':') {
-            out += "%3A";
-        } else if (property && c == ',') {
-            out += "%2C";
-        } else {
-            out += c;
-        }
-    }
-    return out;
-}
-
-std::string told_at(const std::string& file, const Place& place, const std::string& workspace) {
-    // Built-in scenarios are in no file of the checkout.
-    if (place.line == 0 && !file.ends_with(".json")) {
-        return {};
-    }
-    std::string name = file;
-    if (!workspace.empty() && name.starts_with(workspace + "/")) {
-        name.erase(0, workspace.size() + 1);
-    }
-    std::string out = " file=" + escaped(name, true);
-    if (place.line > 0) {
-        out += fmt::format(",line={},col={}", place.line, place.column);
-    }
-    return out;
-}
-
-}  // namespace
-
 std::string markdown_report(const SuiteRecord& suite) {
     using enum Judged::Result;
     std::string out = fmt::format(
@@ -150,8 +151,8 @@ std::string markdown_report(const SuiteRecord& suite) {
         suite.count(inconclusive), seconds_text(suite.wall));
     for (const Trouble& trouble : suite.troubles) {
         const std::string where = place_text(trouble.file, trouble.place);
-        out +=
-            fmt::format("- ❌ {}{}{}\n", cell(where), where.empty() ? "" : ": ", cell(trouble.what));
+        out += fmt::format("- ❌ {}{}{}\n", markdown_cell(where), where.empty() ? "" : ": ",
+                           markdown_cell(trouble.what));
     }
     out += suite.troubles.empty() ? "" : "\n";
     append_runs(out, suite);
@@ -160,7 +161,7 @@ std::string markdown_report(const SuiteRecord& suite) {
     return out;
 }
 
-std::vector<std::string> annotations(const SuiteRecord& suite, const std::string& workspace) {
+std::vector<std::string> annotations(const SuiteRecord& suite, const Checkout& checkout) {
     std::vector<std::string> lines;
     const auto add = [&](std::string_view level, const std::string& at, const std::string& title,
                          const std::string& text) {
@@ -168,7 +169,7 @@ std::vector<std::string> annotations(const SuiteRecord& suite, const std::string
                                     escaped(printable(title), true), escaped(text, false)));
     };
     for (const Trouble& trouble : suite.troubles) {
-        add("error", told_at(trouble.file, trouble.place, workspace), "ringback",
+        add("error", told_at(trouble.file, trouble.place, checkout), "ringback",
             printable(trouble.what, 4096));
     }
     for (const RunRecord& run : suite.runs) {
@@ -177,7 +178,7 @@ std::vector<std::string> annotations(const SuiteRecord& suite, const std::string
                 continue;
             }
             add(told.result == Judged::Result::failed ? "error" : "warning",
-                told_at(told.file, told.place, workspace),
+                told_at(told.file, told.place, checkout),
                 fmt::format("{}: {}", name_of(run), told.name), expectation_story(run, told, {}));
         }
     }

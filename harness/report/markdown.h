@@ -1,6 +1,8 @@
 #pragma once
 
+#include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness/report/suite_record.h"
@@ -12,12 +14,21 @@ namespace ringback {
 /// Markdown; text from receivers cannot leave its cell or block.
 [[nodiscard]] std::string markdown_report(const SuiteRecord& suite);
 
+/// Where the files of a change are.
+struct Checkout {
+    std::filesystem::path root;    // of the repository; "" = not known
+    std::filesystem::path folder;  // in which ringback was started; files may be named from there
+};
+
 /// GitHub's workflow commands, a line each: everything that did not hold, at its place in the
-/// scenario file.
-///
-/// `workspace`: where the checkout is; paths below it are told relative to it, which is what makes
-///              GitHub show them beside the change. "" = paths as they are.
+/// scenario file. Files of the checkout are told relative to its root, which is what makes GitHub
+/// show them beside the change.
 [[nodiscard]] std::vector<std::string> annotations(const SuiteRecord& suite,
-                                                   const std::string& workspace);
+                                                   const Checkout& checkout);
+
+/// Text in a table cell or a line: what Markdown and HTML would read is escaped.
+[[nodiscard]] std::string markdown_cell(std::string_view text);
+/// Text as a block, fenced longer than any run of backquotes in it.
+[[nodiscard]] std::string markdown_fence(const std::string& text);
 
 }  // namespace ringback

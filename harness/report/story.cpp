@@ -37,32 +37,12 @@ std::string harmless(std::string_view text) {
     return printable(text, most);
 }
 
-/// A line of a story, broken between words where the terminal ends. `painted`: bytes of the head
-/// that nobody sees.
-std::string line_of(std::string_view head, const std::string& text, const StoryStyle& style,
-                    std::size_t painted = 0) {
-    const std::string indent(utf8_length(head) - painted, ' ');
-    std::string out{head};
-    std::size_t column = indent.size();
-    std::string_view rest = text;
-    while (!rest.empty()) {
-        const std::size_t end = std::min(rest.find(' '), rest.size());
-        const std::string_view word = rest.substr(0, end);
-        rest.remove_prefix(std::min(end + 1, rest.size()));
-        const std::size_t length = utf8_length(word);
-        if (column > indent.size() && column + 1 + length > style.width) {
-            out.erase(out.find_last_not_of(' ') + 1);
-            out += "\n" + indent;
-            column = indent.size();
-        }
-        if (column > indent.size()) {
-            out += ' ';
-            ++column;
-        }
-        out += word;
-        column += length;
-    }
-    return out + "\n";
+/// How much of a word that is wider than a line stands on its first one: up to a slash, if there is
+/// one, so that a path falls apart where it has parts.
+std::size_t first_part(std::string_view word, std::size_t room) {
+    const std::string_view fits = utf8_crop(word, room);
+    const std::size_t slash = fits.rfind('/');
+    return slash == std::string_view::npos || slash == 0 ? fits.size() : slash + 1;
 }
 
 void append_candidate(std::string& out, const Candidate& candidate, const StoryStyle& style) {
@@ -111,15 +91,40 @@ void append_aligned(std::string& out, const Judged& told, const StoryStyle& styl
     }
 }
 
-/// The first call of the run; "" = none was made.
-std::string call_of(const RunRecord& run) {
+/// The call that entry `seq` is about, else the first one of the run; "" = none was made.
+std::string call_of(const RunRecord& run, std::uint64_t seq) {
+    std::string first;
     for (const nlohmann::json& entry : run.entries) {
         const auto call = entry.find("call");
-        if (call != entry.end() && call->is_string()) {
+        if (call == entry.end() || !call->is_string()) {
+            continue;
+        }
+        first = first.empty() ? harmless(call->get<std::string>()) : first;
+        if (seq > 0 && entry.value("seq", std::uint64_t{0}) == seq) {
             return harmless(call->get<std::string>());
         }
     }
-    return {};
+    return first;
+}
+
+/// "FAIL menu  say  menu.json:8:5"; the place on a line of its own where that is too long.
+std::string head_of(const RunRecord& run, const Judged& told, const StoryStyle& style) {
+    const std::string word = told.result == Judged::Result::failed ? "FAIL" : "INCONCLUSIVE";
+    const std::string name = harmless(told.name);
+    const std::string place = harmless(place_text(told.file, told.place));
+    const std::size_t length = word.size() + 1 + utf8_length(run.scenario) + 2 + utf8_length(name) +
+                               2 + utf8_length(place);
+    return fmt::format("{} {}  {}{}{}\n", painted(word, colour_of(told.result), style),
+                       harmless(run.scenario), painted(name, bold, style),
+                       length > style.width ? "\n            " : "  ", place);
+}
+
+/// Below a ladder that ends where the verdict fell.
+std::string pointer_to(const std::string& what, const StoryStyle& style) {
+    const std::string head = style.utf8 ? "          └── " : "          ^-- ";
+    const std::string text = what.empty() ? "here" : "here: " + harmless(what);
+    const std::size_t room = std::max<std::size_t>(style.width, 60) - utf8_length(head);
+    return fmt::format("{}{}\n", head, utf8_crop(text, room));
 }
 
 /// The last of them, where there are very many.
@@ -133,6 +138,37 @@ std::string steps_text(const std::vector<std::string>& steps) {
 
 }  // namespace
 
+std::string line_of(std::string_view head, const std::string& text, const StoryStyle& style,
+                    std::size_t painted) {
+    const std::string indent(utf8_length(head) - painted, ' ');
+    std::string out{head};
+    std::size_t column = indent.size();
+    std::string_view rest = text;
+    while (!rest.empty()) {
+        std::size_t end = std::min(rest.find(' '), rest.size());
+        const std::size_t room = style.width - std::min(style.width / 2, indent.size());
+        const bool too_wide = utf8_length(rest.substr(0, end)) > room;
+        if (too_wide) {
+            end = first_part(rest.substr(0, end), room);
+        }
+        const std::string_view word = rest.substr(0, end);
+        rest.remove_prefix(std::min(end + (too_wide ? 0 : 1), rest.size()));
+        const std::size_t length = utf8_length(word);
+        if (column > indent.size() && column + 1 + length > style.width) {
+            out.erase(out.find_last_not_of(' ') + 1);
+            out += "\n" + indent;
+            column = indent.size();
+        }
+        if (column > indent.size()) {
+            out += ' ';
+            ++column;
+        }
+        out += word;
+        column += length;
+    }
+    return out + "\n";
+}
+
 std::string place_text(const std::string& file, const Place& place) {
     return place.line == 0 ? file : fmt::format("{}:{}:{}", file, place.line, place.column);
 }
@@ -144,11 +180,8 @@ std::string seconds_text(Duration time) {
 
 std::string expectation_story(const RunRecord& run, const Judged& told, const StoryStyle& style) {
     std::string out;
-    const std::string word = told.result == Judged::Result::failed ? "FAIL" : "INCONCLUSIVE";
-    const std::string call = call_of(run);
-    out += fmt::format("{} {}  {}  {}\n", painted(word, colour_of(told.result), style),
-                       run.scenario, painted(harmless(told.name), bold, style),
-                       harmless(place_text(told.file, told.place)));
+    const std::string call = call_of(run, told.seq);
+    out += head_of(run, told, style);
     if (!run.scenario.empty()) {  // a fixture's expectation has no run
         out += fmt::format("  seed {}{}{}\n", run.seed,
                            run.row > 0 ? fmt::format(", row {}", run.row) : "",
@@ -203,19 +236,27 @@ std::string summary_line(const RunRecord& run, const StoryStyle& style) {
                        seconds_text(run.wall));
 }
 
-std::string marked_ladder(const RunRecord& run, std::uint64_t marked, const StoryStyle& style) {
+const Judged* decisive(const RunRecord& run) {
+    const auto& all = run.verdict.judged;
+    const auto found = std::ranges::find_if(
+        all, [](const Judged& told) { return told.result != Judged::Result::passed; });
+    return found == all.end() ? nullptr : &*found;
+}
+
+std::string marked_ladder(const RunRecord& run, const Judged* marked, const StoryStyle& style) {
     if (run.entries.empty()) {
         return "  (nothing happened)\n";
     }
     const LadderStyle drawn{style.width, style.utf8, style.colour};
-    const auto found = std::ranges::find_if(run.entries, [&](const nlohmann::json& entry) {
-        return marked > 0 && entry.value("seq", std::uint64_t{0}) == marked;
-    });
-    if (found == run.entries.end()) {
+    if (marked == nullptr) {
         return ladder(run.entries, drawn);
     }
-    return ladder({run.entries.begin(), found + 1}, drawn) +
-           (style.utf8 ? "          └── here\n" : "          ^-- here\n");
+    // What was decided by nothing that happened was decided when all of it had.
+    const auto found = std::ranges::find_if(run.entries, [&](const nlohmann::json& entry) {
+        return marked->seq > 0 && entry.value("seq", std::uint64_t{0}) == marked->seq;
+    });
+    const auto end = found == run.entries.end() ? found : found + 1;
+    return ladder({run.entries.begin(), end}, drawn) + pointer_to(marked->name, style);
 }
 
 std::string failure_story(const RunRecord& run, const std::string& behind,
@@ -224,23 +265,21 @@ std::string failure_story(const RunRecord& run, const std::string& behind,
         return {};
     }
     std::string out;
-    std::uint64_t marked{0};
     for (const Judged& told : run.verdict.judged) {
         if (told.result != Judged::Result::passed) {
             out += expectation_story(run, told, style);
-            marked = marked == 0 ? told.seq : marked;
         }
     }
     if (!run.verdict.reached.empty()) {
         out += line_of("  steps done: ", steps_text(run.verdict.reached), style);
     }
-    out += "\n" + marked_ladder(run, marked, style);
+    out += "\n" + marked_ladder(run, decisive(run), style);
     out += fmt::format("\n  again: {}\n", again(run, behind));
     return out;
 }
 
 std::string again(const RunRecord& run, const std::string& behind) {
-    return fmt::format("ringback run {} --seed {}{}", run.file, run.seed, behind);
+    return fmt::format("ringback run {} --seed {}{}", shell_word(run.file), run.seed, behind);
 }
 
 }  // namespace ringback

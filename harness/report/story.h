@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness/script/verdict.h"
@@ -36,13 +37,22 @@ struct StoryStyle {
 /// A word as a shell takes it.
 [[nodiscard]] std::string shell_word(const std::string& word);
 
+/// A line, broken between words where the terminal ends; what follows the first is indented as far
+/// as `head` reaches. `painted`: bytes of the head that nobody sees.
+[[nodiscard]] std::string line_of(std::string_view head, const std::string& text,
+                                  const StoryStyle& style, std::size_t painted = 0);
+
 /// "menu.json:8:5"; the file alone without a place.
 [[nodiscard]] std::string place_text(const std::string& file, const Place& place);
 /// "11.9 s".
 [[nodiscard]] std::string seconds_text(Duration time);
 
-/// The journal entries of a run as a ladder, the entry numbered `marked` pointed out; 0: none.
-[[nodiscard]] std::string marked_ladder(const RunRecord& run, std::uint64_t marked,
+/// The expectation that a run failed for, the first that did not hold; none: it passed.
+[[nodiscard]] const Judged* decisive(const RunRecord& run);
+
+/// The journal entries of a run as a ladder, up to where `marked` was decided and with its name
+/// there; none: all of it.
+[[nodiscard]] std::string marked_ladder(const RunRecord& run, const Judged* marked,
                                         const StoryStyle& style);
 
 /// "passed", "failed", "inconclusive".

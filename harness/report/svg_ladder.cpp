@@ -28,9 +28,11 @@ bool in_phone_lane(Kind kind) {
     return kind == Kind::ringback_to_phone || kind == Kind::phone_to_ringback;
 }
 
+/// As it will be shown, or it would be longer in the end.
 std::string cut(std::string_view text, std::size_t most) {
-    const std::string_view kept = utf8_crop(text, most);
-    return std::string{kept} + (kept.size() < text.size() ? "…" : "");
+    const std::string shown = printable(text);
+    const std::string_view kept = utf8_crop(shown, most);
+    return std::string{kept} + (kept.size() < shown.size() ? "…" : "");
 }
 
 std::string text_at(int x, int y, std::string_view classes, const std::string& text) {
@@ -100,13 +102,22 @@ std::string html_text(std::string_view text, std::size_t most) {
     return out;
 }
 
-std::string svg_ladder(const RunRecord& run, std::uint64_t marked,
+std::string svg_ladder(const RunRecord& run, const Judged* marked,
                        const std::function<std::string(std::uint64_t)>& link_of) {
     const std::vector<LadderRow> rows = ladder_rows(run.entries);
     if (rows.empty()) {
         return {};
     }
-    const int height = head + static_cast<int>(rows.size()) * row_height + 14;
+    // What was decided by nothing that happened has a line of its own, behind all that did.
+    const auto tells = [](const LadderRow& row, std::uint64_t seq) {
+        return seq > 0 && (row.seq == seq || row.outcome_seq == seq);
+    };
+    const std::uint64_t seq = marked == nullptr ? 0 : marked->seq;
+    const bool at_the_end =
+        marked != nullptr &&
+        std::ranges::none_of(rows, [&](const LadderRow& row) { return tells(row, seq); });
+    const std::size_t lines = rows.size() + (at_the_end ? 1 : 0);
+    const int height = head + static_cast<int>(lines) * row_height + 14;
     std::string out = fmt::format(
         "<svg class=\"ladder\" viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"ladder of {}\">\n",
         width, height, html_text(run.scenario));
@@ -126,9 +137,14 @@ std::string svg_ladder(const RunRecord& run, std::uint64_t marked,
             out += text_at(app_x - 10, y - 3, "time",
                            fmt::format("{:.3f}", std::chrono::duration<double>(row.at).count()));
         }
-        const bool is_marked = marked > 0 && (row.seq == marked || row.outcome_seq == marked);
-        append_row(out, row, y, is_marked, link_of(row.seq));
+        append_row(out, row, y, tells(row, seq), link_of(row.seq));
         y += row_height;
+    }
+    if (at_the_end) {
+        LadderRow end;
+        end.label = "here: " + marked->name;
+        end.failed = marked->result == Judged::Result::failed;
+        append_row(out, end, y, true, {});
     }
     return out + "</svg>\n";
 }

@@ -11,7 +11,7 @@ Result<Bindings> bindings_of(const Scenario& scenario, const StageSettings& sett
                   {"secret", settings.secret},     {"runId", settings.run_id},
                   {"from", "+19195550123"},        {"to", "+19195550187"}};
     if (settings.row > 0) {
-        bound.row = scenario.rows.at(settings.row - 1);
+        bound.row = scenario.rows.number(settings.row);
     }
     // They may be made of each other, in whatever order they are kept. The reader has seen to it
     // that none is made of itself.

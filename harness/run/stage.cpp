@@ -6,48 +6,22 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
+#include "harness/run/acts.h"
+#include "harness/run/edited_event.h"
 #include "harness/run/model.h"
+#include "harness/run/own_request.h"
 #include "harness/scenario/delay_before.h"
 #include "harness/script/checks.h"
 #include "simulator/edge/text_case.h"
 #include "simulator/edge/wall_clock.h"
-#include "simulator/wire/query_object.h"
-#include "simulator/wire/words.h"
 
 namespace ringback {
 namespace {
 
 using nlohmann::json;
 
-/// Keeps the answer to a request of our own.
-class Kept final : public Responder {
-public:
-    void send(Response response) override { answer = std::move(response); }
-    std::shared_ptr<ResponseStream> stream(Response head) override {
-        answer = std::move(head);
-        return nullptr;
-    }
-    Response answer;
-};
-
 json body_of(const std::string& text) {
     return json::parse(text.empty() ? "null" : text, nullptr, false);
-}
-
-Input input_of(const WishAct& act) {
-    switch (act.what) {
-        case CallerAct::What::press:
-            return PressKeys{act.text};
-        case CallerAct::What::say:
-            return Say{act.text};
-        case CallerAct::What::hang_up:
-            return FarEndHangsUp{};
-        case CallerAct::What::answer:
-            return FarEndAnswers{};
-        case CallerAct::What::decline:
-            return FarEndDeclines{};
-    }
-    return FarEndHangsUp{};
 }
 
 }  // namespace
@@ -107,29 +81,11 @@ Seed Stage::model_seed() const {
 
 Stage::~Stage() { journal_.stop_listening(*this); }
 
-/// A request of our own to the API, answered at once, like any other but not the receiver's.
 Response Stage::ask(const std::string& method, const std::string& path, std::string body) {
-    Request request;
-    request.method = method;
-    request.target = path;
-    request.path = path.substr(0, path.find('?'));
-    if (const std::size_t mark = path.find('?'); mark != std::string::npos) {
-        request.query = path.substr(mark + 1);
-    }
-    const std::string_view host = std::string_view{settings_.api}.substr(
-        settings_.api.find("://") == std::string::npos ? 0 : settings_.api.find("://") + 3);
-    request.headers = {{"Host", std::string{host}}, {"Content-Type", "application/json"}};
-    request.body = std::move(body);
-    request.remote = "ringback";
-    request.received = wall_now();
-    const auto kept = std::make_shared<Kept>();
     asking_ = true;
-    simulator_->handle(request, kept);
+    Response answer = ringback::ask(*simulator_, settings_.api, method, path, std::move(body));
     asking_ = false;
-    if (const auto sent = std::exchange(kept->answer.after_sent, nullptr)) {
-        sent();
-    }
-    return std::move(kept->answer);
+    return answer;
 }
 
 void Stage::handle(const Request& request, const std::shared_ptr<Responder>& responder) {
@@ -138,20 +94,24 @@ void Stage::handle(const Request& request, const std::shared_ptr<Responder>& res
     answering_ = nullptr;
 }
 
-void Stage::recorded(const RecordedEntry& entry) {
-    json read = json::parse(entry.line(), nullptr, false);
-    if (asking_ && read.value("kind", std::string{}) == "api") {
-        read["own"] = true;
+AdminApi& Stage::admin() {
+    if (admin_ == nullptr) {
+        admin_ = std::make_unique<AdminApi>(*simulator_, journal_, AdminSettings{});
     }
-    happenings_.push_back(happening_of(std::move(read), entry.entry().at, entry.entry().wall));
-    Happening& happening = happenings_.back();
+    return *admin_;
+}
+
+void Stage::recorded(const RecordedEntry& entry) {
+    const bool own = asking_ && std::holds_alternative<ApiExchange>(entry.entry().what);
+    Happening& happening = happenings_.emplace_back(entry.entry(), ids_, own);
     if (happening.kind == Happening::Kind::request && answering_ != nullptr) {
-        json& headers = happening.message["headers"] = json::object();
+        json headers = json::object();
         for (const Header& field : answering_->headers) {
             std::string name = field.name;
             std::ranges::transform(name, name.begin(), ascii_lower);
             headers[name] = field.value;
         }
+        happening.give_headers(std::move(headers));
     }
     turn_soon();
 }
@@ -161,23 +121,9 @@ void Stage::edit(const Callback& callback, std::string& payload) {
         return;
     }
     tell_script();  // the step that this event is for is known only then
-    const bool in_query = callback.route->method == Method::get;
-    json said = in_query ? query_object(payload) : json::parse(payload, nullptr, false);
-    const json name = said.value("eventType", json());
-    const json* const changes = script_->edits_of(
-        event_name(name.is_string() ? name.get<std::string>() : std::string{}, said));
-    if (changes == nullptr) {
-        return;
-    }
-    const auto wanted = expanded(*changes, script_->bindings());
-    if (!wanted) {
-        script_->cannot_go_on("set: " + to_text(wanted.error()));
+    edit_event(*script_, callback.route->method, payload);
+    if (script_->over()) {
         turn_soon();
-    } else if (in_query) {
-        payload = edited_query(payload, wanted.value());
-    } else {
-        said.merge_patch(wanted.value());
-        payload = said.dump(-1, ' ', false, json::error_handler_t::replace);
     }
 }
 
@@ -230,13 +176,8 @@ void Stage::obey(const Wish& wish) {
         script_->cannot_do(*act.step, "there is no call yet for the person on the phone");
         return;
     }
-    // Whoever hangs up what is over already does no wrong.
-    const Refusal why = simulator_->act(call->id, input_of(act)).refusal;
-    if (why != Refusal::none &&
-        !(why == Refusal::already_ended && act.what == CallerAct::What::hang_up)) {
-        script_->cannot_do(*act.step, fmt::format("the person on the phone cannot do that now: "
-                                                  "the call is \"{}\"",
-                                                  word(call->state)));
+    if (is_a_wrong(simulator_->act(call->id, input_of(act)).refusal, act)) {
+        script_->cannot_do(*act.step, cannot_act_text(call->state));
     }
 }
 
@@ -281,7 +222,7 @@ void Stage::watch_quiet() {
             return;
         }
         if (curtain_) {
-            finish();
+            curtain_is_down();
         } else if (told_ == happenings_.size()) {
             script_->nothing_to_come(simulator_->now(), wall_now());
             turn_soon();
@@ -303,13 +244,46 @@ void Stage::lower_curtain() {
         finish();
         return;
     }
-    deadline_.expires_after(settings_.linger);
+    // What has no steps is all still to come, and takes its time by a real clock.
+    const bool long_call = !scenario_.has_steps && !scenario_.virtual_clock;
+    set_linger(long_call ? settings_.timeout - settings_.timeout / 10 : settings_.linger);
+    watch_quiet();
+}
+
+void Stage::set_linger(std::chrono::milliseconds time) {
+    deadline_.expires_after(time);
     deadline_.async_wait([this](const boost::system::error_code& cancelled) {
         if (!cancelled) {
             finish();
         }
     });
-    watch_quiet();
+}
+
+/// Nothing moves any more.
+void Stage::curtain_is_down() {
+    if (callers_hang_up()) {
+        set_linger(settings_.linger);
+        watch_quiet();
+    } else {
+        finish();
+    }
+}
+
+/// A call that is played without steps comes to an end as well: whoever is still on the phone hangs
+/// up, once. False: nobody is.
+bool Stage::callers_hang_up() {
+    const User* const user = simulator_->engine().find_user(settings_.user);
+    if (scenario_.has_steps || user == nullptr || std::exchange(hung_up_, true)) {
+        return false;
+    }
+    bool any{false};
+    for (std::uint64_t number = 1; number < user->calls.next_number(); ++number) {
+        const Call* const call = user->calls.find(number);
+        any = (call != nullptr &&
+               simulator_->act(call->id, FarEndHangsUp{}).refusal == Refusal::none) ||
+              any;
+    }
+    return any;
 }
 
 void Stage::cut_short(const std::string& why) {
@@ -337,13 +311,11 @@ void Stage::finish() {
         resources[path] = answer.status == ok ? body_of(answer.body) : json();
     }
     record_.verdict = verdict_of({scenario_, *script_, happenings_, resources});
-    for (Happening& happening : happenings_) {
-        if (!(happening.entry.value("own", false) && happening.method() == "GET")) {
-            record_.entries.push_back(std::move(happening.entry));
+    for (const Happening& happening : happenings_) {
+        if (!(happening.own && happening.method() == "GET")) {
+            record_.entries.push_back(happening.entry());
         }
     }
-    happenings_ = {};  // the stage stays for requests that are late, and there may be many stages
-    told_ = 0;
     record_.wall = wall_now() - began_;
     record_.modelled = simulator_->now() - began_at_;
     journal_.stop_listening(*this);
@@ -353,7 +325,17 @@ void Stage::finish() {
     simulator_->pause(true);
     transport_->abandon_all();
     kicker_.give_up();
+    forget_play();
     when_over_(*this);
+}
+
+/// The stage stays for requests that are late, and there may be thousands of stages.
+void Stage::forget_play() {
+    happenings_ = {};
+    told_ = 0;
+    boost::asio::post(loop_, [this] { journal_.release(); });  // nobody is telling it anything then
+    script_.reset();
+    scenario_ = {};
 }
 
 }  // namespace ringback

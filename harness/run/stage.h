@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "harness/admin/admin_api.h"
 #include "harness/record/journal.h"
 #include "harness/run/kicker.h"
 #include "harness/run/stage_settings.h"
@@ -46,9 +47,14 @@ public:
     /// A request of the receiver's to the API.
     void handle(const Request& request, const std::shared_ptr<Responder>& responder);
 
+    /// The admin plane of this run; made when somebody asks for it.
+    [[nodiscard]] AdminApi& admin();
+
     [[nodiscard]] Simulator& simulator() { return *simulator_; }
     [[nodiscard]] const std::string& user() const { return settings_.user; }
     [[nodiscard]] bool over() const { return over_; }
+    /// The application places the call, as whoever it was told to be.
+    [[nodiscard]] bool kicks() const { return std::holds_alternative<Kick>(scenario_.start.how); }
     /// Whether a path of the API's names a call or recording of this stage.
     [[nodiscard]] bool made_id_in(std::string_view path) const { return names_id_of(path, ids_); }
     /// Once it is over: all of it, once. Of what the stage knew, only the call is kept behind it.
@@ -75,7 +81,11 @@ private:
     void watch_clock();
     void watch_quiet();
     void lower_curtain();
+    void set_linger(std::chrono::milliseconds time);
+    void curtain_is_down();
+    [[nodiscard]] bool callers_hang_up();
     void finish();
+    void forget_play();
     [[nodiscard]] const Call* find_call(const std::string& id);
 
     using Timer =
@@ -90,7 +100,8 @@ private:
     Journal journal_;
     std::unique_ptr<HttpTransport> transport_;
     std::unique_ptr<Simulator> simulator_;
-    std::unique_ptr<Script> script_;
+    std::unique_ptr<AdminApi> admin_;
+    std::unique_ptr<Script> script_;  // null: not begun, or over
     Kicker kicker_;
     Timer deadline_;
     Timer end_;
@@ -107,6 +118,7 @@ private:
     bool clock_held_{false};
     bool awaiting_quiet_{false};
     bool curtain_{false};  // the steps are over; the rest is let come in
+    bool hung_up_{false};  // by callers_hang_up()
     bool over_{false};
     RunRecord record_;
 };

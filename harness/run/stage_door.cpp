@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "harness/admin/answers.h"
 #include "simulator/edge/api/answers.h"
 #include "simulator/edge/api/router.h"
 #include "simulator/wire/url_text.h"
@@ -15,25 +16,64 @@ void StageDoor::open_to(Stage& stage) {
         stage.simulator().request_begins();
     }
     stages_.push_back(&stage);
+    playing_.push_back(&stage);
+}
+
+Stage* StageDoor::maker_of(const std::string& path, bool is_told) const {
+    // The newest first: there may be thousands that are over.
+    const auto found = std::find_if(stages_.rbegin(), stages_.rend(), [&](const Stage* stage) {
+        return stage->made_id_in(path) ||
+               (is_told && stage->made_id_in(with_user(path, stage->user())));
+    });
+    return found == stages_.rend() ? nullptr : *found;
+}
+
+/// Of those that are not over, if there is one. What is asked for under an id that the receiver was
+/// told is, where nobody who is playing has it, for whoever kicked it, or plays alone.
+Stage* StageDoor::newest_of(const std::string& user, bool is_told) const {
+    Stage* over{nullptr};
+    Stage* kicked{nullptr};
+    Stage* alone{nullptr};
+    std::size_t playing{0};
+    for (auto at = stages_.rbegin(); at != stages_.rend(); ++at) {
+        Stage* const stage = *at;
+        const bool is_users = stage->user() == user;
+        if (stage->over()) {
+            over = over == nullptr && is_users ? stage : over;
+            continue;
+        }
+        if (is_users) {
+            return stage;
+        }
+        ++playing;
+        alone = stage;
+        kicked = kicked == nullptr && stage->kicks() ? stage : kicked;
+    }
+    if (is_told && (kicked != nullptr || playing == 1)) {
+        return kicked != nullptr ? kicked : alone;
+    }
+    return over;
 }
 
 Stage* StageDoor::stage_of(Request& request) const {
     const auto user = user_in(request.path);
-    const auto maker = std::ranges::find_if(stages_, [&](const Stage* stage) {
-        return stage->made_id_in(request.path) ||
-               (user == told_ && stage->made_id_in(with_user(request.path, stage->user())));
-    });
-    if (maker != stages_.end()) {
-        if (user == told_ && (*maker)->user() != told_) {
-            request.path = with_user(request.path, (*maker)->user());
-            request.target = with_user(request.target, (*maker)->user());
-        }
-        return *maker;
+    const bool is_told = user && told_.contains(std::string{*user});
+    Stage* stage = maker_of(request.path, is_told);
+    if (stage == nullptr && user) {
+        stage = newest_of(std::string{*user}, is_told);
     }
-    const auto found = std::find_if(stages_.rbegin(), stages_.rend(), [&](const Stage* stage) {
-        return user && stage->user() == *user;
-    });
-    return found == stages_.rend() ? nullptr : *found;
+    if (stage != nullptr && is_told && stage->user() != *user) {
+        request.path = with_user(request.path, stage->user());
+        request.target = with_user(request.target, stage->user());
+    }
+    return stage;
+}
+
+Stage* StageDoor::administered(const Request& request) const {
+    if (const std::string_view user = request.header("X-Ringback-Run"); !user.empty()) {
+        return newest_of(std::string{user}, false);
+    }
+    return stages_.empty() ? nullptr : stages_.back();
 }
 
 Response StageDoor::nobody(const Request& request) {
@@ -51,12 +91,25 @@ Response StageDoor::nobody(const Request& request) {
 }
 
 std::optional<Response> StageDoor::admit(const Request& head) {
+    if (AdminApi::serves(head)) {
+        Stage* const asked = administered(head);
+        return asked != nullptr ? asked->admin().admit(head) : std::nullopt;
+    }
     Request copy = head;
     Stage* const stage = stage_of(copy);
     return stage != nullptr ? stage->simulator().admit(copy) : std::nullopt;
 }
 
 void StageDoor::handle(Request request, std::shared_ptr<Responder> responder) {
+    if (AdminApi::serves(request)) {
+        responder->set_aside();  // it may wait for the clock, which must not wait for it
+        if (Stage* const asked = administered(request)) {
+            asked->admin().handle(std::move(request), std::move(responder));
+        } else {
+            responder->send(error_answer(503, "no scenario of that user id is being run yet"));
+        }
+        return;
+    }
     Stage* const stage = stage_of(request);
     if (stage == nullptr) {
         responder->send(nobody(request));
@@ -75,14 +128,15 @@ Response StageDoor::refuse(int status, std::string_view what, std::string_view /
 
 void StageDoor::request_begins() {
     ++under_way_;
-    for (Stage* const stage : stages_) {
+    std::erase_if(playing_, [](const Stage* stage) { return stage->over(); });
+    for (Stage* const stage : playing_) {
         stage->simulator().request_begins();
     }
 }
 
 void StageDoor::request_ends() {
     --under_way_;
-    for (Stage* const stage : stages_) {
+    for (Stage* const stage : playing_) {
         stage->simulator().request_ends();
     }
 }

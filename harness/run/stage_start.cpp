@@ -4,10 +4,10 @@
 #include <chrono>
 #include <utility>
 
+#include "harness/run/opening.h"
 #include "harness/run/stage.h"
 #include "harness/script/reply.h"
 #include "simulator/edge/wall_clock.h"
-#include "simulator/wire/call_request.h"
 #include "simulator/wire/header_object.h"
 
 namespace ringback {
@@ -72,16 +72,13 @@ void Stage::begin(WhenOver when_over) {
 }
 
 void Stage::begin_call(const OwnCall& call) {
-    const auto members = expanded(call.members, script_->bindings());
-    if (!members) {
-        script_->cannot_go_on(to_text(members.error()));
+    const auto body = own_call_body(call, script_->bindings(), settings_.receiver);
+    if (!body) {
+        script_->cannot_go_on(to_text(body.error()));
         return;
     }
-    json body{{"from", script_->bindings().vars["from"]},
-              {"to", script_->bindings().vars["to"]},
-              {"callbackUrl", settings_.receiver}};
-    body.update(members.value());
-    const Response answer = ask("POST", "/v1/users/" + settings_.user + "/calls", body.dump());
+    const Response answer =
+        ask("POST", "/v1/users/" + settings_.user + "/calls", body.value().dump());
     if (answer.status != 201) {
         script_->cannot_go_on(
             fmt::format("the call was refused: {} {}", answer.status, answer.body));
@@ -89,40 +86,20 @@ void Stage::begin_call(const OwnCall& call) {
 }
 
 void Stage::begin_inbound(const InboundCall& call) {
-    const auto members = expanded(call.members, script_->bindings());
-    if (!members) {
-        script_->cannot_go_on(to_text(members.error()));
+    auto wanted = inbound_call(call, script_->bindings(), settings_.receiver);
+    if (!wanted) {
+        script_->cannot_go_on(to_text(wanted.error()));
         return;
     }
-    const auto text = [&](const char* name, const json& otherwise) {
-        const auto found = members.value().find(name);
-        const json& value = found == members.value().end() ? otherwise : *found;
-        return value.is_string() ? value.get<std::string>() : std::string{};
-    };
-    NewCall wanted;
-    wanted.from = text("from", "+19195550187");
-    wanted.to = text("to", script_->bindings().vars["from"]);
-    wanted.auto_answer = members.value().value("autoAnswer", true);
-    wanted.application_id = text("applicationId", "a-ringback");
-    wanted.display_name = text("displayName", "");
-    wanted.fallback_number = text("fallbackNumber", "");
-    Route route;
-    route.url = text("url", settings_.receiver);
-    if (const auto ms = members.value().find("callbackTimeout");
-        ms != members.value().end() && ms->is_number_integer()) {
-        route.timeout = std::chrono::milliseconds{ms->get<std::int64_t>()};
-    }
-    route.fallback_url = text("fallbackUrl", "");
-    route.method = text("callbackHttpMethod", "POST") == "GET" ? Method::get : Method::post;
-    wanted.route = RouteRef{std::move(route)};
-    for (const std::string& url : {wanted.route->url, wanted.route->fallback_url}) {
+    const Route& route = *wanted.value().route;
+    for (const std::string& url : {route.url, route.fallback_url}) {
         const auto refusal = url.empty() ? std::nullopt : simulator_->refuse_url(url);
         if (refusal) {
             script_->cannot_go_on(*refusal);
             return;
         }
     }
-    const auto made = simulator_->ring_in(settings_.user, std::move(wanted));
+    const auto made = simulator_->ring_in(settings_.user, std::move(wanted).value());
     if (!made) {
         script_->cannot_go_on(to_text(made.error()));
     }

@@ -11,6 +11,7 @@
 #include <chrono>
 #include <csignal>
 #include <map>
+#include <set>
 #include <thread>
 #include <utility>
 
@@ -43,7 +44,8 @@ bool lost_a_connection(const RunRecord& run) {
 struct Suite::Parts {
     explicit Parts(SuiteSettings wanted)
         : settings{std::move(wanted)},
-          door{settings.user},
+          door{std::set<std::string>{settings.user,
+                                     settings.told.empty() ? settings.user : settings.told}},
           signals{loop},
           child{loop},
           obituary{loop} {
@@ -77,6 +79,7 @@ struct Suite::Parts {
     void plan();
     [[nodiscard]] StageSettings settings_of(const Job& job, const std::string& base) const;
     void start_more();
+    [[nodiscard]] bool has_to_wait(const Job& job) const;
     bool start(std::size_t at);
     void ended(std::size_t at, Stage& stage);
     void cut_all(const std::string& why);
@@ -84,17 +87,20 @@ struct Suite::Parts {
     void await_obituary();
     void watch_signals();
     std::thread await_receiver(const SuiteReceiver& awaited);
-    [[nodiscard]] std::string user_of(const Scenario& scenario, std::size_t number) const;
+    [[nodiscard]] std::string user_of(const Job& job, std::size_t number) const;
 };
 
-/// A scenario's own user id, else one for all; with several at once, one for each. An application
-/// that places the call itself knows only the one it was started with: such runs take turns.
-std::string Suite::Parts::user_of(const Scenario& scenario, std::size_t number) const {
-    const auto own = scenario.vars.find("userId");
-    if (own != scenario.vars.end() && own->is_string()) {
-        return own->get<std::string>();
+/// A scenario's own user id, else one for all; with several at once, one for each.
+std::string Suite::Parts::user_of(const Job& job, std::size_t number) const {
+    if (job.scenario->vars.contains("userId")) {
+        const auto bound = bindings_of(*job.scenario, settings_of(job, {}));
+        const auto own = bound ? bound.value().vars.value("userId", nlohmann::json())
+                               : job.scenario->vars.at("userId");
+        if (own.is_string()) {
+            return own.get<std::string>();
+        }
     }
-    const bool kicked = std::holds_alternative<Kick>(scenario.start.how);
+    const bool kicked = std::holds_alternative<Kick>(job.scenario->start.how);
     return settings.jobs > 1 && !kicked ? fmt::format("{}-{}", settings.user, number)
                                         : settings.user;
 }
@@ -104,8 +110,9 @@ void Suite::Parts::plan() {
     for (const Scenario& scenario : settings.scenarios) {
         const std::size_t rows = scenario.rows.size();
         for (std::size_t row = rows == 0 ? 0 : 1; row <= rows; ++row) {
-            jobs.push_back({&scenario, row, takes[{scenario.name, row}]++,
-                            user_of(scenario, jobs.size() + 1)});
+            Job job{&scenario, row, takes[{scenario.name, row}]++, {}};
+            job.user = user_of(job, jobs.size() + 1);
+            jobs.push_back(std::move(job));
         }
     }
     started.assign(jobs.size(), false);
@@ -120,15 +127,26 @@ void Suite::Parts::start_more() {
         if (playing.size() >= settings.jobs || problem || interrupted || receiver_gone) {
             break;
         }
-        const bool user_is_busy = std::ranges::any_of(
-            playing, [&](const auto& stage) { return stage.second->user() == jobs[at].user; });
-        if (!started[at] && !user_is_busy && !start(at)) {
+        if (!started[at] && !has_to_wait(jobs[at]) && !start(at)) {
             return;
         }
     }
     if (playing.empty()) {
         loop.stop();
     }
+}
+
+/// Runs of one user take turns. So do those that kick, and those of the user id that the receiver
+/// was started with: an application that places the call itself knows only that one.
+bool Suite::Parts::has_to_wait(const Job& job) const {
+    const bool kicks = std::holds_alternative<Kick>(job.scenario->start.how);
+    const std::string& told = settings.told.empty() ? settings.user : settings.told;
+    const bool asks_as_told = kicks || job.user == told;
+    return std::ranges::any_of(playing, [&](const auto& one) {
+        const Stage& other = *one.second;
+        return other.user() == job.user ||
+               (asks_as_told && (other.kicks() || (kicks && other.user() == told)));
+    });
 }
 
 StageSettings Suite::Parts::settings_of(const Job& job, const std::string& base) const {

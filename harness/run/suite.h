@@ -20,6 +20,7 @@ struct SuiteSettings {
     std::size_t jobs{1};
     std::optional<std::uint64_t> seed{};  // over the scenarios' own
     std::string user{"u-ringback"};       // of every scenario that names none itself
+    std::string told{};  // the user id that the receiver was started with; "" = `user`
     std::string token{"t-ringback"};
     std::string secret{"s-ringback"};
     std::chrono::milliseconds timeout{60'000};  // per run

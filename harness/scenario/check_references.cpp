@@ -32,6 +32,45 @@ std::string no_such_step(const Reading& reading, std::string_view id) {
                        did_you_mean(id, step_ids(reading)));
 }
 
+/// The first name of a path.
+std::string_view first_name(std::string_view path) {
+    return path.substr(0, path.find_first_of(".["));
+}
+
+/// What is wrong with the way into what a step saw, as far as that is known before it has.
+std::string wrong_sight(const KnownStep& step, const Reference& reference) {
+    if (reference.path.empty()) {
+        return "";
+    }
+    const auto wrong = [](std::string_view name, const std::vector<std::string_view>& known,
+                          const std::string& inside) {
+        std::string near = did_you_mean(name, known);
+        if (near.empty()) {
+            near = fmt::format(", expected one of {}", fmt::join(known, ", "));
+        }
+        return fmt::format(R"(there is no "{}" in {}{})", shown_text(name, 40), inside, near);
+    };
+    if (step.sees.empty()) {
+        return fmt::format(R"(step "{}" sees nothing that "${{{}}}" could stand for; a "send", an )"
+                           R"("await" and a "branch" do)",
+                           reference.step, shown_text(reference.text, 40));
+    }
+    const std::string_view name = first_name(reference.path);
+    if (!step.sees.contains(name)) {
+        return wrong(name, views(step.sees), fmt::format(R"(what step "{}" saw)", reference.step));
+    }
+    constexpr std::string_view reply{"reply."};
+    if (!step.api && reference.path.starts_with(reply) && step.sees.contains("reply")) {
+        const std::string_view inside =
+            first_name(std::string_view{reference.path}.substr(reply.size()));
+        if (std::ranges::find(reply_sights(), inside) == reply_sights().end()) {
+            return wrong(inside, reply_sights(),
+                         fmt::format(R"(the reply that step "{}" saw)", reference.step));
+        }
+    }
+    return "";
+}
+
 /// What is wrong with a reference to what a step saw; "" when nothing is.
 std::string wrong_step(const Reading& reading, const TextSite& site, const Reference& reference) {
     const auto step = reading.ids.find(reference.step);
@@ -40,7 +79,7 @@ std::string wrong_step(const Reading& reading, const TextSite& site, const Refer
     }
     const KnownStep& known = step->second;
     if (known.moment < site.moment) {
-        return "";
+        return wrong_sight(known, reference);
     }
     return fmt::format(R"("${{{}}}" cannot be known here: step "{}" comes later ({}:{}:{}))",
                        shown_text(reference.text, 40), step->first, known.file, known.place.line,

@@ -71,6 +71,18 @@ Words event_members(std::string_view name) {
     return body == event_bodies().end() ? Words{} : body->members;
 }
 
+const Words& request_sights() {
+    static const Words all{"method",  "path",     "status",      "query",
+                           "headers", "body",     "location",    "response",
+                           "callId",  "gatherId", "recordingId", "transcriptionId"};
+    return all;
+}
+
+const Words& reply_sights() {
+    static const Words all{"status", "latencyMs", "attempt", "headers", "body"};
+    return all;
+}
+
 const Words& invariant_names() {
     static const Words all{"no-command-after-hangup", "commands-accepted", "callbacks-answered",
                            "one-terminal-event",      "monotonic-times",   "valid-numbers"};

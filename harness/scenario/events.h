@@ -13,6 +13,10 @@ namespace ringback {
 /// spec v1 3.3; held against fixtures/v1-events.json by a test.
 [[nodiscard]] std::vector<std::string_view> event_members(std::string_view name);
 
+/// What `${id:...}` of an await may begin with, and what `${id:reply. ...}` of a send goes on with.
+[[nodiscard]] const std::vector<std::string_view>& request_sights();
+[[nodiscard]] const std::vector<std::string_view>& reply_sights();
+
 /// What must hold in every run, by the names that `invariants` may switch off.
 [[nodiscard]] const std::vector<std::string_view>& invariant_names();
 

@@ -46,13 +46,17 @@ LoadedScenario mistake_only(const std::string& file, std::string what) {
 }
 
 /// Reads the file that `chain` holds, and everything it uses.
-Scenario read_all(Sources& sources, Source& outermost, std::vector<Mistake>& mistakes) {
+Scenario read_all(Sources& sources, Source& outermost, LoadedScenario& loaded) {
+    std::vector<Mistake>& mistakes = loaded.mistakes;
     Scenario scenario;
     scenario.file = outermost.shown;
     Reading reading{sources, mistakes, {&outermost}};
     if (read_file(reading, Cursor{outermost.document, mistakes}, scenario)) {
         check_references(reading);
         check_events(scenario, mistakes);
+    }
+    if (mistakes.empty()) {
+        loaded.hints = hints_of(reading, outermost.document);
     }
     return scenario;
 }
@@ -79,7 +83,7 @@ LoadedScenario read_scenario(const std::string& file, std::string_view text, con
         }
     }
     if (!outermost.document.root().is_null() || loaded.mistakes.empty()) {
-        Scenario scenario = read_all(sources, outermost, loaded.mistakes);
+        Scenario scenario = read_all(sources, outermost, loaded);
         if (scenario.name.empty()) {
             scenario.name = stem_of(file);
         }

@@ -16,6 +16,7 @@ namespace ringback {
 struct LoadedScenario {
     std::optional<Scenario> scenario{};
     std::vector<Mistake> mistakes;
+    std::vector<Mistake> hints{};  // what a good one says to no purpose
 };
 
 /// Reads "ivr.json", or "builtin:NAME" / a built-in's bare name when there is no such file.

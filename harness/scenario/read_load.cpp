@@ -3,6 +3,7 @@
 #include <re2/re2.h>
 
 #include "harness/scenario/reading.h"
+#include "harness/scenario/threshold_text.h"
 
 namespace ringback {
 namespace {
@@ -10,13 +11,6 @@ namespace {
 /// "20/1s", "20/s", "0.5/1m"
 bool is_rate(const std::string& text) {
     static const RE2 form{R"(\d+(\.\d+)?/(\d+(\.\d+)?)?(ms|s|m|h))"};
-    return RE2::FullMatch(text, form);
-}
-
-/// "reaction.greet:p(95)<400ms", "calls.failed:rate<0.1%"
-bool is_threshold(const std::string& text) {
-    static const RE2 form{R"([A-Za-z_][\w.-]*:(p\(\d{1,2}(\.\d+)?\)|p\(100\)|min|max|avg|med|count)"
-                          R"(|rate)\s*(<=|>=|==|!=|<|>)\s*\d+(\.\d+)?(ns|us|ms|s|m|h|%)?)"};
     return RE2::FullMatch(text, form);
 }
 
@@ -58,6 +52,20 @@ void read_timer(Reading& reading, const Cursor& at) {
     }
 }
 
+void read_threshold(Reading& reading, const Cursor& at, const std::vector<std::string>& timers) {
+    const auto text = at.text();
+    if (!text) {
+        return;
+    }
+    const auto threshold = parse_threshold(*text, timers);
+    if (!threshold) {
+        at.note(threshold.error().what);
+    } else if (const std::string& step = threshold.value().measure.step;
+               !step.empty() && reading.collects) {
+        reading.id_sites.push_back({at.file(), at.place(), step});
+    }
+}
+
 bool is_arrivals(const std::string& text) {
     return text == "constant" || text == "poisson" ||
            (text.starts_with("trace=") && text.size() > 6);
@@ -78,15 +86,22 @@ void read_load(Reading& reading, const Cursor& at) {
     if (const auto arrivals = at.member("arrivals")) {
         read_form(*arrivals, is_arrivals, R"("constant", "poisson" or "trace=FILE")");
     }
-    if (const auto timers = at.member("timers"); timers && timers->is_object()) {
-        for (const auto& [name, timer] : timers->members()) {
+    std::vector<std::string> timers;
+    if (const auto all = at.member("timers"); all && all->is_object()) {
+        for (const auto& [name, timer] : all->members()) {
+            timers.push_back(name);
+            if (is_timed(name) || is_counted(name)) {
+                timer.note(
+                    fmt::format("\"{}\" is measured in every load run; a timer needs a name "
+                                "of its own",
+                                name));
+            }
             read_timer(reading, timer);
         }
     }
     if (const auto thresholds = at.member("thresholds"); thresholds && thresholds->is_array()) {
         for (const Cursor& threshold : thresholds->elements()) {
-            read_form(threshold, is_threshold,
-                      R"(a threshold such as "reaction:p(99)<400ms" or "calls.failed:rate<0.1%")");
+            read_threshold(reading, threshold, timers);
         }
     }
 }

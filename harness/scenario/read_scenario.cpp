@@ -200,6 +200,7 @@ void read_about(const Cursor& at, Scenario& scenario) {
 
 /// What only the scenario itself does; of a file that is used, it is looked at and not done.
 void read_surroundings(Reading& reading, const Cursor& at, Scenario& scenario) {
+    scenario.start.place = at.place();  // where it says nothing of its start
     if (const auto data = at.member("data")) {
         scenario.rows = read_data(reading, *data);
     }

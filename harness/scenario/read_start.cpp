@@ -133,7 +133,7 @@ void read_start_await(Reading& reading, const std::optional<Cursor>& at, const C
         at->only({"id", "method", "path", "command", "match", "within", "reaction", "answered"});
         Await await = read_await(reading, *at);
         if (const auto id = at->member("id")) {
-            step.id = read_id(reading, *id, step.place, await.api);
+            step.id = read_id(reading, *id, step.place, known_await(await.api));
         }
         step.what = std::move(await);
     }

@@ -20,10 +20,9 @@ struct StepWord {
 };
 
 /// A member of a step that names it; a step of some kinds may have one inside instead.
-void read_step_id(Reading& reading, const Cursor& at, Step& step,
-                  std::optional<ApiPattern> api = {}) {
+void read_step_id(Reading& reading, const Cursor& at, Step& step, KnownStep known = {}) {
     if (const auto id = at.member("id")) {
-        step.id = read_id(reading, *id, step.place, std::move(api));
+        step.id = read_id(reading, *id, step.place, std::move(known));
     }
 }
 
@@ -64,8 +63,35 @@ void read_set(Reading& reading, const Cursor& at, Send& send) {
     }
 }
 
+/// Real time.
+std::optional<milliseconds> read_within(const Cursor& at) {
+    const auto within = at.member("within");
+    const auto time = within ? read_duration(*within) : std::nullopt;
+    if (!time) {
+        return std::nullopt;
+    }
+    const auto rounded = std::chrono::ceil<milliseconds>(*time);
+    if (rounded <= milliseconds{0} || rounded > std::chrono::hours{1}) {
+        within->wrong("a time above 0 and at most 1h");
+    }
+    return rounded;
+}
+
+/// What its event has, what it sets, and the answer.
+KnownStep known_send(const Send& send) {
+    KnownStep known;
+    for (const std::string_view member : event_members(send.event)) {
+        known.sees.emplace(member);
+    }
+    for (const auto& [name, value] : send.set.items()) {
+        known.sees.insert(name);
+    }
+    known.sees.insert("reply");
+    return known;
+}
+
 void read_send(Reading& reading, const Cursor& at, Step& step) {
-    at.only({"send", "id", "after", "set", "extra", "match", "expect"});
+    at.only({"send", "id", "after", "within", "set", "extra", "match", "expect"});
     Send send;
     send.event =
         known_word(at.member("send").value(), "the name of an event", event_names()).value_or("");
@@ -76,11 +102,12 @@ void read_send(Reading& reading, const Cursor& at, Step& step) {
             "give the step before it an \"after\", or put a \"pause\" there",
             send.event));
     }
+    send.within = read_within(at);
     read_set(reading, at, send);
     if (const auto match = at.member("match")) {
         send.match = read_body_match(reading, *match);
     }
-    read_step_id(reading, at, step);
+    read_step_id(reading, at, step, known_send(send));
     ++reading.moment;  // an answer may be held against what the event itself said
     if (const auto expect = at.member("expect")) {
         send.has_expect = true;
@@ -101,7 +128,7 @@ void read_await_step(Reading& reading, const Cursor& at, Step& step) {
     if (id_inside && at.member("id")) {
         at.member("id")->note("expected one id, found one inside \"await\" and one beside it");
     }
-    read_step_id(reading, id_inside ? inside : at, step, await.api);
+    read_step_id(reading, id_inside ? inside : at, step, known_await(await.api));
     step.what = std::move(await);
 }
 
@@ -186,7 +213,9 @@ void read_block_step(Reading& reading, const Cursor& at, Step& step) {
 /// Those that hold steps name themselves first: their own steps may refer to what they saw.
 void read_branch_step(Reading& reading, const Cursor& at, Step& step) {
     at.only({"branch", "id"});
-    read_step_id(reading, at, step);
+    KnownStep known = known_await({});
+    known.api.reset();  // which request it is depends on the case
+    read_step_id(reading, at, step, std::move(known));
     read_branch(reading, at.member("branch").value(), step);
 }
 
@@ -230,7 +259,7 @@ const StepWord* kind_of(const Cursor& at) {
     }
     const std::size_t before = at.mistakes().size();
     at.only({"send", "await", "caller", "pause", "quiet", "branch", "repeat", "use", "block", "id",
-             "after", "set", "extra", "match", "expect", "with"});
+             "after", "within", "set", "extra", "match", "expect", "with"});
     if (at.mistakes().size() == before) {
         at.wrong(
             "a step with one of send, await, caller, pause, quiet, branch, repeat, use, block");
@@ -266,13 +295,7 @@ std::optional<Step> read_step(Reading& reading, const Cursor& at) {
 Await read_await(Reading& reading, const Cursor& at) {
     Await await;
     await.api = read_api(reading, at, false);
-    if (const auto within = at.member("within")) {
-        const auto time = read_duration(*within).value_or(await.within);
-        await.within = std::chrono::ceil<milliseconds>(time);
-        if (await.within <= milliseconds{0} || await.within > std::chrono::hours{1}) {
-            within->wrong("a time above 0 and at most 1h");
-        }
-    }
+    await.within = read_within(at).value_or(await.within);
     if (const auto reaction = at.member("reaction")) {
         await.reaction_ms = read_latency(*reaction);
     }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "harness/scenario/events.h"
 #include "harness/scenario/shown.h"
 
 namespace ringback {
@@ -50,8 +51,14 @@ void note_matches(Reading& reading, const Cursor& at, const FieldMatches& matche
     }
 }
 
-std::string read_id(Reading& reading, const Cursor& at, const Place& step,
-                    std::optional<ApiPattern> api) {
+KnownStep known_await(const ApiPattern& api) {
+    KnownStep known;
+    known.api = api;
+    known.sees = {request_sights().begin(), request_sights().end()};
+    return known;
+}
+
+std::string read_id(Reading& reading, const Cursor& at, const Place& step, KnownStep known) {
     const auto id = at.text();
     if (!id) {
         return "";
@@ -63,15 +70,16 @@ std::string read_id(Reading& reading, const Cursor& at, const Place& step,
     if (!reading.collects) {
         return *id;
     }
-    const std::size_t moment = reading.any_since.value_or(reading.moment);
-    const auto [known, is_new] =
-        reading.ids.emplace(*id, KnownStep{moment, at.file(), step, std::move(api)});
+    known.moment = reading.any_since.value_or(reading.moment);
+    known.file = at.file();
+    known.place = step;
+    const auto [holder, is_new] = reading.ids.emplace(*id, std::move(known));
     // The same step, used or gone through again, is still the same step.
-    const bool same = known->second.file == at.file() && known->second.place == step;
+    const bool same = holder->second.file == at.file() && holder->second.place == step;
     if (!is_new && !same) {
         at.note(fmt::format("the id \"{}\" is taken: the step at {}:{}:{} has it", *id,
-                            known->second.file, known->second.place.line,
-                            known->second.place.column));
+                            holder->second.file, holder->second.place.line,
+                            holder->second.place.column));
     }
     return *id;
 }

@@ -38,7 +38,8 @@ struct KnownStep {
     std::size_t moment{0};
     std::string file;
     Place place;
-    std::optional<ApiPattern> api{};  // of an await
+    std::optional<ApiPattern> api{};            // of an await
+    std::set<std::string, std::less<>> sees{};  // what ${id:...} may begin with
 };
 
 /// The id of a step, named outside of ${...}.
@@ -70,9 +71,11 @@ struct Reading {
 void note_texts(Reading& reading, const Cursor& at);
 /// The same for the matchers of a request, an answer or an event.
 void note_matches(Reading& reading, const Cursor& at, const FieldMatches& matches);
-/// A step's own id, when it is one and nobody else's.
+/// A step's own id, when it is one and nobody else's. `known`: without its moment and place.
 [[nodiscard]] std::string read_id(Reading& reading, const Cursor& at, const Place& step,
-                                  std::optional<ApiPattern> api);
+                                  KnownStep known = {});
+/// An await, and what it sees.
+[[nodiscard]] KnownStep known_await(const ApiPattern& api);
 /// A name of a variable, a step or a timer: letters, digits, '_' and '-', a letter or '_' first.
 [[nodiscard]] bool is_name(std::string_view text);
 /// One of `known`, or noted with the nearest; none then.
@@ -126,6 +129,10 @@ void read_load(Reading& reading, const Cursor& at);
 void check_references(const Reading& reading);
 /// Events in an order that the call model cannot bring about.
 void check_events(const Scenario& scenario, std::vector<Mistake>& mistakes);
+
+// hints.cpp
+/// What a file without mistakes says to no purpose.
+[[nodiscard]] std::vector<Mistake> hints_of(const Reading& reading, const Document& document);
 
 // schema_check.cpp
 /// What the published schema says against a file, or none.

@@ -90,6 +90,7 @@ struct Send {
     nlohmann::json set =
         nlohmann::json::object();  // members over the event's own; null takes one away
     FieldMatches match;            // what the event must say (its payload)
+    std::optional<std::chrono::milliseconds> within{};  // wall time; none: as the model has it
     ReplyExpectation expect;
     bool has_expect{false};
 };
@@ -200,6 +201,23 @@ struct Check {
     std::variant<OrderCheck, CountCheck, NeverCheck, ResourceCheck> what;
 };
 
+/// The rows of `data`, each an object with the same members. Copies share them: there may be
+/// thousands, and every run has a scenario of its own.
+class DataRows {
+public:
+    DataRows() = default;
+    DataRows(std::vector<nlohmann::json> rows)
+        : rows_{std::make_shared<const std::vector<nlohmann::json>>(std::move(rows))} {}
+
+    [[nodiscard]] bool empty() const { return size() == 0; }
+    [[nodiscard]] std::size_t size() const { return rows_ == nullptr ? 0 : rows_->size(); }
+    /// From 1, as they are told; throws std::out_of_range.
+    [[nodiscard]] const nlohmann::json& number(std::size_t row) const { return rows_->at(row - 1); }
+
+private:
+    std::shared_ptr<const std::vector<nlohmann::json>> rows_{};
+};
+
 /// One scenario file, read and checked.
 struct Scenario {
     std::string name;
@@ -210,9 +228,9 @@ struct Scenario {
     std::optional<Instant> clock_start{};
     double time_scale{1};
     nlohmann::json vars = nlohmann::json::object();
-    std::vector<nlohmann::json> rows;  // of `data`; empty: one run without
-    std::string wait_for;              // URL, HOST:PORT or port, "" = the receiver's own port
-    std::vector<NamedUrl> urls;        // that one too; not those that steps put into events
+    DataRows rows;               // of `data`; empty: one run without
+    std::string wait_for;        // URL, HOST:PORT or port, "" = the receiver's own port
+    std::vector<NamedUrl> urls;  // that one too; not those that steps put into events
     Start start;
     Block block;
     bool has_steps{false};  // none: any realistic call will do

@@ -169,14 +169,29 @@ Judged judge_check(const Check& check, const Snapshot& all) {
     return check_resource(check, std::get<ResourceCheck>(check.what), all);
 }
 
+/// Where in the file the run was when an invariant broke: at the last step that was done.
+void set_place(const Snapshot& all, Judged& told) {
+    if (const Step* const step = all.script.done_before(told.seq)) {
+        told.got += ", after step " + name_of(*step);
+        told.file = step->file;
+        told.place = step->place;
+    } else if (told.place.line == 0 && !all.scenario.block.steps.empty()) {
+        told.place = all.scenario.block.steps.front().place;
+    }
+}
+
 void judge_invariants(const Snapshot& all, std::vector<Judged>& judged) {
     for (const Invariant& invariant : invariants()) {
+        if (invariant.about_the_fake && !all.judges_the_fake) {
+            continue;
+        }
         if (all.scenario.invariants_off.contains(std::string{invariant.name})) {
             continue;
         }
         Judged told;
         told.name = fmt::format("invariant {}", invariant.name);
         told.file = all.scenario.file;
+        told.place = all.scenario.start.place;
         told.expected = invariant.about;
         const auto broken = invariant.broken(all);
         if (!broken.empty()) {
@@ -186,6 +201,7 @@ void judge_invariants(const Snapshot& all, std::vector<Judged>& judged) {
             if (broken.size() > 1) {
                 told.got += fmt::format(" (and {} more)", broken.size() - 1);
             }
+            set_place(all, told);
         }
         judged.push_back(std::move(told));
     }
@@ -213,6 +229,11 @@ Verdict verdict_of(const Snapshot& all) {
     const auto is = [](Came result) {
         return [result](const Judged& told) { return told.result == result; };
     };
+    if (auto closest = all.script.closest(all.happenings); !closest.empty()) {
+        // Of the step that failed: it was the last to be judged, but for answers.
+        const auto lost = std::ranges::find_if(verdict.judged, is(Came::failed));
+        lost->candidates = std::move(closest);
+    }
     const bool came_through = std::ranges::all_of(verdict.judged, is(Came::passed));
     if (came_through) {
         for (const Check& check : all.scenario.verify) {

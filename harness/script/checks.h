@@ -17,6 +17,7 @@ struct Snapshot {
     const Script& script;
     const std::vector<Happening>& happenings;                // the whole journal of the run
     const std::map<std::string, nlohmann::json>& resources;  // what GET of these paths answered
+    bool judges_the_fake{true};  // what the fake itself has to hold is looked at too
 };
 
 /// The paths that `verify` wants to GET, references replaced.

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <utility>
+#include <variant>
 
+#include "simulator/wire/entry_json.h"
 #include "simulator/wire/query_object.h"
+#include "simulator/wire/words.h"
 
 namespace ringback {
 namespace {
@@ -24,6 +27,9 @@ json message_of_request(const json& entry) {
     if (const auto body = entry.find("request"); body != entry.end()) {
         message["body"] = *body;
     }
+    if (const auto headers = entry.find("headers"); headers != entry.end()) {
+        message["headers"] = *headers;
+    }
     return message;
 }
 
@@ -36,40 +42,171 @@ json payload_of(const json& entry) {
     return found->is_string() ? query_object(found->get_ref<const std::string&>()) : *found;
 }
 
+Happening::Kind kind_named(std::string_view name) {
+    return name == "api"       ? Happening::Kind::request
+           : name == "event"   ? Happening::Kind::event
+           : name == "attempt" ? Happening::Kind::answer
+                               : Happening::Kind::other;
+}
+
+bool has_phases(EventType type) {
+    return type == EventType::speak || type == EventType::playback ||
+           type == EventType::recording || type == EventType::transcription;
+}
+
+/// Of the body of a callback as the model writes it: inside a text of somebody else's the quotes
+/// would be escaped. Empty where it has to be read.
+std::string_view phase_in(std::string_view payload) {
+    constexpr std::string_view member{R"("status":")"};
+    const std::size_t at = payload.find(member);
+    if (at == std::string_view::npos) {
+        return {};
+    }
+    const std::string_view rest = payload.substr(at + member.size());
+    for (const std::string_view phase : {"started", "done", "complete", "error"}) {
+        if (rest.starts_with(phase) && rest.substr(phase.size()).starts_with('"')) {
+            return phase;
+        }
+    }
+    return {};
+}
+
 }  // namespace
 
-std::string Happening::method() const { return text_of(entry, "method"); }
+/// What the copies of a happening share.
+struct Happening::Told {  // NOLINT(bugprone-exception-escape): json says it moves without one
+    json entry;           // null: not made yet
+    json message;         // the same
+    json headers;         // of a request; null: not known
+    std::optional<Entry> recorded{};
+    const IdCodec* ids{nullptr};
+};
+
+Happening::Happening(json entry, Instant modelled, WallInstant recorded)
+    : kind{kind_named(text_of(entry, "kind"))},
+      own{entry.value("own", false)},
+      seq{entry.value("seq", std::uint64_t{0})},
+      at{modelled},
+      wall{recorded},
+      delivery{entry.value("delivery", std::uint64_t{0})},
+      told_{std::make_shared<Told>()} {
+    told_->entry = std::move(entry);
+    if (kind == Kind::event) {
+        event = event_name(text_of(told_->entry, "event"), message());
+    } else if (kind == Kind::answer) {
+        event = text_of(told_->entry, "event");
+    }
+}
+
+Happening::Happening(const Entry& entry, const IdCodec& ids, bool is_own)
+    : kind{kind_named(kind_of(entry))},
+      own{is_own},
+      seq{entry.seq},
+      at{entry.at},
+      wall{entry.wall},
+      told_{std::make_shared<Told>()} {
+    told_->recorded = entry;
+    told_->ids = &ids;
+    if (const auto* const raised = std::get_if<EventRaised>(&entry.what)) {
+        delivery = static_cast<std::uint64_t>(raised->delivery);
+        event = word(raised->type);
+        if (has_phases(raised->type)) {
+            const std::string_view phase = raised->route->method == Method::post
+                                               ? phase_in(raised->payload.view())
+                                               : std::string_view{};
+            event = phase.empty() ? event_name(event, message()) : event + "." + std::string{phase};
+        }
+    } else if (const auto* const made = attempt()) {
+        delivery = static_cast<std::uint64_t>(made->delivery);
+        event = word(made->type);
+    }
+}
+
+const json& Happening::entry() const {
+    static const json none = json::object();
+    if (told_ == nullptr) {
+        return none;
+    }
+    if (told_->entry.is_null()) {
+        told_->entry = json::parse(entry_line(*told_->recorded, *told_->ids), nullptr, false);
+        if (own) {
+            told_->entry["own"] = true;
+        }
+    }
+    return told_->entry;
+}
+
+const json& Happening::message() const {
+    if (told_ == nullptr) {
+        return entry();
+    }
+    if (told_->message.is_null()) {
+        told_->message = kind == Kind::request ? message_of_request(entry())
+                         : kind == Kind::event ? payload_of(entry())
+                                               : json::object();
+        if (!told_->headers.is_null()) {
+            told_->message["headers"] = told_->headers;
+        }
+    }
+    return told_->message;
+}
+
+void Happening::give_headers(json headers) {
+    told_->headers = std::move(headers);
+    told_->message = nullptr;
+}
+
+const AttemptMade* Happening::attempt() const {
+    return told_ != nullptr && told_->recorded ? std::get_if<AttemptMade>(&told_->recorded->what)
+                                               : nullptr;
+}
+
+const ApiExchange* Happening::exchange() const {
+    return told_ != nullptr && told_->recorded ? std::get_if<ApiExchange>(&told_->recorded->what)
+                                               : nullptr;
+}
+
+std::string Happening::method() const {
+    const ApiExchange* const api = exchange();
+    return api != nullptr ? api->method : text_of(entry(), "method");
+}
 
 std::string Happening::path() const {
-    const std::string target = text_of(entry, "path");
+    const ApiExchange* const api = exchange();
+    const std::string target = api != nullptr ? redacted(api->target) : text_of(entry(), "path");
     return target.substr(0, target.find('?'));
 }
 
-int Happening::status() const {
-    const auto found = entry.find("status");
-    return found != entry.end() && found->is_number_integer() ? found->get<int>() : 0;
+std::string Happening::location() const {
+    const ApiExchange* const api = exchange();
+    return api != nullptr ? redacted(api->location) : text_of(entry(), "location");
 }
 
-Happening happening_of(json entry, Instant at, WallInstant wall) {
-    Happening made;
-    made.at = at;
-    made.wall = wall;
-    made.seq = entry.value("seq", std::uint64_t{0});
-    made.delivery = entry.value("delivery", std::uint64_t{0});
-    const std::string kind = text_of(entry, "kind");
-    if (kind == "api") {
-        made.kind = Happening::Kind::request;
-        made.message = message_of_request(entry);
-    } else if (kind == "event") {
-        made.kind = Happening::Kind::event;
-        made.message = payload_of(entry);
-        made.event = event_name(text_of(entry, "event"), made.message);
-    } else if (kind == "attempt") {
-        made.kind = Happening::Kind::answer;
-        made.event = text_of(entry, "event");
+std::string Happening::call() const {
+    if (told_ == nullptr || !told_->recorded) {
+        return text_of(entry(), "call");
     }
-    made.entry = std::move(entry);
-    return made;
+    const Entry& recorded = *told_->recorded;
+    if (!recorded.user || recorded.call == CallId::none) {
+        return {};
+    }
+    return told_->ids->text(IdKind::call, hash_of(recorded.user.view()), number_of(recorded.call));
+}
+
+std::string Happening::outcome() const {
+    const AttemptMade* const made = attempt();
+    return made != nullptr ? std::string{word(made->after)} : text_of(entry(), "outcome");
+}
+
+int Happening::status() const {
+    if (const ApiExchange* const api = exchange()) {
+        return api->status;
+    }
+    if (const AttemptMade* const made = attempt()) {
+        return made->result.end == AttemptEnd::answered ? made->result.status : 0;
+    }
+    const auto found = entry().find("status");
+    return found != entry().end() && found->is_number_integer() ? found->get<int>() : 0;
 }
 
 std::string event_name(std::string_view event, const json& payload) {

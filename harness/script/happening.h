@@ -1,38 +1,66 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 
+#include "simulator/core/history.h"
 #include "simulator/core/time.h"
+#include "simulator/wire/ids.h"
 
 namespace ringback {
 
-/// One journal entry as a script sees it.
-struct Happening {
+/// One journal entry as a script sees it. Copies share what they know; its JSON is made where
+/// somebody asks for it, because most steps look at nothing but what came. On one loop.
+class Happening {
+public:
     enum class Kind : std::uint8_t {
         request,  // the receiver asked the API for something, and was answered
         event,    // an event came to be owed to the receiver
         answer,   // one try to deliver it has ended
         other,
     };
+
+    Happening() = default;
+    /// As harness/record/README.md describes an entry. `own`: a request of ringback's, not the
+    /// receiver's; may also stand in the entry.
+    Happening(nlohmann::json entry, Instant modelled, WallInstant recorded);
+    /// As it was recorded; `ids` outlives all copies.
+    Happening(const Entry& entry, const IdCodec& ids, bool is_own = false);
+
     Kind kind{Kind::other};
+    bool own{false};
     std::uint64_t seq{0};
     Instant at{};               // modelled
     WallInstant wall{};         // when it was recorded; of an answer: when it came
-    nlohmann::json entry;       // as harness/record/README.md describes it
     std::string event;          // "speak.started"; of events and answers
     std::uint64_t delivery{0};  // of events and answers
-    nlohmann::json message;     // requests: {"body", "query"}; events and answers: the payload
+
+    /// As harness/record/README.md describes it, with `own` where it is.
+    [[nodiscard]] const nlohmann::json& entry() const;
+    /// Requests: {"body", "query"} and, where they were given, "headers"; events: the payload.
+    [[nodiscard]] const nlohmann::json& message() const;
+    /// A request's own, by names in small letters.
+    void give_headers(nlohmann::json headers);
 
     [[nodiscard]] std::string method() const;
-    [[nodiscard]] std::string path() const;  // without query
-    [[nodiscard]] int status() const;        // of a request or an answer; 0 = none
-};
+    [[nodiscard]] std::string path() const;      // without query
+    [[nodiscard]] std::string location() const;  // of what a request has made; "" = nothing
+    [[nodiscard]] std::string call() const;      // text id; "" = not about one call
+    [[nodiscard]] int status() const;            // of a request or an answer; 0 = none
+    [[nodiscard]] std::string outcome() const;   // of an answer: "owed", "delivered", ...
+    /// Of an answer: the try as it was made; null where the entry was given as JSON.
+    [[nodiscard]] const AttemptMade* attempt() const;
+    /// Of a request: itself and its answer; null likewise.
+    [[nodiscard]] const ApiExchange* exchange() const;
 
-/// Reads an entry; `seq`, `at` and `wall` are the entry's own.
-[[nodiscard]] Happening happening_of(nlohmann::json entry, Instant at, WallInstant wall);
+private:
+    struct Told;
+
+    std::shared_ptr<Told> told_;
+};
 
 /// "speak.started" of an event's name and payload; the name alone where it has no phases.
 [[nodiscard]] std::string event_name(std::string_view event, const nlohmann::json& payload);

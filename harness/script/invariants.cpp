@@ -13,13 +13,11 @@ namespace {
 using Broken = std::vector<std::pair<std::uint64_t, std::string>>;
 
 bool is_command(const Happening& happening) {
-    return happening.kind == Happening::Kind::request && !happening.entry.value("own", false) &&
+    return happening.kind == Happening::Kind::request && !happening.own &&
            happening.method() != "GET" && happening.method() != "HEAD";
 }
 
-std::string call_of(const Happening& happening) {
-    return happening.entry.value("call", std::string{});
-}
+std::string call_of(const Happening& happening) { return happening.call(); }
 
 /// Counted from the answer to the hangup: until then a command may have crossed it.
 Broken commands_after_hangup(const Snapshot& all) {
@@ -42,12 +40,12 @@ Broken refused_commands(const Snapshot& all) {
     Broken broken;
     constexpr int first_refusal = 400;
     for (const Happening& happening : all.happenings) {
-        if (happening.kind == Happening::Kind::request && !happening.entry.value("own", false) &&
+        if (happening.kind == Happening::Kind::request && !happening.own &&
             happening.status() >= first_refusal &&
             !all.script.awaited_requests().contains(happening.seq)) {
             std::string text = happening_text(happening);
-            const auto answer = happening.entry.find("response");
-            if (answer != happening.entry.end() && answer->is_object()) {
+            const auto answer = happening.entry().find("response");
+            if (answer != happening.entry().end() && answer->is_object()) {
                 text += " " + answer->value("code", std::string{});
             }
             broken.emplace_back(happening.seq, std::move(text));
@@ -60,12 +58,12 @@ Broken refused_commands(const Snapshot& all) {
 Broken callbacks_not_taken(const Snapshot& all) {
     Broken broken;
     for (const Happening& happening : all.happenings) {
-        if (happening.kind == Happening::Kind::answer &&
-            happening.entry.value("outcome", std::string{}) == "failed" &&
+        if (happening.kind == Happening::Kind::answer && happening.outcome() == "failed" &&
             !all.script.judged_deliveries().contains(happening.delivery)) {
-            const std::string how = happening.status() != 0
-                                        ? fmt::format("answered {}", happening.status())
-                                        : happening.entry.value("error", std::string{"no answer"});
+            const std::string how =
+                happening.status() != 0
+                    ? fmt::format("answered {}", happening.status())
+                    : happening.entry().value("error", std::string{"no answer"});
             broken.emplace_back(happening.seq, happening.event + ": " + how);
         }
     }
@@ -89,8 +87,8 @@ Broken times_that_go_back(const Snapshot& all) {
     Broken broken;
     std::map<std::string, std::string> latest;
     for (const Happening& happening : all.happenings) {
-        const auto time = happening.message.find("time");
-        if (happening.kind != Happening::Kind::event || time == happening.message.end() ||
+        const auto time = happening.message().find("time");
+        if (happening.kind != Happening::Kind::event || time == happening.message().end() ||
             !time->is_string()) {
             continue;
         }
@@ -109,8 +107,8 @@ Broken numbers_that_are_none(const Snapshot& all) {
     Broken broken;
     for (const Happening& happening : all.happenings) {
         for (const char* const end : {"from", "to"}) {
-            const auto number = happening.message.find(end);
-            if (happening.kind == Happening::Kind::event && number != happening.message.end() &&
+            const auto number = happening.message().find(end);
+            if (happening.kind == Happening::Kind::event && number != happening.message().end() &&
                 number->is_string() && !is_number_or_sip(number->get_ref<const std::string&>())) {
                 broken.emplace_back(happening.seq,
                                     fmt::format("{}: {} is no number", happening.event, end));

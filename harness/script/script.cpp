@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "harness/script/words.h"
@@ -11,11 +12,28 @@ namespace ringback {
 
 using nlohmann::json;
 
+namespace {
+
+/// The call model never raises these by itself.
+bool comes_of_a_request(std::string_view event) {
+    return event.starts_with("speak") || event.starts_with("playback") || event == "gather";
+}
+
+}  // namespace
+
 Script::Script(const Scenario& scenario, Bindings bindings, std::uint64_t seed, Delays delays)
     : scenario_{scenario}, bindings_{std::move(bindings)}, rng_{seed}, delays_{std::move(delays)} {}
 
 std::string name_of(const Step& step) {
     return step.id.empty() ? fmt::format("{} (line {})", word_of(step), step.place.line) : step.id;
+}
+
+std::optional<std::chrono::milliseconds> within_of(const Step& step) {
+    if (const auto* const await = std::get_if<Await>(&step.what)) {
+        return await->within;
+    }
+    const auto* const send = std::get_if<Send>(&step.what);
+    return send != nullptr ? send->within : std::nullopt;
 }
 
 const Step* Script::current() const {
@@ -84,28 +102,62 @@ void Script::time_is(Instant now, WallInstant wall) {
         go_on();
         return;
     }
-    const Step& step = *current();
+    const Step& step = late();
     Judged& told = failed(step, Judged::Result::failed, expected_text(step),
                           seen_.empty() ? "nothing came" : "nothing that fits came");
-    told.candidates = nearest();
+    told.candidates = nearest(seen_);
+    missed_ = std::get_if<Await>(&step.what);
 }
 
-/// Of what was seen while the step waited, the nearest misses first.
-std::vector<Candidate> Script::nearest() const {
-    constexpr std::size_t most = 3;
-    std::vector<Candidate> found = seen_;
-    std::ranges::stable_sort(found, {}, &Candidate::misses);
-    found.resize(std::min(found.size(), most));
-    return found;
+/// The step whose time is over, of those that may be next.
+const Step& Script::late() const {
+    const auto steps = candidates();
+    const auto found = std::ranges::find_if(steps, [&](const Step* step) {
+        const auto within = within_of(*step);
+        return within && wall_ >= wait_began_ + *within;
+    });
+    const Step* const step = found == steps.end() ? current() : *found;
+    if (step == nullptr) {
+        bug("a deadline without a step that waits");
+    }
+    return *step;
+}
+
+const Step* Script::done_before(std::uint64_t seq) const {
+    const Step* step{nullptr};
+    for (const auto& [by, done] : trail_) {
+        step = by <= seq ? done : step;
+    }
+    return step;
 }
 
 void Script::nothing_to_come(Instant now, WallInstant wall) {
     time_is(now, wall);
     const Step* const step = over_ ? nullptr : current();
-    if (step != nullptr && std::holds_alternative<Send>(step->what)) {
+    const auto* const send = step == nullptr ? nullptr : std::get_if<Send>(&step->what);
+    const bool awaits = std::ranges::any_of(candidates(), [](const Step* candidate) {
+        return std::holds_alternative<Await>(candidate->what);
+    });
+    if (send == nullptr || awaits) {  // in any order, a request may still come in time
+        return;
+    }
+    if (!seen_.empty()) {
+        failed(*step, Judged::Result::failed, expected_text(*step), "nothing that fits came")
+            .candidates = nearest(seen_);
+    } else if (may_be_asked_for() && comes_of_a_request(send->event)) {
+        failed(*step, Judged::Result::failed, expected_text(*step),
+               "the receiver asked for nothing that brings it about");
+    } else {
         failed(*step, Judged::Result::inconclusive, expected_text(*step),
                "the call model has nothing more to tell: no such event can come");
     }
+}
+
+/// Whether a request that no step awaits would be in order now.
+bool Script::may_be_asked_for() const {
+    return order() != Block::Order::strict || std::ranges::any_of(frames_, [](const Frame& frame) {
+               return !frame.block->allow.empty();
+           });
 }
 
 void Script::cannot_go_on(std::string why) {
@@ -113,6 +165,7 @@ void Script::cannot_go_on(std::string why) {
     told.result = Judged::Result::inconclusive;
     told.name = "run";
     told.file = scenario_.file;
+    told.place = scenario_.start.place;
     told.expected = "the fake can do what the script asks";
     told.got = std::move(why);
     judged_.push_back(std::move(told));
@@ -128,6 +181,7 @@ void Script::out_of_time(WallInstant wall) {
     wall_ = std::max(wall_, wall);
     if (const Step* const step = over_ ? nullptr : current()) {
         failed(*step, Judged::Result::failed, expected_text(*step), "the time for the run is over");
+        missed_ = std::get_if<Await>(&step->what);
     }
     // An expectation that nothing was held against has not held.
     for (const auto& [delivery, step] : unanswered_) {

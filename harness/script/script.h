@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -82,15 +83,32 @@ public:
     [[nodiscard]] Bindings& bindings() { return bindings_; }
     /// Where each step with an id was done, the last time.
     [[nodiscard]] const std::map<std::string, Mark>& marks() const { return marks_; }
+    /// The send whose answer that delivery will be; null: none waits for it.
+    [[nodiscard]] const Step* step_awaiting(std::uint64_t delivery) const {
+        const auto found = unanswered_.find(delivery);
+        return found == unanswered_.end() ? nullptr : found->second;
+    }
     /// What was judged so far, in order; `verdict` in checks.h adds the rest.
     [[nodiscard]] const std::vector<Judged>& judged() const { return judged_; }
     [[nodiscard]] const std::vector<std::string>& reached() const { return reached_; }
     [[nodiscard]] std::string stuck() const;
+    /// Where it stopped at a request that did not come: of all requests of the run those that came
+    /// closest to it, three at most; else nothing.
+    [[nodiscard]] std::vector<Candidate> closest(const std::vector<Happening>& all) const;
     /// Requests that a step was waiting for, and deliveries whose answer a step has judged.
-    [[nodiscard]] const std::set<std::uint64_t>& awaited_requests() const { return awaited_; }
+    [[nodiscard]] const std::map<std::uint64_t, const Step*>& awaited_requests() const {
+        return awaited_;
+    }
     [[nodiscard]] const std::set<std::uint64_t>& judged_deliveries() const { return answered_; }
-    /// What the event about to be owed is to say instead: the `set` of the send it is expected by.
-    [[nodiscard]] const nlohmann::json* edits_of(const std::string& event) const;
+    /// The send by whose `set` the event about to be owed, which says `message`, is to say
+    /// something else; null: none.
+    [[nodiscard]] const Step* editor_of(const std::string& event,
+                                        const nlohmann::json& message) const;
+    /// The last step that was done when the journal had come to `seq`; null: none was.
+    [[nodiscard]] const Step* done_before(std::uint64_t seq) const;
+    /// Whether any of the sends that may be next has a `set`: a look, before somebody reads the
+    /// event.
+    [[nodiscard]] bool edits_events() const;
 
 private:
     struct Frame {
@@ -116,12 +134,15 @@ private:
     void done_with(const Step& step, const Happening* by);
     [[nodiscard]] const Step* current() const;
     [[nodiscard]] std::vector<const Step*> candidates() const;
+    [[nodiscard]] const Step& late() const;
+    [[nodiscard]] bool may_be_asked_for() const;
 
     Taken take(const Happening& happening);
     Taken take_request(const Happening& happening);
     Taken take_event(const Happening& happening);
+    void event_comes(const Step& step, const Happening& event);
     void take_answer(const Happening& happening);
-    [[nodiscard]] std::vector<Candidate> nearest() const;
+    [[nodiscard]] static std::vector<Candidate> nearest(std::vector<Candidate> found);
     bool fits(const Step& step, const Await& await, const Happening& request);
     [[nodiscard]] Candidate near_miss(const Await& await, const Happening& request) const;
     [[nodiscard]] bool is_allowed(const Happening& request) const;
@@ -159,20 +180,26 @@ private:
     std::optional<WallInstant> deadline_{};
     std::vector<Candidate> seen_;                      // while the present step waits
     std::map<std::uint64_t, const Step*> unanswered_;  // by delivery
-    std::set<std::uint64_t> awaited_;                  // journal numbers of requests
+    std::map<std::uint64_t, const Step*> awaited_;     // by journal number of the request
     std::set<std::uint64_t> answered_;                 // deliveries
     std::string call_;
     std::vector<Wish> wishes_;
     std::map<std::string, Mark> marks_;
+    std::vector<std::pair<std::uint64_t, const Step*>> trail_;  // what was done, and by which entry
     std::size_t steps_begun_{0};
     std::size_t steps_done_{0};
     std::uint64_t last_seq_{0};  // of what the script has looked at
     std::vector<Judged> judged_;
     std::vector<std::string> reached_;
+    const Await* missed_{nullptr};  // what never came, when that is what ended it
     bool kick_owed_{false};
     bool over_{false};
     bool going_on_{false};
 };
+
+/// How long, by the wall clock, a step waits for what is to come from outside; none: as long as the
+/// call model has something to tell.
+[[nodiscard]] std::optional<std::chrono::milliseconds> within_of(const Step& step);
 
 /// How a step is called in reports: its id, or "step 3 (await)".
 [[nodiscard]] std::string name_of(const Step& step);

@@ -19,7 +19,7 @@ void Script::take_answer(const Happening& answer) {
     }
     const Step& step = *found->second;
     const Send& send = std::get<Send>(step.what);
-    const bool more_to_come = answer.entry.value("outcome", std::string{}) == "owed";
+    const bool more_to_come = answer.outcome() == "owed";
     const bool of_the_end = send.expect.delivered_via || send.expect.attempts;
     if (more_to_come && (!send.has_expect || of_the_end)) {
         return;

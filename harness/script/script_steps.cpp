@@ -32,7 +32,9 @@ void Script::push(const Block& block, std::int64_t times) {
     for (const auto& [name, value] : block.vars.items()) {
         const auto made = expanded(value, bindings_);
         if (!made) {
-            cannot_go_on(to_text(made.error()));
+            const std::string why = to_text(made.error());
+            const Step* const user = current();
+            user != nullptr ? cannot_do(*user, why) : cannot_go_on(why);
             return;
         }
         bindings_.vars[name] = made.value();
@@ -160,8 +162,8 @@ bool Script::enter() {
     wait_began_ = wall_;
     look_ahead();
     for (const Step* const candidate : candidates()) {
-        if (const auto* const await = std::get_if<Await>(&candidate->what)) {
-            deadline_ = std::max(deadline_.value_or(WallInstant::min()), wall_ + await->within);
+        if (const auto within = within_of(*candidate)) {
+            deadline_ = std::min(deadline_.value_or(WallInstant::max()), wall_ + *within);
         }
     }
     if (const auto* const act = std::get_if<CallerAct>(&step.what)) {
@@ -248,8 +250,10 @@ void Script::done_with(const Step& step, const Happening* by) {
         reached_.push_back(name_of(step));
     }
     ++steps_done_;
+    const std::uint64_t seq = by != nullptr ? by->seq : last_seq_;
+    trail_.emplace_back(seq, &step);
     if (!step.id.empty()) {
-        marks_[step.id] = Mark{by != nullptr ? by->seq : last_seq_, steps_done_};
+        marks_[step.id] = Mark{seq, steps_done_};
     }
     step_at_ = std::max(step_at_, by != nullptr ? by->at : now_);
     alarm_.reset();

@@ -1,12 +1,11 @@
-// The part of Script that holds requests and events against the steps; script_answers.cpp judges
-// answers, script.cpp goes on.
+// The part of Script that holds requests and events against the steps; script_misses.cpp tells what
+// was wrong with them, script_answers.cpp judges answers.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
 #include <utility>
 
-#include "harness/script/align.h"
 #include "harness/script/script.h"
 #include "harness/script/words.h"
 
@@ -37,9 +36,10 @@ std::string segment_behind(std::string_view path, std::string_view collection) {
 /// What `${id:...}` of an await can name.
 json seen_in(const Happening& request) {
     json seen{{"method", request.method()}, {"path", request.path()}, {"status", request.status()}};
-    seen["query"] = request.message.value("query", json::object());
-    seen["body"] = request.message.value("body", json());
-    const std::string location = request.entry.value("location", std::string{});
+    seen["query"] = request.message().value("query", json::object());
+    seen["headers"] = request.message().value("headers", json::object());
+    seen["body"] = request.message().value("body", json());
+    const std::string location = request.location();
     seen["location"] = location;
     for (const auto& [member, collection] : {std::pair{"callId", "/calls/"},
                                              {"gatherId", "/gather/"},
@@ -51,16 +51,10 @@ json seen_in(const Happening& request) {
             seen[member] = id;
         }
     }
-    if (const auto answer = request.entry.find("response"); answer != request.entry.end()) {
+    if (const auto answer = request.entry().find("response"); answer != request.entry().end()) {
         seen["response"] = *answer;
     }
     return seen;
-}
-
-/// The method and the path are those that are awaited.
-bool is_at_right_place(const Candidate& candidate) {
-    return candidate.fields.size() >= 2 && candidate.fields[0].finding.fits &&
-           candidate.fields[1].finding.fits;
 }
 
 bool only_looks(const Happening& request) {
@@ -94,9 +88,9 @@ bool Script::is_allowed(const Happening& request) const {
 
 Script::Taken Script::take_request(const Happening& request) {
     if (call_.empty() && request.status() == 201 && request.path().ends_with("/calls")) {
-        call_ = last_segment(request.entry.value("location", std::string{}));
+        call_ = last_segment(request.location());
     }
-    if (request.entry.value("own", false)) {
+    if (request.own) {
         return Taken::passed_over;
     }
     const Step& step = *current();
@@ -127,12 +121,13 @@ Script::Taken Script::take_request(const Happening& request) {
         return Taken::again;
     }
     const bool right_place =
-        !seen_.empty() && seen_.back().seq == request.seq && is_at_right_place(seen_.back());
+        !seen_.empty() && seen_.back().seq == request.seq && seen_.back().is_at_right_place();
     Judged& told = failed(step, Judged::Result::failed, expected_text(step),
                           happening_text(request) +
                               (right_place ? " came, but says something else" : " came instead"));
     told.seq = request.seq;
-    told.candidates = nearest();
+    told.candidates = nearest(seen_);
+    missed_ = std::get_if<Await>(&step.what);
     if (right_place) {
         told.accept = accepting(step, request);
     } else {
@@ -141,92 +136,38 @@ Script::Taken Script::take_request(const Happening& request) {
     return Taken::yes;
 }
 
-/// What would have to be other in the scenario for this request to be the awaited one. Nothing
-/// where that cannot be said in a line: no id to name the step by, a structured or a long value.
-std::vector<std::string> Script::accepting(const Step& step, const Happening& request) const {
-    constexpr std::size_t longest{80};
-    const auto* const await = std::get_if<Await>(&step.what);
-    std::vector<std::string> edits;
-    if (await == nullptr || step.id.empty()) {
-        return edits;
-    }
-    const json body = request.message.value("body", json());
-    for (const FieldMatch& field : await->api.match.fields) {
-        const json* const found = field.in == "body" ? at_path(body, field.path) : nullptr;
-        if (field.matcher.judge(found, bindings_).fits) {
-            continue;
-        }
-        const std::string value = found == nullptr || found->is_null()
-                                      ? R"({"absent":true})"
-                                      : found->dump(-1, ' ', false, json::error_handler_t::replace);
-        const bool structured = found != nullptr && found->is_structured();
-        if (field.in != "body" || field.path.empty() || structured || value.size() > longest) {
-            return {};
-        }
-        edits.push_back(fmt::format("{}:match.body.{}={}", step.id, field.path, value));
-    }
-    return edits;
-}
-
-/// The steps' order beside what was done, when what came is what a later step of this block waits
-/// for; empty when it is not.
-std::vector<AlignedStep> Script::out_of_order(const Happening& happening) const {
-    const Frame& frame = frames_.back();
-    if (frame.block->order != Block::Order::strict) {
-        return {};
-    }
-    std::vector<std::string> expected = reached_;
-    for (std::size_t at = frame.next; at < frame.block->steps.size(); ++at) {
-        const Step& step = frame.block->steps[at];
-        expected.push_back(name_of(step));
-        if (at > frame.next && is_for(step, happening)) {
-            std::vector<std::pair<std::string, std::uint64_t>> done;
-            for (const std::string& name : reached_) {
-                const auto mark = marks_.find(name);
-                done.emplace_back(name, mark == marks_.end() ? 0 : mark->second.seq);
-            }
-            done.emplace_back(name_of(step), happening.seq);
-            return aligned(expected, done);
-        }
-    }
-    return {};
-}
-
-bool Script::is_for(const Step& step, const Happening& happening) const {
-    if (const auto* const await = std::get_if<Await>(&step.what)) {
-        return happening.kind == Happening::Kind::request &&
-               near_miss(*await, happening).misses() == 0;
-    }
-    const auto* const send = std::get_if<Send>(&step.what);
-    return send != nullptr && happening.kind == Happening::Kind::event &&
-           means_event(send->event, happening.event);
-}
-
 Script::Taken Script::take_event(const Happening& event) {
     if (call_.empty()) {
-        call_ = event.message.value("callId", std::string{});
+        call_ = event.call();
     }
     const Step& step = *current();
+    std::vector<std::pair<const Step*, Candidate>> others;  // of that name, with other words
     for (const Step* const candidate : candidates()) {
         const auto* const send = std::get_if<Send>(&candidate->what);
         if (send == nullptr || !means_event(send->event, event.event)) {
             continue;
         }
-        const auto findings = judge(send->match, json{{"body", event.message}}, bindings_);
-        if (std::ranges::any_of(findings, [](const auto& found) { return !found.finding.fits; })) {
-            Judged& told = failed(*candidate, Judged::Result::failed, expected_text(*candidate),
-                                  event.event + " says something else");
-            told.seq = event.seq;
-            told.candidates = {Candidate{event.event, event.seq, {}, findings}};
+        Candidate held{event.event,
+                       event.seq,
+                       {},
+                       judge(send->match, json{{"body", event.message()}}, bindings_)};
+        if (held.misses() == 0) {
+            event_comes(*candidate, event);
             return Taken::yes;
         }
-        if (!candidate->id.empty()) {
-            bindings_.steps[candidate->id] = event.message;
-        }
-        unanswered_.emplace(event.delivery, candidate);
-        cause_ = event.wall;
-        done_with(*candidate, &event);
+        others.emplace_back(candidate, std::move(held));
+    }
+    if (!others.empty() && order() != Block::Order::ordered) {
+        auto& [candidate, held] = *std::ranges::min_element(
+            others, {}, [](const auto& other) { return other.second.misses(); });
+        Judged& told = failed(*candidate, Judged::Result::failed, expected_text(*candidate),
+                              event.event + " says something else");
+        told.seq = event.seq;
+        told.candidates = {std::move(held)};
         return Taken::yes;
+    }
+    for (auto& [candidate, held] : others) {
+        seen_.push_back(std::move(held));
     }
     if (alarm_ && !std::holds_alternative<Quiet>(step.what)) {
         return Taken::not_yet;
@@ -240,46 +181,45 @@ Script::Taken Script::take_event(const Happening& event) {
     Judged& told = failed(step, Judged::Result::failed, expected_text(step),
                           "the event " + event.event + " came instead");
     told.seq = event.seq;
+    told.candidates = nearest(seen_);
+    missed_ = std::get_if<Await>(&step.what);
     told.aligned = out_of_order(event);
     return Taken::yes;
 }
 
-const json* Script::edits_of(const std::string& event) const {
-    for (const Step* const candidate : candidates()) {
+bool Script::edits_events() const {
+    return std::ranges::any_of(candidates(), [](const Step* candidate) {
         const auto* const send = std::get_if<Send>(&candidate->what);
-        if (send != nullptr && !send->set.empty() && means_event(send->event, event)) {
-            return &send->set;
-        }
-    }
-    return nullptr;
+        return send != nullptr && !send->set.empty();
+    });
 }
 
-/// The nearer the better: its method and path, then every field.
-Candidate Script::near_miss(const Await& await, const Happening& request) const {
-    Candidate candidate;
-    candidate.what = happening_text(request);
-    candidate.seq = request.seq;
-    candidate.after = request.wall - wait_began_;
-    const auto compare = [&](std::string field, std::string expected, std::string found,
-                             bool fits) {
-        Finding finding{fits, std::move(expected), std::move(found), {}};
-        if (!fits) {
-            finding.why = fmt::format("expected {}, got {}", finding.expected, finding.found);
+/// It is the step's.
+void Script::event_comes(const Step& step, const Happening& event) {
+    if (!step.id.empty()) {
+        bindings_.steps[step.id] = event.message();
+    }
+    unanswered_.emplace(event.delivery, &step);
+    cause_ = event.wall;
+    done_with(step, &event);
+}
+
+/// Of several sends of one name, in any order, the one whose `match` it fits as it is.
+const Step* Script::editor_of(const std::string& event, const json& message) const {
+    const Step* expected{nullptr};
+    for (const Step* const candidate : candidates()) {
+        const auto* const send = std::get_if<Send>(&candidate->what);
+        if (send == nullptr || !means_event(send->event, event)) {
+            continue;
         }
-        candidate.fields.push_back({std::move(field), std::move(finding), {}});
-    };
-    const auto path = expanded_text(await.api.path, bindings_);
-    const bool method_fits = await.api.method.empty() || await.api.method == request.method();
-    compare("method", await.api.method, request.method(), method_fits);
-    if (!path) {
-        compare("path", to_text(path.error()), request.path(), false);
-    } else {
-        compare("path", path.value(), request.path(), means_path(path.value(), request.path()));
+        const auto findings = judge(send->match, json{{"body", message}}, bindings_);
+        if (std::ranges::all_of(findings, [](const auto& one) { return one.finding.fits; })) {
+            expected = candidate;
+            break;
+        }
+        expected = expected == nullptr ? candidate : expected;
     }
-    for (FieldFinding& finding : judge(await.api.match, request.message, bindings_)) {
-        candidate.fields.push_back(std::move(finding));
-    }
-    return candidate;
+    return expected == nullptr || std::get<Send>(expected->what).set.empty() ? nullptr : expected;
 }
 
 /// True when the request is the awaited one; the step is done then, or has failed.
@@ -307,7 +247,7 @@ bool Script::fits(const Step& step, const Await& await, const Happening& request
         bindings_.steps[step.id] = seen_in(request);
     }
     cause_ = request.wall;
-    awaited_.insert(request.seq);
+    awaited_.emplace(request.seq, &step);
     passed(step, expected, request.seq);
     done_with(step, &request);
     return true;
@@ -324,7 +264,7 @@ bool Script::try_branch(const Step& step, const Happening& request) {
             if (!step.id.empty()) {
                 bindings_.steps[step.id] = seen_in(request);
             }
-            awaited_.insert(request.seq);
+            awaited_.emplace(request.seq, &step);
             passed(step, "one of the branch's cases", request.seq);
             cause_ = request.wall;
             step_at_ = std::max(step_at_, request.at);
@@ -354,14 +294,8 @@ std::string Script::expected_text(const Step& step) const {
     return std::string{word_of(step)};
 }
 
-std::size_t Candidate::misses() const {
-    constexpr std::size_t weight_of_the_request = 100;  // another route is no near miss
-    std::size_t sum{0};
-    for (const FieldFinding& field : fields) {
-        const bool route = field.field == "method" || field.field == "path";
-        sum += field.finding.fits ? 0 : (route ? weight_of_the_request : 1);
-    }
-    return sum;
+bool Candidate::is_at_right_place() const {
+    return fields.size() >= 2 && fields[0].finding.fits && fields[1].finding.fits;
 }
 
 }  // namespace ringback

@@ -18,6 +18,8 @@ struct Candidate {
     std::vector<FieldFinding> fields;
 
     [[nodiscard]] std::size_t misses() const;
+    /// A request whose method and path are those that are awaited.
+    [[nodiscard]] bool is_at_right_place() const;
 };
 
 /// One row of two orders side by side; "" where one of them has nothing.

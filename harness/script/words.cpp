@@ -14,12 +14,12 @@ std::string api_text(const ApiPattern& api, const Bindings& bindings) {
 
 bool is_meant(const ApiPattern& api, const Happening& request, const Bindings& bindings) {
     const auto path = expanded_text(api.path, bindings);
-    if (request.kind != Happening::Kind::request || request.entry.value("own", false) ||
+    if (request.kind != Happening::Kind::request || request.own ||
         !(api.method.empty() || api.method == request.method()) ||
         !(api.path.empty() || (path && means_path(path.value(), request.path())))) {
         return false;
     }
-    const auto findings = judge(api.match, request.message, bindings);
+    const auto findings = judge(api.match, request.message(), bindings);
     return std::ranges::all_of(findings, [](const auto& found) { return found.finding.fits; });
 }
 

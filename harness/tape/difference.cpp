@@ -30,8 +30,21 @@ Difference of_field(const FieldFinding& found) {
     return difference;
 }
 
+/// Is it what was done in place of the recorded request? Another one that was only near, and had a
+/// step of its own, is not.
+bool took_its_place(const Candidate& candidate, const Judged& judged) {
+    const bool another = std::ranges::any_of(candidate.fields, [](const FieldFinding& found) {
+        return !found.finding.fits && (found.field == "method" || found.field == "path" ||
+                                       found.field == "step" || found.field == "time");
+    });
+    return candidate.seq == judged.seq || !another;
+}
+
 Difference of(const Judged& judged) {
     for (const Candidate& candidate : judged.candidates) {
+        if (!took_its_place(candidate, judged)) {
+            continue;
+        }
         for (const FieldFinding& found : candidate.fields) {
             if (!found.finding.fits) {
                 return of_field(found);

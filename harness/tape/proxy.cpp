@@ -175,6 +175,10 @@ struct TapeProxy::Parts {
         client.set_write_timeout(patience);
         client.set_tcp_nodelay(true);
         client.set_follow_location(false);
+        client.enable_server_certificate_verification(settings.verify_tls);
+        if (!settings.ca_file.empty()) {
+            client.set_ca_cert_path(settings.ca_file);
+        }
         client.set_url_encode(false);  // what came encoded stays as it came
 
         httplib::Request on;
@@ -190,6 +194,10 @@ struct TapeProxy::Parts {
             if (!stays_behind(name) && in_one_line(value)) {
                 on.headers.emplace(name, value);
             }
+        }
+        for (const std::string& line : is_api ? std::vector<std::string>{} : settings.headers) {
+            const std::size_t colon = line.find(": ");
+            on.set_header(line.substr(0, colon), line.substr(colon + 2));
         }
         if (!passage.request.content_type.empty() && in_one_line(passage.request.content_type)) {
             on.headers.emplace("Content-Type", passage.request.content_type);

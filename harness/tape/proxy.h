@@ -16,6 +16,9 @@ struct ProxySettings {
     std::uint16_t port{0};
     std::string receiver;  // scheme, host and port
     std::string upstream;  // the same; "": requests to the API have nowhere to go
+    bool verify_tls{true};
+    std::string ca_file;               // PEM; "" = the system's
+    std::vector<std::string> headers;  // extra "Name: value" lines for every callback
     std::chrono::milliseconds receiver_patience{15'000};  // more than a provider has
     std::chrono::milliseconds upstream_patience{30'000};
 };

@@ -33,6 +33,8 @@ public:
 
 private:
     void name_numbers();
+    [[nodiscard]] std::string number_that_plays(const std::string& to);
+    [[nodiscard]] std::string_view ending_of_far_end() const;
     void write_start();
     [[nodiscard]] bool receiver_made_it() const;
     [[nodiscard]] nlohmann::ordered_json kick() const;

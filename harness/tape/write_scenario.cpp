@@ -9,7 +9,6 @@
 #include "harness/scenario/delay_before.h"
 #include "harness/tape/scenario_writer.h"
 #include "harness/tape/urls.h"
-#include "simulator/core/far_end.h"
 #include "simulator/wire/duration_text.h"
 #include "simulator/wire/time_text.h"
 

@@ -20,7 +20,7 @@ void ScenarioWriter::name_numbers() {
                 number.empty() && moment.kind == Moment::Kind::event ? moment.text(end) : number;
         }
         if (!number.empty() && !Secrets::holds_one(number)) {
-            vars_[end] = number;
+            vars_[end] = *end == 't' ? number_that_plays(number) : number;
             naming_.call(number, fmt::format("${{{}}}", end));
         }
     }

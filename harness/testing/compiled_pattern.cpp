@@ -59,7 +59,7 @@ FieldFinding compared(std::string field, std::string expected, std::string found
 
 /// What acts on the fake itself, or was asked by the test, is not the receiver's.
 bool is_the_receivers(const Happening& request) {
-    return !request.entry.value("own", false) && !request.path().starts_with("/__admin");
+    return !request.own && !request.path().starts_with("/__admin");
 }
 
 const json* event_of(const std::vector<json>& entries, std::uint64_t delivery) {
@@ -96,12 +96,12 @@ std::optional<Candidate> CompiledPattern::judge(const std::vector<json>& entries
     const json& entry = entries.at(at);
     const std::string kind = entry.value("kind", "");
     if (event_.empty()) {
-        const Happening request = kind == "api" ? happening_of(entry, {}, {}) : Happening{};
+        const Happening request = kind == "api" ? Happening{entry, {}, {}} : Happening{};
         return kind == "api" && is_the_receivers(request) ? std::optional{judge_request(request)}
                                                           : std::nullopt;
     }
     if (answered_.fields.empty()) {
-        return kind == "event" ? std::optional{judge_event(happening_of(entry, {}, {}), 0)}
+        return kind == "event" ? std::optional{judge_event(Happening{entry, {}, {}}, 0)}
                                : std::nullopt;
     }
     if (kind != "attempt" || entry.value("outcome", "") == "owed") {
@@ -111,8 +111,7 @@ std::optional<Candidate> CompiledPattern::judge(const std::vector<json>& entries
     if (event == nullptr) {
         return std::nullopt;
     }
-    Candidate candidate =
-        judge_event(happening_of(*event, {}, {}), happening_of(entry, {}, {}).status());
+    Candidate candidate = judge_event(Happening{*event, {}, {}}, Happening{entry, {}, {}}.status());
     candidate.seq = entry.value("seq", std::uint64_t{0});
     return candidate;
 }
@@ -123,8 +122,8 @@ Candidate CompiledPattern::judge_request(const Happening& request) const {
                                         method_.empty() || method_ == request.method()));
     candidate.fields.push_back(
         compared("path", path_, request.path(), means_path(path_, request.path())));
-    json message = request.message;
-    message["headers"] = request.entry.value("headers", json::object());
+    json message = request.message();
+    message.emplace("headers", json::object());
     append(candidate, message, request.status());
     return candidate;
 }
@@ -133,7 +132,7 @@ Candidate CompiledPattern::judge_event(const Happening& event, int answered) con
     Candidate candidate{event.event, event.seq, {}, {}};
     candidate.fields.push_back(
         compared("event", event_, event.event, means_event(event_, event.event)));
-    append(candidate, json{{"body", event.message}}, answered);
+    append(candidate, json{{"body", event.message()}}, answered);
     return candidate;
 }
 

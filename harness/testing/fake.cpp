@@ -282,10 +282,20 @@ Outcome worse(Outcome before, Judged::Result now) {
     return before == Outcome::failed || one == Outcome::passed ? before : one;
 }
 
-void append(ScenarioOutcome& outcome, const RunRecord& run, const std::string& receiver) {
+/// What `ringback run` needs to play it as it was played here.
+std::string rest_of_command(const ScenarioOptions& options, const StageSettings& settings) {
+    std::string rest;
+    for (const auto& [name, value] : options.vars) {
+        const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
+        rest += " -e " + shell_word(fmt::format("{}={}", name, text));
+    }
+    return rest + " -f " + shell_word(settings.receiver);
+}
+
+void append(ScenarioOutcome& outcome, const RunRecord& run, const std::string& behind) {
     const StoryStyle style;
     outcome.text += summary_line(run, style) + "\n";
-    const std::string story = failure_story(run, " -f " + receiver, style);
+    const std::string story = failure_story(run, behind, style);
     outcome.text += story.empty() ? "" : "\n" + story + "\n";
     outcome.json.push_back(json(run_json(run)));
     outcome.result = worse(outcome.result, run.verdict.result);
@@ -323,7 +333,7 @@ ScenarioOutcome Fake::run_scenario(const std::string& file_or_name,
         if (!run) {
             refuse(to_text(run.error()));
         }
-        append(outcome, run.value(), settings.receiver);
+        append(outcome, run.value(), rest_of_command(options, settings));
     }
     return outcome;
 }

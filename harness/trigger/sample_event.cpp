@@ -116,7 +116,7 @@ public:
             bindings_.vars[name] = value;
         }
         if (!scenario.rows.empty()) {
-            bindings_.row = scenario.rows.front();
+            bindings_.row = scenario.rows.number(1);
         }
     }
 

@@ -10,6 +10,7 @@ namespace ringback {
 struct Turn {
     Instant now{};
     const ModelSettings* settings{nullptr};  // never null
+    const Delays* delays{nullptr};           // the call's own; null: the settings'
     std::uint64_t stream{0};  // names the call's own random stream, see Rng::stream_of
 };
 

@@ -118,7 +118,9 @@ private:
         return refused(is_over(call_.state) ? Refusal::already_ended : Refusal::invalid_state);
     }
     [[nodiscard]] Duration draw(const DelayRange& range) { return range.draw(rng_); }
-    [[nodiscard]] const Delays& delays() const { return turn_.settings->delays; }
+    [[nodiscard]] const Delays& delays() const {
+        return turn_.delays != nullptr ? *turn_.delays : turn_.settings->delays;
+    }
     [[nodiscard]] const ModelSwitches& switches() const { return turn_.settings->switches; }
     [[nodiscard]] const FarEndScript& script() const { return *call_.far_end.script; }
     CallDetails& details() { return call_.details.open(); }

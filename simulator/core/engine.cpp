@@ -55,6 +55,9 @@ const Call* Engine::create(User& user, NewCall wanted, Instant now) {
     }
     Call& call = place(user, std::move(wanted), CallId::none, std::max(now, latest_));
     const CallId id = call.id;
+    if (delays_of_new_ != nullptr) {
+        set_delays_of(call.strand, delays_of_new_);
+    }
     run({&user, &call}, Begin{}, now);
     forget_surplus();
     return find(id);
@@ -85,6 +88,19 @@ void Engine::forget(CallId id) {
     }
 }
 
+void Engine::set_delays_of(CallId strand, std::shared_ptr<const Delays> own) {
+    if (own != nullptr) {
+        own_delays_[strand] = std::move(own);
+    } else {
+        own_delays_.erase(strand);
+    }
+}
+
+const Delays& Engine::delays_of(CallId strand) const {
+    const auto own = own_delays_.find(strand);
+    return own != own_delays_.end() ? *own->second : settings_.delays;
+}
+
 Engine::Located Engine::locate(CallId id) const {
     User* const user = users_.find(user_of(id));
     return {user, user == nullptr ? nullptr : user->calls.find(number_of(id))};
@@ -98,7 +114,8 @@ Outcome Engine::run(const Located& at, const What& input, Instant now) {
     latest_ = now;
     front_ = {};
     Call& call = *at.call;
-    const Turn turn{now, &settings_, Rng::stream_of(seed_, at.user->hash, number_of(call.id))};
+    const Delays* const own = own_delays_.empty() ? nullptr : &delays_of(call.strand);
+    const Turn turn{now, &settings_, own, Rng::stream_of(seed_, at.user->hash, number_of(call.id))};
     const bool was_over = is_over(call.state);
 
     Outcome outcome = step(call, input, turn, effects_);

@@ -4,10 +4,12 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "simulator/core/call_machine.h"
@@ -72,6 +74,13 @@ public:
     [[nodiscard]] const ModelSettings& settings() const { return settings_; }
     /// How long things take that begin from now on; what has begun keeps its time.
     void set_delays(Delays delays) { settings_.delays = std::move(delays); }
+    /// Calls made from now on, with their legs, have these instead of everybody's; null: no longer.
+    void give_new_calls(std::shared_ptr<const Delays> own) { delays_of_new_ = std::move(own); }
+    /// How long things take from now on in one call and its legs, by its strand; null: as for all.
+    /// Kept until then, also when the call is over.
+    void set_delays_of(CallId strand, std::shared_ptr<const Delays> own);
+    /// What holds for that strand now.
+    [[nodiscard]] const Delays& delays_of(CallId strand) const;
     [[nodiscard]] Seed seed() const { return seed_; }
     /// In the order they first appeared.
     [[nodiscard]] std::vector<const User*> users() const { return users_.all(); }
@@ -95,6 +104,9 @@ private:
     ModelSettings settings_;
     std::map<std::string, FarEnd, std::less<>>
         configured_far_ends_;  // what a full reset returns to
+    // Of the few engines whose calls differ (scenarios under load); empty in all others.
+    std::unordered_map<CallId, std::shared_ptr<const Delays>> own_delays_;
+    std::shared_ptr<const Delays> delays_of_new_;
     EngineLimits limits_;
     UserTable users_;
     Scheduler scheduler_;

@@ -50,6 +50,10 @@ public:
     /// The modelled time now, or at that instant of a moment ago.
     [[nodiscard]] Instant now() const;
     [[nodiscard]] Instant at(WallInstant wall) const { return face_.at(wall); }
+    /// When a modelled instant comes, or came, by itself; none while the clock stands still.
+    [[nodiscard]] std::optional<WallInstant> when(Instant modelled) const {
+        return face_.when(modelled);
+    }
 
     /// Makes happen what came due since the last look: before a request sees the resources.
     void catch_up();

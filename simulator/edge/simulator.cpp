@@ -250,6 +250,10 @@ bool Simulator::nothing_under_way() const {
 
 WallInstant Simulator::wall() const { return wall_now(); }
 
+WallInstant Simulator::due(Instant modelled) const {
+    return driver_.when(modelled).value_or(wall_now());
+}
+
 void Simulator::pause(bool paused) {
     driver_.catch_up();
     const Instant at = driver_.now();

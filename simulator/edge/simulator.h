@@ -70,6 +70,9 @@ public:
     const IdCodec& ids() const override { return ids_; }
     Instant now() override { return driver_.now(); }
     WallInstant wall() const override;
+    /// When that modelled instant comes, or came, by a clock that flows; else now. What is due then
+    /// is due then, however late the loop is.
+    [[nodiscard]] WallInstant due(Instant modelled) const;
     bool clock_paused() const override { return driver_.paused(); }
     void pause(bool paused) override;
     ClockSettings clock_settings() const override { return settings_.clock; }

@@ -147,42 +147,6 @@ private:
     JsonObject object_;
 };
 
-std::string_view end_text(AttemptEnd end) {
-    switch (end) {
-        case AttemptEnd::answered:
-            return "answered";
-        case AttemptEnd::timed_out:
-            return "timed_out";
-        case AttemptEnd::could_not_connect:
-            return "could_not_connect";
-        case AttemptEnd::broken:
-            return "broken";
-        case AttemptEnd::tls_failed:
-            return "tls_failed";
-        case AttemptEnd::malformed:
-            return "malformed";
-        case AttemptEnd::target_refused:
-            return "target_refused";
-        case AttemptEnd::abandoned:
-            return "abandoned";
-    }
-    bug("an AttemptEnd without a name");
-}
-
-std::string_view outcome_text(DeliveryState state) {
-    switch (state) {
-        case DeliveryState::owed:
-            return "owed";
-        case DeliveryState::delivered:
-            return "delivered";
-        case DeliveryState::delivered_by_fallback:
-            return "delivered_by_fallback";
-        case DeliveryState::failed:
-            return "failed";
-    }
-    bug("a DeliveryState without a name");
-}
-
 std::string_view phone_text(OnThePhone::What what) {
     switch (what) {
         case OnThePhone::What::pressed:
@@ -250,7 +214,7 @@ void add(Line& line, const AttemptMade& attempt) {
     line.boolean("fallback", attempt.fallback);
     line.text("method", word(attempt.route->method));
     line.text("url", redacted(url_of(attempt)));
-    line.text("end", end_text(result.end));
+    line.text("end", word(result.end));
     if (result.end == AttemptEnd::answered) {
         line.number("status", result.status);
         line.text("reason", result.reason);
@@ -263,7 +227,7 @@ void add(Line& line, const AttemptMade& attempt) {
         line.number("reply_bytes", result.body_bytes);
     }
     line.url_text_if("error", result.error);
-    line.text("outcome", outcome_text(attempt.after));
+    line.text("outcome", word(attempt.after));
 }
 void add_wall(Line& line, const AttemptMade& attempt) {
     const AttemptResult& result = attempt.result;

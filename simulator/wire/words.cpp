@@ -140,6 +140,42 @@ std::string_view word(LogEntry::Name name) {
     bug("a LogEntry::Name without a word");
 }
 
+std::string_view word(AttemptEnd end) {
+    switch (end) {
+        case AttemptEnd::answered:
+            return "answered";
+        case AttemptEnd::timed_out:
+            return "timed_out";
+        case AttemptEnd::could_not_connect:
+            return "could_not_connect";
+        case AttemptEnd::broken:
+            return "broken";
+        case AttemptEnd::tls_failed:
+            return "tls_failed";
+        case AttemptEnd::malformed:
+            return "malformed";
+        case AttemptEnd::target_refused:
+            return "target_refused";
+        case AttemptEnd::abandoned:
+            return "abandoned";
+    }
+    bug("an AttemptEnd without a name");
+}
+
+std::string_view word(DeliveryState state) {
+    switch (state) {
+        case DeliveryState::owed:
+            return "owed";
+        case DeliveryState::delivered:
+            return "delivered";
+        case DeliveryState::delivered_by_fallback:
+            return "delivered_by_fallback";
+        case DeliveryState::failed:
+            return "failed";
+    }
+    bug("a DeliveryState without a name");
+}
+
 std::string_view word(Method method) { return method == Method::get ? "GET" : "POST"; }
 
 }  // namespace ringback

@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "simulator/core/call.h"
+#include "simulator/core/delivery.h"
 #include "simulator/core/event.h"
 
 namespace ringback {
@@ -19,5 +20,9 @@ namespace ringback {
 [[nodiscard]] std::string_view word(Transcription::State state);
 [[nodiscard]] std::string_view word(LogEntry::Name name);
 [[nodiscard]] std::string_view word(Method method);
+
+// The journal's words (harness/record/README.md).
+[[nodiscard]] std::string_view word(AttemptEnd end);
+[[nodiscard]] std::string_view word(DeliveryState state);
 
 }  // namespace ringback

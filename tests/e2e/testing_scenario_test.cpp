@@ -108,6 +108,10 @@ TEST_CASE("scenario in a test: variables and rows of data are told to it", "[tes
 
     CHECK_THAT(outcome, Passed());
     CHECK(outcome.json.size() == 2);
+
+    options.vars["maxDigits"] = "2 or 3";
+    CHECK_THAT(menu.fake().run_scenario(file.path(), options).text,
+               Catch::Contains("--seed 42 -e 'maxDigits=2 or 3' -f " + menu.url()));
 }
 
 TEST_CASE("scenario in a test: what cannot be played is refused with every mistake", "[testing]") {

@@ -76,6 +76,9 @@ nlohmann::ordered_json RandomScenario::step_of(std::uint64_t kind, int depth) {
                 (chance(20) || has_delay_before(made["send"].get_ref<const std::string&>()))) {
                 made["after"] = time();
             }
+            if (chance(6)) {
+                made["within"] = "20s";
+            }
             if (chance(4)) {
                 made["set"] = {{"tag", chance(2) ? json("changed") : json()}};
             }

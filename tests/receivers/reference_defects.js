@@ -118,6 +118,7 @@ const defects = {
             "speak.done": (call) => (call.said === 1 ? call.speak("Good-bye.", "first") : call.hangUp()),
         },
     },
+    "sip-refused": { "wants-digits": { hangup: (call, event) => (/^\+\d+$/.test(event.to) ? 200 : 400) } },
     "speech-stopped": { "lets-it-speak": { dtmf: nothing } },
     "stop-too-late": { "gives-up": { dtmf: (call) => void call.speak("") } },
     "tag-changed": {
@@ -148,6 +149,7 @@ const defects = {
     transfer: { "greets-the-agent": { "other.answer": (call) => call.other.speak(hello) } },
     "transfer-busy": { "speaks-to-the-wrong-one": { "other.hangup": (call) => call.other.speak(hello) } },
     "transfer-caller-gives-up": { "turns-back": { "other.hangup": greet } },
+    "transfer-caller-hangs-up": { "hangs-up-the-agent": { hangup: (call) => call.other.hangUp() } },
     "transfer-no-answer": { "forgets-the-caller": { "other.hangup": nothing } },
     "transfer-whisper": { "forgets-the-whisper": { answer: (call) => call.transfer("+15550000187") } },
     "two-sentences": {

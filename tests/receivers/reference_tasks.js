@@ -140,6 +140,7 @@ const tasks = {
         answer: (call) => call.speak(hello, "first"),
         "speak.done": (call, event) => (event.tag === "first" ? call.speak("Good-bye.", "second") : call.hangUp()),
     },
+    "sip-refused": {},
     "speech-stopped": { answer: greet, dtmf: (call) => call.speak(""), "speak.done": hangUp },
     "stop-too-late": {
         answer: greet,
@@ -165,6 +166,7 @@ const tasks = {
     transfer: { answer: putThrough("+15550009907") },
     "transfer-busy": { answer: putThrough("+15550009901"), ...sorry },
     "transfer-caller-gives-up": { answer: putThrough("+15550009906") },
+    "transfer-caller-hangs-up": { answer: putThrough("+15550000187") },
     "transfer-no-answer": { answer: putThrough("+15550009902"), ...sorry },
     "transfer-whisper": {
         answer: putThrough("+15550000187", { whisperAudio: { sentence: "A customer for you." } }),

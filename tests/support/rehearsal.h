@@ -106,7 +106,7 @@ private:
     void tell(json entry) {
         entry["seq"] = all_.size() + 1;
         wall_ += std::chrono::milliseconds{1};
-        all_.push_back(happening_of(std::move(entry), at(now_), wall(wall_)));
+        all_.emplace_back(std::move(entry), at(now_), wall(wall_));
         script_->happened(all_.back());
     }
 

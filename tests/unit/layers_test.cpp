@@ -27,11 +27,14 @@ const std::map<std::string, std::set<std::string>> allowed{
      {"simulator/core", "simulator/wire", "harness/scenario", "harness/trigger"}},
     {"harness/tape",
      {"simulator/core", "simulator/wire", "harness/scenario", "harness/script", "harness/tape"}},
+    {"harness/load",
+     {"simulator/core", "simulator/wire", "simulator/edge", "harness/scenario", "harness/script",
+      "harness/ladder", "harness/report", "harness/run", "harness/load"}},
     {"harness/process", {"simulator/core", "harness/process"}},
     {"harness/locust", {"simulator/core", "simulator/wire", "simulator/edge", "harness/locust"}},
     {"harness/run",
-     {"simulator/core", "simulator/wire", "simulator/edge", "harness/record", "harness/ladder",
-      "harness/scenario", "harness/script", "harness/process", "harness/run"}},
+     {"simulator/core", "simulator/wire", "simulator/edge", "harness/record", "harness/admin",
+      "harness/ladder", "harness/scenario", "harness/script", "harness/process", "harness/run"}},
     {"harness/admin",
      {"simulator/core", "simulator/wire", "simulator/edge", "harness/record", "harness/admin"}},
     {"harness/testing",
@@ -41,7 +44,8 @@ const std::map<std::string, std::set<std::string>> allowed{
     {"harness/cli",
      {"simulator/core", "simulator/wire", "simulator/edge", "harness/record", "harness/admin",
       "harness/ladder", "harness/receiver", "harness/scenario", "harness/script", "harness/process",
-      "harness/report", "harness/run", "harness/tape", "harness/trigger", "harness/cli"}},
+      "harness/report", "harness/run", "harness/tape", "harness/trigger", "harness/load",
+      "harness/cli"}},
 };
 
 std::string folder_of(const std::string& path) {

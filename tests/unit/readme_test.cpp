@@ -60,7 +60,7 @@ TEST_CASE("readme: every exit status is in it", "[readme]") {
     const std::string text = readme();
     for (const Exit exit :
          {Exit::passed, Exit::failed, Exit::bad_usage, Exit::could_not_start, Exit::unreachable,
-          Exit::deadline, Exit::inconclusive, Exit::interrupted}) {
+          Exit::deadline, Exit::inconclusive, Exit::invalid, Exit::threshold, Exit::interrupted}) {
         CHECK(text.find("| " + std::to_string(static_cast<int>(exit)) + " |") != std::string::npos);
     }
 }

@@ -148,6 +148,30 @@ TEST_CASE("journal: a reset forgets one user's entries and leaves the others'",
     CHECK(f.found({}) == Numbers{6});
 }
 
+TEST_CASE("journal: what has given its memory back goes on with the next number",
+          "[record][journal]") {
+    for (const std::size_t bound : {3U, 256U, 257U, 600U}) {
+        CAPTURE(bound);
+        Fixture f{{.entries = bound}};
+        for (int i = 0; i < 300; ++i) {
+            f.journal.record(entry(some_change()));
+        }
+        f.journal.release();
+        CHECK(f.found({}).empty());
+        CHECK(f.journal.kept() == 0);
+
+        f.journal.record(entry(some_change()));
+        CHECK(f.found({}) == Numbers{301});
+        for (int i = 0; i < 700; ++i) {
+            f.journal.record(entry(some_change()));
+        }
+        const Numbers numbers = f.found({});
+        CHECK(numbers.size() == bound);
+        CHECK(numbers.back() == 1001);
+        CHECK(numbers.front() == 1002 - bound);
+    }
+}
+
 TEST_CASE("journal: forgotten entries of a reset make no difference to the bound",
           "[record][journal]") {
     Fixture f{{.entries = 4}};

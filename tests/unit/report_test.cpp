@@ -14,6 +14,7 @@
 #include "harness/report/markdown.h"
 #include "harness/report/run_json.h"
 #include "harness/report/story.h"
+#include "simulator/wire/utf8.h"
 
 using namespace ringback;
 using Catch::Matchers::Contains;
@@ -180,6 +181,12 @@ TEST_CASE("coverage: counts what the journals of the runs touched", "[report]") 
     CHECK(count("refusals", "call-invalid-state") == 2);
     CHECK(count("methods", "GET") == 2);
     CHECK(count("deliveries", "delivered") == 2);
+    for (const Coverage::Kind& kind : coverage.kinds) {
+        for (const Coverage::Item& item : kind.items) {
+            CAPTURE(kind.name, item.name);
+            CHECK((kind.name == "refusals" || !item.scenario.empty()));
+        }
+    }
     CHECK(coverage.find("causes")->items.size() == 7);
     CHECK(coverage.find("events")->items.size() == 15);
 }
@@ -203,7 +210,8 @@ TEST_CASE("coverage: what is demanded is met or not, in numbers and per cent", "
     CHECK_THAT(demand_text(coverage_demand_of("methods>=2").value(), coverage),
                Contains("methods>=2: 2 of 2 touched"));
     CHECK_THAT(demand_text(coverage_demand_of("causes>=2").value(), coverage),
-               Contains("causes>=2: 1 of 7 touched; never: NORMAL_CLEARING, ORIGINATOR_CANCEL"));
+               Contains("causes>=2: 1 of 7 touched; never: NORMAL_CLEARING (answer-hangup), "
+                        "ORIGINATOR_CANCEL (cancel-while-ringing)"));
     CHECK_FALSE(is_met(coverage_demand_of("refusals>=1").value(), coverage_of({})));
 }
 
@@ -278,7 +286,7 @@ TEST_CASE("report: nothing that a receiver says breaks out of a report", "[repor
     for (const std::string& text : {junit_report(suite), html_report(suite)}) {
         CHECK_THAT(text, !Contains("<b>\"'") && !Contains("</script>"));
     }
-    for (const std::string& line : annotations(suite, "")) {
+    for (const std::string& line : annotations(suite, {})) {
         CHECK(line.find('\n') == std::string::npos);
         CHECK(line.starts_with("::error file=dir/menu.json,line=8,col=5,title=menu"));
         // What ends the title is not what the receiver wrote.
@@ -293,12 +301,74 @@ TEST_CASE("annotations: places are told below the workspace, built-in scenarios 
         told.file = "/home/ci/app/tests/menu.json";
     }
     suite.troubles = {{"builtin:busy", {}, "no receiver, 100% sure"}};
-    const auto lines = annotations(suite, "/home/ci/app");
+    const auto lines = annotations(suite, {"/home/ci/app", "/home/ci/app/service"});
 
     REQUIRE(lines.size() == 2);
     CHECK(lines[0] == "::error title=ringback::no receiver, 100%25 sure");
     CHECK_THAT(lines[1],
                Catch::StartsWith("::warning file=tests/menu.json,line=8,col=5,title=menu%3A say"));
+
+    const auto file_of = [&](const std::string& file) {
+        suite.runs[0].verdict.judged.back().file = file;
+        const std::string line = annotations(suite, {"/home/ci/app", "/home/ci/app/service"})[1];
+        return line.substr(0, line.find("title="));
+    };
+    CHECK(file_of("calls/menu.json") == "::warning file=service/calls/menu.json,line=8,col=5,");
+    CHECK(file_of("../menu.json") == "::warning file=menu.json,line=8,col=5,");
+    CHECK(file_of("/tmp/menu.json") == "::warning file=/tmp/menu.json,line=8,col=5,");
+    CHECK(file_of("builtin:busy") == "::warning ");
+}
+
+TEST_CASE("story: the place where nothing came is marked as well, in text and in the picture",
+          "[report]") {
+    RunRecord run = run_of(failed);
+    Judged& lost = run.verdict.judged.back();
+    lost.name = "ask";
+    const std::string decided = failure_story(run, "", {});
+    CHECK_THAT(decided, Contains("#6") && Contains("└── here: ask\n"));
+    lost.seq = 0;
+
+    CHECK_THAT(failure_story(run, "", {}), Contains("└── here: ask\n"));
+    CHECK_THAT(failure_story(run, "", {80, false, false}), Contains("^-- here: ask\n"));
+    CHECK_THAT(html_report(SuiteRecord{"", "", {}, {}, "", 1, {run}, {}, {}, 1}),
+               Contains("class=\"row bad marked\"") && Contains("here: ask"));
+}
+
+TEST_CASE("story: no line but the commands is wider than the terminal", "[report]") {
+    RunRecord run = run_of(failed);
+    Judged& lost = run.verdict.judged.back();
+    lost.name = "await (line 2097)";
+    run.scenario = "a-scenario-with-a-name-of-some-length";
+    lost.file = "tests/calls/of/the/whole/company/menu.json";
+    lost.got = "POST /v1/users/u-1/calls/c-1/gather -> 201 came instead, and more of that";
+    FieldFinding path;
+    path.field = "body.interDigitTimeout";
+    path.finding.fits = true;
+    path.finding.found = "/v1/users/u-ringback/calls/c-5xq7vhfnfpqgemj7ggu7zia/audio";
+    FieldFinding word = path;
+    word.finding.found = std::string(200, 'x');
+    lost.candidates[0].fields = {path, word};
+    CHECK_THAT(failure_story(run, "", {}),
+               Contains("/v1/users/u-ringback/calls/\n                                "
+                        "c-5xq7vhfnfpqgemj7ggu7zia/audio\n"));
+    std::istringstream lines{failure_story(run, "", {})};
+    for (std::string line; std::getline(lines, line);) {
+        CAPTURE(line);
+        const bool command = line.starts_with("  again:") || line.starts_with("  accept:");
+        CHECK((command || utf8_length(line) <= 80));
+    }
+}
+
+TEST_CASE("story: the call is the one that failed; a file is named as a shell takes it",
+          "[report]") {
+    RunRecord run = run_of(failed);
+    run.file = "my calls/menu.json";
+    run.entries.back()["call"] = "c-2";
+
+    const std::string text = failure_story(run, " -- npm start", {});
+
+    CHECK_THAT(text, Contains("  seed 7, call c-2\n"));
+    CHECK_THAT(text, Contains("ringback run 'my calls/menu.json' --seed 7 -- npm start\n"));
 }
 
 TEST_CASE("markdown: a table, a fold per failure, the coverage", "[report]") {

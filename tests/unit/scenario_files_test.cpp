@@ -311,6 +311,14 @@ TEST_CASE("scenario file: at most ten thousand steps, with those of every use", 
           "one more");
 }
 
+std::vector<json> all(const DataRows& rows) {
+    std::vector<json> found;
+    for (std::size_t row = 1; row <= rows.size(); ++row) {
+        found.push_back(rows.number(row));
+    }
+    return found;
+}
+
 TEST_CASE("scenario file: rows come from the file, from CSV and from lines of JSON", "[scenario]") {
     const Folder folder;
     const std::string steps = R"("steps": [{"send": "answer", "set": {"tag": "${data.word}"}}])";
@@ -322,13 +330,13 @@ TEST_CASE("scenario file: rows come from the file, from CSV and from lines of JS
     const LoadedScenario csv = load_scenario(folder.path("csv.json"));
     CHECK(mistakes_of(csv) == std::vector<std::string>{});
     REQUIRE(csv.scenario.has_value());
-    CHECK(csv.scenario->rows ==
+    CHECK(all(csv.scenario->rows) ==
           std::vector<json>{{{"word", "a, \"b\"\nc"}, {"n", "1"}}, {{"word", "plain"}, {"n", ""}}});
 
     const LoadedScenario lines = load_scenario(folder.path("jsonl.json"));
     CHECK(mistakes_of(lines) == std::vector<std::string>{});
     REQUIRE(lines.scenario.has_value());
-    CHECK(lines.scenario->rows ==
+    CHECK(all(lines.scenario->rows) ==
           std::vector<json>{{{"word", "x"}, {"n", 1}}, {{"word", "y"}, {"n", nullptr}}});
 
     const Scenario here =

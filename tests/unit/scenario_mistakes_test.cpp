@@ -407,11 +407,17 @@ TEST_CASE("scenario mistakes: checks and load", "[scenario]") {
     CHECK(
         in_file(
             R"("load": {"stages": [{"for": "0", "rate": "fast"}], "arrivals": "now", "timers": {"t": ["a"]}, "thresholds": ["p99<1"]})") ==
-        Texts{
-            R"(f:1:42: expected a time above 0, found "0")",
-            R"(f:1:55: expected a rate such as "20/1s", found "fast")",
-            R"(f:1:77: expected "constant", "poisson" or "trace=FILE", found "now")",
-            R"(f:1:100: expected the ids of two steps, found 1)",
-            R"(f:1:101: there is no step "a")",
-            R"(f:1:123: expected a threshold such as "reaction:p(99)<400ms" or "calls.failed:rate<0.1%", found "p99<1")"});
+        Texts{R"(f:1:42: expected a time above 0, found "0")",
+              R"(f:1:55: expected a rate such as "20/1s", found "fast")",
+              R"(f:1:77: expected "constant", "poisson" or "trace=FILE", found "now")",
+              R"(f:1:100: expected the ids of two steps, found 1)",
+              R"(f:1:101: there is no step "a")",
+              R"(f:1:123: expected a threshold such as response:p(99)<250ms, found "p99<1")"});
+    CHECK(
+        in_file(
+            R"("load": {"timers": {"api": ["a", "a"]}, "thresholds": ["respnse:p(99)<1s", "response{step:a}:p(99)<1s"]})") ==
+        Texts{R"(f:1:41: "api" is measured in every load run; a timer needs a name of its own)",
+              R"(f:1:42: there is no step "a")", R"(f:1:47: there is no step "a")",
+              R"(f:1:69: expected a metric or a timer, found "respnse", did you mean "response"?)",
+              R"(f:1:89: there is no step "a")"});
 }

@@ -114,6 +114,115 @@ TEST_CASE("script rules: in any order, too, a send has its time", "[script]") {
     CHECK(delays_of(play) == std::vector<std::string>{"hangup 7000"});
 }
 
+TEST_CASE("script rules: of sends of one name, in any order, an event is the one it fits",
+          "[script]") {
+    const std::string steps = R"("steps":[{"send":"answer"},{"block":{"order":"any","steps":[
+        {"send":"dtmf","id":"one","match":{"dtmfDigit":"1"},"set":{"dtmfDigit":"9"}},
+        {"send":"dtmf","id":"two","match":{"dtmfDigit":"2"},"set":{"dtmfDigit":"8"}}]}}])";
+    Rehearsal play{steps};
+    answered(play);
+    CHECK(play.script().editor_of("dtmf", {{"dtmfDigit", "2"}})->id == "two");
+    play.answer(play.event("dtmf", {{"dtmfDigit", "2"}}), "dtmf", 200);
+    play.answer(play.event("dtmf", {{"dtmfDigit", "1"}}), "dtmf", 200);
+    CHECK(play.verdict().result == Judged::Result::passed);
+    CHECK(play.script().reached().back() == "one");
+
+    Rehearsal other{steps};
+    answered(other);
+    other.event("dtmf", {{"dtmfDigit", "3"}});
+    CHECK(other.problem().got == "dtmf says something else");
+}
+
+TEST_CASE("script rules: in an ordered block an event with other words is another one",
+          "[script]") {
+    const std::string steps = R"("order":"ordered","steps":[{"send":"answer"},
+        {"send":"dtmf","id":"two","match":{"dtmfDigit":"2"}}])";
+    Rehearsal play{steps};
+    answered(play);
+    play.answer(play.event("dtmf", {{"dtmfDigit", "1"}}), "dtmf", 200);
+    play.answer(play.event("dtmf", {{"dtmfDigit", "2"}}), "dtmf", 200);
+    CHECK(play.verdict().result == Judged::Result::passed);
+
+    Rehearsal other{steps};
+    answered(other);
+    other.event("dtmf", {{"dtmfDigit", "1"}});
+    other.nothing_to_come();
+    CHECK(other.problem().result == Judged::Result::failed);
+    CHECK(other.problem().name == "two");
+    CHECK(other.problem().candidates.size() == 1);
+}
+
+TEST_CASE("script rules: what only a request brings about is the receiver's to ask for",
+          "[script]") {
+    const auto silent = [](const std::string& order, const std::string& event) {
+        Rehearsal play{"\"order\":\"" + order + R"(","steps":[{"send":"answer"},{"send":")" +
+                       event + "\"}]"};
+        answered(play);
+        play.nothing_to_come();
+        return play.problem();
+    };
+    CHECK(silent("ordered", "speak.started").result == Judged::Result::failed);
+    CHECK(silent("ordered", "speak.started").got ==
+          "the receiver asked for nothing that brings it about");
+    CHECK(silent("ordered", "hangup").result == Judged::Result::inconclusive);
+    CHECK(silent("strict", "speak.started").result == Judged::Result::inconclusive);
+}
+
+TEST_CASE("script rules: in any order, each await has its own time", "[script]") {
+    Rehearsal play{R"("steps":[{"send":"answer"},{"block":{"order":"any","steps":[
+        {"send":"hangup"},{"await":{"id":"slow","command":"audio","within":"5s"}},
+        {"await":{"id":"quick","command":"update","within":"1s"}}]}}])"};
+    answered(play);
+    play.nothing_to_come();
+    CHECK_FALSE(play.script().over());
+    play.later({}, milliseconds{1100});
+    CHECK(play.problem().result == Judged::Result::failed);
+    CHECK(play.problem().name == "quick");
+}
+
+TEST_CASE("script rules: an event has to come in its time as well", "[script]") {
+    Rehearsal play{R"("steps":[{"send":"answer","within":"3s"}])"};
+    play.later({}, milliseconds{2900});
+    CHECK_FALSE(play.script().over());
+    play.later({}, milliseconds{200});
+    CHECK(play.problem().result == Judged::Result::failed);
+    CHECK(play.problem().got == "nothing came");
+}
+
+TEST_CASE("script rules: the closest are of all that was asked, where they could be meant",
+          "[script]") {
+    Rehearsal play{R"("allow":[{"command":"dtmf"}],"steps":[{"send":"answer"},
+        {"await":{"id":"one","command":"audio"}},{"await":{"id":"two","command":"audio"}},
+        {"await":{"id":"ask","command":"gather"}},
+        {"await":{"id":"three","command":"audio","match":{"body":{"tag":"x","sentence":"3"}}}}])"};
+    answered(play);
+    play.request("POST", call + "/dtmf", {{"dtmfOut", "1"}});
+    play.audio("1");
+    play.audio("3");
+    play.request("POST", call + "/gather", {{"maxDigits", 1}}, 201);
+    play.audio("4");
+
+    const Judged told = play.problem();
+    REQUIRE(told.candidates.size() == 3);
+    CHECK(told.candidates[0].what == "POST " + call + "/audio -> 200");
+    CHECK(told.candidates[0].fields.back().field != "step");
+    CHECK(told.candidates[1].fields.back().finding.found == "two");
+    CHECK(told.candidates[2].fields.back().finding.found == "one");
+}
+
+TEST_CASE("script rules: where an invariant broke is told by the step before it", "[script]") {
+    Rehearsal play{
+        "\"steps\":[{\"send\":\"answer\"},\n{\"await\":{\"command\":\"audio\"}},\n"
+        R"({"caller":{"hangup":true}},{"send":"hangup"}])"};
+    answered(play);
+    play.audio("hello");
+    play.request("GET", call + "/nothing", {}, 404);
+    play.answer(play.event("hangup"), "hangup", 200);
+
+    CHECK(play.problem().name == "invariant commands-accepted");
+    CHECK(play.problem().place.line == 3);
+}
+
 TEST_CASE("script rules: what cannot be made out is never passed over", "[script]") {
     const std::string say =
         R"("steps":[{"send":"answer"},{"await":{"id":"say","command":"audio"}},)";

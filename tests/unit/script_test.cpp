@@ -89,6 +89,74 @@ TEST_CASE("script: a request with other words is a near miss, field by field", "
     CHECK_FALSE(fields[2].finding.fits);
 }
 
+TEST_CASE("script: whatever came closest is told, with why it was not the one", "[script]") {
+    Rehearsal play{R"("steps":[{"send":"answer"},{"await":{"id":"first","command":"audio"}},
+        {"await":{"id":"second","command":"audio"}},
+        {"await":{"id":"third","command":"audio","match":{"body":{"tag":"x"}}}}])"};
+    play.answer(play.event("answer"), "answer", 200);
+    play.audio("one");
+    play.audio("two");
+    play.request("POST", "/v1/users/u-1/calls/c-1/gather", {{"tag", "x"}}, 201);
+
+    const Judged told = play.problem();
+    CHECK(told.name == "third");
+    CHECK(told.got == "POST /v1/users/u-1/calls/c-1/gather -> 201 came instead");
+    REQUIRE(told.candidates.size() == 3);
+    const auto lost_for = [&](std::size_t at) {
+        std::string text;
+        for (const FieldFinding& field : told.candidates[at].fields) {
+            text += field.finding.fits ? "" : field.field + ": " + field.finding.why + "; ";
+        }
+        return text;
+    };
+    // The nearest first, the latest before the earlier one.
+    CHECK(lost_for(0) ==
+          "body.tag: expected \"x\", got nothing; "
+          "step: it was what step second waited for; ");
+    CHECK(lost_for(1) ==
+          "body.tag: expected \"x\", got nothing; "
+          "step: it was what step first waited for; ");
+    CHECK(lost_for(2) ==
+          "path: expected /v1/users/u-1/calls/*/audio, "
+          "got /v1/users/u-1/calls/c-1/gather; ");
+    CHECK(told.candidates[2].after > Duration{});
+    CHECK(told.candidates[0].after == Duration{});
+}
+
+TEST_CASE("script: when nothing came, what came before is what was closest", "[script]") {
+    Rehearsal play{R"("steps":[{"send":"answer"},{"await":{"id":"first","command":"audio"}},
+        {"await":{"id":"second","command":"audio","within":"1s"}}])"};
+    play.answer(play.event("answer"), "answer", 200);
+    play.audio("one");
+    play.later({}, seconds{1});
+
+    const Judged told = play.problem();
+
+    CHECK(told.got == "nothing came");
+    REQUIRE(told.candidates.size() == 1);
+    CHECK(told.candidates[0].fields.back().finding.why == "it was what step first waited for");
+}
+
+TEST_CASE("script: an invariant is told at the step behind which it broke", "[script]") {
+    Rehearsal play{R"(
+        "steps":[{"send":"answer"},
+            {"await":{"id":"say","command":"audio"}}],
+        "order":"ordered")"};
+    play.answer(play.event("answer"), "answer", 200);
+    play.audio("one");
+    play.answer(play.event("hangup"), "hangup", 500, "failed");
+
+    const Judged told = play.problem();
+
+    CHECK(told.name == "invariant callbacks-answered");
+    CHECK(told.got == "hangup: answered 500, after step say");
+    CHECK(told.place.line == 3);
+    // Without any step before it, and where it holds, at the file's beginning.
+    for (const Judged& one : play.verdict().judged) {
+        CHECK(one.place.line > 0);
+    }
+}
+
 TEST_CASE("script: an await fails at its deadline, not a tick before", "[script]") {
     Rehearsal play{speak_steps};
     play.answer(play.event("answer"), "answer", 200);

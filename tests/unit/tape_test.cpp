@@ -146,6 +146,38 @@ TEST_CASE("tape: keys and the hand that hangs up are inferred", "[tape]") {
     CHECK(steps.at(3) == ordered_json::parse(R"({"caller": {"hangup": true, "after": "800ms"}})"));
 }
 
+TEST_CASE("tape: the called number is one with which a fake does what the network did", "[tape]") {
+    const auto number_of = [](const std::string& to, const std::vector<json>& events) {
+        std::vector<Passage> passages{command(
+            0ms, "/calls", {{"from", "+15550100001"}, {"to", to}},
+            {201, "http://127.0.0.1:4000/v1/users/u-1/calls/c-secondlife", false}, "tester")};
+        for (json body : events) {
+            body.update({{"callId", "c-secondlife"}, {"from", "+15550100001"}, {"to", to}});
+            passages.push_back(event(passages.size() * 10ms, body));
+        }
+        const TapedScenarios taped = scenarios_of(passages, settings);
+        const auto& match = taped.scenarios.at(0)["steps"].at(0)["match"];
+        CHECK(match["to"] == "${to}");
+        const std::string number = taped.scenarios.at(0)["vars"]["to"];
+        CHECK(taped.notes.empty() == (number == to));
+        return number;
+    };
+    const auto hangup = [](const char* cause) {
+        return json{{"eventType", "hangup"}, {"cause", cause}};
+    };
+    const json answer{{"eventType", "answer"}};
+    CHECK(number_of("+15557654321", {hangup("USER_BUSY")}) == "+15557659901");
+    CHECK(number_of("+15557654321", {{{"eventType", "timeout"}}, hangup("NO_ANSWER")}) ==
+          "+15557659902");
+    CHECK(number_of("+15557659903", {hangup("CALL_REJECTED")}) == "+15557659903");
+    CHECK(number_of("+15557654321", {answer, hangup("NORMAL_CLEARING")}) == "+15557654321");
+    CHECK(number_of("+15557659909", {answer, hangup("NORMAL_CLEARING")}) == "+15557650100");
+    CHECK(number_of("+15557659900", {answer, hangup("NORMAL_CLEARING")}) == "+15557659900");
+    CHECK(number_of("+15557654321", {answer,
+                                     {{"eventType", "recording"}, {"state", "error"}},
+                                     hangup("NORMAL_CLEARING")}) == "+15557659911");
+}
+
 TEST_CASE("tape: an event that comes again because nobody took it is one step", "[tape]") {
     const json answer{{"eventType", "answer"}, {"callId", "c-secondlife"}};
     const std::vector<Passage> passages{event(0ms, answer, 500), event(5ms, answer, 200)};
@@ -210,4 +242,16 @@ TEST_CASE("tape: a difference names file, place, step, field and both values", "
     CHECK(difference_text(run) ==
           "menu.json:12:7 step say: body.tag: recorded \"menu\", now nothing");
     CHECK_FALSE(difference_text(RunRecord{}));
+
+    // What only came close, and had a step of its own, differs from nothing.
+    judged.expected = "within 2000 ms: POST /gather";
+    judged.got = "nothing came";
+    judged.candidates[0].fields = {
+        {"method", {true, "POST", "POST", ""}, {}},
+        {"path", {true, "/audio", "/audio", ""}, {}},
+        {"step", {false, "no step", "ask", "it was what step ask waited for"}, {}}};
+    run.verdict.judged = {judged};
+    CHECK(difference_text(run) ==
+          "menu.json:12:7 step say: what happened: recorded within 2000 ms: POST /gather, now "
+          "nothing came");
 }

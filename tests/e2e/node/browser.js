@@ -36,7 +36,7 @@ function connect(chromium) {
 	return { ask, listen: (listener) => listeners.push(listener) };
 }
 
-/** Opens a file: { text(selector), evaluate(expression), click(selector), resize(width, height), close() }. */
+/** Opens a file: { text(selector), evaluate(expression), click(selector), resize(width, height), tooWide(width), close() }. */
 async function open(file) {
 	// Without a sandbox: CI runs as root, and the page is our own.
 	const chromium = spawn("chromium", ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--remote-debugging-pipe",
@@ -105,6 +105,14 @@ async function open(file) {
 				const look = () => (there() ? resolve() : requestAnimationFrame(look));
 				look();
 			})`);
+		},
+		/** What reaches beyond the window when it is that wide; what scrolls by itself may. */
+		async tooWide(width) {
+			await this.resize(width, 800);
+			return evaluate(`[...document.querySelectorAll("body *")]
+				.filter((element) => !element.parentElement.closest(".scroll, pre, .payload") && element.getBoundingClientRect().right > ${width})
+				.map((element) => element.tagName + " " + element.textContent)
+				.concat(document.documentElement.scrollWidth > ${width} ? ["the page"] : [])`);
 		},
 		/** What the page asked for, and what the browser complained of. */
 		async close() {

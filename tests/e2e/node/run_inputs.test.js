@@ -197,3 +197,19 @@ test("run: an https receiver is trusted with --cacert or --insecure, gets the he
 	assert.doesNotMatch(stdout, /s3cret/);
 	await receiver.stop();
 });
+
+test("run: what plays a failure again names every flag that counts, and nothing secret", async () => {
+	const receiver = await startReceiver(() => 500);
+	const at = folder({ "my test.json": { vars: { word: "x" }, steps: [{ send: "answer" }] } });
+	const url = receiver.url.replace("http://", "http://me:pa55word@");
+
+	const { code, stdout } = await run(["run", at("my test.json"), "--seed", "7", "-e", "word=two words", "--token", "t0k3n",
+		"--secret", "s3cret", "--wait-timeout", "7s", "--settle", "15ms", "-f", url]);
+
+	assert.equal(code, 1, stdout);
+	const again = stdout.match(/again: (.*)/)[1];
+	assert.equal(again, `ringback run '${at("my test.json")}' --seed 7 -e 'word=two words' --settle 15ms --token '***' --secret '***' ` +
+		`--wait-timeout 7s -f '${receiver.url.replace("http://", "http://***@")}'`);
+	assert.doesNotMatch(stdout, /pa55word|t0k3n|s3cret/);
+	await receiver.stop();
+});

@@ -3,8 +3,9 @@
 // worth something only when the receiver's defect is what it names.
 
 const assert = require("node:assert/strict");
+const fs = require("node:fs");
 const path = require("node:path");
-const { run, test, unbroken } = require("./harness");
+const { run, scratchFolder, test, unbroken } = require("./harness");
 const { defects } = require("../../receivers/reference_defects");
 
 const reference = ["--", "node", path.join(__dirname, "..", "..", "receivers", "reference.js")];
@@ -73,6 +74,7 @@ const table = {
 	"second-gather-refused": { "gives-up": ["send", came(call, 200)] },
 	"sentence-replaced": { "takes-any-end": ["send", came(call, 200)] },
 	"sentence-tags": { "one-tag-for-both": ["say-more", field("tag", 'not \\(equal to "first"\\), got "first"')] },
+	"sip-refused": { "wants-digits": ["end", answered("hangup", 400)] },
 	"speech-stopped": { "lets-it-speak": ["stop", nothingCame("POST \\S+/audio")] },
 	"stop-too-late": { "gives-up": ["bye", nothingCame("POST \\S+/calls/\\*")] },
 	"tag-changed": { "knows-the-old-one": ["end", answered("hangup", 404)] },
@@ -83,6 +85,7 @@ const table = {
 	transfer: { "greets-the-agent": ["end-other", came(`${call}/audio`, 200)] },
 	"transfer-busy": { "speaks-to-the-wrong-one": ["say", came(`${call}/audio`, 403)] },
 	"transfer-caller-gives-up": { "turns-back": ["quiet", came(`${call}/audio`, 403)] },
+	"transfer-caller-hangs-up": { "hangs-up-the-agent": ["quiet", came(call, 403)] },
 	"transfer-no-answer": { "forgets-the-caller": ["say", nothingCame(`POST \\S+/${call}/audio`)] },
 	"transfer-whisper": { "forgets-the-whisper": ["transfer", field("whisperAudio\\.sentence", "it to match .*, got nothing")] },
 	"two-sentences": { "both-at-once": ["send", came(`${call}/audio`, 200)] },
@@ -126,6 +129,27 @@ test("scenarios: no two runs have a call id in common, and one that is played ag
 	assert.equal(alone[0], together[1]);
 });
 
+test("scenarios: the one that is named for what no run has touched does touch it", async () => {
+	const file = path.join(scratchFolder(), "r.json");
+	const kinds = ["events", "causes", "reasons", "states", "commands", "methods", "deliveries"];
+	const demands = kinds.flatMap((kind) => ["--require-coverage", `${kind}>=100%`]);
+	// A call that hardly does anything: nearly everything is missing.
+	const little = await run(["run", "busy", "--report", `json=${file}`, ...demands, ...reference]);
+	assert.equal(little.code, 99, little.stderr);
+	const missing = JSON.parse(fs.readFileSync(file)).required_coverage.flatMap(({ required, found }) => (
+		[...found.matchAll(/([\w.-]+) \(([\w-]+)\)/g)].map(([, item, scenario]) => ({ kind: required.split(">")[0], item, scenario }))));
+	assert.ok(missing.length > 30, JSON.stringify(missing));
+
+	for (const scenario of new Set(missing.map((one) => one.scenario))) {
+		const played = await run(["run", scenario, "--report", `json=${file}`, ...reference]);
+		assert.equal(played.code, 0, played.stdout);
+		const { coverage } = JSON.parse(fs.readFileSync(file));
+		for (const one of missing.filter((other) => other.scenario === scenario)) {
+			assert.ok(coverage[one.kind].count[one.item] > 0, `${scenario} does not touch ${one.item}`);
+		}
+	}
+});
+
 /** What was printed of each run, by its scenario. */
 function stories(stdout) {
 	const parts = unbroken(stdout).split(/^(?=(?:ok|FAIL|INCONCLUSIVE) +\S+ {2}\d+ of \d+ held)/m);
@@ -148,7 +172,7 @@ for (const round of [0, 1]) {
 		for (const [name, defect, [step, words]] of plays) {
 			await t.test(`${name}, by one that has the defect ${defect}`, () => {
 				const story = told.get(name);
-				assert.match(story, new RegExp(`^FAIL ${name} {2}${step}\\b.* {2}builtin:${name}:\\d+:\\d+$`, "m"));
+				assert.match(story, new RegExp(`^FAIL ${name} {2}${step}\\b.* +builtin:${name}:\\d+:\\d+$`, "m"));
 				assert.match(story, words);
 			});
 		}

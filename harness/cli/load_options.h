@@ -1,0 +1,48 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/cli/flags.h"
+#include "harness/cli/load_reports.h"
+#include "harness/cli/run_options.h"
+#include "harness/load/plan.h"
+#include "harness/load/threshold.h"
+
+namespace ringback {
+
+/// What `ringback load` was asked for.
+struct LoadOptions {
+    RunOptions run;                // the scenario, its variables, the receiver, the API's port
+    std::optional<double> rate{};  // calls per second
+    std::optional<std::chrono::nanoseconds> duration{};
+    std::vector<std::string> stages;  // "30s:50..200"
+    std::string arrivals;             // "" = the scenario's
+    std::optional<std::uint64_t> calls{};
+    std::chrono::milliseconds warmup{0};
+    Segment segment;
+    std::size_t most_in_flight{100'000};
+    std::chrono::milliseconds drain{10'000};
+    std::vector<std::string> thresholds;  // read when the scenario's timers are known
+    std::vector<AbortRule> abort_rules;
+    std::vector<LoadReportWish> reports;
+    LoadReport format{LoadReport::text};
+    bool owned{false};  // --i-own-this-target
+};
+
+/// The flags of `load`, writing into `options`, which must outlive them.
+[[nodiscard]] std::unique_ptr<Flags> load_flags(LoadOptions& options);
+
+/// The plan that flags and the scenario's load block make together; flags win. Errors: the flag or
+/// member that is wrong, or missing.
+[[nodiscard]] Result<LoadPlan> plan_of(const LoadOptions& options, const Scenario& scenario);
+
+/// The scenario's thresholds, then those of the flags.
+[[nodiscard]] Result<std::vector<Threshold>> thresholds_of(const LoadOptions& options,
+                                                           const Scenario& scenario);
+
+}  // namespace ringback

@@ -1,0 +1,219 @@
+#include "harness/load/ledger.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace ringback {
+namespace {
+
+/// Causes come from receivers too: a run keeps that many different ones, and a sum of the rest.
+constexpr std::size_t most_causes = 200;
+
+void count_cause(Causes& causes, std::string_view cause) {
+    const auto known = causes.find(cause);
+    if (known != causes.end()) {
+        ++known->second;
+    } else if (causes.size() < most_causes) {
+        causes.emplace(cause, 1);
+    } else {
+        ++causes["others"];
+    }
+}
+
+std::uint64_t microseconds(Duration length) {
+    const auto whole = std::chrono::duration_cast<std::chrono::microseconds>(length).count();
+    return whole < 0 ? 0 : static_cast<std::uint64_t>(whole);
+}
+
+Quantiles quantiles_of(const Histogram& histogram) {
+    return {histogram.percentile(50), histogram.percentile(90), histogram.percentile(99),
+            histogram.max()};
+}
+
+void add(LoadCounts& sum, const LoadCounts& part) {
+    sum.planned += part.planned;
+    sum.started += part.started;
+    sum.finished += part.finished;
+    sum.passed += part.passed;
+    sum.failed += part.failed;
+    sum.dropped += part.dropped;
+    sum.callbacks += part.callbacks;
+    sum.delivered += part.delivered;
+    sum.errors += part.errors;
+    sum.requests += part.requests;
+    sum.requests_refused += part.requests_refused;
+    sum.connections_opened += part.connections_opened;
+    sum.connections_reused += part.connections_reused;
+    sum.connections_refused += part.connections_refused;
+}
+
+}  // namespace
+
+Ledger::Ledger(const LoadPlan& plan) {
+    for (const LoadStage& stage : plan.stages) {
+        stages_.push_back({stage, {}, {}});
+    }
+    if (stages_.empty()) {
+        stages_.emplace_back();  // of a trace
+    }
+}
+
+LoadStepResult& Ledger::step(std::string_view name) {
+    const auto known = std::ranges::find(steps_, name, &LoadStepResult::step);
+    if (known != steps_.end()) {
+        return *known;
+    }
+    return steps_.emplace_back(LoadStepResult{std::string{name}, 0, 0, {}});
+}
+
+void Ledger::record(Metrics& metrics, std::string_view name, Duration length) {
+    const auto known = metrics.find(name);
+    Histogram& histogram =
+        known != metrics.end() ? known->second : metrics.emplace(name, Histogram{}).first->second;
+    histogram.record(microseconds(length));
+}
+
+void Ledger::started(const Arrival& arrival, Duration lag) {
+    ++in_flight_;
+    ++open_.row.started;
+    if (!arrival.warmup) {
+        LoadStageResult& at = stage(arrival);
+        ++at.counts.planned;
+        ++at.counts.started;
+        record(at.metrics, metric::start_lag, lag);
+    }
+}
+
+void Ledger::dropped(const Arrival& arrival) {
+    ++open_.row.dropped;
+    if (!arrival.warmup) {
+        ++stage(arrival).counts.planned;
+        ++stage(arrival).counts.dropped;
+    }
+}
+
+void Ledger::ended(const Arrival& arrival, std::string_view cause, Duration took) {
+    --in_flight_;
+    ++open_.row.finished;
+    open_.row.failed += cause.empty() ? 0 : 1;
+    if (arrival.warmup) {
+        return;
+    }
+    LoadCounts& counts = stage(arrival).counts;
+    ++counts.finished;
+    record(stage(arrival).metrics, metric::call, took);
+    if (cause.empty()) {
+        ++counts.passed;
+    } else {
+        ++counts.failed;
+        count_cause(failures_, cause);
+    }
+}
+
+void Ledger::callback(const Arrival& arrival, const LoadedCallback& callback) {
+    const AttemptFigures& figures = callback.figures;
+    const bool was_sent = figures.sent != WallInstant::min();
+    const bool answered = was_sent && figures.end == AttemptEnd::answered;
+    const WallInstant whole =
+        figures.last_byte != WallInstant::min() ? figures.last_byte : figures.ended;
+
+    ++open_.row.callbacks;
+    open_.row.errors += callback.delivered ? 0 : 1;
+    if (answered) {
+        open_.response.record(microseconds(whole - callback.due));
+        open_.service.record(microseconds(whole - figures.sent));
+    }
+    if (was_sent) {
+        open_.send_lag.record(microseconds(figures.sent - callback.due));
+    }
+    if (arrival.warmup) {
+        return;
+    }
+    LoadStageResult& at = stage(arrival);
+    Metrics& of_step = step(callback.step).metrics;
+    ++at.counts.callbacks;
+    ++(callback.delivered ? at.counts.delivered : at.counts.errors);
+    at.counts.connections_reused += figures.reused_connection ? 1 : 0;
+    at.counts.connections_opened +=
+        figures.connected != WallInstant::min() && !figures.reused_connection ? 1 : 0;
+    at.counts.connections_refused += figures.end == AttemptEnd::could_not_connect ? 1 : 0;
+    if (!callback.delivered) {
+        count_cause(errors_, callback.cause);
+    }
+    if (answered) {
+        record(at.metrics, metric::response, whole - callback.due);
+        record(at.metrics, metric::service, whole - figures.sent);
+        record(of_step, metric::response, whole - callback.due);
+        record(of_step, metric::service, whole - figures.sent);
+    }
+    if (was_sent) {
+        record(at.metrics, metric::send_lag, figures.sent - callback.due);
+    }
+}
+
+void Ledger::request(const Arrival* arrival, Duration handled_in, int status) {
+    constexpr int first_refusal = 400;
+    ++open_.row.requests;
+    if (arrival == nullptr || arrival->warmup) {
+        return;
+    }
+    LoadStageResult& at = stage(*arrival);
+    ++at.counts.requests;
+    at.counts.requests_refused += status >= first_refusal ? 1 : 0;
+    record(at.metrics, metric::api, handled_in);
+}
+
+void Ledger::reaction(const Arrival& arrival, std::string_view step_name, Duration after) {
+    if (!arrival.warmup) {
+        record(stage(arrival).metrics, metric::reaction, after);
+        record(step(step_name).metrics, metric::reaction, after);
+    }
+}
+
+void Ledger::timer(const Arrival& arrival, std::string_view name, Duration length) {
+    if (!arrival.warmup) {
+        record(stage(arrival).metrics, name, length);
+    }
+}
+
+void Ledger::judged(std::string_view name, bool passed) {
+    LoadStepResult& at = step(name);
+    ++(passed ? at.passed : at.failed);
+}
+
+const LoadSecond& Ledger::close_second(double planned_rate, std::uint64_t in_flight, double cpu,
+                                       bool warmup) {
+    LoadSecond& row = open_.row;
+    row.second = static_cast<std::uint32_t>(seconds_.size());
+    row.warmup = warmup;
+    row.planned_rate = planned_rate;
+    row.in_flight = in_flight;
+    row.cpu = cpu;
+    row.response = quantiles_of(open_.response);
+    row.service = quantiles_of(open_.service);
+    row.send_lag = quantiles_of(open_.send_lag);
+    std::swap(open_, closed_);
+    open_.row = {};
+    open_.response.clear();
+    open_.service.clear();
+    open_.send_lag.clear();
+    return seconds_.emplace_back(closed_.row);
+}
+
+void Ledger::write_to(LoadResult& result) const {
+    result.stages = stages_;
+    result.steps = steps_;
+    result.seconds = seconds_;
+    result.failures = failures_;
+    result.errors = errors_;
+    result.counts = {};
+    result.metrics.clear();
+    for (const LoadStageResult& stage : stages_) {
+        add(result.counts, stage.counts);
+        for (const auto& [name, histogram] : stage.metrics) {
+            result.metrics[name].merge(histogram);
+        }
+    }
+}
+
+}  // namespace ringback

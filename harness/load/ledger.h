@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "harness/load/arrival_schedule.h"
+#include "harness/load/result.h"
+#include "simulator/core/delivery.h"
+#include "simulator/core/time.h"
+
+namespace ringback {
+
+/// One try to deliver a callback, as it is counted.
+struct LoadedCallback {
+    std::string_view step;  // what it belongs to, as reports name it
+    WallInstant due{};      // by the schedule, or by the event that enabled it
+    const AttemptFigures& figures;
+    bool delivered{false};
+    std::string_view cause;  // why not; "" when it was
+};
+
+/// What is counted and measured while a load run goes on, of one loop. Told what happened, with the
+/// arrival it belongs to; reads no clock. What starts in the warm-up stands in the seconds only.
+class Ledger {
+public:
+    explicit Ledger(const LoadPlan& plan);
+
+    void started(const Arrival& arrival, Duration lag);
+    void dropped(const Arrival& arrival);
+    /// `cause` is why it failed, in words that many calls share; "" = it passed.
+    void ended(const Arrival& arrival, std::string_view cause, Duration took);
+    void callback(const Arrival& arrival, const LoadedCallback& callback);
+    void request(const Arrival* arrival, Duration handled_in, int status);
+    /// The first command that a callback set off; `step`: the callback's.
+    void reaction(const Arrival& arrival, std::string_view step, Duration after);
+    void timer(const Arrival& arrival, std::string_view name, Duration length);
+    void judged(std::string_view step, bool passed);
+
+    /// Ends the present second: its row, kept and returned. The histograms of what it held are good
+    /// until the next call.
+    const LoadSecond& close_second(double planned_rate, std::uint64_t in_flight, double cpu,
+                                   bool warmup);
+    [[nodiscard]] const Histogram& response_of_second() const { return closed_.response; }
+    [[nodiscard]] const Histogram& service_of_second() const { return closed_.service; }
+
+    [[nodiscard]] std::uint64_t in_flight() const { return in_flight_; }
+    [[nodiscard]] const std::vector<LoadSecond>& seconds() const { return seconds_; }
+    /// All that was counted so far, without what needs a second look (plan, truth, thresholds).
+    void write_to(LoadResult& result) const;
+
+private:
+    struct Second {
+        LoadSecond row;
+        Histogram response;
+        Histogram service;
+        Histogram send_lag;
+    };
+    [[nodiscard]] LoadStageResult& stage(const Arrival& arrival) { return stages_[arrival.stage]; }
+    [[nodiscard]] LoadStepResult& step(std::string_view name);
+    static void record(Metrics& metrics, std::string_view name, Duration length);
+
+    std::vector<LoadStageResult> stages_;
+    std::vector<LoadStepResult> steps_;  // in the order they were first seen
+    Causes failures_;
+    Causes errors_;
+    Second open_;
+    Second closed_;
+    std::vector<LoadSecond> seconds_;
+    std::uint64_t in_flight_{0};
+};
+
+}  // namespace ringback

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/load/arrival_schedule.h"
+#include "harness/load/ledger.h"
+#include "harness/scenario/scenario.h"
+#include "harness/script/happening.h"
+#include "harness/script/script.h"
+#include "simulator/core/ids.h"
+
+namespace ringback {
+
+/// One call of a load run, while it lasts: its script and what happened in it. Knows no loop; its
+/// hall tells it everything.
+class LoadCall {
+public:
+    LoadCall(const Arrival& arrival, WallInstant due, const Scenario& scenario, Bindings bindings,
+             std::uint64_t seed, const Delays& delays);
+
+    /// The next entry about it; `due`: of an event, when it was due by the wall clock.
+    void happened(Happening happening, WallInstant due, Ledger& ledger);
+    /// Tells the script what it has not heard of yet.
+    void tell_script();
+
+    /// What only the whole call shows: the receiver's reactions, the timers.
+    void measure(const std::vector<LoadTimer>& timers, Ledger& ledger) const;
+
+    [[nodiscard]] const Arrival& arrival() const { return arrival_; }
+    [[nodiscard]] WallInstant due() const { return due_; }
+    [[nodiscard]] Script& script() { return script_; }
+    [[nodiscard]] const std::vector<Happening>& happenings() const { return happenings_; }
+    /// Events that were raised and whose delivery has not ended.
+    [[nodiscard]] std::size_t owed() const { return owed_; }
+    /// Its script is over and has judged every answer it waits for.
+    [[nodiscard]] bool is_through() const { return script_.over() && !script_.awaits_answers(); }
+
+    // Kept for the hall.
+    std::vector<CallId> legs{};  // the first one's id is the strand; empty: it is not placed yet
+    WallInstant placed{};
+    bool in_line{false};  // for the next turn
+    std::optional<Instant> alarm_set{};
+    std::optional<WallInstant> deadline_set{};
+    WallInstant last_at{};  // when its time is over, whatever it does
+    std::optional<WallInstant> linger_until{};
+
+private:
+    struct Sent {
+        std::uint64_t delivery{0};
+        std::uint64_t seq{0};  // of the event
+        WallInstant due{};
+        WallInstant sent{WallInstant::min()};  // its first try
+        std::string step;
+    };
+    struct Command {
+        std::uint64_t seq{0};
+        WallInstant received{};
+    };
+    void answer_came(const Happening& happening, Ledger& ledger);
+    [[nodiscard]] std::optional<WallInstant> moment_of(const std::string& step) const;
+
+    Arrival arrival_;
+    WallInstant due_;
+    Script script_;
+    std::vector<Happening> happenings_;
+    std::size_t told_{0};
+    std::size_t owed_{0};
+    std::vector<Sent> sent_;
+    std::vector<Command> commands_;
+};
+
+}  // namespace ringback

@@ -1,0 +1,334 @@
+#include "harness/load/load_run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <csignal>
+#include <thread>
+#include <utility>
+
+#include "harness/load/ceiling.h"
+#include "harness/load/cpu_time.h"
+#include "harness/load/truth.h"
+#include "simulator/edge/api/answers.h"
+#include "simulator/edge/http_server.h"
+#include "simulator/edge/wall_clock.h"
+#include "simulator/wire/time_text.h"
+#include "simulator/wire/url_text.h"
+
+namespace ringback {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+Instant utc_now() {
+    return Instant{} + std::chrono::duration_cast<Duration>(
+                           std::chrono::system_clock::now().time_since_epoch());
+}
+
+std::string utc_text(Instant instant) {
+    std::string text;
+    append_time_ms(text, instant);
+    return text;
+}
+
+std::chrono::steady_clock::time_point steady(WallInstant at) {
+    return std::chrono::steady_clock::time_point{
+        std::chrono::duration_cast<std::chrono::steady_clock::duration>(at.time_since_epoch())};
+}
+
+/// The API's port under load: everything is the hall's.
+class LoadDoor : public HttpHandler {
+public:
+    void open_to(Simulator& simulator) { simulator_ = &simulator; }
+
+    std::optional<Response> admit(const Request& head) override {
+        return simulator_ == nullptr ? std::nullopt : simulator_->admit(head);
+    }
+    void handle(Request request, std::shared_ptr<Responder> responder) override {
+        if (simulator_ == nullptr) {
+            responder->send(provider_error(503, "unavailable", "call-unavailable", "starting"));
+        } else {
+            simulator_->handle(request, responder);
+        }
+    }
+    Response refuse(int status, std::string_view what, std::string_view /*remote_ip*/) override {
+        if (status == 413) {
+            status = 400;  // spec v1 7.2
+        }
+        return provider_error(status, status == 503 ? "unavailable" : "bad-request",
+                              "validation-error", what);
+    }
+    void request_begins() override {}
+    void request_ends() override {}
+
+private:
+    Simulator* simulator_{nullptr};
+};
+
+}  // namespace
+
+struct LoadRun::Parts {
+    explicit Parts(LoadRunSettings wanted)
+        : settings{std::move(wanted)}, signals{loop}, child{loop}, ticker{loop}, drain{loop} {}
+
+    LoadRunSettings settings;
+    boost::asio::io_context loop{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
+    TargetPolicy targets;
+    std::optional<ArrivalSchedule> schedule{};
+    std::unique_ptr<LoadHall> hall;
+    LoadDoor door;
+    std::unique_ptr<HttpServer> server;  // goes first: its requests end in the hall
+    boost::asio::signal_set signals;
+    boost::asio::posix::stream_descriptor child;
+    boost::asio::steady_timer ticker;
+    boost::asio::steady_timer drain;
+    OnSecond on_second;
+
+    LoadResult result;
+    std::optional<Ceiling> ceiling{};
+    std::optional<Error> problem{};
+    bool unreachable{false};
+    WallInstant start{};
+    WallInstant ended{};
+    Duration cpu_before{};
+    std::uint32_t ticks{0};
+    bool running{false};
+
+    void watch_signals();
+    void watch_child(int descriptor);
+    std::thread await_receiver(const SuiteReceiver& awaited);
+    void begin();
+    void tick();
+    [[nodiscard]] double own_rate(Duration at) const;
+    void close_second();
+    void end_early(const std::string& why);
+    void over();
+    void sum_up();
+};
+
+LoadRun::LoadRun(LoadRunSettings settings) : parts_{std::make_unique<Parts>(std::move(settings))} {}
+
+LoadRun::~LoadRun() = default;
+
+bool LoadRun::unreachable() const { return parts_->unreachable; }
+
+Result<std::string> LoadRun::listen() {
+    Parts& parts = *parts_;
+    auto policy = TargetPolicy::from(parts.settings.hall.simulator.targets);
+    if (!policy) {
+        return policy.error();
+    }
+    parts.targets = std::move(policy).value();
+    auto schedule = ArrivalSchedule::of(parts.settings.plan);
+    if (!schedule) {
+        return schedule.error();
+    }
+    parts.schedule.emplace(std::move(schedule).value());
+    ServerSettings wanted;
+    wanted.port = parts.settings.port;
+    parts.server = std::make_unique<HttpServer>(parts.loop, wanted, parts.door);
+    const Result<std::uint16_t> port = parts.server->listen();
+    if (!port) {
+        return port.error();
+    }
+    parts.targets.add_own_port(port.value());
+    parts.watch_signals();  // before there is a receiver that would have to be stopped
+    parts.settings.hall.api = fmt::format("http://127.0.0.1:{}", port.value());
+    return parts.settings.hall.api;
+}
+
+std::optional<Error> LoadRun::prepare(const std::string& receiver) {
+    Parts& parts = *parts_;
+    parts.settings.hall.receiver = receiver;
+    parts.settings.hall.share = parts.settings.plan.segment;
+    auto hall = LoadHall::build(parts.loop, parts.settings.scenario, *parts.schedule, parts.targets,
+                                parts.settings.hall);
+    if (!hall) {
+        return hall.error();
+    }
+    parts.hall = std::move(hall).value();
+    if (auto refusal = parts.hall->simulator().refuse_url(receiver)) {
+        return Error{"--callback-url", *refusal};
+    }
+    parts.door.open_to(parts.hall->simulator());
+    return std::nullopt;
+}
+
+void LoadRun::Parts::watch_signals() {
+    signals.add(SIGINT);
+    signals.add(SIGTERM);
+    signals.async_wait([this](const boost::system::error_code& cancelled, int /*which*/) {
+        if (cancelled) {
+            return;
+        }
+        const bool again = std::exchange(result.interrupted, true);
+        if (!running) {
+            loop.stop();
+        } else if (again) {
+            hall->cut_short("interrupted");
+        } else {
+            end_early("");
+            signals.async_wait([this](const boost::system::error_code& none, int /*which*/) {
+                if (!none) {
+                    hall->cut_short("interrupted");
+                }
+            });
+        }
+    });
+}
+
+void LoadRun::Parts::watch_child(int descriptor) {
+    if (descriptor < 0) {
+        return;
+    }
+    child.assign(descriptor);
+    child.async_wait(boost::asio::posix::stream_descriptor::wait_read,
+                     [this](const boost::system::error_code& cancelled) {
+                         if (!cancelled && running) {
+                             result.aborted = "the receiver's process has ended";
+                             hall->cut_short("the receiver's process has ended");
+                         }
+                     });
+}
+
+/// No more starts; those in flight have `drain` to come to their end.
+void LoadRun::Parts::end_early(const std::string& why) {
+    if (result.aborted.empty()) {
+        result.aborted = why;
+    }
+    hall->stop_starting();
+    drain.expires_after(settings.drain);
+    drain.async_wait([this](const boost::system::error_code& cancelled) {
+        if (!cancelled) {
+            hall->cut_short("it was not over when the time to come to an end was");
+        }
+    });
+}
+
+/// On a thread of its own; its outcome comes back through the loop.
+std::thread LoadRun::Parts::await_receiver(const SuiteReceiver& awaited) {
+    return std::thread{[this, &awaited] {
+        auto error = awaited.await ? awaited.await() : std::nullopt;
+        boost::asio::post(loop, [this, &awaited, error = std::move(error)] {
+            if (error) {
+                problem = error;
+                unreachable = true;
+                loop.stop();
+                return;
+            }
+            watch_child(awaited.child);
+            begin();
+        });
+    }};
+}
+
+void LoadRun::Parts::begin() {
+    constexpr milliseconds run_up{50};  // so that the first start is not late already
+    running = true;
+    result.started_at = utc_text(utc_now());
+    start = wall_now() + run_up;
+    cpu_before = thread_cpu_time();
+    hall->begin(start, [this] { over(); });
+    ticks = 0;
+    tick();
+}
+
+void LoadRun::Parts::tick() {
+    ticker.expires_at(steady(start + seconds{ticks + 1}));
+    ticker.async_wait([this](const boost::system::error_code& cancelled) {
+        if (!cancelled) {
+            close_second();
+            ++ticks;
+            tick();
+        }
+    });
+}
+
+/// Of the planned rate, what this process's segment has of it.
+double LoadRun::Parts::own_rate(Duration at) const {
+    return schedule->rate_at(at) / static_cast<double>(settings.plan.segment.of);
+}
+
+void LoadRun::Parts::close_second() {
+    const Duration at = seconds{ticks};
+    const Duration spent = thread_cpu_time();
+    const double cpu = std::chrono::duration<double>(spent - cpu_before).count();
+    cpu_before = spent;
+    Ledger& ledger = hall->ledger();
+    const LoadSecond& row =
+        ledger.close_second(own_rate(at), hall->in_flight(), cpu, schedule->is_warmup(at));
+    const LoadNews news{row, ledger.response_of_second(), ledger.service_of_second(),
+                        std::chrono::duration<double>(schedule->duration()).count()};
+    const std::string why = on_second ? on_second(news) : std::string{};
+    if (!why.empty() && result.aborted.empty()) {
+        end_early(why);
+    }
+}
+
+void LoadRun::Parts::over() {
+    running = false;
+    ended = wall_now();
+    ticker.cancel();
+    drain.cancel();
+    const bool part_of_a_second = ended - start > seconds{ticks};
+    if (part_of_a_second) {
+        close_second();
+    }
+    loop.stop();
+}
+
+void LoadRun::Parts::sum_up() {
+    result.scenario = settings.scenario.name;
+    result.file = settings.scenario.file;
+    result.target = redact_url(settings.hall.receiver);
+    result.plan = settings.plan;
+    result.timers = timers_of(settings.scenario);
+    hall->ledger().write_to(result);
+    result.kept = hall->kept();
+    result.duration_s = std::chrono::duration<double>(ended - start).count();
+    // What an early end kept from starting was planned all the same.
+    const std::uint64_t measured =
+        schedule->total(settings.plan.segment) -
+        schedule->starts_before(settings.plan.warmup, settings.plan.segment);
+    if (measured > result.counts.planned) {
+        result.counts.dropped += measured - result.counts.planned;
+        result.counts.planned = measured;
+    }
+    result.truth = truth_of(result, ceiling ? ceiling->callbacks_per_second : 0);
+}
+
+Result<LoadResult> LoadRun::run(const SuiteReceiver& receiver, const OnSecond& on_second) {
+    Parts& parts = *parts_;
+    parts.on_second = on_second;
+    if (parts.settings.measure_ceiling) {
+        auto ceiling = measure_ceiling();
+        if (!ceiling) {
+            return ceiling.error();
+        }
+        parts.ceiling = ceiling.value();
+    }
+    const auto work = boost::asio::make_work_guard(parts.loop);
+    std::thread waiter = parts.await_receiver(receiver);
+    parts.loop.run();
+    if (parts.result.interrupted && receiver.give_up) {
+        receiver.give_up();
+    }
+    waiter.join();
+    if (parts.child.is_open()) {
+        parts.child.release();  // it is the child's
+    }
+    if (parts.problem) {
+        return *parts.problem;
+    }
+    parts.sum_up();
+    return std::move(parts.result);
+}
+
+}  // namespace ringback

@@ -1,0 +1,223 @@
+// The part of LoadHall that lets scripts act, and ends calls; load_hall.cpp starts them.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <map>
+#include <utility>
+
+#include "harness/load/load_hall.h"
+#include "harness/report/run_json.h"
+#include "harness/report/story.h"
+#include "harness/run/acts.h"
+#include "harness/run/own_request.h"
+#include "harness/scenario/delay_before.h"
+#include "harness/script/checks.h"
+#include "simulator/edge/wall_clock.h"
+#include "simulator/wire/words.h"
+
+namespace ringback {
+namespace {
+
+using nlohmann::json;
+
+/// What many calls may fail for: without the ids that differ.
+std::string cause_of(const Verdict& verdict, const std::string& call_id) {
+    const auto broken = std::ranges::find_if(
+        verdict.judged, [](const Judged& told) { return told.result != Judged::Result::passed; });
+    if (broken == verdict.judged.end()) {
+        return {};
+    }
+    std::string text = broken->name + ": " + broken->got;
+    for (std::size_t at = call_id.empty() ? std::string::npos : text.find(call_id);
+         at != std::string::npos; at = text.find(call_id, at + 1)) {
+        text.replace(at, call_id.size(), "*");
+    }
+    constexpr std::size_t longest = 160;
+    return text.size() > longest ? text.substr(0, longest) + "..." : text;
+}
+
+}  // namespace
+
+/// Never from inside what is being recorded: scripts act on the very simulator that records.
+void LoadHall::line_up(LoadCall& call) {
+    if (!std::exchange(call.in_line, true)) {
+        line_.push_back(&call);
+    }
+    if (!std::exchange(turn_posted_, true)) {
+        boost::asio::post(loop_, [this] { turn(); });
+    }
+}
+
+void LoadHall::turn() {
+    turn_posted_ = false;
+    std::swap(line_, turning_);
+    for (LoadCall* const call : turning_) {
+        call->in_line = false;
+    }
+    for (LoadCall* const call : turning_) {
+        turn_of(*call);  // may end it; nobody stands in a line twice
+    }
+    turning_.clear();
+    pace();
+    check_over();
+}
+
+void LoadHall::turn_of(LoadCall& call) {
+    const WallInstant now = wall_now();
+    Script& script = call.script();
+    call.tell_script();
+    script.time_is(simulator_->now(), now);
+    for (const Wish& wish : script.take_wishes()) {
+        obey(call, wish);
+    }
+    watch(call);
+    end_if_through(call, now);
+}
+
+void LoadHall::obey(LoadCall& call, const Wish& wish) {
+    const CallId strand = call.legs.empty() ? CallId::none : call.legs.front();
+    if (const auto* const delay = std::get_if<WishDelay>(&wish)) {
+        Engine& engine = simulator_->engine();
+        auto delays = std::make_shared<Delays>(engine.delays_of(strand));
+        set_delay_before(delay->event, delay->delay, settings_.simulator.model.delays, *delays);
+        engine.set_delays_of(strand, std::move(delays));
+        return;
+    }
+    const auto& act = std::get<WishAct>(wish);
+    const Call* const placed = simulator_->engine().find(strand);
+    if (placed == nullptr) {
+        call.script().cannot_do(*act.step, "there is no call yet for the person on the phone");
+        return;
+    }
+    const CallState before = placed->state;
+    const Refusal why = simulator_->act(strand, input_of(act)).refusal;
+    if (is_a_wrong(why, act)) {
+        call.script().cannot_do(*act.step, cannot_act_text(before));
+    }
+}
+
+void LoadHall::watch(LoadCall& call) {
+    Script& script = call.script();
+    if (script.over()) {
+        return;
+    }
+    if (script.alarm() && script.alarm() != call.alarm_set) {
+        call.alarm_set = script.alarm();
+        simulator_->at(*call.alarm_set, [this, n = call.arrival().n] {
+            if (const auto found = calls_.find(n); found != calls_.end()) {
+                line_up(*found->second);
+            }
+        });
+    }
+    if (script.deadline() && script.deadline() != call.deadline_set) {
+        call.deadline_set = script.deadline();
+        look_at(*call.deadline_set, call);
+    }
+}
+
+void LoadHall::look_at(WallInstant at, const LoadCall& call) {
+    looks_.push({at, call.arrival().n});
+}
+
+void LoadHall::looks_due(WallInstant now) {
+    while (!looks_.empty() && looks_.top().at <= now) {
+        const Look look = looks_.top();
+        looks_.pop();
+        const auto found = calls_.find(look.call);
+        if (found == calls_.end()) {
+            continue;
+        }
+        LoadCall& call = *found->second;
+        if (now >= call.last_at) {
+            call.tell_script();
+            call.script().out_of_time(now);
+            end(call, now);
+        } else {
+            line_up(call);
+        }
+    }
+}
+
+/// What failed ends at once. What came through may still be told the rest, for a while: a command
+/// behind the hangup is a mistake too.
+void LoadHall::end_if_through(LoadCall& call, WallInstant now) {
+    if (!call.is_through()) {
+        return;
+    }
+    const bool came_through = std::ranges::all_of(call.script().judged(), [](const Judged& told) {
+        return told.result == Judged::Result::passed;
+    });
+    const bool all_told = call.owed() == 0 && std::ranges::all_of(call.legs, [&](CallId leg) {
+                              const Call* const found = simulator_->engine().find(leg);
+                              return found == nullptr || !has_unfinished_business(*found);
+                          });
+    if (!came_through || all_told || (call.linger_until && now >= *call.linger_until)) {
+        end(call, now);
+    } else if (!call.linger_until) {
+        call.linger_until = std::min(now + settings_.linger, call.last_at);
+        look_at(*call.linger_until, call);
+    }
+}
+
+void LoadHall::end(LoadCall& call, WallInstant now) {
+    std::map<std::string, json> resources;
+    for (const std::string& path : resources_wanted(scenario_, call.script().bindings())) {
+        asking_ = true;
+        const Response answer = ask(*simulator_, settings_.api, "GET", path, {});
+        asking_ = false;
+        constexpr int ok = 200;
+        resources[path] = answer.status == ok ? json::parse(answer.body, nullptr, false) : json();
+    }
+    call.tell_script();
+    const Verdict verdict =
+        verdict_of({scenario_, call.script(), call.happenings(), resources, false});
+    const std::string id = call.happenings().empty() ? "" : call.happenings().front().call();
+    const std::string cause = cause_of(verdict, id);
+    for (const Judged& told : verdict.judged) {
+        ledger_.judged(told.name, told.result == Judged::Result::passed);
+    }
+    call.measure(timers_, ledger_);
+    ledger_.ended(call.arrival(), cause, now - call.placed);
+    if (!cause.empty() && kept_.size() < settings_.kept_failures) {
+        keep(call, verdict, cause, now);
+    }
+    if (!call.legs.empty()) {
+        simulator_->engine().set_delays_of(call.legs.front(), nullptr);
+    }
+    for (const CallId leg : call.legs) {
+        by_leg_.erase(leg);
+        if (!cause.empty()) {
+            simulator_->forget(leg);
+        }
+    }
+    if (call.in_line) {
+        std::erase(line_, &call);
+    }
+    calls_.erase(call.arrival().n);
+}
+
+void LoadHall::keep(const LoadCall& call, const Verdict& verdict, const std::string& cause,
+                    WallInstant now) {
+    RunRecord run;
+    run.scenario = scenario_.name;
+    run.about = scenario_.about;
+    run.file = scenario_.file;
+    run.row = scenario_.rows.empty() ? 0 : call.arrival().n % bindings_.size() + 1;
+    run.seed = settings_.seed;
+    run.user = settings_.user;
+    run.verdict = verdict;
+    run.wall = now - call.placed;
+    run.modelled = run.wall;
+    for (const Happening& happening : call.happenings()) {
+        run.entries.push_back(happening.entry());
+    }
+    KeptFailure kept;
+    kept.call = call.arrival().n + 1;
+    kept.cause = cause;
+    kept.story = failure_story(run, "", {});
+    kept.run = json(run_json(run));
+    kept_.push_back(std::move(kept));
+}
+
+}  // namespace ringback

@@ -1,0 +1,153 @@
+#include "harness/load/report_series.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <span>
+
+namespace ringback {
+namespace {
+
+using nlohmann::ordered_json;
+using Rows = std::span<const LoadSecond>;
+
+constexpr double thousand{1000};
+
+/// The rows in groups of `each`, a value for each group.
+template <class Value>
+ordered_json points(Rows rows, std::size_t each, Value value) {
+    ordered_json made = ordered_json::array();
+    while (!rows.empty()) {
+        const std::size_t length = std::min(each, rows.size());
+        made.push_back(value(rows.first(length)));
+        rows = rows.subspan(length);
+    }
+    return made;
+}
+
+template <class Number>
+auto mean_of(Number LoadSecond::*member) {
+    return [member](Rows rows) {
+        double sum{0};
+        for (const LoadSecond& row : rows) {
+            sum += static_cast<double>(row.*member);
+        }
+        return sum / static_cast<double>(rows.size());
+    };
+}
+
+auto most_in_flight(Rows rows) {
+    std::uint64_t most{0};
+    for (const LoadSecond& row : rows) {
+        most = std::max(most, row.in_flight);
+    }
+    return most;
+}
+
+struct QuantileLine {
+    const char* name;
+    std::uint64_t Quantiles::*member;
+};
+
+ordered_json quantiles(Rows rows, std::size_t each, Quantiles LoadSecond::*of,
+                       std::initializer_list<QuantileLine> lines) {
+    ordered_json made = ordered_json::object();
+    for (const QuantileLine& line : lines) {
+        made[line.name] = points(rows, each, [&](Rows group) -> ordered_json {
+            std::uint64_t most{0};
+            bool any{false};
+            for (const LoadSecond& row : group) {
+                any = any || row.*of != Quantiles{};
+                most = std::max(most, row.*of.*line.member);
+            }
+            return any ? ordered_json(static_cast<double>(most) / thousand) : ordered_json{};
+        });
+    }
+    return made;
+}
+
+/// Per cent of all, in equal steps of the logarithm; from 1 us, an hour needs 230 of them.
+constexpr double steps_a_decade{24};
+
+std::vector<double> shares(const Histogram& histogram, std::size_t steps, std::size_t first) {
+    std::vector<double> all(steps, 0);
+    histogram.each([&](std::uint64_t value, std::uint64_t count) {
+        const double place =
+            std::log10(std::max<double>(static_cast<double>(value), 1)) * steps_a_decade;
+        const auto step = static_cast<std::size_t>(place);
+        all.at(std::clamp(step, first, first + steps - 1) - first) +=
+            100.0 * static_cast<double>(count) / static_cast<double>(histogram.count());
+    });
+    return all;
+}
+
+ordered_json distribution(const LoadResult& result) {
+    std::size_t first{SIZE_MAX};
+    std::size_t last{0};
+    std::vector<std::pair<std::string_view, const Histogram*>> shown;
+    for (const std::string_view name : {metric::response, metric::service}) {
+        const auto found = result.metrics.find(name);
+        if (found == result.metrics.end() || found->second.empty()) {
+            continue;
+        }
+        shown.emplace_back(name, &found->second);
+        found->second.each([&](std::uint64_t value, std::uint64_t /*count*/) {
+            const auto step = static_cast<std::size_t>(
+                std::log10(std::max<double>(static_cast<double>(value), 1)) * steps_a_decade);
+            first = std::min(first, step);
+            last = std::max(last, step);
+        });
+    }
+    if (shown.empty()) {
+        return {};
+    }
+    ordered_json made = ordered_json::object();
+    std::vector<double> middles;
+    for (std::size_t step = first; step <= last; ++step) {
+        constexpr double half{0.5};
+        middles.push_back(std::pow(10.0, (static_cast<double>(step) + half) / steps_a_decade) /
+                          thousand);
+    }
+    made["middle_ms"] = middles;
+    for (const auto& [name, histogram] : shown) {
+        made[std::string{name}] = shares(*histogram, last - first + 1, first);
+    }
+    return made;
+}
+
+}  // namespace
+
+ordered_json load_series(const LoadResult& result) {
+    constexpr std::size_t most_points{600};
+    const Rows rows{result.seconds};
+    const std::size_t each =
+        std::max<std::size_t>(1, (rows.size() + most_points - 1) / most_points);
+    ordered_json made = ordered_json::object();
+    made["warmup_s"] = std::chrono::duration<double>(result.plan.warmup).count();
+    made["point_s"] = each;
+    made["second"] = points(rows, each, [](Rows group) { return group.front().second; });
+    made["planned"] = points(rows, each, mean_of(&LoadSecond::planned_rate));
+    made["started"] = points(rows, each, mean_of(&LoadSecond::started));
+    made["finished"] = points(rows, each, mean_of(&LoadSecond::finished));
+    made["dropped"] = points(rows, each, mean_of(&LoadSecond::dropped));
+    made["failed"] = points(rows, each, mean_of(&LoadSecond::failed));
+    made["errors"] = points(rows, each, mean_of(&LoadSecond::errors));
+    made["in_flight"] = points(rows, each, most_in_flight);
+    made["cpu"] = points(rows, each, mean_of(&LoadSecond::cpu));
+    made["send_lag"] =
+        quantiles(rows, each, &LoadSecond::send_lag,
+                  {{"p50", &Quantiles::p50}, {"p99", &Quantiles::p99}, {"max", &Quantiles::max}});
+    if (!result.truth.valid()) {
+        return made;
+    }
+    made["response"] = quantiles(rows, each, &LoadSecond::response,
+                                 {{"p50", &Quantiles::p50},
+                                  {"p90", &Quantiles::p90},
+                                  {"p99", &Quantiles::p99},
+                                  {"max", &Quantiles::max}});
+    made["service"] = quantiles(rows, each, &LoadSecond::service, {{"p99", &Quantiles::p99}});
+    made["distribution"] = distribution(result);
+    return made;
+}
+
+}  // namespace ringback

@@ -1,0 +1,125 @@
+#include <fmt/format.h>
+
+#include <catch2/catch.hpp>
+#include <chrono>
+
+#include "harness/load/ledger.h"
+
+using namespace ringback;
+using namespace std::chrono_literals;
+
+namespace {
+
+LoadPlan two_stages() {
+    LoadPlan plan;
+    plan.stages = {{10s, 5, 5}, {10s, 20, 20}};
+    return plan;
+}
+
+AttemptFigures answered(WallInstant sent, Duration after) {
+    AttemptFigures figures;
+    figures.end = AttemptEnd::answered;
+    figures.status = 200;
+    figures.connected = sent;
+    figures.sent = sent;
+    figures.last_byte = sent + after;
+    figures.ended = sent + after;
+    return figures;
+}
+
+LoadResult written(const Ledger& ledger) {
+    LoadResult result;
+    ledger.write_to(result);
+    return result;
+}
+
+constexpr WallInstant start{1000s};
+
+}  // namespace
+
+TEST_CASE("load ledger: response counts from when it was due, service from when it was sent",
+          "[load]") {
+    Ledger ledger{two_stages()};
+    const Arrival first{0, 0s, 0, false};
+    ledger.started(first, 100us);
+    const AttemptFigures figures = answered(start + 30ms, 5ms);
+    ledger.callback(first, {"answer", start, figures, true, ""});
+    ledger.ended(first, "", 40ms);
+
+    const LoadResult result = written(ledger);
+    CHECK(result.metrics.at("response").max() / 100 == 350);
+    CHECK(result.metrics.at("service").max() / 100 == 50);
+    CHECK(result.metrics.at("send_lag").max() / 100 == 300);
+    CHECK(result.counts.started == 1);
+    CHECK(result.counts.passed == 1);
+    CHECK(result.counts.connections_opened == 1);
+    REQUIRE(result.steps.size() == 1);
+    CHECK(result.steps[0].step == "answer");
+    CHECK(result.steps[0].metrics.at("response").count() == 1);
+}
+
+TEST_CASE("load ledger: what belongs to a stage is counted there, and the sum is the whole",
+          "[load]") {
+    Ledger ledger{two_stages()};
+    ledger.started({0, 1s, 0, false}, 1us);
+    ledger.started({1, 11s, 1, false}, 1us);
+    ledger.dropped({2, 12s, 1, false});
+
+    const LoadResult result = written(ledger);
+    REQUIRE(result.stages.size() == 2);
+    CHECK(result.stages[0].counts.planned == 1);
+    CHECK(result.stages[1].counts.planned == 2);
+    CHECK(result.stages[1].counts.dropped == 1);
+    CHECK(result.counts.planned == 3);
+    CHECK(ledger.in_flight() == 2);
+}
+
+TEST_CASE("load ledger: the warm-up stands in the seconds only", "[load]") {
+    Ledger ledger{two_stages()};
+    const Arrival warm{0, 0s, 0, true};
+    ledger.started(warm, 1us);
+    const AttemptFigures figures = answered(start, 1ms);
+    ledger.callback(warm, {"answer", start, figures, true, ""});
+    ledger.reaction(warm, "answer", 1ms);
+    ledger.timer(warm, "t", 1ms);
+    ledger.request(&warm, 1ms, 200);
+    ledger.ended(warm, "it failed", 1ms);
+    const LoadSecond row = ledger.close_second(5, 0, 0.1, true);
+
+    const LoadResult result = written(ledger);
+    CHECK(result.counts == LoadCounts{});
+    CHECK(result.metrics.empty());
+    CHECK(result.failures.empty());
+    CHECK(row.started == 1);
+    CHECK(row.failed == 1);
+    CHECK(row.response.max > 0);
+    CHECK(row.warmup);
+}
+
+TEST_CASE("load ledger: a second holds what ended in it, and the next begins empty", "[load]") {
+    Ledger ledger{two_stages()};
+    const Arrival one{0, 0s, 0, false};
+    ledger.started(one, 1us);
+    const AttemptFigures figures = answered(start, 2ms);
+    ledger.callback(one, {"answer", start, figures, true, ""});
+    CHECK(ledger.close_second(5, 1, 0.5, false).callbacks == 1);
+    CHECK(ledger.response_of_second().count() == 1);
+    CHECK(ledger.close_second(5, 1, 0.5, false).callbacks == 0);
+    CHECK(ledger.response_of_second().empty());
+    CHECK(ledger.seconds().size() == 2);
+    CHECK(ledger.seconds()[1].second == 1);
+}
+
+TEST_CASE("load ledger: of very many different causes the rest is one", "[load]") {
+    Ledger ledger{two_stages()};
+    const Arrival one{0, 0s, 0, false};
+    for (int n = 0; n < 1000; ++n) {
+        ledger.started(one, 1us);
+        ledger.ended(one, fmt::format("cause {}", n), 1ms);
+    }
+
+    const LoadResult result = written(ledger);
+    CHECK(result.failures.size() == 201);
+    CHECK(result.failures.at("others") == 800);
+    CHECK(result.counts.failed == 1000);
+}
