@@ -14,8 +14,8 @@
 
 #include "harness/load/ceiling.h"
 #include "harness/load/cpu_time.h"
+#include "harness/load/hall_door.h"
 #include "harness/load/truth.h"
-#include "simulator/edge/api/answers.h"
 #include "simulator/edge/http_server.h"
 #include "simulator/edge/wall_clock.h"
 #include "simulator/wire/time_text.h"
@@ -43,35 +43,6 @@ std::chrono::steady_clock::time_point steady(WallInstant at) {
         std::chrono::duration_cast<std::chrono::steady_clock::duration>(at.time_since_epoch())};
 }
 
-/// The API's port under load: everything is the hall's.
-class LoadDoor : public HttpHandler {
-public:
-    void open_to(Simulator& simulator) { simulator_ = &simulator; }
-
-    std::optional<Response> admit(const Request& head) override {
-        return simulator_ == nullptr ? std::nullopt : simulator_->admit(head);
-    }
-    void handle(Request request, std::shared_ptr<Responder> responder) override {
-        if (simulator_ == nullptr) {
-            responder->send(provider_error(503, "unavailable", "call-unavailable", "starting"));
-        } else {
-            simulator_->handle(request, responder);
-        }
-    }
-    Response refuse(int status, std::string_view what, std::string_view /*remote_ip*/) override {
-        if (status == 413) {
-            status = 400;  // spec v1 7.2
-        }
-        return provider_error(status, status == 503 ? "unavailable" : "bad-request",
-                              "validation-error", what);
-    }
-    void request_begins() override {}
-    void request_ends() override {}
-
-private:
-    Simulator* simulator_{nullptr};
-};
-
 }  // namespace
 
 struct LoadRun::Parts {
@@ -83,7 +54,7 @@ struct LoadRun::Parts {
     TargetPolicy targets;
     std::optional<ArrivalSchedule> schedule{};
     std::unique_ptr<LoadHall> hall;
-    LoadDoor door;
+    HallDoor door;
     std::unique_ptr<HttpServer> server;  // goes first: its requests end in the hall
     boost::asio::signal_set signals;
     boost::asio::posix::stream_descriptor child;
@@ -157,7 +128,7 @@ std::optional<Error> LoadRun::prepare(const std::string& receiver) {
     if (auto refusal = parts.hall->simulator().refuse_url(receiver)) {
         return Error{"--callback-url", *refusal};
     }
-    parts.door.open_to(parts.hall->simulator());
+    parts.door.open_to(parts.hall->calls());
     return std::nullopt;
 }
 
