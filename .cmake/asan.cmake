@@ -3,3 +3,4 @@
 set(CMAKE_BUILD_TYPE RelWithDebInfo CACHE STRING "")
 set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g1" CACHE STRING "")
 set(RINGBACK_SANITIZE "address,undefined" CACHE STRING "")
+include("${CMAKE_CURRENT_LIST_DIR}/unity.cmake")

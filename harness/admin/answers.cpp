@@ -17,7 +17,7 @@ std::string dumped(const ordered_json& body) {
     return body.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }
 
-std::string shown(std::string_view found) {
+std::string cropped(std::string_view found) {
     if (!is_utf8(found)) {
         return "(not UTF-8)";
     }
@@ -54,14 +54,14 @@ Response problem_answer(const std::vector<Problem>& problems) {
     for (const Problem& problem : problems) {
         all.push_back({{"field", problem.field},
                        {"expected", problem.expected},
-                       {"found", shown(problem.found)}});
+                       {"found", cropped(problem.found)}});
     }
     const Problem& first = problems.at(0);
     return json_answer(400, {{"error", fmt::format("{}: expected {}, found {}", first.field,
-                                                   first.expected, shown(first.found))},
+                                                   first.expected, cropped(first.found))},
                              {"field", first.field},
                              {"expected", first.expected},
-                             {"found", shown(first.found)},
+                             {"found", cropped(first.found)},
                              {"problems", all}});
 }
 

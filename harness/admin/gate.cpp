@@ -4,7 +4,7 @@
 #include <array>
 
 #include "harness/admin/answers.h"
-#include "simulator/edge/text_case.h"
+#include "simulator/wire/ascii.h"
 #include "simulator/wire/url_text.h"
 
 namespace ringback {
@@ -67,9 +67,9 @@ bool has_body(const Request& request) {
 }
 
 bool is_json(std::string_view type) {
-    constexpr std::string_view json{"application/json"};
+    constexpr std::string_view expected{"application/json"};
     const auto end = std::min(type.find_first_of("; \t"), type.size());
-    return equal_ignoring_case(type.substr(0, end), json);
+    return equal_ignoring_case(type.substr(0, end), expected);
 }
 
 }  // namespace

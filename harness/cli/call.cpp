@@ -122,7 +122,7 @@ std::string result_text(const CallOptions& options, const Followed& followed) {
 /// Problems in words, and what they mean for the exit status.
 Exit judge(const CallOptions& options, const Followed& followed) {
     const CallStory& story = followed.story;
-    for (const Trouble& trouble : story.failed) {
+    for (const std::string& trouble : story.failed) {
         complain("callback failed: " + printable(trouble));
     }
     if (!followed.in_time && story.nobody_there) {

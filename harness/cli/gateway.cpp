@@ -121,7 +121,7 @@ std::optional<Response> Gateway::admit(const Request& head) {
     return is_for_admin(head) ? admin_.admit(head) : simulator_.admit(head);
 }
 
-void Gateway::handle(Request request, std::shared_ptr<Responder> responder) {
+void Gateway::handle(Request&& request, std::shared_ptr<Responder> responder) {
     if (auto answer = misdirected(request)) {
         responder->send(std::move(*answer));
     } else if (is_for_admin(request)) {

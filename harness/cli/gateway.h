@@ -22,7 +22,7 @@ public:
     Gateway(Serves serves, Simulator& simulator, AdminApi& admin, Journal& journal);
 
     std::optional<Response> admit(const Request& head) override;
-    void handle(Request request, std::shared_ptr<Responder> responder) override;
+    void handle(Request&& request, std::shared_ptr<Responder> responder) override;
     Response refuse(int status, std::string_view what, std::string_view remote_ip) override;
     void request_begins() override { simulator_.request_begins(); }
     void request_ends() override { simulator_.request_ends(); }

@@ -7,18 +7,16 @@
 
 namespace ringback {
 
-/// One callback that did not go as it should, in words: "answer to http://…: could not connect".
-using Trouble = std::string;
-
-/// What a journal says about how a call went.
+/// What a journal says about how a call went. A callback that did not go as it should is told in
+/// words: "answer to http://…: could not connect".
 struct CallStory {
     bool ended{false};
-    std::string cause;            // "NORMAL_CLEARING"; "" while it has not ended
-    bool hangup_told{false};      // its last event has an outcome: nothing of the call is to come
-    std::size_t delivered{0};     // callbacks, by the fallback URL too
-    std::vector<Trouble> failed;  // callbacks given up on
-    std::vector<Trouble> owed;    // callbacks without an outcome yet, the newest last
-    bool nobody_there{false};     // something failed, nothing was delivered, and no try got through
+    std::string cause;         // "NORMAL_CLEARING"; "" while it has not ended
+    bool hangup_told{false};   // its last event has an outcome: nothing of the call is to come
+    std::size_t delivered{0};  // callbacks, by the fallback URL too
+    std::vector<std::string> failed;  // callbacks given up on
+    std::vector<std::string> owed;    // callbacks without an outcome yet, the newest last
+    bool nobody_there{false};  // something failed, nothing was delivered, and no try got through
 
     friend bool operator==(const CallStory&, const CallStory&) = default;
 };

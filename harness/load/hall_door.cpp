@@ -20,7 +20,7 @@ std::optional<Response> HallDoor::admit(const Request& head) {
     return hall == nullptr ? std::nullopt : hall->simulator().admit(head);
 }
 
-void HallDoor::handle(Request request, std::shared_ptr<Responder> responder) {
+void HallDoor::handle(Request&& request, std::shared_ptr<Responder> responder) {
     if (CallHall* const hall = hall_of(request)) {
         hall->simulator().handle(request, responder);
     } else {

@@ -120,34 +120,34 @@ std::optional<std::string> inflated(std::string_view bytes, std::size_t most) {
     return out;
 }
 
-Error wrong(std::string what) { return Error{"", std::move(what)}; }
+Error unreadable(std::string what) { return Error{"", std::move(what)}; }
 
 /// The 40 bytes before the counts; what is wrong with them.
 std::optional<Error> head_mistake(std::string_view plain) {
     if (plain.size() < plain_head) {
-        return wrong("expected a histogram, found it cut off in its head");
+        return unreadable("expected a histogram, found it cut off in its head");
     }
     if (const auto cookie = big_endian(plain.substr(0, 4)); cookie != plain_cookie) {
-        return wrong(
+        return unreadable(
             fmt::format("expected a histogram in the V2 encoding (0x{:08x}), found 0x{:08x}",
                         plain_cookie, cookie));
     }
     if (const auto length = big_endian(plain.substr(4, 4)); length != plain.size() - plain_head) {
-        return wrong(fmt::format("expected {} bytes of counts, found {}", length,
-                                 plain.size() - plain_head));
+        return unreadable(fmt::format("expected {} bytes of counts, found {}", length,
+                                      plain.size() - plain_head));
     }
     if (const auto found = big_endian(plain.substr(12, 4)); found != digits) {
-        return wrong(fmt::format("expected {} significant digits, found {}", digits, found));
+        return unreadable(fmt::format("expected {} significant digits, found {}", digits, found));
     }
     if (const auto found = big_endian(plain.substr(16, 8)); found != lowest) {
-        return wrong(fmt::format("expected {} as the lowest value, found {}", lowest, found));
+        return unreadable(fmt::format("expected {} as the lowest value, found {}", lowest, found));
     }
     // By how many slots the counts are shifted and what a value is to be multiplied with: floating
     // point histograms use both. hdr-histogram-js (3.0.1) has none and writes whole ones instead.
     const auto shift = big_endian(plain.substr(8, 4));
     const auto ratio = big_endian(plain.substr(32, 8));
     if (!(shift == 0 && ratio == one) && !(shift == 1 && ratio == 1)) {
-        return wrong(
+        return unreadable(
             fmt::format("expected a histogram of whole numbers, found one shifted by {} slots, "
                         "with a ratio of {}",
                         static_cast<std::int32_t>(shift), std::bit_cast<double>(ratio)));
@@ -197,29 +197,30 @@ Result<Histogram> Histogram::decoded(std::string_view text) {
     constexpr std::size_t slots = std::size_t{23} << 10U;
     constexpr std::size_t plain_most = plain_head + slots * leb_most;
     if (text.size() > plain_most * 2) {
-        return wrong(fmt::format("expected a histogram of at most {} characters, found {}",
-                                 plain_most * 2, text.size()));
+        return unreadable(fmt::format("expected a histogram of at most {} characters, found {}",
+                                      plain_most * 2, text.size()));
     }
     const auto whole = from_base64(text);
     if (!whole) {
-        return wrong("expected a histogram in base64, found other characters, or it cut off");
+        return unreadable("expected a histogram in base64, found other characters, or it cut off");
     }
     if (whole->size() < deflated_head) {
-        return wrong("expected a histogram, found it cut off in its head");
+        return unreadable("expected a histogram, found it cut off in its head");
     }
     const std::string_view view{*whole};
     if (const auto cookie = big_endian(view.substr(0, 4)); cookie != deflated_cookie) {
-        return wrong(fmt::format(
+        return unreadable(fmt::format(
             "expected a histogram in the deflated V2 encoding (0x{:08x}), found 0x{:08x}",
             deflated_cookie, cookie));
     }
     const std::string_view packed = view.substr(deflated_head);
     if (const auto length = big_endian(view.substr(4, 4)); length != packed.size()) {
-        return wrong(fmt::format("expected {} deflated bytes, found {}", length, packed.size()));
+        return unreadable(
+            fmt::format("expected {} deflated bytes, found {}", length, packed.size()));
     }
     const auto plain = inflated(packed, plain_most);
     if (!plain) {
-        return wrong("expected a histogram, found what does not inflate to one");
+        return unreadable("expected a histogram, found what does not inflate to one");
     }
     if (const auto mistake = head_mistake(*plain)) {
         return *mistake;
@@ -234,7 +235,7 @@ Result<Histogram> Histogram::from_counts(std::string_view bytes) {
     while (!bytes.empty()) {
         const auto number = take_number(bytes);
         if (!number) {
-            return wrong("expected a count, found it cut off");
+            return unreadable("expected a count, found it cut off");
         }
         if (*number <= 0) {  // negated, so that the least of all does not overflow
             const std::uint64_t run = *number == 0 ? 1 : -static_cast<std::uint64_t>(*number);
@@ -242,11 +243,11 @@ Result<Histogram> Histogram::from_counts(std::string_view bytes) {
             continue;
         }
         if (at >= slots) {
-            return wrong(fmt::format("expected no value above {}, found one", largest));
+            return unreadable(fmt::format("expected no value above {}, found one", largest));
         }
         const auto count = static_cast<std::uint64_t>(*number);
         if (count > most - histogram.total_) {
-            return wrong(fmt::format("expected at most {} values, found more", most));
+            return unreadable(fmt::format("expected at most {} values, found more", most));
         }
         histogram.record(lowest_of(at++), count);
     }

@@ -13,7 +13,7 @@
 #include <thread>
 #include <utility>
 
-#include "simulator/edge/text_case.h"
+#include "simulator/wire/ascii.h"
 
 namespace ringback {
 namespace {

@@ -95,7 +95,7 @@ void append_counts(std::string& out, const LoadResult& result) {
             : "");
 }
 
-void append_thresholds(std::string& out, const LoadResult& result) {
+void append_threshold_table(std::string& out, const LoadResult& result) {
     if (result.thresholds.empty()) {
         return;
     }
@@ -271,7 +271,7 @@ std::string load_html(const LoadResult& result) {
     std::string out;
     append_head(out, result);
     append_counts(out, result);
-    append_thresholds(out, result);
+    append_threshold_table(out, result);
     if (result.truth.valid()) {
         append_latencies(out, result);
     }

@@ -12,8 +12,6 @@
 namespace ringback {
 namespace {
 
-constexpr double million{1'000'000};
-
 struct CounterName {
     std::string_view name;
     std::string_view about;
@@ -71,12 +69,14 @@ void append_buckets(std::string& out, std::string_view name, const std::string& 
     const std::string braced = label.empty() ? "" : "{" + label + "}";
     for (const std::uint64_t bound : bounds_us) {
         out += fmt::format("ringback_load_{}_bucket{{{}le=\"{}\"}} {}\n", name, before,
-                           static_cast<double>(bound) / million, histogram.count_up_to(bound));
+                           static_cast<double>(bound) / microseconds_a_second,
+                           histogram.count_up_to(bound));
     }
     out += fmt::format("ringback_load_{}_bucket{{{}le=\"+Inf\"}} {}\n", name, before,
                        histogram.count());
-    out += fmt::format("ringback_load_{}_sum{} {}\n", name, braced,
-                       histogram.mean() * static_cast<double>(histogram.count()) / million);
+    out += fmt::format(
+        "ringback_load_{}_sum{} {}\n", name, braced,
+        histogram.mean() * static_cast<double>(histogram.count()) / microseconds_a_second);
     out += fmt::format("ringback_load_{}_count{} {}\n", name, braced, histogram.count());
 }
 
@@ -128,7 +128,7 @@ void append_steps(std::string& out, const LoadResult& result) {
     }
 }
 
-void append_thresholds(std::string& out, const LoadResult& result) {
+void append_claims(std::string& out, const LoadResult& result) {
     if (result.thresholds.empty()) {
         return;
     }
@@ -172,7 +172,7 @@ std::string load_prometheus(const LoadResult& result) {
     append_causes(out, "call_failures_total", "Failed calls, by cause.", result.failures);
     append_causes(out, "callback_failures_total", "Errors of callbacks, by cause.", result.errors);
     append_steps(out, result);
-    append_thresholds(out, result);
+    append_claims(out, result);
     append_metrics(out, result);
     return out;
 }

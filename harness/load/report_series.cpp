@@ -11,8 +11,6 @@ namespace {
 using nlohmann::ordered_json;
 using Rows = std::span<const LoadSecond>;
 
-constexpr double thousand{1000};
-
 /// The rows in groups of `each`, a value for each group.
 template <class Value>
 ordered_json points(Rows rows, std::size_t each, Value value) {
@@ -60,7 +58,8 @@ ordered_json quantiles(Rows rows, std::size_t each, Quantiles LoadSecond::*of,
                 any = any || row.*of != Quantiles{};
                 most = std::max(most, row.*of.*line.member);
             }
-            return any ? ordered_json(static_cast<double>(most) / thousand) : ordered_json{};
+            return any ? ordered_json(static_cast<double>(most) / microseconds_a_millisecond)
+                       : ordered_json{};
         });
     }
     return made;
@@ -106,7 +105,7 @@ ordered_json distribution(const LoadResult& result) {
     for (std::size_t step = first; step <= last; ++step) {
         constexpr double half{0.5};
         middles.push_back(std::pow(10.0, (static_cast<double>(step) + half) / steps_a_decade) /
-                          thousand);
+                          microseconds_a_millisecond);
     }
     made["middle_ms"] = middles;
     for (const auto& [name, histogram] : shown) {

@@ -10,6 +10,9 @@
 
 namespace ringback {
 
+constexpr double microseconds_a_millisecond{1'000};
+constexpr double microseconds_a_second{1'000'000};
+
 // Figures as people read them, the same in every report.
 
 /// Microseconds, to three digits: "812 us", "2.14 ms", "61.0 s".

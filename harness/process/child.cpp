@@ -15,7 +15,6 @@ namespace ringback {
 namespace {
 
 constexpr std::chrono::seconds destructor_patience{2};
-constexpr std::chrono::seconds killed_patience{5};  // a KILL takes effect at once, disks permitting
 
 SteadyTime after(std::chrono::milliseconds time) { return std::chrono::steady_clock::now() + time; }
 

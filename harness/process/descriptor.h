@@ -13,6 +13,9 @@ namespace ringback {
 /// A point in time to wait until; of the clock that nobody sets.
 using SteadyTime = std::chrono::steady_clock::time_point;
 
+/// A KILL takes effect at once, disks permitting.
+constexpr std::chrono::seconds killed_patience{5};
+
 /// Owns a file descriptor; -1 is none.
 class Descriptor {
 public:

@@ -25,8 +25,7 @@
 namespace ringback {
 namespace {
 
-constexpr int watchdog_patience_ms = 2000;          // between TERM and KILL, when we are gone
-constexpr std::chrono::seconds killed_patience{5};  // a KILL takes effect at once, disks permitting
+constexpr int watchdog_patience_ms = 2000;  // between TERM and KILL, when we are gone
 
 /// What left the group and has the mark. Again while there are any, as they may start others
 /// meanwhile; but not for ever.

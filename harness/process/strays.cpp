@@ -14,8 +14,6 @@
 namespace ringback {
 namespace {
 
-constexpr std::chrono::seconds killed_patience{5};  // a KILL takes effect at once, disks permitting
-
 /// By descriptor: between a look and a signal a number may become somebody else's.
 void signal_process(const Descriptor& process, int signal) {
     ::syscall(SYS_pidfd_send_signal, process.get(), signal, nullptr, 0U);

@@ -112,7 +112,7 @@ void Journal::next_chunk() {
     auto& chunk = chunks_[begun / chunk_entries];
     if (!chunk) {
         // NOLINTNEXTLINE(modernize-avoid-c-arrays): how many is known only now
-        chunk = std::make_unique<Kept[]>(std::min(chunk_entries, limits_.entries));
+        chunk = std::make_unique_for_overwrite<Kept[]>(std::min(chunk_entries, limits_.entries));
     }
     const std::size_t within = begun % chunk_entries;  // not 0 only after release()
     place_ = chunk.get() + within;

@@ -65,7 +65,7 @@ void append_summary(std::string& out, const SuiteRecord& suite) {
     out += "</table></div>\n";
 }
 
-void append_coverage(std::string& out, const SuiteRecord& suite) {
+void append_coverage_table(std::string& out, const SuiteRecord& suite) {
     const Coverage coverage = coverage_of(suite.runs);
     out +=
         "<h2>Webhook coverage</h2>\n<div class=\"scroll\"><table id=\"coverage\">"
@@ -130,7 +130,7 @@ std::string html_report(const SuiteRecord& suite) {
     append_head(out, suite);
     append_troubles(out, suite);
     append_summary(out, suite);
-    append_coverage(out, suite);
+    append_coverage_table(out, suite);
     // What failed is what somebody opens this for.
     std::vector<std::size_t> order(suite.runs.size());
     for (std::size_t at = 0; at < order.size(); ++at) {

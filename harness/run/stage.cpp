@@ -12,8 +12,8 @@
 #include "harness/run/own_request.h"
 #include "harness/scenario/delay_before.h"
 #include "harness/script/checks.h"
-#include "simulator/edge/text_case.h"
 #include "simulator/edge/wall_clock.h"
+#include "simulator/wire/ascii.h"
 
 namespace ringback {
 namespace {

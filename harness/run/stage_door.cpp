@@ -100,7 +100,7 @@ std::optional<Response> StageDoor::admit(const Request& head) {
     return stage != nullptr ? stage->simulator().admit(copy) : std::nullopt;
 }
 
-void StageDoor::handle(Request request, std::shared_ptr<Responder> responder) {
+void StageDoor::handle(Request&& request, std::shared_ptr<Responder> responder) {
     if (AdminApi::serves(request)) {
         responder->set_aside();  // it may wait for the clock, which must not wait for it
         if (Stage* const asked = administered(request)) {

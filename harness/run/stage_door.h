@@ -28,7 +28,7 @@ public:
     [[nodiscard]] const std::vector<std::string>& strays() const { return strays_; }
 
     std::optional<Response> admit(const Request& head) override;
-    void handle(Request request, std::shared_ptr<Responder> responder) override;
+    void handle(Request&& request, std::shared_ptr<Responder> responder) override;
     Response refuse(int status, std::string_view what, std::string_view remote_ip) override;
     void request_begins() override;
     void request_ends() override;

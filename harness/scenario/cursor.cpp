@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "harness/scenario/shown.h"
+#include "simulator/wire/ascii.h"
 
 namespace ringback {
 
@@ -53,14 +54,6 @@ std::string any_of(std::initializer_list<std::string_view> words) {
     return text;
 }
 
-std::string lower(std::string_view text) {
-    std::string out{text};
-    std::ranges::transform(out, out.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    return out;
-}
-
 /// How many letters must be added, left out, changed or swapped with their neighbour to make `b`
 /// of `a` (optimal string alignment).
 std::size_t edits(std::string_view a, std::string_view b) {
@@ -97,7 +90,7 @@ std::string_view nearest_word(std::string_view word, const std::vector<std::stri
         if (candidate.size() > longest) {
             continue;
         }
-        const std::size_t count = edits(lower(word), lower(candidate));
+        const std::size_t count = edits(ascii_lowered(word), ascii_lowered(candidate));
         // All of a word changed is another word.
         if (count < fewest && count < std::max(word.size(), candidate.size())) {
             fewest = count;

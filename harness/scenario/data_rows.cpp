@@ -14,7 +14,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t most_bytes = std::size_t{16} << 20U;
+constexpr std::size_t most_of_a_table = std::size_t{16} << 20U;
 constexpr std::size_t most_rows = 10'000;
 
 struct Record {
@@ -235,7 +235,8 @@ std::vector<json> rows_of_file(Reading& reading, const Cursor& at, const std::st
         at.wrong(R"(rows, or a file that ends in ".csv" or ".jsonl")");
         return {};
     }
-    const auto found = reading.sources.neighbour(name, reading.chain.back()->folder, most_bytes);
+    const auto found =
+        reading.sources.neighbour(name, reading.chain.back()->folder, most_of_a_table);
     if (!found) {
         at.note(found.error().what);
         return {};
@@ -270,12 +271,13 @@ std::optional<Override> data_from(const std::string& file, std::vector<Mistake>&
         mistakes.push_back({file, {}, R"(expected a file that ends in ".csv" or ".jsonl")"});
         return std::nullopt;
     }
-    const Result<std::string> text = file_text(file, most_bytes + 1);
-    if (!text || text.value().size() > most_bytes) {
-        mistakes.push_back({file,
-                            {},
-                            text ? fmt::format("expected at most {} bytes, found more", most_bytes)
-                                 : text.error().what});
+    const Result<std::string> text = file_text(file, most_of_a_table + 1);
+    if (!text || text.value().size() > most_of_a_table) {
+        mistakes.push_back(
+            {file,
+             {},
+             text ? fmt::format("expected at most {} bytes, found more", most_of_a_table)
+                  : text.error().what});
         return std::nullopt;
     }
     Table table = table_of(file, text.value());

@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t most_bytes = (std::size_t{1} << 20U) + 1;  // one more is too many
+constexpr std::size_t most_of_a_file = (std::size_t{1} << 20U) + 1;  // one more is too many
 constexpr std::string_view built_in_prefix{"builtin:"};
 
 /// The scenario's own first, then by file and place; what was found twice is told once.
@@ -124,7 +124,7 @@ LoadedScenario load_scenario(const std::string& name_or_path,
                                         "name{}",
                                         did_you_mean(name, names)));
     }
-    const Result<std::string> text = file_text(name_or_path, most_bytes);
+    const Result<std::string> text = file_text(name_or_path, most_of_a_file);
     if (!text) {
         return mistake_only(name_or_path, text.error().what);
     }

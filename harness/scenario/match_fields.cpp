@@ -6,6 +6,7 @@
 
 #include "harness/scenario/matcher.h"
 #include "harness/scenario/matcher_names.h"
+#include "simulator/wire/ascii.h"
 
 namespace ringback {
 
@@ -16,14 +17,6 @@ namespace {
 constexpr std::string_view body{"body"};
 constexpr std::string_view headers{"headers"};
 constexpr std::string_view query{"query"};
-
-std::string lower(std::string_view text) {
-    std::string out{text};
-    std::ranges::transform(out, out.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    return out;
-}
 
 /// Names of headers and of a query's values may hold dots; they are no paths.
 bool has_paths(std::string_view in) { return in != headers && in != query; }
@@ -59,7 +52,7 @@ const json* value_of(const FieldMatch& field, const json& message) {
         return nullptr;
     }
     if (field.in == headers) {
-        return member(*part, lower(field.path));
+        return member(*part, ascii_lowered(field.path));
     }
     if (field.in == query) {
         return member(*part, field.path);

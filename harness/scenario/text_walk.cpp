@@ -4,12 +4,13 @@
 
 #include <algorithm>
 
+#include "simulator/wire/ascii.h"
+
 namespace ringback {
 namespace {
 
 constexpr std::string_view byte_order_mark{"\xef\xbb\xbf"};
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 bool is_word(char c) {

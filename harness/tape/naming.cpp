@@ -9,7 +9,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-constexpr std::size_t least_length = 4;
+constexpr std::size_t least_named = 4;
 
 }  // namespace
 
@@ -17,7 +17,7 @@ Naming::Naming(const Secrets& secrets, const TapeSettings& settings)
     : settings_{settings}, secrets_{secrets.known().begin(), secrets.known().end()} {}
 
 void Naming::call(const std::string& value, const std::string& reference) {
-    if (value.size() >= least_length) {
+    if (value.size() >= least_named) {
         names_.emplace(value, reference);
     }
 }

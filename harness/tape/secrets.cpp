@@ -14,7 +14,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-constexpr std::size_t least_length = 4;  // shorter ones are part of everything
+constexpr std::size_t least_hidden = 4;  // shorter ones are part of everything
 constexpr std::size_t most_known = 128;  // every text is searched for all of them
 
 const RE2& secret_name() {
@@ -83,7 +83,7 @@ Secrets::Secrets(const std::vector<Passage>& passages, const std::vector<std::st
 }
 
 void Secrets::learn(std::string_view text, std::string_view reference) {
-    if (text.size() < least_length || known_.size() >= most_known) {
+    if (text.size() < least_hidden || known_.size() >= most_known) {
         return;
     }
     known_.emplace(text, reference);

@@ -37,7 +37,7 @@ std::optional<Response> Doorway::admit(const Request& head) {
     return (stage != nullptr ? stage->simulator() : own_).admit(head);
 }
 
-void Doorway::handle(Request request, std::shared_ptr<Responder> responder) {
+void Doorway::handle(Request&& request, std::shared_ptr<Responder> responder) {
     if (AdminApi::serves(request)) {
         responder->set_aside();
         admin_.handle(std::move(request), std::move(responder));

@@ -27,7 +27,7 @@ public:
     void open_to(Stage& stage);
 
     std::optional<Response> admit(const Request& head) override;
-    void handle(Request request, std::shared_ptr<Responder> responder) override;
+    void handle(Request&& request, std::shared_ptr<Responder> responder) override;
     Response refuse(int status, std::string_view what, std::string_view remote_ip) override;
     void request_begins() override;
     void request_ends() override;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "simulator/edge/text_case.h"
+#include "simulator/wire/ascii.h"
 
 namespace ringback::testing {
 namespace {

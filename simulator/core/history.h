@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -17,6 +18,19 @@ namespace ringback {
 
 /// One request to the API (or the admin plane) and its answer; recorded before the answer is sent.
 struct ApiExchange {
+    ApiExchange() = default;
+    ApiExchange(const std::string& with_method, const std::string& to_target,
+                std::string_view request, int answer_status, std::string&& created_at,
+                std::string_view response, const std::string& from, Duration took)
+        : method{with_method},
+          target{to_target},
+          request_body{request},
+          status{answer_status},
+          location{std::move(created_at)},
+          response_body{response},
+          remote{from},
+          handled_in{took} {}
+
     std::string method;
     std::string target;        // path and query as received
     std::string request_body;  // at most 4 kB

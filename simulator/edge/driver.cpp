@@ -36,11 +36,13 @@ Driver::Driver(boost::asio::io_context& loop, Engine& engine, const ClockSetting
 
 Instant Driver::now() const { return face_.at(wall_now()); }
 
-void Driver::catch_up() {
+Instant Driver::catch_up() {
+    const Instant looked = now();
     if (face_.flowing() && !stopped_) {
-        engine_.advance_to(now(), turn_budget);
+        engine_.advance_to(looked, turn_budget);
         host_.take_outputs();
     }
+    return looked;
 }
 
 void Driver::stir(WallInstant now) {

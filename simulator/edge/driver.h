@@ -55,8 +55,9 @@ public:
         return face_.when(modelled);
     }
 
-    /// Makes happen what came due since the last look: before a request sees the resources.
-    void catch_up();
+    /// Makes happen what came due since the last look: before a request sees the resources. The
+    /// modelled time of that look.
+    Instant catch_up();
 
     /// To be called after anything that may have changed what is due or what is under way.
     void nudge();

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "simulator/edge/text_case.h"
+#include "simulator/wire/ascii.h"
 
 namespace ringback {
 

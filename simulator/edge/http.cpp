@@ -2,9 +2,33 @@
 
 #include <algorithm>
 
-#include "simulator/edge/text_case.h"
+#include "simulator/wire/ascii.h"
 
 namespace ringback {
+
+void Request::clear() {
+    for (std::string* const text : {&method, &target, &path, &query, &body}) {
+        text->clear();
+    }
+    headers.clear();
+    remote.clear();
+    remote_ip.clear();
+    tls = false;
+    received = {};
+}
+
+std::optional<std::string_view> Request::only(std::string_view name) const {
+    const Header* found{nullptr};
+    for (const Header& field : headers) {
+        if (equal_ignoring_case(field.name, name)) {
+            if (found != nullptr) {
+                return std::nullopt;
+            }
+            found = &field;
+        }
+    }
+    return found != nullptr ? std::optional<std::string_view>{found->value} : std::nullopt;
+}
 
 std::string_view Request::header(std::string_view name) const {
     const auto found = std::ranges::find_if(

@@ -31,8 +31,13 @@ struct Request {
     bool tls{false};
     WallInstant received{};  // when its last byte was read
 
+    /// As new, but keeps the memory of its texts for the next request.
+    void clear();
+
     /// The value of the first header of that name (any letter case); empty view if none.
     [[nodiscard]] std::string_view header(std::string_view name) const;
+    /// The value of the only header of that name; none if there is none, or another.
+    [[nodiscard]] std::optional<std::string_view> only(std::string_view name) const;
     [[nodiscard]] std::size_t count(std::string_view name) const;
 };
 
@@ -88,7 +93,9 @@ public:
     /// is sent and the connection closed unless the request has no body.
     virtual std::optional<Response> admit(const Request& head) = 0;
 
-    virtual void handle(Request request, std::shared_ptr<Responder> responder) = 0;
+    /// What it needs of the request after it has returned, it moves or copies out of it: the
+    /// connection reads its next request into the same memory.
+    virtual void handle(Request&& request, std::shared_ptr<Responder> responder) = 0;
 
     /// The answer to what is not a request the routes may see: 400 malformed, 408, 413, 414, 415,
     /// 431, 501, 505, ... `what` is ours and safe to show; it never echoes received bytes.

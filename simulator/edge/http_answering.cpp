@@ -38,7 +38,7 @@ void call_guarded(const std::function<void()>& after_sent) {
 
 }  // namespace
 
-void HttpConnection::answer(std::uint64_t serial, Response response) {
+void HttpConnection::answer(std::uint64_t serial, Response&& response) {
     if (state_ != State::handling || serial != serial_) {
         run_later(std::move(response.after_sent));
         return;
@@ -70,7 +70,7 @@ void HttpConnection::refuse_after_fault(const char* what) {
     refuse({500, "the server failed to answer this request"});
 }
 
-void HttpConnection::send_answer(Response response) {
+void HttpConnection::send_answer(Response&& response) {
     state_ = State::answering;
     start_answer(response, BodyEnd::length);
     if (!head_only_ && !is_bodiless(response.status)) {
@@ -102,6 +102,7 @@ std::string_view HttpConnection::connection_header() const {
 void HttpConnection::write_slice() {
     slice_ = std::min(out_.size() - out_at_, max_slice);
     writing_ = true;
+    begin_turn();
     set_deadline(front_->settings.body_deadline);
     start_write(boost::asio::buffer(out_.data() + out_at_, slice_));
 }
@@ -115,6 +116,7 @@ void HttpConnection::write_ended(const boost::system::error_code& error) noexcep
             cut(false);
         } else if (state_ == State::inviting) {
             state_ = State::body;
+            begin_turn();
             set_deadline(front_->settings.body_deadline);
             proceed();
         } else {
@@ -183,6 +185,7 @@ void HttpConnection::next_request() {
         out_ = std::string{};
     }
     out_next_ = std::string{};
+    begin_turn();
     set_deadline(front_->settings.idle_deadline);
     proceed();
 }
@@ -193,6 +196,7 @@ void HttpConnection::linger() {
         return;
     }
     state_ = State::lingering;
+    begin_turn();
     set_deadline(linger_time);
     if (!reading_) {
         in_.release();

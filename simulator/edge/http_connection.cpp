@@ -40,6 +40,7 @@ void HttpConnection::start() {
     guarded([this] {
         if (start_handshake()) {
             state_ = State::shaking_hands;
+            begin_turn();
             set_deadline(front_->settings.head_deadline);
         } else {
             next_request();
@@ -47,9 +48,7 @@ void HttpConnection::start() {
     });
 }
 
-void HttpConnection::set_deadline(std::chrono::milliseconds from_now) {
-    deadline_ = wall_now() + from_now;
-}
+void HttpConnection::begin_turn() { turn_at_ = wall_now(); }
 
 // Without memory even to close, the process says so and ends.
 // NOLINTNEXTLINE(bugprone-exception-escape)
@@ -137,7 +136,8 @@ void HttpConnection::read_ended(const boost::system::error_code& error,
 
 void HttpConnection::after_read(std::size_t count) {
     in_.commit(count);
-    read_at_ = wall_now();
+    begin_turn();
+    read_at_ = turn_at_;
     if (state_ == State::handling || state_ == State::streaming) {
         read_more();  // only read ahead; its turn comes
     } else if (state_ != State::answering && state_ != State::inviting) {
@@ -204,17 +204,17 @@ bool HttpConnection::request_has_begun() {
 }
 
 void HttpConnection::head_is_complete() {
-    request_ = std::move(head_.request());
+    Request& request = head_.request();
     framing_ = head_.framing();
-    request_.remote = remote_;
-    request_.remote_ip = remote_ip_;
-    request_.tls = is_tls();
-    request_.received = read_at_;
+    request.remote = remote_;
+    request.remote_ip = remote_ip_;
+    request.tls = is_tls();
+    request.received = read_at_;
     keep_alive_ = framing_.keep_alive;
-    head_only_ = request_.method == "HEAD";
+    head_only_ = request.method == "HEAD";
     std::optional<Response> early;
     try {
-        early = front_->handler.admit(request_);
+        early = front_->handler.admit(request);
     } catch (const std::exception& e) {
         refuse_after_fault(e.what());
         return;
@@ -245,8 +245,9 @@ void HttpConnection::head_is_complete() {
 }
 
 void HttpConnection::read_body() {
+    std::string& body = head_.request().body;
     if (framing_.chunked) {
-        in_.consume(chunks_.advance(in_.view(), request_.body));
+        in_.consume(chunks_.advance(in_.view(), body));
         if (chunks_.state() == ChunkedBody::State::refused) {
             refuse(chunks_.refusal());
             return;
@@ -257,10 +258,10 @@ void HttpConnection::read_body() {
         }
     } else {
         const auto length = static_cast<std::size_t>(framing_.content_length);
-        const std::size_t count = std::min(length - request_.body.size(), in_.size());
-        request_.body.append(in_.view().substr(0, count));
+        const std::size_t count = std::min(length - body.size(), in_.size());
+        body.append(in_.view().substr(0, count));
         in_.consume(count);
-        if (request_.body.size() == length) {
+        if (body.size() == length) {
             dispatch();
             return;
         }
@@ -271,11 +272,11 @@ void HttpConnection::read_body() {
 void HttpConnection::dispatch() {
     state_ = State::handling;
     deadline_ = WallInstant::max();
-    request_.received = read_at_;
+    head_.request().received = read_at_;
     const std::uint64_t serial = ++serial_;
     try {
         // A responder dropped on the way answers for itself, so nothing is owed after an exception.
-        front_->handler.handle(std::move(request_),
+        front_->handler.handle(std::move(head_.request()),
                                std::make_shared<HttpResponder>(shared_from_this(), serial));
     } catch (const std::exception& e) {
         std::fprintf(stderr, "ringback: a request was not handled: %s\n", e.what());

@@ -56,7 +56,7 @@ public:
     [[nodiscard]] bool alive() const { return state_ != State::dead; }
 
     // For the Responder and the stream of the request numbered `serial`; late calls fall flat.
-    void answer(std::uint64_t serial, Response response);
+    void answer(std::uint64_t serial, Response&& response);
     void set_aside(std::uint64_t serial);
     void open_stream(std::uint64_t serial, Response head);
     [[nodiscard]] bool stream_is_open(std::uint64_t serial) const;
@@ -113,7 +113,7 @@ private:
     void refuse(const grammar::Refusal& refusal);
     void refuse_after_fault(const char* what);
     void start_answer(Response& response, BodyEnd end);
-    void send_answer(Response response);
+    void send_answer(Response&& response);
     void write_slice();
     void wrote_slice();
     void finish_answer();
@@ -124,7 +124,8 @@ private:
     void linger();
     void discard_more();
     [[nodiscard]] std::string_view connection_header() const;
-    void set_deadline(std::chrono::milliseconds from_now);
+    void begin_turn();
+    void set_deadline(std::chrono::milliseconds from_now) { deadline_ = turn_at_ + from_now; }
 
     std::shared_ptr<Front> front_;
     std::string remote_;
@@ -132,6 +133,7 @@ private:
     std::size_t index_{0};  // in front_->live
     WallInstant deadline_{WallInstant::max()};
     WallInstant read_at_{};
+    WallInstant turn_at_{};  // now, for deadlines: one look at the clock for all of a turn
     State state_{State::idle};
     bool reading_{false};
     bool writing_{false};
@@ -145,7 +147,6 @@ private:
     InputBuffer in_;
     RequestHead head_;
     ChunkedBody chunks_;
-    Request request_;
     Framing framing_;
     std::uint64_t serial_{0};  // of the request being handled
 

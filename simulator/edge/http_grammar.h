@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "simulator/edge/eight_bytes.h"
+
 /// The byte classes and the line rule that head, chunk sizes and trailers have in common.
 /// Source: RFC 9110 5.5, 5.6.2; RFC 9112 2.2 (where it lets a server be lenient, we are not).
 namespace ringback::grammar {
@@ -35,6 +37,28 @@ inline constexpr std::array<bool, 256> control_bytes = [] {
     return table;
 }();
 
+/// Where the first of control_bytes is from `at` on, or the end.
+[[nodiscard]] inline std::size_t find_control(std::string_view text, std::size_t at) {
+    while (text.size() - at >= sizeof(std::uint64_t)) {
+        const std::uint64_t bytes = eight_bytes::load(text.data() + at);
+        const std::uint64_t marks =
+            eight_bytes::below(bytes, 0x20) | eight_bytes::equal(bytes, 0x7f);
+        if (marks == 0) {
+            at += sizeof bytes;
+            continue;
+        }
+        at += eight_bytes::before_first(marks);
+        if (text[at] != '\t') {
+            return at;
+        }
+        ++at;
+    }
+    while (at < text.size() && !control_bytes[static_cast<unsigned char>(text[at])]) {
+        ++at;
+    }
+    return at;
+}
+
 [[nodiscard]] constexpr bool is_token(std::string_view text) {
     return !text.empty() && std::ranges::all_of(text, [](char c) {
         return token_bytes[static_cast<unsigned char>(c)];
@@ -60,9 +84,7 @@ enum class LineEnd : std::uint8_t { not_yet, found, broken };
 /// Looks for CR LF from `at` on; `at` ends on the CR, on the byte that breaks the line (a control
 /// byte, a bare CR or LF), or where to go on looking when more has arrived.
 [[nodiscard]] inline LineEnd find_line_end(std::string_view text, std::size_t& at) {
-    while (at < text.size() && !control_bytes[static_cast<unsigned char>(text[at])]) {
-        ++at;
-    }
+    at = find_control(text, at);
     if (at == text.size() || (text[at] == '\r' && at + 1 == text.size())) {
         return LineEnd::not_yet;
     }
@@ -76,8 +98,11 @@ struct FieldLine {
     std::string_view value;
 };
 [[nodiscard]] inline FieldLine split_field(std::string_view line) {
-    const std::size_t colon = line.find(':');
-    if (colon == std::string_view::npos || !is_token(line.substr(0, colon))) {
+    std::size_t colon{0};
+    while (colon < line.size() && token_bytes[static_cast<unsigned char>(line[colon])]) {
+        ++colon;
+    }
+    if (colon == 0 || colon == line.size() || line[colon] != ':') {
         return {};
     }
     return {line.substr(0, colon), trimmed(line.substr(colon + 1))};

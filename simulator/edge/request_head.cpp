@@ -1,9 +1,10 @@
 #include "simulator/edge/request_head.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
-#include "simulator/edge/text_case.h"
+#include "simulator/wire/ascii.h"
 
 namespace ringback {
 
@@ -13,6 +14,20 @@ using grammar::LineEnd;
 
 constexpr std::size_t max_method = 32;
 constexpr std::size_t max_host = 261;  // a name of 255 bytes, ':' and a port
+/// What a connection keeps from one request to the next: ten thousand idle ones must stay small.
+constexpr std::size_t most_kept = 2048;
+constexpr std::size_t most_kept_fields = 16;
+constexpr std::size_t usual_fields = 12;
+
+/// By a byte: it may stand in a registered name.
+constexpr auto name_bytes = [] {
+    std::array<bool, 256> all{};
+    for (std::size_t byte = 0x21; byte < 0x7f; ++byte) {
+        all[byte] = std::string_view{"\"/\\?#@[]<>^`{|}%:"}.find(static_cast<char>(byte)) ==
+                    std::string_view::npos;
+    }
+    return all;
+}();
 
 /// RFC 3986 3.2.2: what a registered name, an address or a bracketed IPv6 address is written with.
 bool is_host(std::string_view text) {
@@ -36,9 +51,9 @@ bool is_host(std::string_view text) {
         const std::size_t colon = std::min(text.find(':'), text.size());
         port = text.substr(colon);
         const std::string_view name = text.substr(0, colon);
-        constexpr std::string_view not_in_a_name{"\"/\\?#@[]<>^`{|}% \t"};
-        if (name.empty() || name.find_first_of(not_in_a_name) != std::string_view::npos ||
-            std::ranges::any_of(name, [](char c) { return static_cast<unsigned char>(c) > 126; })) {
+        if (name.empty() || !std::ranges::all_of(name, [](char c) {
+                return name_bytes[static_cast<unsigned char>(c)];
+            })) {
             return false;
         }
     }
@@ -50,12 +65,12 @@ bool is_host(std::string_view text) {
 }  // namespace
 
 RequestHead::State RequestHead::advance(std::string_view received) {
-    if (complete_) {
+    if (at_.complete) {
         return State::complete;  // what follows is not the head's
     }
     while (refusal_.status == 0) {
-        const LineEnd end = grammar::find_line_end(received, scanned_);
-        if (over_limits(scanned_)) {
+        const LineEnd end = grammar::find_line_end(received, at_.scanned);
+        if (over_limits(at_.scanned)) {
             break;
         }
         if (end == LineEnd::not_yet) {
@@ -65,12 +80,12 @@ RequestHead::State RequestHead::advance(std::string_view received) {
             refuse(400, "a control byte or a bare line break in the head");
             break;
         }
-        const std::string_view line = received.substr(line_start_, scanned_ - line_start_);
-        scanned_ += 2;
-        line_start_ = scanned_;
-        if (line.empty() && has_request_line_) {
-            complete_ = finish();
-            return complete_ ? State::complete : State::refused;
+        const std::string_view line = received.substr(at_.line_start, at_.scanned - at_.line_start);
+        at_.scanned += 2;
+        at_.line_start = at_.scanned;
+        if (line.empty() && at_.has_request_line) {
+            at_.complete = finish();
+            return at_.complete ? State::complete : State::refused;
         }
         if (!take_line(line)) {
             break;
@@ -81,7 +96,7 @@ RequestHead::State RequestHead::advance(std::string_view received) {
 
 /// `stop` is where the current line ends, or how far it has come.
 bool RequestHead::over_limits(std::size_t stop) {
-    if (!has_request_line_ && stop - line_start_ > max_request_line) {
+    if (!at_.has_request_line && stop - at_.line_start > max_request_line) {
         return !refuse(414, "the request line is longer than 8192 bytes");
     }
     // The line's own end and the blank line are still to come, or part of this one.
@@ -92,10 +107,10 @@ bool RequestHead::over_limits(std::size_t stop) {
 }
 
 bool RequestHead::take_line(std::string_view line) {
-    if (has_request_line_) {
+    if (at_.has_request_line) {
         return take_field(line);
     }
-    has_request_line_ = true;
+    at_.has_request_line = true;
     return take_request_line(line);
 }
 
@@ -155,8 +170,8 @@ bool RequestHead::take_target(std::string_view target) {
     }
     request_.target.append(target);
     const std::size_t mark = std::min(request_.target.find('?'), request_.target.size());
-    request_.path = request_.target.substr(0, mark);
-    request_.query = request_.target.substr(std::min(mark + 1, request_.target.size()));
+    request_.path.assign(request_.target, 0, mark);
+    request_.query.assign(request_.target, std::min(mark + 1, request_.target.size()));
     return true;
 }
 
@@ -172,10 +187,12 @@ bool RequestHead::take_field(std::string_view line) {
         return refuse(400, "expected a header line of name, colon and value");
     }
     if (request_.headers.empty()) {
-        request_.headers.reserve(12);
+        request_.headers.reserve(usual_fields);
     }
-    return take_meaning(
-        request_.headers.emplace_back(Header{std::string{field.name}, std::string{field.value}}));
+    Header& kept = request_.headers.emplace_back();
+    kept.name = field.name;
+    kept.value = field.value;
+    return take_meaning(kept);
 }
 
 /// Only fields that frame the message or govern its connection; the rest is the routes' business.
@@ -184,7 +201,7 @@ bool RequestHead::take_meaning(const Header& field) {
     switch (field.name.size()) {
         case 4:
             if (named("Host")) {
-                return ++hosts_ == 1 && is_host(field.value)
+                return ++at_.hosts == 1 && is_host(field.value)
                            ? true
                            : refuse(400, "expected one Host header that names a host");
             }
@@ -208,7 +225,7 @@ bool RequestHead::take_meaning(const Header& field) {
             break;
         case 17:
             if (named("Transfer-Encoding")) {
-                framing_.chunked = ++encodings_ == 1 && !framing_.http_1_0 &&
+                framing_.chunked = ++at_.encodings == 1 && !framing_.http_1_0 &&
                                    equal_ignoring_case(field.value, "chunked");
                 return framing_.chunked ||
                        refuse(400, "expected Transfer-Encoding: chunked, once, in HTTP/1.1");
@@ -222,7 +239,7 @@ bool RequestHead::take_meaning(const Header& field) {
 
 bool RequestHead::take_content_length(std::string_view value) {
     constexpr std::size_t max_digits = 18;  // fits 64 bits, so that no number wraps
-    if (++lengths_ != 1 || value.size() > max_digits || !grammar::is_digits(value)) {
+    if (++at_.lengths != 1 || value.size() > max_digits || !grammar::is_digits(value)) {
         return refuse(400, "expected one Content-Length of 1 to 18 digits");
     }
     framing_.content_length = 0;
@@ -237,33 +254,33 @@ bool RequestHead::take_connection(std::string_view value) {
     while (!value.empty()) {
         const std::size_t comma = std::min(value.find(','), value.size());
         const std::string_view option = grammar::trimmed(value.substr(0, comma));
-        said_close_ = said_close_ || equal_ignoring_case(option, "close");
-        said_keep_alive_ = said_keep_alive_ || equal_ignoring_case(option, "keep-alive");
+        at_.said_close = at_.said_close || equal_ignoring_case(option, "close");
+        at_.said_keep_alive = at_.said_keep_alive || equal_ignoring_case(option, "keep-alive");
         value.remove_prefix(std::min(comma + 1, value.size()));
     }
     return true;
 }
 
 bool RequestHead::finish() {
-    if (hosts_ == 0 && !framing_.http_1_0) {
+    if (at_.hosts == 0 && !framing_.http_1_0) {
         return refuse(400, "expected a Host header");
     }
     // RFC 9112 3.2.2 lets the target win; nobody honest sends two hosts, so a difference is
     // refused.
     if (!authority_.empty()) {
-        if (hosts_ == 0) {
+        if (at_.hosts == 0) {
             request_.headers.push_back(Header{"Host", authority_});
         } else if (!equal_ignoring_case(request_.header("Host"), authority_)) {
             return refuse(400, "the request target and the Host header name different hosts");
         }
     }
-    if (lengths_ != 0 && encodings_ != 0) {
+    if (at_.lengths != 0 && at_.encodings != 0) {
         return refuse(400, "both Content-Length and Transfer-Encoding");
     }
     if (framing_.content_length > max_body_) {
         return refuse(413, "the announced body is too large");
     }
-    framing_.keep_alive = !said_close_ && (!framing_.http_1_0 || said_keep_alive_);
+    framing_.keep_alive = !at_.said_close && (!framing_.http_1_0 || at_.said_keep_alive);
     return true;
 }
 
@@ -272,6 +289,15 @@ bool RequestHead::refuse(int status, std::string_view what) {
     return false;
 }
 
-void RequestHead::clear() { *this = RequestHead{max_body_}; }
+void RequestHead::clear() {
+    const bool large = at_.line_start > most_kept ||
+                       request_.headers.capacity() > most_kept_fields ||
+                       request_.body.capacity() > most_kept;
+    large ? static_cast<void>(request_ = Request{}) : request_.clear();
+    framing_ = {};
+    refusal_ = {};
+    authority_.clear();
+    at_ = {};
+}
 
 }  // namespace ringback

@@ -40,14 +40,14 @@ public:
     [[nodiscard]] State advance(std::string_view received);
 
     /// Bytes the head took, its blank line included; once complete.
-    [[nodiscard]] std::size_t size() const { return line_start_; }
+    [[nodiscard]] std::size_t size() const { return at_.line_start; }
     [[nodiscard]] const grammar::Refusal& refusal() const { return refusal_; }
     [[nodiscard]] const Framing& framing() const { return framing_; }
     /// Method, target, path, query and headers are set as far as they were understood; the rest is
     /// empty.
     [[nodiscard]] Request& request() { return request_; }
 
-    /// Ready for the next head.
+    /// Ready for the next head, which gets the memory of this one unless it was large.
     void clear();
 
 private:
@@ -68,15 +68,19 @@ private:
     Framing framing_;
     grammar::Refusal refusal_;
     std::string authority_;  // of an absolute-form target
-    std::size_t line_start_{0};
-    std::size_t scanned_{0};
-    std::size_t hosts_{0};
-    std::size_t lengths_{0};
-    std::size_t encodings_{0};
-    bool said_close_{false};
-    bool said_keep_alive_{false};
-    bool has_request_line_{false};
-    bool complete_{false};
+    /// How far this head has come.
+    struct Progress {
+        std::size_t line_start{0};
+        std::size_t scanned{0};
+        std::size_t hosts{0};
+        std::size_t lengths{0};
+        std::size_t encodings{0};
+        bool said_close{false};
+        bool said_keep_alive{false};
+        bool has_request_line{false};
+        bool complete{false};
+    };
+    Progress at_;
 };
 
 }  // namespace ringback

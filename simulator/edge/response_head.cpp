@@ -1,9 +1,7 @@
 #include "simulator/edge/response_head.h"
 
-#include <fmt/compile.h>
-#include <fmt/format.h>
-
-#include <iterator>
+#include <array>
+#include <charconv>
 
 #include "simulator/edge/http_grammar.h"
 
@@ -12,21 +10,27 @@ namespace ringback {
 namespace {
 
 void append_clean(std::string& out, std::string_view text) {
-    const std::size_t begin = out.size();
+    std::size_t at = out.size();
     out.append(text);
-    for (std::size_t at = begin; at < out.size(); ++at) {
-        if (grammar::control_bytes[static_cast<unsigned char>(out[at])]) {
-            out[at] = '?';
-        }
+    for (at = grammar::find_control(out, at); at < out.size();
+         at = grammar::find_control(out, at + 1)) {
+        out[at] = '?';
     }
+}
+
+void append_number(std::string& out, std::size_t number) {
+    std::array<char, 24> digits{};
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+    out.append(digits.data(), end);
 }
 
 }  // namespace
 
 void append_response_head(std::string& out, const Response& response, BodyEnd end,
                           std::string_view connection) {
-    fmt::format_to(std::back_inserter(out), FMT_COMPILE("HTTP/1.1 {} {}\r\n"), response.status,
-                   reason_of(response.status));
+    out.append("HTTP/1.1 ");
+    append_number(out, static_cast<std::size_t>(response.status));
+    out.append(" ").append(reason_of(response.status)).append("\r\n");
     for (const Header& field : response.headers) {
         append_clean(out, field.name);
         out.append(": ");
@@ -36,8 +40,9 @@ void append_response_head(std::string& out, const Response& response, BodyEnd en
     if (end == BodyEnd::chunked) {
         out.append("Transfer-Encoding: chunked\r\n");
     } else if (end == BodyEnd::length && !is_bodiless(response.status)) {
-        fmt::format_to(std::back_inserter(out), FMT_COMPILE("Content-Length: {}\r\n"),
-                       response.body.size());
+        out.append("Content-Length: ");
+        append_number(out, response.body.size());
+        out.append("\r\n");
     }
     if (!connection.empty()) {
         out.append("Connection: ").append(connection).append("\r\n");

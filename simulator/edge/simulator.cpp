@@ -31,16 +31,17 @@ Simulator::Simulator(boost::asio::io_context& loop, SimulatorSettings settings,
 // --- the API
 // ---------------------------------------------------------------------------------------
 
-ApiContext Simulator::context() {
+ApiContext Simulator::context(Instant now) {
     return ApiContext{engine_,
                       ids_,
                       settings_.api,
                       settings_.accounts,
                       errors_,
                       rate_limits_,
-                      driver_.now(),
+                      now,
                       cannot_accept(),
-                      [this](std::string_view url) { return refuse_url(url); }};
+                      [this](std::string_view url) { return refuse_url(url); },
+                      &familiar_};
 }
 
 bool Simulator::cannot_accept() const {
@@ -48,21 +49,23 @@ bool Simulator::cannot_accept() const {
            !history_.healthy();
 }
 
-std::optional<Response> Simulator::admit(const Request& head) { return admit_api(head, context()); }
+/// Who asks is judged the same at any time.
+std::optional<Response> Simulator::admit(const Request& head) {
+    return admit_api(head, context(Instant{}));
+}
 
 void Simulator::handle(const Request& request, const std::shared_ptr<Responder>& responder) {
-    driver_.catch_up();
-    ApiContext asked = context();
-    const Instant at = asked.now;
+    const Instant at = driver_.catch_up();
+    ApiContext asked = context(at);
     ApiReply reply = answer_api(request, asked);
 
-    std::vector<CallId> held;
+    std::vector<CallId> held = std::move(reply.touched);
     held_for_answer_ = &held;
-    for (const CallId strand : reply.touched) {
-        hold(strand);
+    for (const CallId strand : held) {
+        dispatcher_.hold(strand);
     }
-    record_exchange(request, reply, at);
-    take_outputs();
+    const WallInstant answered = record_exchange(request, reply, at);
+    take_outputs(answered);
     held_for_answer_ = nullptr;
 
     const bool only_looked = held.empty() && request.method != "POST";
@@ -72,33 +75,32 @@ void Simulator::handle(const Request& request, const std::shared_ptr<Responder>&
         }
         only_looked ? driver_.nudge() : driver_.stir(wall_now());
     };
+    if (only_looked) {
+        responder->set_aside();  // a client that never stops looking would hold up the clock
+    }
     responder->send(std::move(reply.response));
     driver_.nudge();
 }
 
-void Simulator::record_exchange(const Request& request, const ApiReply& reply, Instant at) {
-    ApiExchange exchange;
-    exchange.method = request.method;
-    exchange.target = request.target;
-    exchange.request_body = request.body.substr(0, kept_of_a_body);
-    exchange.status = reply.response.status;
-    exchange.location = reply.location;
-    exchange.response_body = reply.response.body.substr(0, kept_of_a_body);
-    exchange.remote = request.remote;
+/// When it was answered. Takes the reply's location.
+WallInstant Simulator::record_exchange(const Request& request, ApiReply& reply, Instant at) {
     const WallInstant answered = wall_now();
-    exchange.handled_in = answered - request.received;
     Text user;
     if (!reply.user.empty()) {
         const User* known = engine_.find_user(reply.user);
         user = known != nullptr ? known->shared_name : Text{reply.user};
     }
-    history_.record(reply.call, at, answered, std::move(user), std::move(exchange));
+    const std::string_view asked = request.body;
+    const std::string_view said = reply.response.body;
+    history_.record_new<ApiExchange>(
+        reply.call, at, answered, std::move(user), request.method, request.target,
+        asked.substr(0, kept_of_a_body), reply.response.status, std::move(reply.location),
+        said.substr(0, kept_of_a_body), request.remote, answered - request.received);
+    return answered;
 }
 
-void Simulator::request_begins() {
-    ++requests_under_way_;
-    driver_.nudge();
-}
+/// Nothing comes due by it, so the driver need not know.
+void Simulator::request_begins() { ++requests_under_way_; }
 
 void Simulator::request_ends() {
     --requests_under_way_;
@@ -109,11 +111,16 @@ void Simulator::request_ends() {
 // -----------------------------------------------------------------------
 
 void Simulator::take_outputs() {
+    if (!engine_.outputs().empty() || !alarms_.empty()) {
+        take_outputs(wall_now());
+    }
+}
+
+void Simulator::take_outputs(WallInstant wall) {
     if (taking_outputs_) {
         return;  // the loop below will see them
     }
     taking_outputs_ = true;
-    const WallInstant wall = wall_now();
     while (!engine_.outputs().empty()) {
         std::swap(engine_.outputs(), spare_outputs_);
         for (Output& output : spare_outputs_) {
@@ -325,15 +332,8 @@ bool Simulator::set_far_end(std::string number, std::optional<FarEnd> far_end) {
 }
 
 std::optional<std::string> Simulator::refuse_url(std::string_view url) {
-    if (!url.empty() && url == allowed_url_) {
-        return std::nullopt;  // a client's calls mostly name one and the same URL
-    }
     const Result<Target> target = parse_target(url);
-    auto refusal = target ? targets_.refusal(target.value()) : std::optional{target.error().what};
-    if (!refusal) {
-        allowed_url_ = url;
-    }
-    return refusal;
+    return target ? targets_.refusal(target.value()) : std::optional{target.error().what};
 }
 
 void Simulator::reset(std::optional<std::string> user) {

@@ -110,8 +110,9 @@ private:
     void hold(CallId strand);
     void note_failure(const Owed& owed, bool fallback, const AttemptFigures& figures, Instant at);
     void note_error(const Text& user, CallId call, WallInstant wall, UserError error);
-    void record_exchange(const Request& request, const ApiReply& reply, Instant at);
-    [[nodiscard]] ApiContext context();
+    WallInstant record_exchange(const Request& request, ApiReply& reply, Instant at);
+    void take_outputs(WallInstant wall);
+    [[nodiscard]] ApiContext context(Instant now);
     [[nodiscard]] bool cannot_accept() const;
     void ring_alarms();
     void check_drained();
@@ -119,8 +120,7 @@ private:
     boost::asio::io_context& loop_;
     SimulatorSettings settings_;
     const TargetPolicy& targets_;
-    std::string
-        allowed_url_;  // the last one the policy has let through; it does not change while we run
+    Familiar familiar_;  // the policy does not change while we run
     History& history_;
     std::function<void()> shut_down_;
     IdCodec ids_;

@@ -4,6 +4,8 @@
 #include <array>
 #include <charconv>
 
+#include "simulator/wire/ascii.h"
+
 namespace ringback {
 namespace {
 
@@ -16,23 +18,13 @@ constexpr std::uint16_t https_port = 443;
 Error refused(std::string what) { return Error{"url", std::move(what)}; }
 
 // The <cctype> functions ask the locale; URLs are ASCII.
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
-constexpr char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-}
-constexpr bool is_letter(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
-
-std::string lower(std::string_view text) {
-    std::string result{text};
-    std::ranges::transform(result, result.begin(), [](char c) { return lower(c); });
-    return result;
-}
+constexpr bool is_letter(char c) { return ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z'; }
 
 int hex_value(char c) {
     if (is_digit(c)) {
         return c - '0';
     }
-    const char letter = lower(c);
+    const char letter = ascii_lower(c);
     return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
 }
 
@@ -168,7 +160,7 @@ private:
         if (host.empty()) {
             return refused("expected a host");
         }
-        target_.host = lower(host);
+        target_.host = ascii_lowered(host);
         target_.address = parse_ip(target_.host);
         if (!target_.address) {
             if (auto problem = problem_of_name(target_.host)) {
@@ -223,7 +215,7 @@ Result<Target> parse_target(std::string_view url) {
         return std::move(*error);
     }
     const std::size_t colon = url.find(':');
-    const std::string scheme = lower(url.substr(0, colon));
+    const std::string scheme = ascii_lowered(url.substr(0, colon));
     if (colon == std::string_view::npos || (scheme != "http" && scheme != "https") ||
         !url.substr(colon).starts_with("://")) {
         return refused("expected http:// or https:// at the beginning");

@@ -35,9 +35,11 @@ struct CallRequest {
 // Each reads one request body against its table in spec v1 and reports
 // the first thing that is wrong, in the table's order.
 
-/// POST calls, 2.1.3.
+/// POST calls, 2.1.3. `last`: the route of a call made before. One that asks for the same shares
+/// it, and its URLs are not judged again: what may be called does not change while we run.
 [[nodiscard]] Intake<CallRequest> read_call_request(const RequestBody& body,
-                                                    const RefuseUrl& refuse_url);
+                                                    const RefuseUrl& refuse_url,
+                                                    const RouteRef& last = {});
 
 /// POST calls/{id}, 2.1.5. `call` as it is now: a new callbackUrl keeps its other route settings.
 /// own_numbers: who may be transferCallerId in strict-ownership mode; null: anybody.

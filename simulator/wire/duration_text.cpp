@@ -8,6 +8,8 @@
 #include <optional>
 #include <utility>
 
+#include "simulator/wire/ascii.h"
+
 namespace ringback {
 namespace {
 
@@ -26,7 +28,6 @@ constexpr std::array<Unit, 6> units{{{"h", 3'600'000'000'000},
                                      {"ns", 1}}};
 constexpr Count longest = 10'000 * units[0].nanoseconds;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return c >= 'a' && c <= 'z'; }
 
 /// At most what a person can check by eye, and nothing that moves a cursor.

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "simulator/wire/ascii.h"
+
 namespace ringback {
 namespace {
 
@@ -48,8 +50,6 @@ Shape shape_of(std::string_view text) {
     return shape;
 }
 
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 }  // namespace
 
 Result<json> parse_json(std::string_view text) {
@@ -88,7 +88,7 @@ bool same_word(std::string_view a, std::string_view b) {
         if (!more_a || !more_b) {
             return more_a == more_b;
         }
-        if (lower(a[i++]) != lower(b[j++])) {
+        if (ascii_lower(a[i++]) != ascii_lower(b[j++])) {
             return false;
         }
     }

@@ -7,7 +7,9 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "simulator/wire/ascii.h"
 #include "simulator/wire/json_in.h"
+#include "simulator/wire/plain_object.h"
 
 namespace ringback {
 namespace {
@@ -18,8 +20,6 @@ using nlohmann::json;
 constexpr std::size_t usual_entries = 16;
 
 constexpr bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 }  // namespace
 
@@ -32,12 +32,9 @@ public:
     using string_t = json::string_t;
     using binary_t = json::binary_t;
 
+    /// `body` has room for `text_size` bytes of texts.
     Reader(RequestBody& body, std::size_t text_size) : body_{body}, room_{text_size} {
-        body_.entries_.reserve(usual_entries);
         names_.reserve(usual_entries);
-        // What a string says is never longer than how it is written.
-        body_.texts_ =
-            std::make_unique_for_overwrite<char[]>(text_size);  // NOLINT(*avoid-c-arrays*)
     }
 
     bool null() { return add(std::monostate{}); }
@@ -127,6 +124,19 @@ private:
 
 Result<RequestBody> RequestBody::parse(std::string_view text) {
     RequestBody body;
+    body.entries_.reserve(usual_entries);
+    // What a string says is never longer than how it is written.
+    body.texts_ = std::make_unique_for_overwrite<char[]>(text.size());  // NOLINT(*avoid-c-arrays*)
+    std::ranges::copy(text, body.texts_.get());
+    if (read_plain_object({body.texts_.get(), text.size()}, body.entries_)) {
+        return body;
+    }
+    body.entries_.clear();
+    return parse_by_library(text, std::move(body));
+}
+
+/// What is not plain, or not JSON.
+Result<RequestBody> RequestBody::parse_by_library(std::string_view text, RequestBody body) {
     if (std::ranges::all_of(text, is_space)) {
         body.entries_.push_back({{}, Nested{true, 1}});
         return body;
@@ -147,13 +157,15 @@ Result<RequestBody> RequestBody::parse(std::string_view text) {
     return body;
 }
 
-const RequestBody::Entry* Members::find(std::string_view name) const {
-    const std::size_t stop = end();
-    for (std::size_t at = object_ + 1; at < stop; at = after(at)) {
-        const Entry& entry = (*entries_)[at];
-        if (entry.name == name) {
-            return std::holds_alternative<std::monostate>(entry.value) ? nullptr : &entry;
+const RequestBody::Entry* Members::find_entry(std::string_view name) const {
+    const Entry* const first = entries_->data();
+    const Entry* const stop = first + end();
+    for (const Entry* at = first + object_ + 1; at < stop;) {
+        if (at->name == name) {
+            return std::holds_alternative<std::monostate>(at->value) ? nullptr : at;
         }
+        const auto* const nested = std::get_if<RequestBody::Nested>(&at->value);
+        at = nested != nullptr ? first + nested->end : at + 1;
     }
     return nullptr;
 }
@@ -186,7 +198,8 @@ std::optional<bool> Members::boolean(std::string_view name) const {
     }
     if (const auto* const said = std::get_if<std::string_view>(&entry->value)) {
         const auto is = [&](std::string_view wanted) {
-            return std::ranges::equal(*said, wanted, [](char x, char y) { return lower(x) == y; });
+            return std::ranges::equal(*said, wanted,
+                                      [](char x, char y) { return ascii_lower(x) == y; });
         };
         if (is("true") || is("false")) {
             return is("true");

@@ -41,6 +41,7 @@ public:
 
 private:
     class Reader;
+    static Result<RequestBody> parse_by_library(std::string_view text, RequestBody body);
 
     std::vector<Entry> entries_;
     std::unique_ptr<char[]> texts_;  // NOLINT(*avoid-c-arrays*): sized once, never zeroed
@@ -94,9 +95,20 @@ private:
 
     Members(const RequestBody& body, std::size_t object, std::string_view resource,
             FirstProblem& problems)
-        : entries_{&body.entries()}, object_{object}, resource_{resource}, problems_{&problems} {}
+        : entries_{&body.entries()}, object_{object}, resource_{resource}, problems_{&problems} {
+        for (std::size_t at = object_ + 1; at < end(); at = after(at)) {
+            name_sizes_ |= bit_of((*entries_)[at].name);
+        }
+    }
 
-    [[nodiscard]] const Entry* find(std::string_view name) const;
+    /// Most members a resource may have are absent, and nearly always their name's size tells.
+    [[nodiscard]] static constexpr std::uint64_t bit_of(std::string_view name) {
+        return std::uint64_t{1} << (name.size() % 64);
+    }
+    [[nodiscard]] const Entry* find(std::string_view name) const {
+        return (name_sizes_ & bit_of(name)) == 0 ? nullptr : find_entry(name);
+    }
+    [[nodiscard]] const Entry* find_entry(std::string_view name) const;
     [[nodiscard]] std::size_t after(std::size_t at) const {
         const auto* const nested = std::get_if<RequestBody::Nested>(&(*entries_)[at].value);
         return nested != nullptr ? nested->end : at + 1;
@@ -106,6 +118,7 @@ private:
 
     const std::vector<Entry>* entries_;
     std::size_t object_;
+    std::uint64_t name_sizes_{0};  // a bit for each size (modulo 64) that a member's name has
     std::string_view resource_;
     FirstProblem* problems_;
 };

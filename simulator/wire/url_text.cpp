@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "simulator/wire/ascii.h"
+
 namespace ringback {
 namespace {
 
@@ -20,8 +22,6 @@ constexpr int hex_value(char c) {
     }
     return -1;
 }
-
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 bool is_port(std::string_view text) {
     if (text.empty() || text.size() > 5 || !std::ranges::all_of(text, is_digit)) {

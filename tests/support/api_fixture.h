@@ -27,6 +27,7 @@ struct Api {
     std::vector<Account> accounts;
     UserErrors errors;
     RateLimits limits;
+    Familiar familiar;
     Instant now{std::chrono::seconds{1511496041}};  // 2017-11-24T04:00:41Z
     bool overloaded{false};
     std::string authorization{"Basic dC10b2tlbjpzZWNyZXQ="};  // t-token:secret
@@ -46,7 +47,8 @@ struct Api {
                                   return std::nullopt;
                               }
                               return "not allowed, add --allow-target example.com";
-                          }};
+                          },
+                          &familiar};
     }
 
     [[nodiscard]] Request request(std::string method, const std::string& target,

@@ -49,7 +49,7 @@ public:
         }
         return std::nullopt;
     }
-    void handle(Request request, std::shared_ptr<Responder> responder) override {
+    void handle(Request&& request, std::shared_ptr<Responder> responder) override {
         last = request;
         if (request.path == "/throw") {
             throw std::runtime_error{"thrown by a test"};

@@ -19,7 +19,7 @@
 #include <system_error>
 #include <utility>
 
-#include "simulator/edge/text_case.h"
+#include "simulator/wire/ascii.h"
 
 namespace ringback::test {
 

@@ -20,6 +20,12 @@ inline std::vector<Seed> seeds(std::uint64_t n) {
     return all;
 }
 
+/// $RINGBACK_SEED, so that a failure can be had again; else the usual one.
+inline std::uint64_t chosen_seed() {
+    const char* const given = std::getenv("RINGBACK_SEED");
+    return given != nullptr ? std::stoull(given) : 1;
+}
+
 inline std::uint64_t number_of(Seed seed) { return static_cast<std::uint64_t>(seed); }
 
 }  // namespace ringback::test

@@ -133,6 +133,50 @@ TEST_CASE("POST calls: a refused one leaves nothing behind, not even its user", 
     CHECK(api.engine.find_user("u-1") == nullptr);
 }
 
+TEST_CASE("POST calls: what asks for the same callbacks shares them, anything else does not",
+          "[api]") {
+    Api api;
+    const auto route_of = [&](const std::string& more) {
+        const ApiReply reply =
+            api.post("/calls", R"({"from":"+19195550123","to":"+19195550187")" + more + "}");
+        REQUIRE(reply.response.status == 201);
+        return api.engine.find(reply.call)->route;
+    };
+    const std::string url = R"(,"callbackUrl":"http://127.0.0.1:9/cb")";
+
+    const RouteRef first = route_of(url);
+    const RouteRef same = route_of(url);
+    CHECK(&*same == &*first);
+
+    for (const auto* const other :
+         {R"(,"callbackUrl":"http://127.0.0.1:9/cB")", R"(,"callbackUrl":"")", "",
+          R"(,"callbackUrl":"http://127.0.0.1:9/cb","callbackTimeout":1000)",
+          R"(,"callbackUrl":"http://127.0.0.1:9/cb","callbackHttpMethod":"get")",
+          R"(,"callbackUrl":"http://127.0.0.1:9/cb","callbackHttpMethod":"post")",
+          R"(,"callbackUrl":"http://127.0.0.1:9/cb","fallbackUrl":"http://127.0.0.1:9/cb")",
+          R"(,"fallbackUrl":"http://127.0.0.1:9/cb")"}) {
+        CAPTURE(other);
+        const RouteRef changed = route_of(other);
+        CHECK_FALSE(*changed == *first);
+        CHECK(*route_of(url) == *first);
+    }
+}
+
+TEST_CASE("POST calls: a good URL before it makes no other URL good", "[api]") {
+    Api api;
+    const auto outcome_of = [&](const std::string& members) {
+        return outcome(
+            api.post("/calls", R"({"from":"+19195550123","to":"+19195550187",)" + members + "}"));
+    };
+    CHECK(outcome_of(R"("callbackUrl":"http://127.0.0.1:9/cb")") == "201");
+    CHECK(outcome_of(R"("callbackUrl":"http://example.com/cb")") == "400 callback-invalid-url");
+    CHECK(outcome_of(R"("callbackUrl":"http://127.0.0.1:9/c b")") == "400 callback-invalid-url");
+    CHECK(outcome_of(
+              R"("callbackUrl":"http://127.0.0.1:9/cb","fallbackUrl":"http://example.com/")") ==
+          "400 callback-invalid-url");
+    CHECK(outcome_of(R"("callbackUrl":"http://example.com/cb")") == "400 callback-invalid-url");
+}
+
 TEST_CASE("POST calls: bridges and conferences do not exist yet", "[api]") {
     Api api;
     const auto with = [&](const std::string& member) {

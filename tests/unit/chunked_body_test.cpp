@@ -8,7 +8,7 @@
 namespace ringback {
 namespace {
 
-constexpr std::uint64_t max_body = 1000;
+constexpr std::uint64_t max_chunked = 1000;
 
 struct Read {
     int status{-1};  // 0 complete, -1 incomplete, else the refusal
@@ -19,7 +19,7 @@ struct Read {
 };
 
 Read read(std::string_view text, std::size_t step = std::string_view::npos) {
-    ChunkedBody chunks{max_body};
+    ChunkedBody chunks{max_chunked};
     Read read;
     while (read.used < text.size() && chunks.state() == ChunkedBody::State::incomplete) {
         const auto piece = text.substr(read.used, step);
@@ -31,13 +31,13 @@ Read read(std::string_view text, std::size_t step = std::string_view::npos) {
     return read;
 }
 
-struct Case {
+struct ChunkCase {
     std::string text;
     int status;
     std::string body;
 };
 
-std::vector<Case> table() {
+std::vector<ChunkCase> table() {
     return {
         {"0\r\n\r\n", 0, ""},
         {"5\r\nhello\r\n0\r\n\r\n", 0, "hello"},

@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct Bench : DispatchHost {
+struct DispatchBench : DispatchHost {
     boost::asio::io_context loop;
     FakeTransport network{loop};
     DeliverySettings settings;
@@ -50,7 +50,7 @@ struct Bench : DispatchHost {
 
 TEST_CASE("dispatcher: events of a call go one after the other, calls beside each other",
           "[edge][delivery]") {
-    Bench bench;
+    DispatchBench bench;
     std::vector<FakeTransport::Sent> open;
     bench.network.respond = [&](const auto& sent) {
         open.push_back(sent);
@@ -77,7 +77,7 @@ TEST_CASE("dispatcher: events of a call go one after the other, calls beside eac
 
 TEST_CASE("dispatcher: a receiver that never replies holds its call up for replyPatience only",
           "[edge][delivery]") {
-    Bench bench;
+    DispatchBench bench;
     std::vector<FakeTransport::Sent> open;
     bench.network.respond = [&](const auto& sent) {
         open.push_back(sent);
@@ -101,7 +101,7 @@ TEST_CASE("dispatcher: a receiver that never replies holds its call up for reply
 TEST_CASE("dispatcher: strict order waits for the answer, concurrent for nothing",
           "[edge][delivery]") {
     for (const Ordering ordering : {Ordering::strict, Ordering::concurrent}) {
-        Bench bench;
+        DispatchBench bench;
         std::vector<FakeTransport::Sent> open;
         bench.network.respond = [&](const auto& sent) {
             open.push_back(sent);
@@ -121,7 +121,7 @@ TEST_CASE("dispatcher: strict order waits for the answer, concurrent for nothing
 }
 
 TEST_CASE("dispatcher: nothing of a held strand leaves before its release", "[edge][delivery]") {
-    Bench bench;
+    DispatchBench bench;
     bench.start();
     bench.dispatcher->hold(CallId{1});
     bench.owe(1, "a");
@@ -135,7 +135,7 @@ TEST_CASE("dispatcher: nothing of a held strand leaves before its release", "[ed
 
 TEST_CASE("dispatcher: the fallback gets the same event once, the next goes to callbackUrl again",
           "[edge][delivery]") {
-    Bench bench;
+    DispatchBench bench;
     bench.network.respond = [&](const auto& sent) {
         return sent.url.find("/fb") != std::string::npos ? 200 : 500;
     };
@@ -154,7 +154,7 @@ TEST_CASE("dispatcher: the fallback gets the same event once, the next goes to c
 
 TEST_CASE("dispatcher: redirects are followed only when asked, then without a body after 302",
           "[edge][delivery]") {
-    Bench bench;
+    DispatchBench bench;
     bench.settings.policy.follow_redirects = true;
     bench.network.respond = [&](const FakeTransport::Sent& sent) {
         if (sent.url.find("/cb") != std::string::npos) {
@@ -174,7 +174,7 @@ TEST_CASE("dispatcher: redirects are followed only when asked, then without a bo
 }
 
 TEST_CASE("dispatcher: random answers at random times invert nothing", "[edge][delivery]") {
-    Bench bench;
+    DispatchBench bench;
     Rng dice{7};
     std::vector<AttemptId> open;
     bench.network.respond = [&](const auto& sent) -> int {

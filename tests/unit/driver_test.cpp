@@ -13,7 +13,7 @@ using namespace ringback::test;
 namespace {
 
 /// A driver over a real engine; the test decides what is under way.
-struct Bench : DriverHost {
+struct DriverBench : DriverHost {
     boost::asio::io_context loop;
     Story story;
     ClockSettings settings;
@@ -68,7 +68,7 @@ struct Bench : DriverHost {
 }  // namespace
 
 TEST_CASE("driver: the jumping clock leaps over minutes in milliseconds", "[edge][clock]") {
-    Bench bench;
+    DriverBench bench;
     bench.settings.mode = ClockSettings::Mode::jumping;
     bench.settings.settle = 1ms;
     bench.start();
@@ -85,7 +85,7 @@ TEST_CASE("driver: the jumping clock leaps over minutes in milliseconds", "[edge
 }
 
 TEST_CASE("driver: the jumping clock waits for what is under way", "[edge][clock]") {
-    Bench bench;
+    DriverBench bench;
     bench.start_jumping();
     bench.busy = true;
     bench.begin();
@@ -94,7 +94,7 @@ TEST_CASE("driver: the jumping clock waits for what is under way", "[edge][clock
 
 TEST_CASE("driver: the jumping clock waits for a receiver that is busy with itself",
           "[edge][clock]") {
-    Bench bench;
+    DriverBench bench;
     bench.start_jumping();
     bench.receiver_busy = true;
     bench.begin();
@@ -106,7 +106,7 @@ TEST_CASE("driver: the jumping clock waits for a receiver that is busy with itse
 
 TEST_CASE("driver: what the loop has still to take up comes before the clock jumps",
           "[edge][clock]") {
-    Bench bench;
+    DriverBench bench;
     bench.start_jumping();
     bench.begin();
     // As on a connection: accepted in one round of the loop, read in the next.
@@ -120,7 +120,7 @@ TEST_CASE("driver: what the loop has still to take up comes before the clock jum
 TEST_CASE("driver: a paused clock moves by hand, step by step, and says when all was delivered",
           "[edge][clock]") {
     for (const auto mode : {ClockSettings::Mode::real, ClockSettings::Mode::jumping}) {
-        Bench bench;
+        DriverBench bench;
         bench.settings.mode = mode;
         bench.settings.settle = 0ms;
         bench.callbacks_keep_busy = true;
@@ -141,7 +141,7 @@ TEST_CASE("driver: a paused clock moves by hand, step by step, and says when all
 }
 
 TEST_CASE("driver: several advances end in the order of their instants", "[edge][clock]") {
-    Bench bench;
+    DriverBench bench;
     bench.settings.settle = 0ms;
     bench.start();
     bench.driver->pause(true);
@@ -154,7 +154,7 @@ TEST_CASE("driver: several advances end in the order of their instants", "[edge]
 
 TEST_CASE("driver: scaled real time delivers on its own, at the modelled instants",
           "[edge][clock]") {
-    Bench bench;
+    DriverBench bench;
     bench.settings.scale = 10'000;
     bench.start();
     bench.story.now = bench.driver->now();
@@ -166,7 +166,7 @@ TEST_CASE("driver: scaled real time delivers on its own, at the modelled instant
 
 TEST_CASE("driver: waiting for quiet does not spin while a call is still to move",
           "[edge][clock]") {
-    Bench bench;
+    DriverBench bench;
     bench.settings.settle = 0ms;
     bench.start();
     bench.begin();  // rings for four real seconds
@@ -180,7 +180,7 @@ TEST_CASE("driver: waiting for quiet does not spin while a call is still to move
 }
 
 TEST_CASE("driver: quiet and the end of an advance wait for what is still owed", "[edge][clock]") {
-    Bench bench;
+    DriverBench bench;
     bench.start_jumping();
     bench.owed = true;
     bool quiet = false;

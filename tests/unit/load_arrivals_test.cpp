@@ -47,7 +47,7 @@ std::vector<Duration> times_of(const std::vector<Arrival>& arrivals) {
     return times;
 }
 
-std::string mistake(const LoadPlan& plan) {
+std::string mistake_in(const LoadPlan& plan) {
     const auto schedule = ArrivalSchedule::of(plan);
     return schedule ? "none" : to_text(schedule.error());
 }
@@ -195,30 +195,31 @@ TEST_CASE("arrivals: a trace starts its calls as it says", "[load][arrivals]") {
 }
 
 TEST_CASE("arrivals: what cannot be done is refused with its place", "[load][arrivals]") {
-    CHECK(mistake(LoadPlan{}) == "expected a stage, found none");
-    CHECK(mistake(plan_of({"1s:1", "1s:20000000"})) ==
+    CHECK(mistake_in(LoadPlan{}) == "expected a stage, found none");
+    CHECK(mistake_in(plan_of({"1s:1", "1s:20000000"})) ==
           "stage 2: expected a rate of 0 to 10000000 calls per second, found 20000000");
-    CHECK(mistake(plan_of({"9000h:1", "9000h:1"})) ==
+    CHECK(mistake_in(plan_of({"9000h:1", "9000h:1"})) ==
           "stage 2: expected a time above 0, and 10000h for all, found 9000h");
-    CHECK(mistake(plan_of({"1s:0", "1s:0"})) == "expected a rate above 0, found none");
+    CHECK(mistake_in(plan_of({"1s:0", "1s:0"})) == "expected a rate above 0, found none");
 
     LoadPlan plan = plan_of({"10s:1"});
     plan.stages[0].rate_to = std::nan("");
-    CHECK(mistake(plan) == "stage 1: expected a rate of 0 to 10000000 calls per second, found nan");
+    CHECK(mistake_in(plan) ==
+          "stage 1: expected a rate of 0 to 10000000 calls per second, found nan");
     plan = plan_of({"10s:1"});
     plan.warmup = 10s;
-    CHECK(mistake(plan) == "expected a warm-up below the 10s of the run, found 10s");
+    CHECK(mistake_in(plan) == "expected a warm-up below the 10s of the run, found 10s");
     plan.warmup = 0s;
     plan.segment = {2, 2};
-    CHECK(mistake(plan) == "expected a segment of 1 to 2, found 3");
+    CHECK(mistake_in(plan) == "expected a segment of 1 to 2, found 3");
     plan.segment = {};
     plan.calls = 0;
-    CHECK(mistake(plan) == "expected at least one call, found 0");
+    CHECK(mistake_in(plan) == "expected at least one call, found 0");
     plan.calls = 1;
     plan.arrivals = Arrivals::trace;
-    CHECK(mistake(plan) == "expected the times of a trace, found none");
+    CHECK(mistake_in(plan) == "expected the times of a trace, found none");
     plan.trace = {2s, 1s};
-    CHECK(mistake(plan) == "expected the times of a trace to ascend from 0");
+    CHECK(mistake_in(plan) == "expected the times of a trace to ascend from 0");
 }
 
 TEST_CASE("arrivals: however the stages are, starts ascend and follow the sum of the rate",

@@ -24,45 +24,49 @@ LoadResult run_of(std::uint64_t seed, std::uint64_t count, double mean_us) {
     return result;
 }
 
-FailIf read(std::string_view text) {
+FailIf read_claim(std::string_view text) {
     auto claim = parse_fail_if(text, {"reaction.greet"});
     INFO((claim ? "" : to_text(claim.error())));
     REQUIRE(claim.ok());
     return std::move(claim).value();
 }
 
-std::string mistake(std::string_view text) {
+std::string claim_mistake(std::string_view text) {
     const auto claim = parse_fail_if(text, {"reaction.greet"});
     return claim ? "none" : claim.error().what;
 }
 
 ComparisonVerdict verdict(const LoadResult& base, const LoadResult& now, std::string_view claim) {
-    return compare(base, now, {read(claim)}).claims.at(0).verdict;
+    return compare(base, now, {read_claim(claim)}).claims.at(0).verdict;
 }
 
 }  // namespace
 
 TEST_CASE("compare: a claim is a change of a figure, of response where it says no metric",
           "[load][compare]") {
-    CHECK(read("p(99)>+10%") ==
+    CHECK(read_claim("p(99)>+10%") ==
           FailIf{"p(99)>+10%", {"response", "", Aggregate::percentile, 99}, true, true, 0.1});
-    const FailIf step = read("reaction{step:a>+b}:p(95)>+20ms");
+    const FailIf step = read_claim("reaction{step:a>+b}:p(95)>+20ms");
     CHECK(step.measure == Measure{"reaction", "a>+b", Aggregate::percentile, 95});
     CHECK(step.limit == 20'000);
     CHECK_FALSE(step.relative);
-    CHECK_FALSE(read("calls.finished:rate<-1%").upwards);
-    CHECK_FALSE(read("errors:rate>+0.5%").relative);
-    CHECK(read("reaction.greet:avg<-5%").relative);
+    CHECK_FALSE(read_claim("calls.finished:rate<-1%").upwards);
+    CHECK_FALSE(read_claim("errors:rate>+0.5%").relative);
+    CHECK(read_claim("reaction.greet:avg<-5%").relative);
 
-    CHECK(mistake("p(99)>10%") == "expected a change such as p(99)>+10%, found \"p(99)>10%\"");
-    CHECK(mistake("p(99)<+10%") == "expected a change such as p(99)>+10%, found \"p(99)<+10%\"");
-    CHECK(mistake("max>+10%") ==
+    CHECK(claim_mistake("p(99)>10%") ==
+          "expected a change such as p(99)>+10%, found \"p(99)>10%\"");
+    CHECK(claim_mistake("p(99)<+10%") ==
+          "expected a change such as p(99)>+10%, found \"p(99)<+10%\"");
+    CHECK(claim_mistake("max>+10%") ==
           "expected p(N), med, avg or rate, of which there is an interval, found \"max\"");
-    CHECK(mistake("p(99)>+10") == "expected a change such as +10% or +20ms, found \"10\"");
-    CHECK(mistake("p(99)>+200%") ==
+    CHECK(claim_mistake("p(99)>+10") == "expected a change such as +10% or +20ms, found \"10\"");
+    CHECK(claim_mistake("p(99)>+200%") ==
           "expected a percentage of 0 to 100 such as +10%, found \"200%\"");
-    CHECK(mistake("errors:rate>+5ms") == "expected percentage points such as +0.5%, found \"5ms\"");
-    CHECK(mistake("respnse:p(99)>+1%").find("did you mean \"response\"?") != std::string::npos);
+    CHECK(claim_mistake("errors:rate>+5ms") ==
+          "expected percentage points such as +0.5%, found \"5ms\"");
+    CHECK(claim_mistake("respnse:p(99)>+1%").find("did you mean \"response\"?") !=
+          std::string::npos);
 }
 
 TEST_CASE("compare: the interval covers the true difference about 95 times of 100",
@@ -104,14 +108,14 @@ TEST_CASE("compare: crossed only where the whole interval is beyond the limit", 
     CHECK(verdict(base, same, "p(99)>+0%") == ComparisonVerdict::not_established);
     CHECK(verdict(worse, base, "p(99)<-10%") == ComparisonVerdict::crossed);
     CHECK(verdict(base, worse, "p(99)<-10%") == ComparisonVerdict::held);
-    CHECK(compare(base, worse, {read("p(99)>+60%"), read("p(99)>+10%")}).crossed());
-    CHECK_FALSE(compare(base, worse, {read("p(99)>+60%")}).crossed());
+    CHECK(compare(base, worse, {read_claim("p(99)>+60%"), read_claim("p(99)>+10%")}).crossed());
+    CHECK_FALSE(compare(base, worse, {read_claim("p(99)>+60%")}).crossed());
 
     // 30 % more, but of ten calls: nobody knows.
     const LoadResult few = run_of(1, 60, 100'000);
     const LoadResult few_worse = run_of(3, 60, 130'000);
     CHECK(verdict(few, few_worse, "med>+10%") == ComparisonVerdict::not_established);
-    const auto claim = compare(few, few_worse, {read("p(99)>+10%")}).claims.at(0);
+    const auto claim = compare(few, few_worse, {read_claim("p(99)>+10%")}).claims.at(0);
     CHECK(claim.verdict == ComparisonVerdict::not_established);
     CHECK(claim.difference.remark ==
           "base: 60 values are too few for p(99); new: 60 values are too few for p(99)");
@@ -136,7 +140,7 @@ TEST_CASE("compare: an invalid run establishes nothing, a different plan is rema
     worse.truth.invalid.emplace_back("a loop was busy for 97 %");
     worse.plan.stages.push_back({std::chrono::seconds{1}, 5, 5});
 
-    const LoadComparison told = compare(base, worse, {read("p(99)>+10%")});
+    const LoadComparison told = compare(base, worse, {read_claim("p(99)>+10%")});
 
     CHECK_FALSE(told.crossed());
     CHECK(told.remarks == std::vector<std::string>{"new is invalid: a loop was busy for 97 %",
@@ -146,12 +150,12 @@ TEST_CASE("compare: an invalid run establishes nothing, a different plan is rema
 TEST_CASE("compare: the same seed gives the same, whatever else is asked", "[load][compare]") {
     const LoadResult base = run_of(1, 500, 100'000);
     const LoadResult now = run_of(2, 500, 120'000);
-    const auto one = compare(base, now, {read("p(90)>+1%")}, Seed{7});
-    const auto two = compare(base, now, {read("avg>+1%"), read("p(90)>+1%")}, Seed{7});
+    const auto one = compare(base, now, {read_claim("p(90)>+1%")}, Seed{7});
+    const auto two = compare(base, now, {read_claim("avg>+1%"), read_claim("p(90)>+1%")}, Seed{7});
 
     CHECK(comparison_json(one).at("claims").at(0) == comparison_json(two).at("claims").at(1));
     CHECK(comparison_json(one) !=
-          comparison_json(compare(base, now, {read("p(90)>+1%")}, Seed{8})));
+          comparison_json(compare(base, now, {read_claim("p(90)>+1%")}, Seed{8})));
 }
 
 TEST_CASE("compare: told in 80 columns, and as JSON with units", "[load][compare]") {
@@ -159,7 +163,8 @@ TEST_CASE("compare: told in 80 columns, and as JSON with units", "[load][compare
     LoadResult now = run_of(3, 20'000, 130'000);
     base.metrics["a timer with quite a long name"].record(1500, 5);
     now.metrics["a timer with quite a long name"].record(2500, 5);
-    const LoadComparison told = compare(base, now, {read("p(99)>+10%"), read("service:med>+1ms")});
+    const LoadComparison told =
+        compare(base, now, {read_claim("p(99)>+10%"), read_claim("service:med>+1ms")});
 
     const std::string text = comparison_text(told);
     std::istringstream lines{text};

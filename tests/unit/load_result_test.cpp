@@ -42,7 +42,7 @@ std::string problem_by_schema(const json& report) {
     return all;
 }
 
-std::string error_of(const json& document) {
+std::string error_in(const json& document) {
     const Result<LoadResult> read = load_result_of(document.dump(), "a.json");
     return read ? "" : to_text(read.error());
 }
@@ -126,9 +126,9 @@ TEST_CASE("load json: what is not as it should be is told with its path", "[load
     const auto error_with = [](const char* pointer, json value) {
         json document = sample_json();
         document[json::json_pointer{pointer}] = std::move(value);
-        return error_of(document);
+        return error_in(document);
     };
-    CHECK(error_of(sample_json()) == "");
+    CHECK(error_in(sample_json()) == "");
     CHECK(error_with("/counts/planned", "360") ==
           "a.json: /counts/planned: expected a whole number, 0 or more, found \"360\"");
     CHECK(error_with("/counts/planned", -1) ==
@@ -155,8 +155,8 @@ TEST_CASE("load json: what is not as it should be is told with its path", "[load
     CHECK(error_with("/scenario", std::string(500, 'x')).empty());
     json without = sample_json();
     without.erase("truth");
-    CHECK(error_of(without) == "a.json: expected a member \"truth\", found none");
-    CHECK_THAT(error_of(json::array()), Contains("a.json: expected an object, found []"));
+    CHECK(error_in(without) == "a.json: expected a member \"truth\", found none");
+    CHECK_THAT(error_in(json::array()), Contains("a.json: expected an object, found []"));
     const Result<LoadResult> garbage = load_result_of("{\"schema\": ", "a.json");
     REQUIRE_FALSE(garbage);
     CHECK_THAT(to_text(garbage.error()), Contains("a.json: is no JSON: "));
@@ -167,13 +167,13 @@ TEST_CASE("load json: a file of a newer version is refused with the version it n
     json document = sample_json();
     document["schema"] = "ringback-load/12";
     document["something"] = "new";
-    CHECK(error_of(document) ==
+    CHECK(error_in(document) ==
           "a.json: /schema: needs a ringback that reads ringback-load/12; this one reads up to "
           "ringback-load/1");
     for (const char* other : {"ringback-load/", "ringback-load/0", "ringback-load/1x",
                               "ringback-run/1", "", "ringback-load/99999999999999"}) {
         document["schema"] = other;
-        CHECK(error_of(document) == "a.json: /schema: expected \"ringback-load/1\", found \"" +
+        CHECK(error_in(document) == "a.json: /schema: expected \"ringback-load/1\", found \"" +
                                         std::string{other} + "\"");
     }
 }

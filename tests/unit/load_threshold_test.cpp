@@ -10,14 +10,14 @@ using namespace std::chrono_literals;
 
 const std::vector<std::string> timers{"reaction.greet"};
 
-Threshold read(std::string_view text) {
+Threshold read_threshold(std::string_view text) {
     auto threshold = parse_threshold(text, timers);
     INFO((threshold ? "" : to_text(threshold.error())));
     REQUIRE(threshold.ok());
     return std::move(threshold).value();
 }
 
-std::string mistake(std::string_view text) {
+std::string threshold_mistake(std::string_view text) {
     const auto threshold = parse_threshold(text, timers);
     return threshold ? "none" : threshold.error().what;
 }
@@ -45,7 +45,7 @@ LoadResult some_result() {
 
 /// What the expression comes to: its figure, and whether it holds.
 std::pair<std::optional<double>, bool> outcome(std::string_view text) {
-    const ThresholdResult result = evaluate(read(text), some_result());
+    const ThresholdResult result = evaluate(read_threshold(text), some_result());
     return {result.value, result.held};
 }
 
@@ -66,74 +66,78 @@ std::string abort_mistake(std::string_view text) {
 }  // namespace
 
 TEST_CASE("threshold: k6's grammar with times, shares and counts", "[load][threshold]") {
-    CHECK(read("response:p(99)<250ms") == Threshold{"response:p(99)<250ms",
-                                                    {"response", "", Aggregate::percentile, 99},
-                                                    Relation::below,
-                                                    250'000});
-    CHECK(read(" reaction.greet : p(99.9) >= 1m30s ") ==
+    CHECK(read_threshold("response:p(99)<250ms") ==
+          Threshold{"response:p(99)<250ms",
+                    {"response", "", Aggregate::percentile, 99},
+                    Relation::below,
+                    250'000});
+    CHECK(read_threshold(" reaction.greet : p(99.9) >= 1m30s ") ==
           Threshold{"reaction.greet : p(99.9) >= 1m30s",
                     {"reaction.greet", "", Aggregate::percentile, 99.9},
                     Relation::at_least,
                     90'000'000});
-    CHECK(read("response{step:a:b<c}:med<=1.5ms") ==
+    CHECK(read_threshold("response{step:a:b<c}:med<=1.5ms") ==
           Threshold{"response{step:a:b<c}:med<=1.5ms",
                     {"response", "a:b<c", Aggregate::med, 50},
                     Relation::at_most,
                     1500});
-    CHECK(read("errors:rate==0%") == Threshold{"errors:rate==0%",
-                                               {"callbacks.errors", "", Aggregate::rate, 50},
-                                               Relation::equal,
-                                               0});
-    CHECK(read("calls.failed:rate<0.1%").limit == Approx(0.001));
-    CHECK(read("calls.failed:rate<0.001").limit == Approx(0.001));
-    CHECK(read("requests.refused:count!=3").relation == Relation::unequal);
-    CHECK(read("call:max>100ns").limit == Approx(0.1));
-    CHECK(read("api:avg<0").limit == 0);
+    CHECK(
+        read_threshold("errors:rate==0%") ==
+        Threshold{
+            "errors:rate==0%", {"callbacks.errors", "", Aggregate::rate, 50}, Relation::equal, 0});
+    CHECK(read_threshold("calls.failed:rate<0.1%").limit == Approx(0.001));
+    CHECK(read_threshold("calls.failed:rate<0.001").limit == Approx(0.001));
+    CHECK(read_threshold("requests.refused:count!=3").relation == Relation::unequal);
+    CHECK(read_threshold("call:max>100ns").limit == Approx(0.1));
+    CHECK(read_threshold("api:avg<0").limit == 0);
 }
 
 TEST_CASE("threshold: a wrong one says what was expected and found", "[load][threshold]") {
-    CHECK(mistake("") == "expected a threshold such as response:p(99)<250ms, found \"\"");
-    CHECK(mistake("response<250ms") ==
+    CHECK(threshold_mistake("") == "expected a threshold such as response:p(99)<250ms, found \"\"");
+    CHECK(threshold_mistake("response<250ms") ==
           "expected a threshold such as response:p(99)<250ms, found \"response<250ms\"");
-    CHECK(mistake("response:p(99)") ==
+    CHECK(threshold_mistake("response:p(99)") ==
           "expected a threshold such as response:p(99)<250ms, found \"response:p(99)\"");
-    CHECK(mistake("respnse:p(99)<250ms") ==
+    CHECK(threshold_mistake("respnse:p(99)<250ms") ==
           "expected a metric or a timer, found \"respnse\", did you mean \"response\"?");
-    CHECK(mistake("call.failed:rate<1%") ==
+    CHECK(threshold_mistake("call.failed:rate<1%") ==
           "expected a metric or a timer, found \"call.failed\", did you mean \"calls.failed\"?");
-    CHECK(mistake("q:p(99)<250ms") ==
+    CHECK(threshold_mistake("q:p(99)<250ms") ==
           "expected a metric or a timer, found \"q\", known are response, service, reaction, "
           "send_lag, start_lag, api, call, calls.failed, calls.finished, calls.dropped, "
           "callbacks.errors, requests.refused, errors, reaction.greet");
-    CHECK(mistake("response:p99<250ms") ==
+    CHECK(threshold_mistake("response:p99<250ms") ==
           "expected p(N), avg, min, max, med, count or rate, found \"p99\"");
-    CHECK(mistake("response:p(101)<250ms") ==
+    CHECK(threshold_mistake("response:p(101)<250ms") ==
           "expected a percentile of 0 to 100 such as p(99.9), found \"p(101)\"");
-    CHECK(mistake("response:rate<1%") ==
+    CHECK(threshold_mistake("response:rate<1%") ==
           "expected p(N), avg, min, max, med or count of response, found \"rate\"");
-    CHECK(mistake("calls.failed:p(99)<1s") ==
+    CHECK(threshold_mistake("calls.failed:p(99)<1s") ==
           "expected rate or count of calls.failed, found \"p(99)\"");
-    CHECK(mistake("response:p(99)=250ms") == "expected <, <=, >, >=, == or !=, found \"=250ms\"");
-    CHECK(mistake("response:p(99)<250") ==
+    CHECK(threshold_mistake("response:p(99)=250ms") ==
+          "expected <, <=, >, >=, == or !=, found \"=250ms\"");
+    CHECK(threshold_mistake("response:p(99)<250") ==
           "expected a time with its unit such as 250ms, found \"250\"");
-    CHECK(mistake("response:p(99)<") == "expected a time with its unit such as 250ms, found \"\"");
-    CHECK(mistake("response:p(99)<-1s") ==
+    CHECK(threshold_mistake("response:p(99)<") ==
+          "expected a time with its unit such as 250ms, found \"\"");
+    CHECK(threshold_mistake("response:p(99)<-1s") ==
           "expected a time with its unit such as 250ms, found \"-1s\"");
-    CHECK(mistake("errors:rate<5ms") ==
+    CHECK(threshold_mistake("errors:rate<5ms") ==
           "expected a percentage such as 0.1%, or a share of 1, found \"5ms\"");
-    CHECK(mistake("errors:rate<5") ==
+    CHECK(threshold_mistake("errors:rate<5") ==
           "expected a percentage such as 0.1%, or a share of 1, found \"5\"");
-    CHECK(mistake("errors:rate<101%") ==
+    CHECK(threshold_mistake("errors:rate<101%") ==
           "expected a percentage such as 0.1%, or a share of 1, found \"101%\"");
-    CHECK(mistake("errors:count<5%") == "expected a number such as 100, found \"5%\"");
-    CHECK(mistake("api{step:answer}:p(99)<1s") ==
+    CHECK(threshold_mistake("errors:count<5%") == "expected a number such as 100, found \"5%\"");
+    CHECK(threshold_mistake("api{step:answer}:p(99)<1s") ==
           "expected one of response, service, reaction before {step:ID}, found \"api\"");
-    CHECK(mistake("response{stage:1}:p(99)<1s") ==
+    CHECK(threshold_mistake("response{stage:1}:p(99)<1s") ==
           "expected {step:ID} behind a metric, found \"{stage:1}\"");
-    CHECK(mistake("response{step:}:p(99)<1s") ==
+    CHECK(threshold_mistake("response{step:}:p(99)<1s") ==
           "expected {step:ID} behind a metric, found \"{step:}\"");
-    CHECK(mistake("response{step:a:p(99)<1s").starts_with("expected a threshold such as"));
-    CHECK(mistake("response\x1b:p(99)<1s").find('\x1b') == std::string::npos);
+    CHECK(
+        threshold_mistake("response{step:a:p(99)<1s").starts_with("expected a threshold such as"));
+    CHECK(threshold_mistake("response\x1b:p(99)<1s").find('\x1b') == std::string::npos);
 }
 
 TEST_CASE("threshold: the names it knows are those that are measured", "[load][threshold]") {
@@ -189,7 +193,9 @@ TEST_CASE("threshold: of what was not measured none holds, whatever it says", "[
     CHECK(outcome("service{step:answer}:avg<1h") == Outcome{std::nullopt, false});
     CHECK(outcome("requests.refused:rate<1%") == Outcome{std::nullopt, false});
     CHECK(outcome("requests.refused:count==0") == Outcome{0, true});
-    CHECK(evaluate({read("response:max<1h"), read("service:max<1h")}, some_result()).size() == 2);
+    CHECK(evaluate({read_threshold("response:max<1h"), read_threshold("service:max<1h")},
+                   some_result())
+              .size() == 2);
 }
 
 TEST_CASE("abort: a rate is that of the whole window, and never of less", "[load][abort]") {

@@ -321,6 +321,23 @@ TEST_CASE("request head: complete, it stays so, whatever is received then", "[ed
     }
 }
 
+TEST_CASE("request head: a control byte is seen wherever in a line it stands", "[edge][front]") {
+    for (std::size_t place = 0; place < 24; ++place) {
+        for (const char byte : {'\0', '\x01', '\n', '\r', '\x1f', '\x7f'}) {
+            std::string value(24, 'a');
+            value[place] = byte;
+            CAPTURE(place, static_cast<int>(byte));
+            CHECK(judge(with_fields("X: " + value + "\r\n")) == 400);
+        }
+        for (const char byte : {'\t', ' ', '~', '\x80', '\xa0', '\xff'}) {
+            std::string value(24, 'a');
+            value[place] = byte;
+            CAPTURE(place, static_cast<int>(byte));
+            CHECK(judge(with_fields("X: " + value + "\r\n")) == 0);
+        }
+    }
+}
+
 TEST_CASE("request head: cleared, it reads the next one afresh", "[edge][front]") {
     RequestHead head{max_body};
     REQUIRE(head.advance("GET / HTTP/1.0\r\nExpect: x\r\nHost: h\r\nConnection: close\r\n\r\n") ==

@@ -7,19 +7,16 @@
 
 #include "harness/scenario/events.h"
 #include "harness/scenario/load.h"
+#include "tests/support/fixture_files.h"
 
 using namespace ringback;
+using namespace ringback::test;
 using nlohmann::json;
 using namespace std::chrono_literals;
 
-namespace {
-
 namespace fs = std::filesystem;
 
-std::string text_of_file(const fs::path& path) {
-    std::ifstream in{path, std::ios::binary};
-    return {std::istreambuf_iterator<char>{in}, {}};
-}
+namespace {
 
 /// A folder of one test, gone with it.
 class Folder {
@@ -71,8 +68,6 @@ Scenario good(const std::string& text) {
     REQUIRE(loaded.mistakes.empty());
     return std::move(*loaded.scenario);
 }
-
-const fs::path fixtures{fs::path{RINGBACK_SOURCE_DIR} / "fixtures"};
 
 }  // namespace
 

@@ -1,21 +1,13 @@
+#include "tests/support/scenario_mistakes.h"
+
 #include <catch2/catch.hpp>
 
 #include "harness/scenario/load.h"
 
 using namespace ringback;
+using namespace ringback::test;
 
 namespace {
-
-using Texts = std::vector<std::string>;
-
-/// What is wrong with a file "f".
-Texts mistakes_in(const std::string& text) {
-    Texts all;
-    for (const Mistake& mistake : read_scenario("f", text, {}).mistakes) {
-        all.push_back(to_text(mistake));
-    }
-    return all;
-}
 
 /// The same of a file with these steps, which begin at 1:25.
 Texts in_steps(const std::string& steps) {

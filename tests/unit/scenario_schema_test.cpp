@@ -9,22 +9,18 @@
 #include "harness/scenario/events.h"
 #include "harness/scenario/load.h"
 #include "simulator/core/delay_names.h"
+#include "tests/support/fixture_files.h"
 #include "tests/support/seeds.h"
 
 using namespace ringback;
+using namespace ringback::test;
 using nlohmann::json;
-
-namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path fixtures{fs::path{RINGBACK_SOURCE_DIR} / "fixtures"};
-const fs::path samples{fs::path{RINGBACK_SOURCE_DIR} / "tests/unit"};
+namespace {
 
-std::string text_of_file(const fs::path& path) {
-    std::ifstream in{path, std::ios::binary};
-    return {std::istreambuf_iterator<char>{in}, {}};
-}
+const fs::path samples{fs::path{RINGBACK_SOURCE_DIR} / "tests/unit"};
 
 }  // namespace
 

@@ -1,12 +1,12 @@
 #include <catch2/catch.hpp>
 
 #include "harness/scenario/load.h"
+#include "tests/support/scenario_mistakes.h"
 
 using namespace ringback;
+using namespace ringback::test;
 
 namespace {
-
-using Texts = std::vector<std::string>;
 
 /// Of a file "f" without mistakes.
 Texts hints_in(const std::string& members) {
@@ -18,15 +18,6 @@ Texts hints_in(const std::string& members) {
     Texts all;
     for (const Mistake& hint : loaded.hints) {
         all.push_back(to_text(hint));
-    }
-    return all;
-}
-
-/// What is wrong with it.
-Texts mistakes_in(const std::string& text) {
-    Texts all;
-    for (const Mistake& mistake : read_scenario("f", text, {}).mistakes) {
-        all.push_back(to_text(mistake));
     }
     return all;
 }

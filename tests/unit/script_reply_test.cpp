@@ -19,7 +19,7 @@ const std::string kick_steps =
                         "expect":{"status":202,"latency":"<100ms","body":{"ok":true}}}},
        "steps":[{"quiet":"1ms"}])";
 
-SeenReply answered(int status) {
+SeenReply replied(int status) {
     SeenReply seen;
     seen.end = "answered";
     seen.status = status;
@@ -108,15 +108,15 @@ TEST_CASE(
 }
 
 TEST_CASE("script reply: a kick is judged by status, latency and body", "[script][reply][kick]") {
-    SeenReply late = answered(202);
+    SeenReply late = replied(202);
     late.latency_ms = 250;
-    SeenReply other = answered(202);
+    SeenReply other = replied(202);
     other.body = json{{"ok", false}};
     SeenReply none;
     none.end = "no answer";
     none.error = "connection refused";
     const std::vector<std::pair<SeenReply, std::string>> wrong{
-        {answered(500), "answered 500"},
+        {replied(500), "answered 500"},
         {late, "answered 202 after 250 ms"},
         {other, "its answer says something else"},
         {none, "no answer: connection refused"}};
@@ -143,7 +143,7 @@ TEST_CASE("script reply: a run waits for the answer to its kick", "[script][repl
     Rehearsal play{kick_steps};
     CHECK(play.script().awaits_answers());
 
-    play.script().kick_answered(answered(202));
+    play.script().kick_answered(replied(202));
 
     CHECK_FALSE(play.script().awaits_answers());
     CHECK(play.script().judged().front().result == Judged::Result::passed);

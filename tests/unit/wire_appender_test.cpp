@@ -14,15 +14,10 @@
 #include "simulator/wire/url_text.h"
 #include "simulator/wire/utf8.h"
 #include "simulator/wire/words.h"
+#include "tests/support/seeds.h"
 
 namespace ringback {
 namespace {
-
-/// RINGBACK_SEED, so that a failure can be had again; else the usual one.
-std::uint64_t seed() {
-    const char* const given = std::getenv("RINGBACK_SEED");
-    return given != nullptr ? std::strtoull(given, nullptr, 10) : 1;
-}
 
 /// Mostly short and plain; sometimes with what needs escapes, sometimes longer than any buffer.
 std::string random_text(Rng& rng) {
@@ -248,7 +243,7 @@ bool has_own_query(const Event& event) {
 }  // namespace
 
 TEST_CASE("callback: random events of every type read as written member by member", "[wire]") {
-    const std::uint64_t chosen = seed();
+    const std::uint64_t chosen = test::chosen_seed();
     CAPTURE(chosen);
     Rng rng{chosen};
     for (int i = 0; i < 5000; ++i) {
@@ -271,7 +266,7 @@ TEST_CASE("callback: random events of every type read as written member by membe
 }
 
 TEST_CASE("appender: pieces of any length arrive whole and in order", "[wire]") {
-    const std::uint64_t chosen = seed();
+    const std::uint64_t chosen = test::chosen_seed();
     CAPTURE(chosen);
     Rng rng{chosen};
     for (int i = 0; i < 500; ++i) {
@@ -312,7 +307,7 @@ TEST_CASE("json: a text is plain if each of its bytes is, wherever the odd one i
 }
 
 TEST_CASE("time: it is what the C library says, in every year it can be", "[wire]") {
-    const std::uint64_t chosen = seed();
+    const std::uint64_t chosen = test::chosen_seed();
     CAPTURE(chosen);
     Rng rng{chosen};
     for (int i = 0; i < 20'000; ++i) {

@@ -4,22 +4,17 @@
 #include <set>
 
 #include "simulator/wire/ids.h"
+#include "tests/support/seeds.h"
 
 namespace ringback {
 namespace {
 
 constexpr std::uint64_t hash = hash_of("u-axqs3dv6in72g4gfyxxcfhy");
 
-/// RINGBACK_SEED, so that a failure can be had again; else the usual one.
-std::uint64_t seed() {
-    const char* const given = std::getenv("RINGBACK_SEED");
-    return given != nullptr ? std::strtoull(given, nullptr, 10) : 1;
-}
-
 }  // namespace
 
 TEST_CASE("ids: they have the published form and come back as what they were made from", "[wire]") {
-    const std::uint64_t chosen = seed();
+    const std::uint64_t chosen = test::chosen_seed();
     CAPTURE(chosen);
     Rng rng{chosen};
     const std::regex form{"(c|ce|gtr|rec|tr|ue|ued|a)-[a-z2-7]{22}[aiqy]"};

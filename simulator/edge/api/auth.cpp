@@ -7,7 +7,7 @@
 
 #include "simulator/edge/api/answers.h"
 #include "simulator/edge/api/router.h"
-#include "simulator/edge/text_case.h"
+#include "simulator/wire/ascii.h"
 
 namespace ringback {
 namespace {
@@ -28,26 +28,36 @@ constexpr int base64_value(char c) {
     return c == '/' ? 63 : -1;
 }
 
+constexpr auto base64_values = [] {
+    std::array<std::int8_t, 256> all{};
+    for (std::size_t byte = 0; byte < all.size(); ++byte) {
+        all[byte] = static_cast<std::int8_t>(base64_value(static_cast<char>(byte)));
+    }
+    return all;
+}();
+
 /// Strict: whole groups of four, padding only at the end.
 std::optional<std::string> base64_decoded(std::string_view text) {
     if (text.empty() || text.size() % 4 != 0) {
         return std::nullopt;
     }
     const std::size_t padding = text.ends_with("==") ? 2 : (text.ends_with('=') ? 1 : 0);
-    std::string out;
-    std::uint32_t bits{0};
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const bool padded = i + padding >= text.size();
-        const int value = padded ? 0 : base64_value(text[i]);
-        if (value < 0) {
+    const std::size_t digits = text.size() - padding;
+    std::string out(text.size() / 4 * 3, '\0');
+    char* to = out.data();
+    for (std::size_t group = 0; group < text.size(); group += 4) {
+        std::uint32_t bits{0};
+        int wrong{0};
+        for (std::size_t i = group; i < group + 4; ++i) {
+            const int value = i < digits ? base64_values[static_cast<unsigned char>(text[i])] : 0;
+            wrong |= value;
+            bits = (bits << 6U) | (static_cast<std::uint32_t>(value) & 63U);
+        }
+        if (wrong < 0) {
             return std::nullopt;
         }
-        bits = (bits << 6U) | static_cast<std::uint32_t>(value);
-        if (i % 4 == 3) {
-            for (const unsigned shift : {16U, 8U, 0U}) {
-                out += static_cast<char>(static_cast<unsigned char>(bits >> shift));
-            }
-            bits = 0;
+        for (const unsigned shift : {16U, 8U, 0U}) {
+            *to++ = static_cast<char>(static_cast<unsigned char>(bits >> shift));
         }
     }
     out.resize(out.size() - padding);
@@ -131,14 +141,23 @@ bool same_secret(std::string_view a, std::string_view b) {
 }
 
 std::optional<Response> admit_api(const Request& head, const ApiContext& context) {
-    if (head.count("Authorization") > 1) {
+    const auto authorization = head.only("Authorization");
+    if (!authorization && head.count("Authorization") > 1) {
         return provider_error(bad_parameters("the Authorization header is there twice"), head);
     }
-    const auto given = basic_credentials(head.header("Authorization"));
+    Familiar* const familiar = context.accounts.empty() ? context.familiar : nullptr;
+    if (familiar != nullptr && authorization &&
+        Familiar::is(familiar->authorization, *authorization)) {
+        return std::nullopt;
+    }
+    const auto given = basic_credentials(authorization.value_or(""));
     if (!given) {
         return access_denied(head);
     }
     if (context.accounts.empty()) {
+        if (familiar != nullptr) {
+            familiar->authorization = *authorization;
+        }
         return std::nullopt;
     }
     const auto opened = opened_by(*given, context.accounts);

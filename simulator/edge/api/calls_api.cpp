@@ -211,7 +211,9 @@ ApiReply create_call(const ApiRequest& request, ApiContext& context) {
     if (auto* const wrong = std::get_if<ApiError>(&body)) {
         return refuse(std::move(*wrong), request);
     }
-    auto read = read_call_request(std::get<RequestBody>(body), context.refuse_url);
+    const RouteRef none;
+    auto read = read_call_request(std::get<RequestBody>(body), context.refuse_url,
+                                  context.familiar != nullptr ? context.familiar->route : none);
     if (auto* const wrong = std::get_if<ApiError>(&read)) {
         return refuse(std::move(*wrong), request);
     }
@@ -223,6 +225,9 @@ ApiReply create_call(const ApiRequest& request, ApiContext& context) {
                                                    std::move(wanted.call), context.now);
     if (call == nullptr) {
         return busy(request);
+    }
+    if (context.familiar != nullptr && &*context.familiar->route != &*call->route) {
+        context.familiar->route = call->route;
     }
     std::string location;
     append_call_url(location, *call, location_text(request, context));

@@ -15,6 +15,19 @@
 
 namespace ringback {
 
+/// What earlier requests had in them and was found good: a client's requests are much alike, and
+/// equal bytes need no second judgement. Nothing in it guards a secret.
+struct Familiar {
+    /// The text is what was found good; nothing is before the first.
+    [[nodiscard]] static bool is(const std::string& good, std::string_view text) {
+        return !good.empty() && good == text;
+    }
+
+    std::string authorization;  // a well-formed one; looked at only where every such one is taken
+    std::string host;
+    RouteRef route;  // of the call created last
+};
+
 /// All that the API's routes may see and touch; the same object serves every request of a loop.
 struct ApiContext {
     Engine& engine;
@@ -27,6 +40,7 @@ struct ApiContext {
     bool overloaded{false};  // new calls are answered 503
     /// Why callbacks may not go to a URL (names the flag that would allow it), none if they may.
     std::function<std::optional<std::string>(std::string_view url)> refuse_url{};
+    Familiar* familiar{nullptr};  // null: every request is new
 };
 
 /// The answer to one request and what the dispatcher and the journal want to know of it.
@@ -34,7 +48,7 @@ struct ApiReply {
     Response response;
     std::string user;             // the path's user id, "" if it has none
     CallId call{};                // concerned or created; none if none
-    std::vector<CallId> touched;  // strands whose callbacks wait until the answer is written
+    std::vector<CallId> touched;  // strands whose callbacks wait until the answer is written; once
     std::string location;         // of what was created
 };
 

@@ -71,10 +71,27 @@ bool matches(const ApiRoute& route, std::span<const std::string> parts) {
     return true;
 }
 
+/// Which methods the resource knows: "GET, POST"; "" if there is none.
+std::string methods_of(std::span<const std::string> parts) {
+    std::string methods;
+    for (const ApiRoute& route : routes) {
+        if (matches(route, parts)) {
+            methods += methods.empty() ? "" : ", ";
+            methods += route.method;
+        }
+    }
+    return methods;
+}
+
 bool is_clean(std::string_view text) {
     return is_utf8(text) && std::ranges::all_of(text, [](char c) {
                return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f;
            });
+}
+
+/// Visible ASCII that stands for itself.
+bool is_plain(std::string_view text) {
+    return std::ranges::all_of(text, [](char c) { return c >= 0x20 && c < 0x7f && c != '%'; });
 }
 
 bool is_odd(const std::string& segment) {
@@ -83,9 +100,16 @@ bool is_odd(const std::string& segment) {
 }
 
 /// What is wrong with the request whatever its route.
-std::optional<ApiError> judge_host(const Request& request) {
-    if (request.count("Host") != 1 || !is_host_and_port(request.header("Host"))) {
+std::optional<ApiError> judge_host(const Request& request, Familiar* familiar) {
+    const auto host = request.only("Host");
+    if (host && familiar != nullptr && Familiar::is(familiar->host, *host)) {
+        return std::nullopt;
+    }
+    if (!host || !is_host_and_port(*host)) {
         return bad_parameters("the Host header must be there once, as host or host:port");
+    }
+    if (familiar != nullptr) {
+        familiar->host = *host;
     }
     return std::nullopt;
 }
@@ -126,14 +150,8 @@ ApiReply plain_reply(Response response, std::string user = {}) {
 ApiReply dispatch(const Request& request, ApiContext& context, std::vector<std::string> path) {
     std::string user = std::move(path[2]);
     const std::span<const std::string> parts{path.begin() + 3, path.end()};
-    std::string allowed;
     for (const ApiRoute& route : routes) {
-        if (!matches(route, parts)) {
-            continue;
-        }
-        if (route.method != request.method) {
-            allowed += allowed.empty() ? "" : ", ";
-            allowed += route.method;
+        if (route.method != request.method || !matches(route, parts)) {
             continue;
         }
         const bool creates_call = route.handler == create_call;  // limited in its own way
@@ -157,6 +175,7 @@ ApiReply dispatch(const Request& request, ApiContext& context, std::vector<std::
         reply.user = std::move(user);
         return reply;
     }
+    const std::string allowed = methods_of(parts);
     return plain_reply(allowed.empty() ? provider_error(resource_not_found(), request)
                                        : method_not_allowed(request, allowed),
                        std::move(user));
@@ -175,11 +194,14 @@ std::optional<std::vector<std::string>> split_path(std::string_view path) {
     }
     while (true) {
         const std::size_t slash = path.find('/');
-        auto part = percent_decoded(path.substr(0, slash));
-        if (!part || !is_clean(*part)) {
+        const std::string_view part = path.substr(0, slash);
+        if (is_plain(part)) {  // as nearly all are: neither to be decoded nor to be looked at again
+            parts.emplace_back(part);
+        } else if (auto decoded = percent_decoded(part); decoded && is_clean(*decoded)) {
+            parts.push_back(std::move(*decoded));
+        } else {
             return std::nullopt;
         }
-        parts.push_back(std::move(*part));
         if (slash == std::string_view::npos) {
             return parts;
         }
@@ -214,7 +236,7 @@ bool names_id_of(std::string_view path, const IdCodec& ids) {
 }
 
 ApiReply answer_api(const Request& request, ApiContext& context) {
-    if (auto wrong = judge_host(request)) {
+    if (auto wrong = judge_host(request, context.familiar)) {
         return plain_reply(provider_error(std::move(*wrong), request));
     }
     auto path = split_path(request.path);
