@@ -1,0 +1,46 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "harness/cli/load_options.h"
+#include "harness/cli/run.h"
+#include "harness/load/load_hall.h"
+#include "harness/run/suite.h"
+
+namespace ringback {
+
+/// The receiver of a load command, for as many runs as it plays: where it is, may it be loaded, and
+/// the process of the command that starts it. What is wrong is told, and the command's end is
+/// returned.
+class LoadReceiver {
+public:
+    /// `options` outlive it.
+    explicit LoadReceiver(const LoadOptions& options) : options_{options} {}
+    LoadReceiver(const LoadReceiver&) = delete;
+    LoadReceiver& operator=(const LoadReceiver&) = delete;
+    /// Stops the process, where there is one.
+    ~LoadReceiver();
+
+    /// Before anything else.
+    [[nodiscard]] std::optional<Exit> find();
+    /// Its command, unless it runs already.
+    [[nodiscard]] std::optional<Exit> start(const LoadHallSettings& who, const std::string& api);
+    void stop();
+    /// Its process has ended by itself.
+    [[nodiscard]] bool is_gone() { return child_ && child_->ended().has_value(); }
+
+    [[nodiscard]] const std::string& url() const { return url_; }
+    /// As a run takes it; good as long as this lives.
+    [[nodiscard]] SuiteReceiver under_test() const;
+
+private:
+    const LoadOptions& options_;
+    std::optional<PortClaim> claim_{};  // of its port, until it has been stopped
+    std::string url_;
+    std::optional<ReceiverAddress> sign_{};  // what shows that it is there
+    std::unique_ptr<Child> child_;
+};
+
+}  // namespace ringback
