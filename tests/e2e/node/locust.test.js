@@ -3,97 +3,17 @@
 // (tests/support/locust_worker.cpp), so that every total is known.
 
 const assert = require("node:assert/strict");
-const { execFileSync, spawn } = require("node:child_process");
+const { execFileSync } = require("node:child_process");
 const fs = require("node:fs");
 const http = require("node:http");
 const path = require("node:path");
-const readline = require("node:readline");
-const { endings, occupiedPort, scratchFolder, test, until, within } = require("./harness");
+const { endings, scratchFolder, test, until, within } = require("./harness");
+const {
+	freePort, locustfile, readTable, rowOf, startLines, startMaster, startWebMaster, top,
+} = require("./locust");
 
-const top = path.join(__dirname, "../../..");
-const locustfile = path.join(top, "fixtures/locust/locustfile.py");
 const python = "/usr/bin/python3";  // the one that Debian's packages are for
 const rowNames = ["API POST /calls/{id}/audio", "CALL answer-hangup", "EVENT answer"];
-
-/** A process and its lines: { child, exited, lines, line(wanted) }; `wanted` sees each line, past or to come. */
-function startLines(command, args, env = {}, parse = (text) => text) {
-	const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env } });
-	const end = () => child.kill("SIGKILL");
-	endings.add(end);
-	const lines = [];
-	const wakers = new Set();
-	const exited = new Promise((resolve, reject) => {
-		child.on("error", reject);
-		child.on("close", (code, signal) => {
-			endings.delete(end);
-			resolve(code ?? signal);
-		});
-	});
-	for (const stream of [child.stdout, child.stderr]) {
-		readline.createInterface({ input: stream }).on("line", (text) => {
-			lines.push(parse(text));
-			for (const wake of wakers) wake();
-		});
-	}
-	const all = () => `${command} ${args.join(" ")}:\n${lines.map((line) => JSON.stringify(line)).join("\n")}`;
-	/** Resolves with what `look` finds in the lines, once it finds something. */
-	const seen = (look) => {
-		let wake;
-		const found = new Promise((resolve) => {
-			wake = () => {
-				const result = look(lines);
-				if (result) resolve(result);
-			};
-			wakers.add(wake);
-			wake();
-		});
-		const over = exited.then((code) => {
-			throw new Error(`ended with ${code}; not seen: ${look}; ${all()}`);
-		});
-		over.catch(() => {});  // its end may be expected
-		return within(Promise.race([found, over]), () => `not seen: ${look}; ${all()}`).finally(() => wakers.delete(wake));
-	};
-	const line = (wanted) => seen((past) => past.find(wanted));
-	const ended = () => within(exited, () => `did not end: ${all()}`);
-	return { child, exited, ended, lines, line, seen, all };
-}
-
-async function freePort() {
-	const { port, release } = await occupiedPort();
-	await release();
-	return port;
-}
-
-/** A master with our locustfile. It ends where Locust is not there: python3-locust is one of tests/run's packages. */
-function startMaster(port, args = [], env = {}) {
-	return startLines("/usr/bin/locust", ["-f", locustfile, "--master", "--master-bind-host", "127.0.0.1",
-		"--master-bind-port", String(port), ...args], { RINGBACK_USERS: "AnswerHangup,Ringback", ...env });
-}
-
-/** A master with its web page: what startMaster gives, and ask(), swarm(), totals(). */
-async function startWebMaster(port, args = [], env = {}) {
-	const web = await freePort();
-	const master = startMaster(port, ["--web-host", "127.0.0.1", "--web-port", String(web), ...args], env);
-	await master.line((text) => /Starting Locust/.test(text));
-	const ask = async (target, form) => {
-		const response = await fetch(`http://127.0.0.1:${web}${target}`, {
-			...(form && { method: "POST", body: new URLSearchParams(form) }),
-			signal: AbortSignal.timeout(60000),
-		});
-		assert.equal(response.status, 200, await response.clone().text());
-		return response;
-	};
-	const csv = async () => readTable(await (await ask("/stats/requests/csv")).text());
-	return {
-		...master, ask, csv,
-		swarm: (users, more = {}) => ask("/swarm", { user_count: users, spawn_rate: 100, ...more }),
-		/** Resolves once the master has counted so many calls, and then tells the table. */
-		counted: (calls) => until(async () => {
-			const table = await csv();
-			return calledBy(table) >= calls && table;
-		}, () => `the master has not counted ${calls} calls; ${master.all()}`),
-	};
-}
 
 const parsed = (text) => (text.startsWith("{") ? JSON.parse(text) : { stderr: text });
 
@@ -113,16 +33,6 @@ function startWorker(port, ...options) {
 	};
 	return worker;
 }
-
-/** CSV with quotes as records by its first line. */
-function readTable(text) {
-	const rows = text.trim().split(/\r?\n/).map((line) =>
-		[...`,${line}`.matchAll(/,(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(([, quoted, plain]) => quoted ?? plain));
-	return rows.slice(1).map((row) => Object.fromEntries(row.map((value, i) => [rows[0][i], value])));
-}
-
-const rowOf = (table, name) => table.find((row) => `${row.Type ?? row.Method} ${row.Name}` === name);
-const calledBy = (table) => Number(rowOf(table, "CALL answer-hangup")?.["Request Count"] ?? 0);
 
 /** Row -> [requests, failures] of a table, and what is aggregated. */
 function counts(table) {
@@ -353,7 +263,8 @@ test("locust: the Kubernetes manifest is whole: its parts find one another", () 
 	const service = part("Service", "ringback-locust-master").spec;
 	const master = part("Deployment", "ringback-locust-master").spec;
 	const workers = part("Deployment", "ringback-locust-worker").spec;
-	assert.equal(parts.length, 4);
+	const secret = part("Secret", "ringback-locust").stringData;
+	assert.equal(parts.length, 5);
 
 	assert.deepEqual(service.selector, master.template.metadata.labels);
 	for (const { selector, template } of [master, workers]) {
@@ -375,6 +286,11 @@ test("locust: the Kubernetes manifest is whole: its parts find one another", () 
 	assert.ok(master0.args.includes("--master"));
 	assert.ok(Object.hasOwn(files, path.basename(master0.args[master0.args.indexOf("-f") + 1])));
 	assert.equal(worker0.args[0], "worker");
+	for (const { valueFrom: { secretKeyRef: wanted } } of worker0.env.filter((it) => it.valueFrom.secretKeyRef)) {
+		assert.equal(wanted.name, "ringback-locust");
+		assert.ok(Object.hasOwn(secret, wanted.key));
+	}
+	assert.equal(worker0.args[worker0.args.indexOf("--port") + 1], String(worker0.ports[0].containerPort));
 	const address = worker0.args[worker0.args.indexOf("--locust-master") + 1];
 	assert.equal(address, `ringback-locust-master:${service.ports.find(({ name }) => name === "workers").port}`);
 	assert.equal(worker0.args.at(-1), "/ringback/scenario.json");
