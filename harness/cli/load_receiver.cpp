@@ -81,8 +81,7 @@ void LoadReceiver::stop() {
 SuiteReceiver LoadReceiver::under_test() const {
     SuiteReceiver receiver{url_, child_ ? child_->pidfd() : -1, {}, {}, {}};
     receiver.await = [this]() {
-        return await_receiver(*sign_,
-                              std::chrono::steady_clock::now() + options_.run.wait_timeout,
+        return await_receiver(*sign_, std::chrono::steady_clock::now() + options_.run.wait_timeout,
                               child_.get());
     };
     receiver.give_up = [this] {

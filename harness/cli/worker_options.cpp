@@ -75,7 +75,7 @@ std::unique_ptr<Flags> worker_flags(WorkerOptions& options) {
                   [&run](bool on) { run.quiet = on; });
     flags->footer(
         "Usage with a command: ringback worker --locust-master HOST FILE... -- CMD [ARGS]\n\n"
-        "Exit status: 0 the master said quit (whether calls failed is the master's to say),\n"
+        "Exit status: 0 the master said quit (which calls failed is in its tables),\n"
         "1 the receiver's process has ended, 2 bad usage or a bad scenario, 3 could not\n"
         "start, 4 the receiver or the master cannot be reached, 130 interrupted.\n"
         "fixtures/locust has the master's locustfile, and a cluster for Kubernetes.");

@@ -244,7 +244,9 @@ void CallHall::hang_up(std::uint64_t n) {
         const Refusal why = simulator_->act(leg, FarEndHangsUp{}).refusal;
         if (why != Refusal::none && why != Refusal::already_ended) {
             // It still rings, where nobody can hang up: the call is given up instead.
-            simulator_->act(leg, Update{.state = WantedState::completed});
+            Update given_up;
+            given_up.state = WantedState::completed;
+            simulator_->act(leg, std::move(given_up));
         }
     }
     call.linger_until = std::min(wall_now() + settings_.linger, call.last_at);

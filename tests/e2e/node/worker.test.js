@@ -127,11 +127,13 @@ test("worker: three of them, and the master's CSV has exactly what their receive
 		"CALL short call": [ofShort, receiver.refused.filter(({ tag }) => tag.startsWith("short")).length],
 		"CALL acted call": [answers.length - ofShort, receiver.refused.filter(({ tag }) => tag.startsWith("acted")).length],
 	};
-	const found = Object.fromEntries(Object.keys(wanted).map((row) => [row, [requestsOf(table, row), failuresOf(table, row)]]));
+	const found = Object.fromEntries(Object.keys(wanted).map((row) =>
+		[row, [requestsOf(table, row), failuresOf(table, row)]]));
 	assert.deepEqual(found, wanted);
 	assert.equal(table.length, Object.keys(wanted).length + 1);  // and what is aggregated
 	assert.deepEqual(new Set(receiver.asked), new Set([200]));
-	const failures = master.table("failures").map(({ Method, Name, Error: text, Occurrences }) => [`${Method} ${Name}`, text, Number(Occurrences)]);
+	const failures = master.table("failures").map(({ Method, Name, Error: text, Occurrences }) =>
+		[`${Method} ${Name}`, text, Number(Occurrences)]);
 	assert.deepEqual(failures.find(([row]) => row === "EVENT hangup"), ["EVENT hangup", "'answered 500'", receiver.refused.length]);
 	assert.deepEqual(failures.find(([row]) => row === "CALL short call").slice(1), ["'bye: answered 500'", wanted["CALL short call"][1]]);
 	assert.deepEqual(master.table("exceptions"), []);
@@ -201,8 +203,7 @@ test("worker: a master that dies and is started again; calls that are left are h
 	await Promise.all(workers.map((worker) => joined(worker, 3)));
 	const table = await second.csv();
 	assert.equal(receiver.events.length, told + 12);
-	assert.deepEqual([requestsOf(table, "EVENT answer"), requestsOf(table, "EVENT hangup"), requestsOf(table, "CALL long call")],
-		[6, 6, 0]);
+	assert.deepEqual(["EVENT answer", "EVENT hangup", "CALL long call"].map((row) => requestsOf(table, row)), [6, 6, 0]);
 
 	workers[0].child.kill("SIGINT");
 	assert.equal(await workers[0].ended(), 130, workers[0].all());
@@ -225,11 +226,13 @@ test("worker: what cannot be done is said before anything is sent, with status 2
 	await refused([...master, "-f", receiver.url], /FILE: expected at least one scenario/);
 	await refused([...master, "nobody", "-f", receiver.url], /nobody/);
 	await refused([...master, short()], /--callback-url: expected/);
-	await refused([...master, short(), scenario("ShortCall"), "-f", receiver.url], /user class is not there yet, found ShortCall again/);
+	await refused([...master, short(), scenario("ShortCall"), "-f", receiver.url],
+		/user class is not there yet, found ShortCall again/);
 	await refused([...master, scenario("ringback"), "-f", receiver.url], /found Ringback again/);
 	await refused([...master, short(), "-f", receiver.url, "-e", "no=1"], /-e no: expected a variable/);
 	await refused([...master, short(), "-f", "http://192.0.2.1:9/cb"], /--i-own-this-target: expected/);
-	await refused([...master, short(), "-f", receiver.url, "--bind-address", "0.0.0.0"], /--bind-address: 0\.0\.0\.0 can be reached from outside/);
+	await refused([...master, short(), "-f", receiver.url, "--bind-address", "0.0.0.0"],
+		/--bind-address: 0\.0\.0\.0 can be reached from outside/);
 	await refused([...master, scenario("kick", { start: { kick: { url: "${receiver}/dial" }, await: { path: "/v1/users/${userId}/calls" } } }),
 		"-f", receiver.url], /start\.kick/);
 	assert.equal(receiver.events.length, 0);
@@ -247,6 +250,7 @@ test("worker: a master or a receiver that is not there is status 4, a receiver's
 	]);
 	assert.deepEqual([alone.code, unanswered.code, left.code], [4, 4, 1],
 		[alone, unanswered, left].map(({ stderr }) => stderr).join("\n"));
-	assert.match(alone.stderr, new RegExp(`127\\.0\\.0\\.1:${port}: no Locust master has answered for 1 s: nobody accepts a connection there`));
+	assert.match(alone.stderr,
+		new RegExp(`127\\.0\\.0\\.1:${port}: no Locust master has answered for 1 s: nobody accepts a connection there`));
 	assert.match(left.stderr, /the receiver's process has ended/);
 });
