@@ -10,6 +10,7 @@
 
 #include "harness/cli/output.h"
 #include "harness/cli/process.h"
+#include "harness/cli/values.h"
 #include "simulator/edge/target.h"
 
 namespace ringback {

@@ -78,7 +78,9 @@ function startHeadless(port, users, env = {}) {
 import os, sys
 sys.path.insert(0, ${JSON.stringify(path.dirname(locustfile))})
 from locustfile import *
-from locust import LoadTestShape
+from locust import LoadTestShape, stats
+
+stats.CSV_STATS_INTERVAL_SEC = 0.1  # the files have it all before the master ends: it takes half a second for that
 
 
 class UntilTold(LoadTestShape):
@@ -246,7 +248,7 @@ test("worker: a master or a receiver that is not there is status 4, a receiver's
 		run(["worker", ...master, "--master-timeout", "1s", short(), "-f", receiver.url]),
 		run(["worker", ...master, short(), "--wait-timeout", "300ms", "--", "node", "-e", "setInterval(() => {}, 1000)"]),
 		run(["worker", ...master, short(), "--", "node", "-e",
-			"require('net').createServer((s) => { s.destroy(); setImmediate(() => process.exit(0)); }).listen(process.env.PORT)"]),
+			"require('net').createServer((s) => s.resume().on('close', () => process.exit(0))).listen(process.env.PORT)"]),
 	]);
 	assert.deepEqual([alone.code, unanswered.code, left.code], [4, 4, 1],
 		[alone, unanswered, left].map(({ stderr }) => stderr).join("\n"));
