@@ -17,7 +17,7 @@
 namespace ringback {
 namespace {
 
-double milliseconds(std::uint64_t microseconds) { return static_cast<double>(microseconds) / 1000; }
+double in_ms(std::uint64_t microseconds) { return static_cast<double>(microseconds) / 1000; }
 
 /// What is told once a second, to whoever waits.
 void tell_progress(const LoadNews& news) {
@@ -26,8 +26,8 @@ void tell_progress(const LoadNews& news) {
         fmt::format("{:>4} s of {:.0f}  {:>6.0f} calls/s  {:>6} in flight  response p50 {:.1f} p99 "
                     "{:.1f} ms  {} failed  {} errors{}",
                     row.second + 1, news.duration_s, static_cast<double>(row.started),
-                    row.in_flight, milliseconds(row.response.p50), milliseconds(row.response.p99),
-                    row.failed, row.errors, row.warmup ? "  (warm-up)" : ""));
+                    row.in_flight, in_ms(row.response.p50), in_ms(row.response.p99), row.failed,
+                    row.errors, row.warmup ? "  (warm-up)" : ""));
 }
 
 LoadRunSettings settings_of(const LoadOptions& options, Scenario scenario, LoadPlan plan) {
