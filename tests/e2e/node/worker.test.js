@@ -145,7 +145,7 @@ test("worker: three of them, and the master's CSV has exactly what their receive
 test("worker: one that is killed in mid-run is missed, and nothing is counted twice", async () => {
 	const port = await freePort();
 	const receiver = await startShared();
-	const master = startHeadless(port, 6);
+	const master = startHeadless(port, 6, { RINGBACK_USERS: "Ringback" });
 	const survivors = [1, 2].map((n) => startWorker(port, receiver, [short()], "-e", `worker=w${n}`));
 	const victim = startWorker(port, receiver, [scenario("victim call")]);
 
