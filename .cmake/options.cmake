@@ -10,6 +10,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
     target_compile_options(ringback_options INTERFACE -Wno-restrict)
 endif()
 
+if(CMAKE_UNITY_BUILD)
+    # Takes every source for a header; there it would be a mistake.
+    target_compile_options(ringback_options INTERFACE -Wno-subobject-linkage)
+endif()
 if(CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT RINGBACK_SANITIZE)
     target_compile_definitions(ringback_options INTERFACE _FORTIFY_SOURCE=2)
 endif()

@@ -2,33 +2,20 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <optional>
+#include <variant>
 
 #include "harness/cli/load_options.h"
-#include "harness/cli/load_receiver.h"
+#include "harness/cli/load_play.h"
 #include "harness/cli/output.h"
 #include "harness/cli/process.h"
-#include "harness/cli/run.h"
+#include "harness/cli/receiver_command.h"
 #include "harness/cli/scenario_sources.h"
 #include "harness/cli/values.h"
-#include "harness/load/load_run.h"
+#include "harness/load/consent.h"
 
 namespace ringback {
 namespace {
-
-double in_ms(std::uint64_t microseconds) { return static_cast<double>(microseconds) / 1000; }
-
-/// What is told once a second, to whoever waits.
-void tell_progress(const LoadNews& news) {
-    const LoadSecond& row = news.second;
-    say(
-        fmt::format("{:>4} s of {:.0f}  {:>6.0f} calls/s  {:>6} in flight  response p50 {:.1f} p99 "
-                    "{:.1f} ms  {} failed  {} errors{}",
-                    row.second + 1, news.duration_s, static_cast<double>(row.started),
-                    row.in_flight, in_ms(row.response.p50), in_ms(row.response.p99), row.failed,
-                    row.errors, row.warmup ? "  (warm-up)" : ""));
-}
 
 LoadRunSettings settings_of(const LoadOptions& options, Scenario scenario, LoadPlan plan) {
     LoadRunSettings settings;
@@ -57,50 +44,54 @@ Exit show(const LoadOptions& options, const LoadResult& result) {
     return status == 0 && !(printed && written) ? Exit::failed : static_cast<Exit>(status);
 }
 
-Exit play(const LoadOptions& options, LoadRunSettings settings,
+Exit play(const LoadOptions& options, const LoadRunSettings& settings,
           const std::vector<Threshold>& thresholds) {
-    LoadReceiver receiver{options};
+    std::optional<LoadDemand> demand;
+    if (options.find_max.empty()) {
+        demand = demand_of(settings.plan, settings.scenario);
+    }
+    LoadReceiver receiver{options, demand};
     if (const auto exit = receiver.find()) {
         return *exit;
     }
-    const LoadHallSettings who = settings.hall;
-    LoadRun load{std::move(settings)};
-    const Result<std::string> api = load.listen();
-    if (!api) {
-        complain(printable(to_text(api.error())));
-        return api.error().where.empty() ? Exit::bad_usage : Exit::could_not_start;
-    }
-    if (const auto problem = load.prepare(receiver.url())) {
-        complain(printable(to_text(*problem)));
-        return Exit::bad_usage;
-    }
-    if (const auto exit = receiver.start(who, api.value())) {
+    auto played = options.find_max.empty() ? play_plan(options, settings, receiver)
+                                           : find_max(options, settings, thresholds, receiver);
+    receiver.stop();
+    if (const Exit* const exit = std::get_if<Exit>(&played)) {
         return *exit;
     }
-    const SuiteReceiver under_test = receiver.under_test();
-    std::vector<AbortWatch> watches;
-    for (const AbortRule& rule : options.abort_rules) {
-        watches.emplace_back(rule);
+    auto& result = std::get<LoadResult>(played);
+    if (options.find_max.empty()) {
+        result.thresholds = evaluate(thresholds, result);
     }
-    auto result = load.run(under_test, [&](const LoadNews& news) {
-        if (!options.run.quiet) {
-            tell_progress(news);
-        }
-        for (AbortWatch& watch : watches) {
-            if (auto why = watch.take(news.second)) {
-                return *why;
-            }
-        }
-        return std::string{};
-    });
-    receiver.stop();
-    if (!result) {
-        complain(printable(to_text(result.error())));
-        return load.unreachable() ? Exit::unreachable : Exit::could_not_start;
+    return show(options, result);
+}
+
+/// What stands on the command line and cannot be meant.
+void add_problems(Flags& flags, const LoadOptions& options) {
+    if (options.run.files.size() != 1) {
+        flags.add_problem(
+            {"FILE", fmt::format("expected one scenario, found {}", options.run.files.size())});
     }
-    LoadResult whole = std::move(result).value();
-    whole.thresholds = evaluate(thresholds, whole);
-    return show(options, whole);
+    if (options.run.command.empty() && options.run.callback_url.empty()) {
+        flags.add_problem({"--callback-url",
+                           "expected where your receiver is, or -- and the "
+                           "command that starts it"});
+    }
+    if (options.find_max.empty()) {
+        return;
+    }
+    const auto refuse = [&flags](const char* flag, bool given) {
+        if (given) {
+            flags.add_problem({flag,
+                               "expected none with --find-max, which plays one rate after another "
+                               "(--rate is the first, --duration that of each)"});
+        }
+    };
+    refuse("--stage", !options.stages.empty());
+    refuse("--calls", options.calls.has_value());
+    refuse("--segment", options.segment != Segment{});
+    refuse("--arrivals", options.arrivals.starts_with("trace="));
 }
 
 }  // namespace
@@ -113,15 +104,7 @@ Exit load(const Args& args) {
     if (const auto ended = ended_by_flags(*flags, words)) {
         return *ended;
     }
-    if (options.run.files.size() != 1) {
-        flags->add_problem(
-            {"FILE", fmt::format("expected one scenario, found {}", options.run.files.size())});
-    }
-    if (options.run.command.empty() && options.run.callback_url.empty()) {
-        flags->add_problem({"--callback-url",
-                            "expected where your receiver is, or -- and the "
-                            "command that starts it"});
-    }
+    add_problems(*flags, options);
     if (const auto ended = ended_by_problems(*flags)) {
         return *ended;
     }

@@ -76,6 +76,20 @@ void add_schedule_flags(Flags& flags, LoadOptions& options) {
                     options.most_in_flight = static_cast<std::size_t>(most.value());
                     return true;
                 });
+    flags.value("--connections", "N",
+                "to the receiver at once; a callback that must wait for one waits on the "
+                "receiver's account (1024)",
+                [&options](std::string_view text) -> Result<bool> {
+                    const auto most = whole_number_of(text, 1, 60'000);
+                    if (!most) {
+                        return most.error();
+                    }
+                    DeliverySettings& delivery = options.run.suite.simulator.delivery;
+                    delivery.attempts_per_target = static_cast<std::size_t>(most.value());
+                    delivery.attempts_at_once =
+                        std::max(delivery.attempts_at_once, delivery.attempts_per_target);
+                    return true;
+                });
     flags.value("--timeout", "TIME", "real time one call may take (60s)",
                 into(options.run.suite.timeout, [](std::string_view text) {
                     return deadline_of(text, milliseconds{1}, std::chrono::hours{24});
@@ -107,6 +121,11 @@ void add_judging_flags(Flags& flags, LoadOptions& options) {
                  "such as 'response:p(99)<250ms' or 'calls.failed:rate<0.1%'; status 99 where it "
                  "does not hold; repeatable",
                  onto(options.thresholds, non_empty_of));
+    flags.values("--find-max", "EXPR",
+                 "search the highest rate at which this (and every --threshold) holds, such as "
+                 "'response:p(99)<250ms': doubling from --rate (10/1s), then bisecting, each rate "
+                 "for --duration (10s), the last one three times more; repeatable",
+                 onto(options.find_max, non_empty_of));
     flags.values("--abort-on", "EXPR@TIME",
                  "such as 'errors:rate>5%@10s': then no more calls start, and the report is "
                  "written; repeatable",
@@ -115,7 +134,7 @@ void add_judging_flags(Flags& flags, LoadOptions& options) {
 
 void add_load_output_flags(Flags& flags, LoadOptions& options) {
     flags.group("Output");
-    flags.value("--format", "FORMAT", "text, json, csv, md, junit, html or prometheus (text)",
+    flags.value("--format", "FORMAT", "text, json, csv, md, junit, html, prometheus or hlog (text)",
                 into(options.format, load_report_of));
     flags.values("--report", "KIND=PATH", "also as a file, of any of these kinds; repeatable",
                  onto(options.reports, load_report_wish_of));
@@ -151,6 +170,12 @@ Result<std::string> beside(const Scenario& scenario, const std::string& name) {
 }
 
 Result<std::vector<LoadStage>> stages_of(const LoadOptions& options, const Scenario& scenario) {
+    if (!options.find_max.empty()) {
+        constexpr std::chrono::seconds long_enough{10};
+        constexpr double first{10};
+        const double rate = options.rate.value_or(first);
+        return std::vector{LoadStage{options.duration.value_or(long_enough), rate, rate}};
+    }
     if (!options.stages.empty()) {
         auto stages = parse_stages(options.stages);
         return stages ? std::move(stages)
@@ -200,7 +225,10 @@ std::unique_ptr<Flags> load_flags(LoadOptions& options) {
     flags->values("--allow-target", "HOST|CIDR",
                   "callbacks may go there too; only loopback may be called otherwise",
                   onto(options.run.suite.simulator.targets.allow, non_empty_of));
-    flags->toggle("--i-own-this-target", "load may go to a receiver on another machine",
+    flags->toggle("--i-own-this-target",
+                  "load any other machine that --allow-target names; without it the receiver must "
+                  "agree (OPTIONS with WebHook-Request-Rate), or have a private address and get no "
+                  "more than 50 calls/s",
                   [&options](bool on) { options.owned = on; });
     add_load_output_flags(*flags, options);
     flags->footer(
@@ -208,7 +236,9 @@ std::unique_ptr<Flags> load_flags(LoadOptions& options) {
         "Exit status: 0 everything planned was done and held, 1 calls failed, or not all\n"
         "was done, 2 bad usage (nothing was sent), 3 could not start, 4 the receiver\n"
         "never answered, 98 invalid: ringback itself was the limit, 99 a threshold was\n"
-        "crossed, 130 interrupted. Reports are written in every case but bad usage.");
+        "crossed, 130 interrupted. Reports are written in every case but bad usage.\n"
+        "With --find-max: 0 the highest rate was found, 98 it may be higher, as ringback\n"
+        "was the limit, 99 or 1 no rate held.");
     return flags;
 }
 
@@ -224,7 +254,7 @@ Result<LoadPlan> plan_of(const LoadOptions& options, const Scenario& scenario) {
         arrivals = own->get<std::string>();
     }
     constexpr std::string_view trace{"trace="};
-    if (arrivals.starts_with(trace)) {
+    if (arrivals.starts_with(trace) && options.find_max.empty()) {
         const auto named = own == nullptr ? Result<std::string>{arrivals.substr(trace.size())}
                                           : beside(scenario, arrivals.substr(trace.size()));
         if (!named) {
@@ -267,12 +297,15 @@ Result<std::vector<Threshold>> thresholds_of(const LoadOptions& options, const S
             thresholds.push_back(std::move(threshold).value());
         }
     }
-    for (const std::string& text : options.thresholds) {
-        auto threshold = parse_threshold(text, timers);
-        if (!threshold) {
-            return Error{"--threshold", threshold.error().what};
+    for (const auto& [flag, texts] : {std::pair{"--threshold", &options.thresholds},
+                                      std::pair{"--find-max", &options.find_max}}) {
+        for (const std::string& text : *texts) {
+            auto threshold = parse_threshold(text, timers);
+            if (!threshold) {
+                return Error{flag, threshold.error().what};
+            }
+            thresholds.push_back(std::move(threshold).value());
         }
-        thresholds.push_back(std::move(threshold).value());
     }
     return thresholds;
 }

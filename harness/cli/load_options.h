@@ -27,6 +27,7 @@ struct LoadOptions {
     Segment segment;
     std::size_t most_in_flight{100'000};
     std::chrono::milliseconds drain{10'000};
+    std::vector<std::string> find_max;    // claims; the highest rate at which all hold is wanted
     std::vector<std::string> thresholds;  // read when the scenario's timers are known
     std::vector<AbortRule> abort_rules;
     std::vector<LoadReportWish> reports;
@@ -41,7 +42,7 @@ struct LoadOptions {
 /// member that is wrong, or missing.
 [[nodiscard]] Result<LoadPlan> plan_of(const LoadOptions& options, const Scenario& scenario);
 
-/// The scenario's thresholds, then those of the flags.
+/// The scenario's thresholds, then those of the flags, --find-max last.
 [[nodiscard]] Result<std::vector<Threshold>> thresholds_of(const LoadOptions& options,
                                                            const Scenario& scenario);
 

@@ -11,27 +11,13 @@
 #include "harness/cli/output.h"
 #include "harness/cli/process.h"
 #include "harness/cli/values.h"
+#include "harness/load/handshake.h"
 #include "simulator/edge/target.h"
 
 namespace ringback {
 namespace {
 
-/// Load is for receivers of one's own: on this machine, or said to be one's own.
-std::optional<Error> refused_target(const LoadOptions& options, const std::string& receiver) {
-    const Result<Target> target = callback_target_of(receiver);
-    if (!target) {
-        return Error{"--callback-url", target.error().what};
-    }
-    const bool is_here = !TargetPolicy{}.refusal(target.value());
-    if (!options.owned && !is_here) {
-        return Error{"--i-own-this-target",
-                     fmt::format("expected for load to another machine, found the receiver {}",
-                                 target.value().host_and_port())};
-    }
-    return std::nullopt;
-}
-
-Exit ended(Exit exit, const Error& error) {
+Exit refused_with(Exit exit, const Error& error) {
     complain(printable(to_text(error)));
     return exit;
 }
@@ -40,19 +26,59 @@ Exit ended(Exit exit, const Error& error) {
 
 LoadReceiver::~LoadReceiver() { stop(); }
 
+/// Load is for receivers of one's own, or for those who have agreed to it; whoever is neither must
+/// not get a single callback.
+std::optional<Error> LoadReceiver::refused() const {
+    const Result<Target> target = callback_target_of(url_);
+    if (!target) {
+        return Error{"--callback-url", target.error().what};
+    }
+    const auto policy = TargetPolicy::from(options_.run.suite.simulator.targets);
+    if (!policy) {
+        return policy.error();
+    }
+    if (const auto refusal = policy.value().refusal(target.value())) {
+        return Error{"--callback-url", *refusal};
+    }
+    const Reach reach = reach_of(target.value());
+    if (!needs_consent(reach, options_.owned, demand_)) {
+        return std::nullopt;
+    }
+    const std::string where = target.value().host_and_port();
+    if (!demand_) {
+        return Error{"--i-own-this-target",
+                     fmt::format("expected, as nobody knows before what load {} would have to "
+                                 "agree to",
+                                 where)};
+    }
+    constexpr std::chrono::seconds patience{10};
+    const auto why = ask_consent(url_, *demand_, options_.run.suite.simulator.delivery,
+                                 policy.value(), patience);
+    if (!why) {
+        return std::nullopt;
+    }
+    const std::string instead =
+        reach == Reach::near ? fmt::format(", or at most {:.0f} calls/s", calls_per_second_unasked)
+                             : std::string{};
+    return Error{"--i-own-this-target",
+                 fmt::format("expected for this load to {}{}, or its consent to OPTIONS with "
+                             "WebHook-Request-Rate: {}; found none: {}",
+                             where, instead, demand_->callbacks_per_minute(), *why)};
+}
+
 std::optional<Exit> LoadReceiver::find() {
     const Result<std::string> receiver = receiver_url(options_.run.callback_url, claim_);
     if (!receiver) {
-        return ended(Exit::could_not_start, receiver.error());
+        return refused_with(Exit::could_not_start, receiver.error());
     }
     url_ = receiver.value();
-    if (const auto refusal = refused_target(options_, url_)) {
-        return ended(Exit::bad_usage, *refusal);
+    if (const auto refusal = refused()) {
+        return refused_with(Exit::bad_usage, *refusal);
     }
     const auto sign = options_.run.wait_for.empty() ? listening_address(url_)
                                                     : parse_receiver_address(options_.run.wait_for);
     if (!sign) {
-        return ended(Exit::bad_usage, sign.error());
+        return refused_with(Exit::bad_usage, sign.error());
     }
     sign_ = sign.value();
     return std::nullopt;
@@ -66,7 +92,7 @@ std::optional<Exit> LoadReceiver::start(const LoadHallSettings& who, const std::
                                   who.run_id};
     auto started = start_receiver(command, api, url_);
     if (!started) {
-        return ended(Exit::could_not_start, started.error());
+        return refused_with(Exit::could_not_start, started.error());
     }
     child_ = std::move(started).value();
     return std::nullopt;

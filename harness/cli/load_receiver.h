@@ -5,7 +5,8 @@
 #include <string>
 
 #include "harness/cli/load_options.h"
-#include "harness/cli/run.h"
+#include "harness/cli/receiver_command.h"
+#include "harness/load/consent.h"
 #include "harness/load/load_hall.h"
 #include "harness/run/suite.h"
 
@@ -16,8 +17,9 @@ namespace ringback {
 /// returned.
 class LoadReceiver {
 public:
-    /// `options` outlive it.
-    explicit LoadReceiver(const LoadOptions& options) : options_{options} {}
+    /// `options` outlive it; `demand`: what it will be asked to take; none: nobody knows before.
+    LoadReceiver(const LoadOptions& options, const std::optional<LoadDemand>& demand)
+        : options_{options}, demand_{demand} {}
     LoadReceiver(const LoadReceiver&) = delete;
     LoadReceiver& operator=(const LoadReceiver&) = delete;
     /// Stops the process, where there is one.
@@ -36,7 +38,10 @@ public:
     [[nodiscard]] SuiteReceiver under_test() const;
 
 private:
+    [[nodiscard]] std::optional<Error> refused() const;
+
     const LoadOptions& options_;
+    std::optional<LoadDemand> demand_;
     std::optional<PortClaim> claim_{};  // of its port, until it has been stopped
     std::string url_;
     std::optional<ReceiverAddress> sign_{};  // what shows that it is there

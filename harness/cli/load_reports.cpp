@@ -7,6 +7,7 @@
 #include "harness/cli/report_file.h"
 #include "harness/cli/values.h"
 #include "harness/load/report_csv.h"
+#include "harness/load/report_hdr_log.h"
 #include "harness/load/report_html.h"
 #include "harness/load/report_junit.h"
 #include "harness/load/report_markdown.h"
@@ -26,8 +27,9 @@ constexpr std::array kind_words{
     KindWord{"csv", LoadReport::csv},     KindWord{"junit", LoadReport::junit},
     KindWord{"html", LoadReport::html},   KindWord{"markdown", LoadReport::markdown},
     KindWord{"md", LoadReport::markdown}, KindWord{"prometheus", LoadReport::prometheus},
+    KindWord{"hlog", LoadReport::hlog},
 };
-constexpr std::string_view known_kinds{"text, json, csv, junit, html, markdown, prometheus"};
+constexpr std::string_view known_kinds{"text, json, csv, junit, html, markdown, prometheus, hlog"};
 
 }  // namespace
 
@@ -63,6 +65,8 @@ std::string render(LoadReport kind, const LoadResult& result, const StoryStyle& 
             return load_markdown(result);
         case LoadReport::prometheus:
             return load_prometheus(result);
+        case LoadReport::hlog:
+            return load_hdr_log(result);
         case LoadReport::json:
             break;
     }

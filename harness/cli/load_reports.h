@@ -11,7 +11,7 @@
 namespace ringback {
 
 /// What a load result can be made into.
-enum class LoadReport : unsigned char { text, json, csv, junit, html, markdown, prometheus };
+enum class LoadReport : unsigned char { text, json, csv, junit, html, markdown, prometheus, hlog };
 
 /// Errors: "expected text, json, csv, ..., found ...".
 [[nodiscard]] Result<LoadReport> load_report_of(std::string_view word);

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "harness/cli/output.h"
+#include "harness/cli/receiver_command.h"
 #include "harness/cli/run.h"
 #include "harness/tape/difference.h"
 

@@ -27,7 +27,7 @@ void add_flags(Flags& flags, ReportOptions& options) {
     flags.positionals("RUN.json", "what ringback load --report json=PATH has written",
                       onto(options.files, non_empty_of));
     flags.value("--format", "FORMAT",
-                "text, json, csv (the seconds), md, junit, html or prometheus (text)",
+                "text, json, csv (the seconds), md, junit, html, prometheus or hlog (text)",
                 into(options.format, load_report_of));
     flags.values("--report", "KIND=PATH", "also as a file, of any of these kinds; repeatable",
                  onto(options.reports, load_report_wish_of));

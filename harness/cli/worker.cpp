@@ -7,7 +7,7 @@
 #include "harness/cli/load_receiver.h"
 #include "harness/cli/output.h"
 #include "harness/cli/process.h"
-#include "harness/cli/run.h"
+#include "harness/cli/receiver_command.h"
 #include "harness/cli/scenario_sources.h"
 #include "harness/cli/values.h"
 #include "harness/cli/worker_options.h"
@@ -75,7 +75,7 @@ Exit exit_of(const WorkerEnd& end) {
 }
 
 Exit work(const WorkerOptions& options, std::vector<Scenario> scenarios) {
-    LoadReceiver receiver{options.load};
+    LoadReceiver receiver{options.load, {}};  // how many calls a second: whatever the master says
     if (const auto exit = receiver.find()) {
         return *exit;
     }

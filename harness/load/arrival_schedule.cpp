@@ -282,6 +282,11 @@ std::optional<Duration> ArrivalCursor::start() {
     return std::nullopt;
 }
 
+std::optional<Arrival> ArrivalCursor::again() {
+    n_ -= stride_;
+    return next();
+}
+
 std::optional<Arrival> ArrivalCursor::next() {
     if (n_ >= cap_) {
         return std::nullopt;

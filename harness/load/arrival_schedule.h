@@ -105,6 +105,9 @@ public:
 
     /// The next start of the share; none behind the last.
     [[nodiscard]] std::optional<Arrival> next();
+    /// The one that next() has given last, once more, after the schedule has been changed behind
+    /// what it had given before. Needs that there was one.
+    [[nodiscard]] std::optional<Arrival> again();
 
 private:
     [[nodiscard]] std::optional<Duration> start();

@@ -58,6 +58,13 @@ Ledger::Ledger(const LoadPlan& plan) {
     }
 }
 
+void Ledger::replan(const LoadPlan& plan) {
+    stages_.resize(plan.stages.size());
+    for (std::size_t at = 0; at < stages_.size(); ++at) {
+        stages_[at].stage = plan.stages[at];
+    }
+}
+
 LoadStepResult& Ledger::step(std::string_view name) {
     const auto known = std::ranges::find(steps_, name, &LoadStepResult::step);
     if (known != steps_.end()) {

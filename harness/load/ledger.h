@@ -19,6 +19,8 @@ class Ledger : public LoadMeter {
 public:
     explicit Ledger(const LoadPlan& plan);
 
+    /// Its stages are these from now on; those of arrivals that were told are the same.
+    void replan(const LoadPlan& plan);
     void dropped(const Arrival& arrival);
 
     void started(const Arrival& arrival, Duration lag) override;

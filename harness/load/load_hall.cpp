@@ -21,11 +21,11 @@ Result<std::unique_ptr<LoadHall>> LoadHall::build(boost::asio::io_context& loop,
                                                   LoadHallSettings settings) {
     std::unique_ptr<LoadHall> hall{new LoadHall{loop, schedule, settings}};
     settings.ids = settings.share.index;
-    auto calls = CallHall::build(loop, scenario, targets, hall->ledger_, std::move(settings));
-    if (!calls) {
-        return calls.error();
+    auto made = CallHall::build(loop, scenario, targets, hall->ledger_, std::move(settings));
+    if (!made) {
+        return made.error();
     }
-    hall->calls_ = std::move(calls).value();
+    hall->calls_ = std::move(made).value();
     hall->calls_->when_ended([&hall = *hall](const Arrival&, bool) { hall.check_over(); });
     return hall;
 }
@@ -33,6 +33,7 @@ Result<std::unique_ptr<LoadHall>> LoadHall::build(boost::asio::io_context& loop,
 LoadHall::LoadHall(boost::asio::io_context& loop, const ArrivalSchedule& schedule,
                    const LoadHallSettings& settings)
     : loop_{loop},
+      schedule_{schedule},
       most_in_flight_{settings.most_in_flight},
       ledger_{schedule.plan()},
       cursor_{schedule, settings.share},
@@ -46,6 +47,15 @@ void LoadHall::begin(WallInstant start, std::function<void()> when_over) {
     next_ = cursor_.next();
     pace();
     check_over();
+}
+
+void LoadHall::replanned() {
+    ledger_.replan(schedule_.plan());
+    if (next_) {
+        next_ = cursor_.again();
+        pace();
+        check_over();
+    }
 }
 
 void LoadHall::stop_starting() {

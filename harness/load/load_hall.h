@@ -37,6 +37,8 @@ public:
     /// The first arrival is due at `start`. `when_over` is called once: no more calls start, and
     /// the last has ended.
     void begin(WallInstant start, std::function<void()> when_over);
+    /// The schedule has been changed, behind what was due by now.
+    void replanned();
     /// No more calls start; those that have started come to their end.
     void stop_starting();
     /// Every call ends as it is.
@@ -63,6 +65,7 @@ private:
     void check_over();
 
     boost::asio::io_context& loop_;
+    const ArrivalSchedule& schedule_;
     std::size_t most_in_flight_;
     Ledger ledger_;
     std::unique_ptr<CallHall> calls_;

@@ -1,8 +1,10 @@
 #include "harness/load/load_run.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
@@ -12,9 +14,9 @@
 #include <thread>
 #include <utility>
 
-#include "harness/load/ceiling.h"
 #include "harness/load/cpu_time.h"
 #include "harness/load/hall_door.h"
+#include "harness/load/plan_steering.h"
 #include "harness/load/truth.h"
 #include "simulator/edge/http_server.h"
 #include "simulator/edge/wall_clock.h"
@@ -47,17 +49,26 @@ std::chrono::steady_clock::time_point steady(WallInstant at) {
 
 struct LoadRun::Parts {
     explicit Parts(LoadRunSettings wanted)
-        : settings{std::move(wanted)}, signals{loop}, child{loop}, ticker{loop}, drain{loop} {}
+        : settings{std::move(wanted)},
+          steering{settings.plan},
+          signals{loop},
+          child{loop},
+          keys{loop},
+          ticker{loop},
+          drain{loop} {}
 
     LoadRunSettings settings;
     boost::asio::io_context loop{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
     TargetPolicy targets;
+    PlanSteering steering;
     std::optional<ArrivalSchedule> schedule{};
     std::unique_ptr<LoadHall> hall;
     HallDoor door;
     std::unique_ptr<HttpServer> server;  // goes first: its requests end in the hall
     boost::asio::signal_set signals;
     boost::asio::posix::stream_descriptor child;
+    boost::asio::posix::stream_descriptor keys;  // standard input's, not ours to close
+    Keys wanted_keys{Keys::all};
     boost::asio::steady_timer ticker;
     boost::asio::steady_timer drain;
     OnSecond on_second;
@@ -70,9 +81,15 @@ struct LoadRun::Parts {
     WallInstant ended{};
     Duration cpu_before{};
     std::uint32_t ticks{0};
+    std::uint64_t failed{0};
+    std::uint64_t errors{0};
     bool running{false};
 
     void watch_signals();
+    void interrupt();
+    void watch_keys();
+    void take(char key);
+    void steer(char key);
     void watch_child(int descriptor);
     std::thread await_receiver(const SuiteReceiver& awaited);
     void begin();
@@ -110,6 +127,8 @@ Result<std::string> LoadRun::listen() {
         return port.error();
     }
     parts.targets.add_own_port(port.value());
+    parts.signals.add(SIGINT);
+    parts.signals.add(SIGTERM);
     parts.watch_signals();  // before there is a receiver that would have to be stopped
     parts.settings.hall.api = fmt::format("http://127.0.0.1:{}", port.value());
     return parts.settings.hall.api;
@@ -133,26 +152,75 @@ std::optional<Error> LoadRun::prepare(const std::string& receiver) {
 }
 
 void LoadRun::Parts::watch_signals() {
-    signals.add(SIGINT);
-    signals.add(SIGTERM);
     signals.async_wait([this](const boost::system::error_code& cancelled, int /*which*/) {
         if (cancelled) {
             return;
         }
-        const bool again = std::exchange(result.interrupted, true);
-        if (!running) {
-            loop.stop();
-        } else if (again) {
-            hall->cut_short("interrupted");
-        } else {
-            end_early("");
-            signals.async_wait([this](const boost::system::error_code& none, int /*which*/) {
-                if (!none) {
-                    hall->cut_short("interrupted");
-                }
-            });
-        }
+        interrupt();
+        watch_signals();
     });
+}
+
+/// The first time no more calls start, the second time it ends at once.
+void LoadRun::Parts::interrupt() {
+    const bool again = std::exchange(result.interrupted, true);
+    if (!running) {
+        loop.stop();
+    } else if (again) {
+        hall->cut_short("interrupted");
+    } else {
+        end_early("");
+    }
+}
+
+void LoadRun::Parts::watch_keys() {
+    keys.async_wait(boost::asio::posix::stream_descriptor::wait_read,
+                    [this](const boost::system::error_code& cancelled) {
+                        if (cancelled) {
+                            return;
+                        }
+                        std::array<char, 16> pressed{};
+                        const ssize_t count =
+                            ::read(keys.native_handle(), pressed.data(), pressed.size());
+                        for (ssize_t at = 0; at < count; ++at) {
+                            take(pressed.at(static_cast<std::size_t>(at)));
+                        }
+                        if (count > 0) {  // else the terminal is gone
+                            watch_keys();
+                        }
+                    });
+}
+
+void LoadRun::Parts::take(char key) {
+    if (key == 'q' && !result.interrupted) {
+        interrupt();
+    } else if (key == 'Q' && running) {
+        result.interrupted = true;
+        hall->cut_short("interrupted");
+    } else if (wanted_keys == Keys::all && running && !hall->starts_are_over()) {
+        steer(key);
+    }
+}
+
+/// The plan, from now on.
+void LoadRun::Parts::steer(char key) {
+    constexpr double step{1.1};
+    const Duration at = wall_now() - start;
+    bool changed{false};
+    if (key == '+' || key == '-') {
+        changed = steering.scale(at, key == '+' ? step : 1 / step);
+    } else if (key == 'p') {
+        changed = steering.is_paused() ? steering.resume(at) : steering.pause(at);
+    }
+    if (!changed) {
+        return;
+    }
+    auto next = ArrivalSchedule::of(steering.plan());
+    if (!next) {
+        bug("a plan that a key has made impossible");
+    }
+    *schedule = std::move(next).value();
+    hall->replanned();
 }
 
 void LoadRun::Parts::watch_child(int descriptor) {
@@ -235,8 +303,15 @@ void LoadRun::Parts::close_second() {
     Ledger& ledger = hall->ledger();
     const LoadSecond& row =
         ledger.close_second(own_rate(at), hall->in_flight(), cpu, schedule->is_warmup(at));
-    const LoadNews news{row, ledger.response_of_second(), ledger.service_of_second(),
-                        std::chrono::duration<double>(schedule->duration()).count()};
+    failed += row.failed;
+    errors += row.errors;
+    const LoadNews news{row,
+                        ledger.response_of_second(),
+                        ledger.service_of_second(),
+                        std::chrono::duration<double>(schedule->duration()).count(),
+                        failed,
+                        errors,
+                        steering.is_paused()};
     const std::string why = on_second ? on_second(news) : std::string{};
     if (!why.empty() && result.aborted.empty()) {
         end_early(why);
@@ -259,7 +334,9 @@ void LoadRun::Parts::sum_up() {
     result.scenario = settings.scenario.name;
     result.file = settings.scenario.file;
     result.target = redact_url(settings.hall.receiver);
-    result.plan = settings.plan;
+    steering.end(ended - start);
+    result.plan = steering.plan();
+    result.changes = steering.changes();
     result.timers = timers_of(settings.scenario);
     hall->ledger().write_to(result);
     result.kept = hall->kept();
@@ -275,9 +352,18 @@ void LoadRun::Parts::sum_up() {
     result.truth = truth_of(result, ceiling ? ceiling->callbacks_per_second : 0);
 }
 
+void LoadRun::take_keys(int descriptor, Keys keys) {
+    if (descriptor >= 0) {
+        parts_->wanted_keys = keys;
+        parts_->keys.assign(descriptor);
+        parts_->watch_keys();
+    }
+}
+
 Result<LoadResult> LoadRun::run(const SuiteReceiver& receiver, const OnSecond& on_second) {
     Parts& parts = *parts_;
     parts.on_second = on_second;
+    parts.ceiling = parts.settings.ceiling;
     if (parts.settings.measure_ceiling) {
         auto ceiling = measure_ceiling();
         if (!ceiling) {
@@ -294,6 +380,9 @@ Result<LoadResult> LoadRun::run(const SuiteReceiver& receiver, const OnSecond& o
     waiter.join();
     if (parts.child.is_open()) {
         parts.child.release();  // it is the child's
+    }
+    if (parts.keys.is_open()) {
+        parts.keys.release();
     }
     if (parts.problem) {
         return *parts.problem;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/load/ceiling.h"
 #include "harness/load/load_hall.h"
 #include "harness/load/result.h"
 #include "harness/run/suite.h"
@@ -21,6 +22,7 @@ struct LoadRunSettings {
     std::uint16_t port{0};                    // of the API
     std::chrono::milliseconds drain{10'000};  // for calls in flight after an interruption
     bool measure_ceiling{true};
+    std::optional<Ceiling> ceiling{};  // where it has been measured before
 };
 
 /// How a run goes, once a second.
@@ -28,7 +30,16 @@ struct LoadNews {
     const LoadSecond& second;
     const Histogram& response;  // of that second
     const Histogram& service;
-    double duration_s{0};  // of the whole schedule
+    double duration_s{0};     // of the whole schedule
+    std::uint64_t failed{0};  // calls, since the begin
+    std::uint64_t errors{0};  // of callbacks
+    bool paused{false};
+};
+
+/// What keys may do.
+enum class Keys : std::uint8_t {
+    all,   // + - change the rate by a tenth, p pauses and goes on, q ends early, Q at once
+    quit,  // q and Q: where the rate is not to be changed
 };
 /// What whoever follows a run wants of it; "" = let it go on, else why it is to end early.
 using OnSecond = std::function<std::string(const LoadNews&)>;
@@ -47,6 +58,8 @@ public:
     [[nodiscard]] Result<std::string> listen();
     /// After listen(), before the receiver is there: why a scenario or its receiver is refused.
     [[nodiscard]] std::optional<Error> prepare(const std::string& receiver);
+    /// Before run(): keys are read from there while it runs; what they change is in the result.
+    void take_keys(int descriptor, Keys keys);
     /// Waits for the receiver, plays the plan, waits for the last call. SIGINT and SIGTERM end it
     /// early: no more starts, calls in flight may end within `drain`; a second one ends it at once.
     [[nodiscard]] Result<LoadResult> run(const SuiteReceiver& receiver, const OnSecond& on_second);

@@ -34,6 +34,12 @@ bool overlap(const Segment& a, const Segment& b) {
 std::string difference(const LoadResult& first, const LoadResult& other) {
     const LoadPlan& one = first.plan;
     const LoadPlan& two = other.plan;
+    if (first.search || other.search) {
+        return "a search for the highest rate is no part of a sum";
+    }
+    if (first.changes != other.changes) {
+        return "its plan was changed by hand otherwise";
+    }
     if (first.scenario != other.scenario) {
         return fmt::format(R"(the scenario is "{}", not "{}")", other.scenario, first.scenario);
     }
@@ -263,6 +269,7 @@ LoadResult empty_like(const LoadResult& first) {
     sum.plan = first.plan;
     sum.plan.segment = {};
     sum.timers = first.timers;
+    sum.changes = first.changes;
     sum.workers = 0;
     for (const LoadStageResult& stage : first.stages) {
         sum.stages.push_back({stage.stage, {}, {}});

@@ -40,9 +40,9 @@ std::size_t request_length(std::string_view bytes) {
 }
 
 /// One connection; keeps itself alive while something is under way on it.
-class Peer : public std::enable_shared_from_this<Peer> {
+class NullConnection : public std::enable_shared_from_this<NullConnection> {
 public:
-    explicit Peer(tcp::socket socket) : socket_{std::move(socket)} {}
+    explicit NullConnection(tcp::socket socket) : socket_{std::move(socket)} {}
 
     void read() {
         if (held_ == bytes_.size()) {
@@ -98,7 +98,7 @@ struct NullReceiver::Parts {
             if (!error) {
                 boost::system::error_code ignored;  // an option is no promise
                 socket.set_option(tcp::no_delay{true}, ignored);
-                std::make_shared<Peer>(std::move(socket))->read();
+                std::make_shared<NullConnection>(std::move(socket))->read();
             }
             accept();
         });

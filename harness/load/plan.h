@@ -26,6 +26,14 @@ enum class Arrivals : std::uint8_t {
     trace,     // at the times of a file
 };
 
+/// What a person changed while it was played.
+struct PlanChange {
+    double at_s{0};    // since the start of the run
+    std::string what;  // "rate x 1.1, 44/s", "paused"
+
+    friend bool operator==(const PlanChange&, const PlanChange&) = default;
+};
+
 /// From the end of one step to the end of another, by their ids.
 struct LoadTimer {
     std::string name;  // "reaction.greet"

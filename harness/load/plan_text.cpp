@@ -65,9 +65,9 @@ std::optional<Duration> plain_seconds(std::string_view text) {
     if (!number || *number > std::size_t{36'000'000} || (decimals && !all_digits(*decimals))) {
         return std::nullopt;
     }
-    std::string nanos{decimals.value_or("0").substr(0, 9)};
-    nanos.resize(9, '0');
-    return std::chrono::seconds{*number} + std::chrono::nanoseconds{*whole_number(nanos)};
+    std::string whole_ns{decimals.value_or("0").substr(0, 9)};
+    whole_ns.resize(9, '0');
+    return std::chrono::seconds{*number} + std::chrono::nanoseconds{*whole_number(whole_ns)};
 }
 
 std::optional<Duration> trace_time(std::string_view word) {

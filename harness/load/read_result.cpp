@@ -9,6 +9,7 @@
 #include "harness/load/fields.h"
 #include "harness/load/json_at.h"
 #include "harness/load/result_json.h"
+#include "harness/load/search_json.h"
 #include "simulator/wire/printable.h"
 
 namespace ringback {
@@ -18,7 +19,7 @@ using nlohmann::json;
 using std::chrono::nanoseconds;
 
 constexpr std::string_view schema_name{"ringback-load/"};
-constexpr unsigned newest{1};
+constexpr unsigned newest{2};  // 2: a search or changes may stand in it
 
 nanoseconds time_of(const JsonAt& at) {
     constexpr std::uint64_t most{INT64_MAX};
@@ -181,6 +182,11 @@ ThresholdResult threshold_of(const JsonAt& at) {
     return threshold;
 }
 
+PlanChange change_of(const JsonAt& at) {
+    at.only({"at_s", "what"});
+    return {at.member("at_s").number(), at.member("what").text()};
+}
+
 LoadTruth truth_of(const JsonAt& at) {
     at.only({"valid", "ceiling_per_s", "start_lag_p99_us", "cpu_most", "invalid", "remarks"});
     LoadTruth truth;
@@ -217,11 +223,11 @@ void check_schema(const JsonAt& at) {
 }
 
 LoadResult result_of(const JsonAt& at) {
-    at.only({"schema",      "outcome",         "exit_status", "scenario", "file",
-             "target",      "started_at",      "plan",        "timers",   "workers",
-             "merged_from", "merged_segments", "duration_s",  "aborted",  "interrupted",
-             "truth",       "counts",          "thresholds",  "metrics",  "failures",
-             "errors",      "stages",          "steps",       "seconds",  "kept"});
+    at.only({"schema",     "outcome",  "exit_status", "scenario", "file",        "target",
+             "started_at", "plan",     "timers",      "workers",  "merged_from", "merged_segments",
+             "duration_s", "aborted",  "interrupted", "truth",    "counts",      "thresholds",
+             "metrics",    "failures", "errors",      "stages",   "steps",       "seconds",
+             "kept",       "search",   "changes"});
     LoadResult result;
     result.scenario = at.member("scenario").text();
     result.file = at.member("file").text();
@@ -239,6 +245,13 @@ LoadResult result_of(const JsonAt& at) {
     result.aborted = at.member("aborted").text();
     result.interrupted = at.member("interrupted").truth();
     result.truth = truth_of(at.member("truth"));
+    if (const auto changes = at.maybe("changes")) {
+        changes->elements(
+            [&](const JsonAt& change) { result.changes.push_back(change_of(change)); });
+    }
+    if (const auto search = at.maybe("search")) {
+        result.search = search_of(*search);
+    }
     result.counts = counts_of(at.member("counts"));
     all("thresholds", result.thresholds, threshold_of);
     result.metrics = metrics_of(at.member("metrics"));

@@ -9,6 +9,7 @@
 #include "harness/load/report_page.h"
 #include "harness/load/report_series.h"
 #include "harness/load/report_words.h"
+#include "harness/load/search_words.h"
 #include "harness/report/html_parts.h"
 #include "harness/report/page.h"
 #include "harness/report/svg_ladder.h"
@@ -64,6 +65,9 @@ void append_head(std::string& out, const LoadResult& result) {
     }
     if (result.interrupted) {
         out += "<p class=\"interrupted\">Interrupted before all of the plan was done.</p>\n";
+    }
+    for (const PlanChange& change : result.changes) {
+        out += "<p>By hand " + html_text(change_text(change)) + "</p>\n";
     }
     for (const std::string& remark : result.truth.remarks) {
         out += "<p class=\"soft\">Remark: " + html_text(remark) + "</p>\n";
@@ -174,6 +178,29 @@ void append_charts(std::string& out, const LoadResult& result,
     out += "</div>\n";
 }
 
+void append_highest_rate(std::string& out, const SearchResult& search) {
+    out += fmt::format("<h2>Highest rate</h2>\n<p id=\"highest\"><b>{}</b></p>\n<p>{}</p>\n",
+                       html_text(highest_rate_text(search)), html_text(confidence_text(search)));
+    out += "<div class=\"charts\">\n";
+    append_chart(out, "knee", "Latency over rate",
+                 "of callbacks, the worst of the probes at a rate; marked: the highest that held",
+                 true);
+    out += "</div>\n";
+    std::vector<std::string> heads = probe_heads();
+    heads.emplace_back("why");
+    open_table(out, "probes", heads);
+    for (const SearchProbe& probe : search.probes) {
+        std::vector<std::string> cells = probe_cells(probe);
+        cells.push_back(probe.why);
+        out += row_of("td", cells);
+    }
+    close_table(out);
+    if (search.held) {
+        out +=
+            fmt::format("<p>What follows is of the last run at {}.</p>\n", rate_text(*search.held));
+    }
+}
+
 /// "12.3 ms", "" where it was not measured.
 std::string percentile_in(const Metrics& metrics, std::string_view name, double percent) {
     const auto found = metrics.find(name);
@@ -270,6 +297,9 @@ std::string load_html(const LoadResult& result) {
     const nlohmann::ordered_json series = load_series(result);
     std::string out;
     append_head(out, result);
+    if (result.search) {
+        append_highest_rate(out, *result.search);
+    }
     append_counts(out, result);
     append_threshold_table(out, result);
     if (result.truth.valid()) {

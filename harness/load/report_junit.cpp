@@ -7,6 +7,7 @@
 
 #include "harness/load/outcome.h"
 #include "harness/load/report_words.h"
+#include "harness/load/search_words.h"
 #include "harness/report/junit_xml.h"
 #include "simulator/wire/time_text.h"
 
@@ -55,6 +56,14 @@ void add_run(xml_node suites, std::size_t id, const LoadResult& result) {
                         result.aborted.empty() ? "" : "; aborted: " + result.aborted,
                         result.interrupted ? "; interrupted" : "");
         add_failure(whole, "failure", "incomplete", text, text);
+    }
+    if (result.search) {
+        xml_node found = add_case(suite, "the highest rate was found", group, {});
+        if (result.search->end != SearchEnd::found) {
+            const std::string text = highest_rate_text(*result.search);
+            add_failure(found, "failure", "search", text,
+                        text + "\n" + confidence_text(*result.search));
+        }
     }
     close_suite(suite, wall(result), lines(result.truth.remarks));
 }

@@ -6,6 +6,7 @@
 
 #include "harness/load/outcome.h"
 #include "harness/load/report_words.h"
+#include "harness/load/search_words.h"
 #include "harness/report/markdown.h"
 #include "simulator/wire/printable.h"
 
@@ -31,8 +32,23 @@ void append_head(std::string& out, const LoadResult& result) {
     if (result.interrupted) {
         out += "- ❔ interrupted before all of the plan was done\n";
     }
+    for (const PlanChange& change : result.changes) {
+        out += fmt::format("- by hand {}\n", markdown_cell(change_text(change)));
+    }
     for (const std::string& remark : result.truth.remarks) {
         out += fmt::format("- {}\n", markdown_cell(remark));
+    }
+    out += "\n";
+}
+
+void append_search(std::string& out, const SearchResult& search) {
+    out += fmt::format("**highest rate** {}\n", markdown_cell(highest_rate_text(search)));
+    const std::string confidence = confidence_text(search);
+    out += confidence.empty() ? "\n" : fmt::format("**confidence** {}\n\n", confidence);
+    out +=
+        fmt::format("| {} |\n|---|--:|---|--:|--:|--:|--:|--:|\n", fmt::join(probe_heads(), " | "));
+    for (const SearchProbe& probe : search.probes) {
+        out += fmt::format("| {} |\n", fmt::join(probe_cells(probe), " | "));
     }
     out += "\n";
 }
@@ -136,6 +152,9 @@ void append_kept(std::string& out, const LoadResult& result) {
 std::string load_markdown(const LoadResult& result) {
     std::string out;
     append_head(out, result);
+    if (result.search) {
+        append_search(out, *result.search);
+    }
     append_counts(out, result);
     append_thresholds(out, result);
     if (result.truth.valid()) {

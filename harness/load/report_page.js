@@ -36,6 +36,29 @@
 		},
 	};
 
+	/** The highest rate that held, and the lowest that failed. */
+	const knee = {
+		id: "knee",
+		afterDatasetsDraw({ ctx, chartArea, scales }) {
+			const mark = (rate, colour, dash, words, side) => {
+				if (rate === null) return;
+				const x = scales.x.getPixelForValue(rate);
+				ctx.save();
+				ctx.strokeStyle = ctx.fillStyle = colour;
+				ctx.setLineDash(dash);
+				ctx.beginPath();
+				ctx.moveTo(x, chartArea.top);
+				ctx.lineTo(x, chartArea.bottom);
+				ctx.stroke();
+				ctx.textAlign = side;
+				ctx.fillText(words, x + (side === "right" ? -5 : 5), chartArea.top + 12);
+				ctx.restore();
+			};
+			mark(data.search.held, colours.good, [], `${data.search.held}/s held`, "right");
+			mark(data.search.failed, colours.bad, [4, 3], `${data.search.failed}/s failed`, "left");
+		},
+	};
+
 	const line = (label, values, colour, more = {}) => ({
 		label, data: over(values), borderColor: colour, backgroundColor: colour, borderWidth: 1.75, pointRadius: values.length > 1 ? 0 : 3,
 		pointHitRadius: 8, spanGaps: false, ...more,
@@ -109,13 +132,35 @@
 		},
 	};
 
+	if (data.search) {
+		const { rate, p50, p99, service_p99: service, probes } = data.search;
+		const at = (values) => values.map((y, index) => ({ x: rate[index], y }));
+		const curve = (label, values, colour, more = {}) => ({ ...line(label, [], colour, more), data: at(values), pointRadius: 0 });
+		const points = (label, held, colour, pointStyle) => ({
+			label, data: probes.filter((probe) => probe.held === held).map((probe) => ({ x: probe.rate, y: probe.ms })), showLine: false,
+			borderColor: colour, backgroundColor: colour, pointStyle, pointRadius: 5, pointBorderWidth: 2,
+		});
+		drawn.knee = () => ({
+			type: "line",
+			data: { datasets: [
+				curve("response p50", p50, colours.p50),
+				curve("response p99", p99, colours.p99, { borderWidth: 2.25 }),
+				curve("service p99", service, colours.service, { borderDash: [6, 3] }),
+				points("held", true, colours.good, "circle"),
+				points("failed", false, colours.bad, "crossRot"),
+			] },
+			x: axis({ type: "linear", beginAtZero: true, name: "calls per second, planned" }), y: logarithmic(), shown: span,
+			title: (value) => `${+value.toPrecision(3)}/s`, plugins: [knee],
+		});
+	}
+
 	function draw(palette) {
 		charts.forEach((chart) => chart.destroy());
 		colours = palette;
 		charts = [...document.querySelectorAll("canvas")].map((canvas) => {
-			const { type, data: content, x, y, shown = (value) => String(+value.toFixed(2)), title = clock } = drawn[canvas.dataset.chart]();
+			const { type, data: content, x, y, shown = (value) => String(+value.toFixed(2)), title = clock, plugins = [warmup] } = drawn[canvas.dataset.chart]();
 			return new Chart(canvas, {
-				type, data: content, plugins: [warmup],
+				type, data: content, plugins,
 				options: {
 					animation: false, responsive: true, maintainAspectRatio: false, normalized: true,
 					interaction: { mode: "nearest", axis: "x", intersect: false }, scales: { x, y },

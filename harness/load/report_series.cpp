@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <map>
 #include <span>
 
 namespace ringback {
@@ -114,6 +115,42 @@ ordered_json distribution(const LoadResult& result) {
     return made;
 }
 
+/// By rate, ascending: the worst that a valid probe has shown there, and every probe as a point.
+ordered_json search_series(const SearchResult& search) {
+    struct Worst {
+        std::uint64_t p50{0};
+        std::uint64_t p99{0};
+        std::uint64_t service_p99{0};
+    };
+    std::map<double, Worst> by_rate;
+    ordered_json probes = ordered_json::array();
+    for (const SearchProbe& probe : search.probes) {
+        if (probe.outcome == ProbeOutcome::invalid) {
+            continue;
+        }
+        Worst& worst = by_rate[probe.rate];
+        worst.p50 = std::max(worst.p50, probe.response_p50_us);
+        worst.p99 = std::max(worst.p99, probe.response_p99_us);
+        worst.service_p99 = std::max(worst.service_p99, probe.service_p99_us);
+        probes.push_back({{"rate", probe.rate},
+                          {"ms", static_cast<double>(probe.response_p99_us) / thousand},
+                          {"held", probe.outcome == ProbeOutcome::held}});
+    }
+    ordered_json made{{"probes", std::move(probes)}};
+    for (const char* const name : {"rate", "p50", "p99", "service_p99"}) {
+        made[name] = ordered_json::array();
+    }
+    for (const auto& [rate, worst] : by_rate) {
+        made["rate"].push_back(rate);
+        made["p50"].push_back(static_cast<double>(worst.p50) / thousand);
+        made["p99"].push_back(static_cast<double>(worst.p99) / thousand);
+        made["service_p99"].push_back(static_cast<double>(worst.service_p99) / thousand);
+    }
+    made["held"] = search.held ? ordered_json(*search.held) : ordered_json{};
+    made["failed"] = search.failed ? ordered_json(*search.failed) : ordered_json{};
+    return made;
+}
+
 }  // namespace
 
 ordered_json load_series(const LoadResult& result) {
@@ -136,6 +173,9 @@ ordered_json load_series(const LoadResult& result) {
     made["send_lag"] =
         quantiles(rows, each, &LoadSecond::send_lag,
                   {{"p50", &Quantiles::p50}, {"p99", &Quantiles::p99}, {"max", &Quantiles::max}});
+    if (result.search) {
+        made["search"] = search_series(*result.search);
+    }
     if (!result.truth.valid()) {
         return made;
     }

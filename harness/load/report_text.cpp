@@ -6,6 +6,7 @@
 
 #include "harness/load/outcome.h"
 #include "harness/load/report_words.h"
+#include "harness/load/search_words.h"
 #include "simulator/wire/printable.h"
 #include "simulator/wire/utf8.h"
 
@@ -57,8 +58,38 @@ void append_head(std::string& out, const LoadResult& result, const StoryStyle& s
     if (result.interrupted) {
         out += "  interrupted before all of the plan was done\n";
     }
+    for (const PlanChange& change : result.changes) {
+        out += line_of("  by hand     ", printable(change_text(change), 4096), style);
+    }
     for (const std::string& remark : result.truth.remarks) {
         out += line_of("  remark      ", printable(remark, 4096), style);
+    }
+}
+
+std::string_view colour_of(ProbeOutcome outcome) {
+    return outcome == ProbeOutcome::held ? green : outcome == ProbeOutcome::failed ? red : yellow;
+}
+
+void append_search(std::string& out, const SearchResult& search, const StoryStyle& style) {
+    out += "\n" + line_of("  highest     ", printable(highest_rate_text(search), 4096), style);
+    if (const std::string confidence = confidence_text(search); !confidence.empty()) {
+        out += line_of("  confidence  ", confidence, style);
+    }
+    const auto append_row = [&](const std::vector<std::string>& cells, const std::string& outcome) {
+        out += fmt::format("  {:<8}{:>9}  {}{:>9}{:>9}{:>13}{:>12}{:>8}\n", cells[0], cells[1],
+                           outcome, cells[3], cells[4], cells[5], cells[6], cells[7]);
+    };
+    out += "\n";
+    append_row(probe_heads(), fmt::format("{:<8}", "outcome"));
+    for (const SearchProbe& probe : search.probes) {
+        const std::string outcome = fmt::format("{:<8}", word(probe.outcome));
+        append_row(probe_cells(probe), painted(outcome, colour_of(probe.outcome), style));
+        if (!probe.why.empty()) {
+            out += line_of("            ", printable(probe.why, 4096), style);
+        }
+    }
+    if (search.held) {
+        out += fmt::format("\n  the last run at {}:\n", rate_text(*search.held));
     }
 }
 
@@ -183,6 +214,9 @@ void append_first_failure(std::string& out, const LoadResult& result) {
 std::string load_summary(const LoadResult& result, const StoryStyle& style) {
     std::string out;
     append_head(out, result, style);
+    if (result.search) {
+        append_search(out, *result.search, style);
+    }
     append_counts(out, result, style);
     if (result.truth.valid()) {
         append_latencies(out, result, style);

@@ -114,6 +114,10 @@ std::string stage_text(const LoadStage& stage) {
     return fmt::format("{} for {}", from == to ? from : from + " to " + to, duration_text(seconds));
 }
 
+std::string change_text(const PlanChange& change) {
+    return fmt::format("at {:.1f} s: {}", change.at_s, change.what);
+}
+
 std::string plan_text(const LoadPlan& plan) {
     std::string text;
     constexpr std::size_t most{4};

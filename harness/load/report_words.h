@@ -35,6 +35,9 @@ constexpr double microseconds_a_second{1'000'000};
 /// "20/s to 60/s for 5 s, 40/s for 5 s; constant arrivals, seed 42, 1 s of it warm-up".
 [[nodiscard]] std::string plan_text(const LoadPlan& plan);
 
+/// "at 12 s: rate x 1.1, 44/s".
+[[nodiscard]] std::string change_text(const PlanChange& change);
+
 /// A metric as reports show it: what people came for first.
 struct MetricRow {
     std::string name;  // as in the result

@@ -11,9 +11,7 @@ constexpr int invalid = 98;
 constexpr int crossed = 99;
 constexpr int interrupted = 130;
 
-}  // namespace
-
-int exit_status(const LoadResult& result) {
+int status_of_run(const LoadResult& result) {
     if (!result.truth.valid()) {
         return invalid;
     }
@@ -30,6 +28,27 @@ int exit_status(const LoadResult& result) {
         return crossed;
     }
     return result.interrupted ? interrupted : all_well;
+}
+
+}  // namespace
+
+int exit_status(const LoadResult& result) {
+    if (!result.search) {
+        return status_of_run(result);
+    }
+    switch (result.search->end) {
+        case SearchEnd::found:
+            return all_well;
+        case SearchEnd::at_least:
+            return invalid;
+        case SearchEnd::none_held:
+            return status_of_run(result);
+        case SearchEnd::unconfirmed:
+            return incomplete;
+        case SearchEnd::ended_early:
+            break;
+    }
+    return result.interrupted ? interrupted : incomplete;
 }
 
 }  // namespace ringback

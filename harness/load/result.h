@@ -10,6 +10,7 @@
 
 #include "harness/load/histogram.h"
 #include "harness/load/plan.h"
+#include "harness/load/search_result.h"
 
 namespace ringback {
 
@@ -152,8 +153,12 @@ struct LoadResult {
     std::vector<KeptFailure> kept;  // the first 20 calls that failed
     std::vector<ThresholdResult> thresholds;
     LoadTruth truth;
-    std::string aborted;      // "" = ran to its end; else why not
-    bool interrupted{false};  // by SIGINT, SIGTERM or a key
+    std::string aborted;              // "" = ran to its end; else why not
+    bool interrupted{false};          // by SIGINT, SIGTERM or a key
+    std::vector<PlanChange> changes;  // by hand; the plan is as it came to be by them
+    /// Of --find-max: all else is then of the last probe at the rate that was found, or, where none
+    /// held, of the last probe.
+    std::optional<SearchResult> search{};
 
     /// Everything that was planned was done.
     [[nodiscard]] bool complete() const {
@@ -163,7 +168,9 @@ struct LoadResult {
 };
 
 /// 98 where the run is invalid, 1 where calls failed or not all was done, 99 where a threshold was
-/// crossed, else 0 (surface.md 3: in this order; 130 stands for an interruption alone).
+/// crossed, else 0 (surface.md 3: in this order; 130 stands for an interruption alone). Of a search
+/// 0 says that the highest rate was found; where ringback was the limit it was not, so that is 98,
+/// whatever rate held; where none held, the last probe says which of the others.
 [[nodiscard]] int exit_status(const LoadResult& result);
 
 }  // namespace ringback

@@ -4,6 +4,7 @@
 
 #include "harness/load/fields.h"
 #include "harness/load/outcome.h"
+#include "harness/load/search_json.h"
 
 namespace ringback {
 namespace {
@@ -136,7 +137,9 @@ ordered_json array_of(const Values& values, Make make) {
 
 ordered_json load_json(const LoadResult& result) {
     const bool told = result.truth.valid();
-    ordered_json made{{"schema", "ringback-load/1"}, {"outcome", outcome_word(result)}};
+    const bool is_newer = result.search || !result.changes.empty();
+    ordered_json made{{"schema", is_newer ? "ringback-load/2" : "ringback-load/1"},
+                      {"outcome", outcome_word(result)}};
     made["exit_status"] = exit_status(result);
     made["scenario"] = result.scenario;
     made["file"] = result.file;
@@ -153,6 +156,14 @@ ordered_json load_json(const LoadResult& result) {
     made["aborted"] = result.aborted;
     made["interrupted"] = result.interrupted;
     made["truth"] = truth_json(result.truth);
+    if (!result.changes.empty()) {
+        made["changes"] = array_of(result.changes, [](const PlanChange& change) {
+            return ordered_json{{"at_s", change.at_s}, {"what", change.what}};
+        });
+    }
+    if (result.search) {
+        made["search"] = search_json(*result.search);
+    }
     made["counts"] = counts_json(result.counts);
     made["thresholds"] = array_of(result.thresholds, threshold_json);
     made["metrics"] = metrics_json(result.metrics, told);

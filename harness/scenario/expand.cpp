@@ -151,11 +151,11 @@ Result<json> in_step(const Bindings& bindings, std::string_view reference, std::
         return Error{as_written(reference), fmt::format("there is no earlier step \"{}\"{}",
                                                         shown_text(id, most_named), hint(id, ids))};
     }
-    if (const json* there = path.empty() ? nullptr : at_path(step->second, path);
+    if (const json* there = path.empty() ? nullptr : at_path(step->second.seen(), path);
         there != nullptr) {
         return json(*there);
     }
-    const auto [seen, missing] = last_seen(step->second, path);
+    const auto [seen, missing] = last_seen(step->second.seen(), path);
     return Error{
         as_written(reference),
         fmt::format(R"(there is no "{}" in what step "{}" saw{})", shown_text(path, most_named),
@@ -296,6 +296,28 @@ const json* inside(const json& value, std::string_view step) {
 }
 
 }  // namespace
+
+Sight Sight::when_asked(Look look) {
+    Sight sight;
+    sight.look_ = std::move(look);
+    return sight;
+}
+
+void Sight::add(std::string member, Look look) {
+    later_.emplace_back(std::move(member), std::move(look));
+}
+
+const json& Sight::seen() const {
+    if (look_) {
+        seen_ = look_();
+        look_ = nullptr;
+    }
+    for (const auto& [member, look] : later_) {
+        seen_[member] = look();
+    }
+    later_.clear();
+    return seen_;
+}
 
 Result<json> Bindings::value(std::string_view reference) const {
     constexpr std::string_view data{"data."};

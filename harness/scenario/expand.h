@@ -1,14 +1,35 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "simulator/core/result.h"
 
 namespace ringback {
+
+/// What a step saw: made where a reference asks for it, because most are never asked for.
+class Sight {
+public:
+    using Look = std::function<nlohmann::json()>;
+
+    Sight() = default;
+    Sight(nlohmann::json seen) : seen_{std::move(seen)} {}
+    [[nodiscard]] static Sight when_asked(Look look);
+
+    /// Another member, known later than the rest.
+    void add(std::string member, Look look);
+    [[nodiscard]] const nlohmann::json& seen() const;
+
+private:
+    mutable nlohmann::json seen_;
+    mutable Look look_;
+    mutable std::vector<std::pair<std::string, Look>> later_;
+};
 
 /// What `${...}` in a scenario can stand for while it runs.
 ///
@@ -19,7 +40,7 @@ namespace ringback {
 struct Bindings {
     nlohmann::json vars = nlohmann::json::object();
     nlohmann::json row = nlohmann::json::object();
-    std::map<std::string, nlohmann::json, std::less<>> steps;  // by step id
+    std::map<std::string, Sight, std::less<>> steps;  // by step id
 
     /// The value of what stands between the braces. Errors name it: where "${create:callid}", what
     /// "there is no \"callid\" in what step \"create\" saw; nearest: callId".

@@ -71,6 +71,16 @@ std::string_view phase_in(std::string_view payload) {
     return {};
 }
 
+/// The same, of an event as it was recorded.
+json payload_of(const EventRaised& raised) {
+    const std::string_view payload = raised.payload.view();
+    if (payload.empty()) {
+        return json::object();
+    }
+    return raised.route->method == Method::post ? json::parse(payload, nullptr, false)
+                                                : query_object(payload);
+}
+
 }  // namespace
 
 /// What the copies of a happening share.
@@ -141,7 +151,10 @@ const json& Happening::message() const {
         return entry();
     }
     if (told_->message.is_null()) {
+        const auto* const raised =
+            told_->recorded ? std::get_if<EventRaised>(&told_->recorded->what) : nullptr;
         told_->message = kind == Kind::request ? message_of_request(entry())
+                         : raised != nullptr   ? payload_of(*raised)
                          : kind == Kind::event ? payload_of(entry())
                                                : json::object();
         if (!told_->headers.is_null()) {

@@ -70,7 +70,7 @@ std::string wrong_reply(const ReplyExpectation& expect, const SeenReply& seen) {
 
 namespace {
 
-SeenReply seen_in(const AttemptMade& made) {
+SeenReply seen_in(const AttemptMade& made, bool with_headers) {
     const AttemptResult& result = made.result;
     SeenReply seen;
     seen.end = word(result.end);
@@ -81,7 +81,7 @@ SeenReply seen_in(const AttemptMade& made) {
     if (!result.body.empty()) {
         seen.body = result.body.view();
     }
-    if (result.headers) {
+    if (with_headers && result.headers) {
         seen.headers = header_object(result.headers.view());
     }
     if (result.sent != WallInstant::min()) {
@@ -95,9 +95,9 @@ SeenReply seen_in(const AttemptMade& made) {
 
 }  // namespace
 
-SeenReply seen_reply(const Happening& answer) {
+SeenReply seen_reply(const Happening& answer, bool with_headers) {
     if (const AttemptMade* const made = answer.attempt()) {
-        return seen_in(*made);
+        return seen_in(*made, with_headers);
     }
     const json& entry = answer.entry();
     SeenReply seen;

@@ -23,8 +23,8 @@ struct SeenReply {      // NOLINT(bugprone-exception-escape): json says it moves
     nlohmann::json headers = nlohmann::json::object();  // by names in small letters
 };
 
-/// Of a journal entry of kind "attempt".
-[[nodiscard]] SeenReply seen_reply(const Happening& answer);
+/// Of a journal entry of kind "attempt". `with_headers`: they too, where they were kept.
+[[nodiscard]] SeenReply seen_reply(const Happening& answer, bool with_headers = true);
 
 /// What `${id:reply...}` can name: status, latencyMs, attempt, headers, body.
 [[nodiscard]] nlohmann::json reply_json(const SeenReply& seen);

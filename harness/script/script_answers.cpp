@@ -30,10 +30,10 @@ void Script::take_answer(const Happening& answer) {
 }
 
 void Script::note_reply(const Step& step, const Send& send, const Happening& answer) {
-    const SeenReply seen = seen_reply(answer);
     if (!step.id.empty()) {
-        bindings_.steps[step.id]["reply"] = reply_json(seen);
+        bindings_.steps[step.id].add("reply", [answer] { return reply_json(seen_reply(answer)); });
     }
+    const SeenReply seen = seen_reply(answer, !send.expect.match.fields.empty());
     ReplyJudgement judgement = judge_reply(send.expect, seen, bindings_);
     const std::string expected = send.event + " " + reply_text(send.expect);
     if (judgement.fits()) {

@@ -96,8 +96,10 @@ Candidate Script::near_miss(const Await& await, const Happening& request) const 
     } else {
         compare("path", path.value(), request.path(), means_path(path.value(), request.path()));
     }
-    for (FieldFinding& finding : judge(await.api.match, request.message(), bindings_)) {
-        candidate.fields.push_back(std::move(finding));
+    if (!await.api.match.fields.empty()) {
+        for (FieldFinding& finding : judge(await.api.match, request.message(), bindings_)) {
+            candidate.fields.push_back(std::move(finding));
+        }
     }
     return candidate;
 }

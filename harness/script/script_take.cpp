@@ -147,10 +147,10 @@ Script::Taken Script::take_event(const Happening& event) {
         if (send == nullptr || !means_event(send->event, event.event)) {
             continue;
         }
-        Candidate held{event.event,
-                       event.seq,
-                       {},
-                       judge(send->match, json{{"body", event.message()}}, bindings_)};
+        Candidate held{event.event, event.seq, {}, {}};
+        if (!send->match.fields.empty()) {
+            held.fields = judge(send->match, json{{"body", event.message()}}, bindings_);
+        }
         if (held.misses() == 0) {
             event_comes(*candidate, event);
             return Taken::yes;
@@ -197,7 +197,7 @@ bool Script::edits_events() const {
 /// It is the step's.
 void Script::event_comes(const Step& step, const Happening& event) {
     if (!step.id.empty()) {
-        bindings_.steps[step.id] = event.message();
+        bindings_.steps[step.id] = Sight::when_asked([event] { return event.message(); });
     }
     unanswered_.emplace(event.delivery, &step);
     cause_ = event.wall;
@@ -244,7 +244,7 @@ bool Script::fits(const Step& step, const Await& await, const Happening& request
         return wrong(fmt::format("it came {:.0f} ms after what it reacts to", reaction_ms));
     }
     if (!step.id.empty()) {
-        bindings_.steps[step.id] = seen_in(request);
+        bindings_.steps[step.id] = Sight::when_asked([request] { return seen_in(request); });
     }
     cause_ = request.wall;
     awaited_.emplace(request.seq, &step);
@@ -262,7 +262,8 @@ bool Script::try_branch(const Step& step, const Happening& request) {
         const Candidate candidate = near_miss(*way.await, request);
         if (candidate.misses() == 0) {
             if (!step.id.empty()) {
-                bindings_.steps[step.id] = seen_in(request);
+                bindings_.steps[step.id] =
+                    Sight::when_asked([request] { return seen_in(request); });
             }
             awaited_.emplace(request.seq, &step);
             passed(step, "one of the branch's cases", request.seq);

@@ -115,6 +115,11 @@ void AddressBook::write_request(const PreparedUrl& url, Method method, std::stri
     join(bytes, url.post_head, {length.data(), end}, payload);
 }
 
+void AddressBook::write_options(const PreparedUrl& url, std::string& bytes) {
+    constexpr std::string_view get{"GET"};
+    join(bytes, "OPTIONS", std::string_view{url.bare_get_start}.substr(get.size()), url.get_rest);
+}
+
 std::string AddressBook::key_of(const Destination& destination) {
     return (destination.tls ? "https " : "http ") + std::to_string(destination.port) + " " +
            destination.host;

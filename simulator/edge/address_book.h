@@ -61,6 +61,9 @@ public:
     static void write_request(const PreparedUrl& url, Method method, std::string_view payload,
                               std::string& bytes);
 
+    /// Writes an OPTIONS request, which has no body.
+    static void write_options(const PreparedUrl& url, std::string& bytes);
+
     /// The destination of that key, if it is still here.
     Destination* find_destination(const std::string& key);
     [[nodiscard]] static std::string key_of(const Destination& destination);

@@ -98,7 +98,11 @@ void HttpTransport::start(const AttemptRequest& request) {
                   policy_.refusal(url.target).value_or(std::string{}));
         return;
     }
-    AddressBook::write_request(url, request.method, request.payload, exchange.request);
+    if (request.asks_options) {
+        AddressBook::write_options(url, exchange.request);
+    } else {
+        AddressBook::write_request(url, request.method, request.payload, exchange.request);
+    }
     Destination& destination = *url.destination;
     if (destination.waiting.empty() && has_room(destination) && turns_.empty()) {
         begin(exchange, request.now);

@@ -311,6 +311,7 @@ std::optional<Members> Members::object(std::string_view name, std::string_view r
     Members inside = *this;
     inside.object_ = static_cast<std::size_t>(entry - entries_->data());
     inside.resource_ = resource;
+    inside.look_at_names();
     return inside;
 }
 

@@ -96,6 +96,11 @@ private:
     Members(const RequestBody& body, std::size_t object, std::string_view resource,
             FirstProblem& problems)
         : entries_{&body.entries()}, object_{object}, resource_{resource}, problems_{&problems} {
+        look_at_names();
+    }
+
+    void look_at_names() {
+        name_sizes_ = 0;
         for (std::size_t at = object_ + 1; at < end(); at = after(at)) {
             name_sizes_ |= bit_of((*entries_)[at].name);
         }

@@ -167,4 +167,33 @@ inline LoadResult invalid_load() {
     return result;
 }
 
+/// A search that found 40/s, in the last run at it.
+inline LoadResult sample_search() {
+    LoadResult result = sample_load();
+    const auto probe = [](double rate, ProbeRole role, ProbeOutcome outcome, std::string why,
+                          std::uint64_t p99) {
+        return SearchProbe{rate, role,    outcome, std::move(why), rate, 10, 0,
+                           0,    p99 / 4, p99,     p99 / 2};
+    };
+    using enum ProbeRole;
+    SearchResult search;
+    search.claims = {"response:p(99)<250ms"};
+    search.probes = {
+        probe(20, ramp, ProbeOutcome::held, "", 8'000),
+        probe(40, ramp, ProbeOutcome::held, "", 90'000),
+        probe(80, ramp, ProbeOutcome::failed, "response:p(99)<250ms: 4.10 s", 4'100'000),
+        probe(60, bisect, ProbeOutcome::invalid, "calls started late: " + hostile_text, 0),
+        probe(60, bisect, ProbeOutcome::failed, "response:p(99)<250ms: 2.20 s", 2'200'000),
+        probe(42, bisect, ProbeOutcome::failed, "response:p(99)<250ms: 260 ms", 260'000),
+        probe(40, confirm, ProbeOutcome::held, "", 120'000),
+        probe(40, confirm, ProbeOutcome::held, "", 178'000),
+        probe(40, confirm, ProbeOutcome::held, "", 101'000)};
+    search.end = SearchEnd::found;
+    search.held = 40;
+    search.failed = 42;
+    search.confirmed = 3;
+    result.search = std::move(search);
+    return result;
+}
+
 }  // namespace ringback::test

@@ -127,10 +127,10 @@ void TestReceiver::accept_loop() {
         if (socket < 0) {
             return;
         }
-        const timeval patience{5, 0};
+        const timeval longest{5, 0};
         const int on = 1;
-        ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-        ::setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+        ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &longest, sizeof longest);
+        ::setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &longest, sizeof longest);
         ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
         ++connections_;
         const std::lock_guard lock{mutex_};

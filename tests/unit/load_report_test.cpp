@@ -9,6 +9,7 @@
 #include "harness/load/report_series.h"
 #include "harness/load/report_text.h"
 #include "harness/load/report_words.h"
+#include "harness/load/search_words.h"
 #include "simulator/wire/utf8.h"
 #include "tests/support/golden.h"
 #include "tests/support/load_result.h"
@@ -18,6 +19,7 @@ using Catch::Matchers::Contains;
 using test::check_golden;
 using test::invalid_load;
 using test::sample_load;
+using test::sample_search;
 
 namespace {
 
@@ -95,6 +97,62 @@ TEST_CASE("summary: all of a run within 80 columns", "[load][report]") {
         CHECK((utf8_length(line) <= 80 || line.starts_with("FAIL menu  say")));
     }
     CHECK_THAT(text, !Contains("\x1b"));
+}
+
+TEST_CASE("summary: a search says what it found, how surely, and shows its probes",
+          "[load][report]") {
+    const std::string text = load_summary(sample_search(), {});
+
+    CHECK_THAT(text, Contains("highest     40/s, at which it held response:p(99)<250ms\n"));
+    CHECK_THAT(text,
+               Contains("confidence  it held 3 of 3 times more; 42/s failed, 5.0 % above it\n"));
+    CHECK_THAT(text, Contains("confirm ") && Contains("101 ms") && Contains("4.10 s\n"));
+    CHECK_THAT(text, Contains("the last run at 40/s:\n"));
+    for (const std::string& line : lines_of(text)) {
+        INFO(line);
+        CHECK((utf8_length(line) <= 80 || line.starts_with("FAIL menu  say")));
+    }
+    for (const std::string& report : {load_markdown(sample_search()), load_html(sample_search())}) {
+        CHECK_THAT(report, Contains("40/s, at which it held response:p(99)&lt;250ms"));
+        CHECK_THAT(report, Contains("it held 3 of 3 times more; 42/s failed, 5.0 % above it"));
+    }
+    CHECK_THAT(load_junit(sample_search()), Contains("the highest rate was found"));
+}
+
+TEST_CASE("words: a search says what is not known of the highest rate", "[load][report]") {
+    SearchResult search;
+    CHECK(highest_rate_text(search) == "not found");
+    CHECK(confidence_text(search) == "");
+    search.limited = 800;
+    search.end = SearchEnd::at_least;
+    CHECK(highest_rate_text(search) == "not found: ringback was the limit at 800/s");
+    search.held = 400;
+    search.confirmed = 2;
+    CHECK(highest_rate_text(search) == "at least 400/s: ringback was the limit at 800/s");
+    CHECK(confidence_text(search) == "it held 2 of 3 times more; nothing above it failed");
+    search = {};
+    search.failed = 0.1;
+    search.end = SearchEnd::none_held;
+    CHECK(highest_rate_text(search) == "below 0.1/s, which failed");
+}
+
+TEST_CASE("probe: it has held if all was done and every claim held", "[load][report]") {
+    const WantedProbe wanted{40, ProbeRole::bisect};
+    LoadResult run = sample_load();
+    run.thresholds.clear();
+    CHECK(probe_of(wanted, run).why ==
+          "3 of 360 calls failed: say: body.tag expected \"menu\", got nothing");
+    run.thresholds = {{"calls.failed:rate<1%", 3.0 / 360, true}};  // so many may
+    const SearchProbe held = probe_of(wanted, run);
+    CHECK(held.outcome == ProbeOutcome::held);
+    CHECK(held.response_p99_us > 170'000);
+    run.thresholds.push_back({"response:p(99)<100ms", 178'200, false});
+    CHECK(probe_of(wanted, run).why == "response:p(99)<100ms: 178 ms");
+    run.aborted = "errors:rate>5%@10s: 7.3%";
+    CHECK(probe_of(wanted, run).why == run.aborted);
+    CHECK(probe_of(wanted, run).outcome == ProbeOutcome::failed);
+    run.truth.invalid = {"late"};
+    CHECK(probe_of(wanted, run).outcome == ProbeOutcome::invalid);
 }
 
 TEST_CASE("summary: colours say what is good and bad, and move nothing", "[load][report]") {

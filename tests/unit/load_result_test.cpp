@@ -17,6 +17,7 @@ using Catch::Matchers::Contains;
 using nlohmann::json;
 using test::invalid_load;
 using test::sample_load;
+using test::sample_search;
 
 namespace {
 
@@ -67,6 +68,7 @@ TEST_CASE("load json: it fits its schema", "[load][json]") {
     CHECK(problem_by_schema(document) == "");
     CHECK(problem_by_schema(json::parse(load_json_text(invalid_load()))) == "");
     CHECK(problem_by_schema(json::parse(load_json_text(LoadResult{}))) == "");
+    CHECK(problem_by_schema(json::parse(load_json_text(sample_search()))) == "");
     document["counts"]["planned"] = "360";
     CHECK(problem_by_schema(document) != "");
 }
@@ -98,7 +100,8 @@ TEST_CASE("load json: what is read back is what was written", "[load][json]") {
     result.merged_segments = {{0, 2}, {3, 4}};
     result.aborted = "errors:rate>5%@10s";
     result.interrupted = true;
-    for (const LoadResult& one : {result, invalid_load(), LoadResult{}}) {
+    result.changes = {{4, "rate x 1.1, 22/s"}, {6.5, "paused"}};
+    for (const LoadResult& one : {result, invalid_load(), LoadResult{}, sample_search()}) {
         const std::string text = load_json_text(one);
         const Result<LoadResult> read = load_result_of(text, "a.json");
 
@@ -109,6 +112,8 @@ TEST_CASE("load json: what is read back is what was written", "[load][json]") {
         CHECK(read.value().plan.trace == one.plan.trace);
         CHECK(read.value().plan.calls == one.plan.calls);
         CHECK(read.value().counts == one.counts);
+        CHECK(read.value().search == one.search);
+        CHECK(read.value().changes == one.changes);
     }
 }
 
@@ -169,11 +174,11 @@ TEST_CASE("load json: a file of a newer version is refused with the version it n
     document["something"] = "new";
     CHECK(error_in(document) ==
           "a.json: /schema: needs a ringback that reads ringback-load/12; this one reads up to "
-          "ringback-load/1");
+          "ringback-load/2");
     for (const char* other : {"ringback-load/", "ringback-load/0", "ringback-load/1x",
                               "ringback-run/1", "", "ringback-load/99999999999999"}) {
         document["schema"] = other;
-        CHECK(error_in(document) == "a.json: /schema: expected \"ringback-load/1\", found \"" +
+        CHECK(error_in(document) == "a.json: /schema: expected \"ringback-load/2\", found \"" +
                                         std::string{other} + "\"");
     }
 }
@@ -195,6 +200,35 @@ TEST_CASE("load: how a run ended, in the order of the exit statuses", "[load]") 
     CHECK(exit_status(result) == 99);
     result.truth.invalid = {"late"};
     CHECK(exit_status(result) == 98);
+}
+
+TEST_CASE("load: a search passed if the highest rate was found, whatever its probes came to",
+          "[load]") {
+    LoadResult result = sample_search();
+    CHECK(exit_status(result) == 0);
+    result.search->end = SearchEnd::at_least;
+    CHECK(exit_status(result) == 98);
+    result.search->end = SearchEnd::unconfirmed;
+    CHECK(exit_status(result) == 1);
+    result.search->end = SearchEnd::ended_early;
+    CHECK(exit_status(result) == 1);
+    result.interrupted = true;
+    CHECK(exit_status(result) == 130);
+    result.interrupted = false;
+    result.search->end = SearchEnd::none_held;
+    CHECK(exit_status(result) == 1);  // as its last probe: calls failed
+    result.counts.failed = 0;
+    CHECK(exit_status(result) == 99);
+}
+
+TEST_CASE("load json: a search is of version 2, and names what is wrong in it", "[load][json]") {
+    json document = json::parse(load_json_text(sample_search()));
+    CHECK(document["schema"] == "ringback-load/2");
+    CHECK_FALSE(document["search"]["probes"][3].contains("response_p99_us"));  // an invalid one
+    document["search"]["probes"][0]["outcome"] = "so so";
+    CHECK(error_in(document) ==
+          "a.json: /search/probes/0/outcome: expected one of held, failed, invalid");
+    CHECK(sample_json()["schema"] == "ringback-load/1");
 }
 
 TEST_CASE("load: rates are those of the time in which measured calls were to start", "[load]") {

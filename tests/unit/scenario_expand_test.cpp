@@ -19,7 +19,7 @@ Bindings some_bindings() {
     bindings.vars = {
         {"digit", "1"}, {"count", 3}, {"user", {{"id", "u-1"}}}, {"tricky", "${digit}"}};
     bindings.row = {{"phone", "+1555"}, {"a.b", "dotted"}};
-    bindings.steps["create"] = {
+    bindings.steps["create"] = nlohmann::json{
         {"callId", "c-1"}, {"body", {{"items", {{{"id", 7}}, {{"id", 8}}}}, {"tag", nullptr}}}};
     return bindings;
 }
@@ -198,6 +198,25 @@ TEST_CASE("scenario times: speech lasts as the call model has it", "[scenario][t
     slow.speech_per_word = seconds{1};
     CHECK(draw(time, rng, slow) == seconds{5});
     CHECK(rng.drawn() == 0);
+}
+
+TEST_CASE("expanding: what a step saw is made when it is asked for, once", "[scenario]") {
+    int asked{0};
+    Sight sight = Sight::when_asked([&asked] {
+        ++asked;
+        return nlohmann::json{{"callId", "c-1"}};
+    });
+    sight.add("reply", [&asked] {
+        ++asked;
+        return nlohmann::json{{"status", 200}};
+    });
+    Bindings bindings;
+    bindings.steps["answer"] = sight;
+    CHECK(asked == 0);
+
+    CHECK(expanded_text("${answer:callId} ${answer:reply.status} ${answer:callId}", bindings)
+              .value() == "c-1 200 c-1");
+    CHECK(asked == 2);
 }
 
 }  // namespace ringback

@@ -62,7 +62,7 @@ std::string naive_json(std::string_view text) {
     return out + '"';
 }
 
-using Members = std::vector<std::pair<std::string, std::string>>;
+using QueryMembers = std::vector<std::pair<std::string, std::string>>;
 
 Event random_event(Rng& rng) {
     Event event;
@@ -109,7 +109,7 @@ Event random_event(Rng& rng) {
 
 /// The members of the POST body, in their order, as spec v1 3.3 has them; textSize is the only one
 /// that is no text.
-Members members_of(const Event& event, const EventIds& ids, const std::string& base) {
+QueryMembers members_of(const Event& event, const EventIds& ids, const std::string& base) {
     const std::string at_user = base + "/v1/users/" + std::string{ids.user};
     const std::pair type{"eventType", std::string{word(event.type)}};
     const std::pair call{"callId", std::string{ids.call}};
@@ -119,7 +119,7 @@ Members members_of(const Event& event, const EventIds& ids, const std::string& b
     const std::pair time{"time", time_text(event.time)};
     const std::string recording{ids.recording};
     const std::string transcription{ids.transcription};
-    Members members;
+    QueryMembers members;
     switch (event.type) {
         case EventType::incomingcall: {
             const auto& about = std::get<IncomingDetail>(event.detail);
@@ -217,7 +217,7 @@ Members members_of(const Event& event, const EventIds& ids, const std::string& b
     return members;
 }
 
-std::string naive_body(const Members& members) {
+std::string naive_body(const QueryMembers& members) {
     std::string out;
     for (const auto& [name, value] : members) {
         out += (out.empty() ? "{\"" : ",\"") + name + "\":";
@@ -226,7 +226,7 @@ std::string naive_body(const Members& members) {
     return out + '}';
 }
 
-std::string naive_query(const Members& members) {
+std::string naive_query(const QueryMembers& members) {
     std::string out;
     for (const auto& [name, value] : members) {
         out += (out.empty() ? "" : "&") + name + "=" + percent_encoded(value);
@@ -250,7 +250,7 @@ TEST_CASE("callback: random events of every type read as written member by membe
         const Event event = random_event(rng);
         const EventIds ids{"u-someone", "c-call", "gtr-gather", "rec-recording", "tr-text"};
         const std::string base = "http://h" + std::string(rng.below(50) == 0 ? 2000 : 20, 'x');
-        const Members members = members_of(event, ids, base);
+        const QueryMembers members = members_of(event, ids, base);
         std::string body{"before "};
         std::string query;
 

@@ -154,12 +154,13 @@ function reply(response, outcome) {
  * A receiver on a free port. `handle(event, request)` may return what reply() takes, or a promise of it.
  * `options`: host; key and cert for https.
  */
-async function startReceiver(handle = () => 200, { host = "127.0.0.1", key, cert } = {}) {
+async function startReceiver(handle = () => 200, { host = "127.0.0.1", key, cert, observe = () => false } = {}) {
 	const events = [];
 	const requests = [];
 	const waiters = [];
 	const failures = [];
 	const receive = (request, response) => {
+		if (observe(request, response)) return;
 		let body = "";
 		request.on("data", (bytes) => (body += bytes));
 		request.on("end", async () => {

@@ -3,7 +3,9 @@
 // could not hold its schedule is still counted right, and says so.
 
 const assert = require("node:assert/strict");
+const dns = require("node:dns/promises");
 const fs = require("node:fs");
+const os = require("node:os");
 const path = require("node:path");
 const { run, scratchFolder, start, startReceiver, test, unbroken, within } = require("./harness");
 
@@ -111,8 +113,11 @@ test("load: what cannot be done is said before anything is sent, with status 2",
 		/--threshold: .*did you mean "response"/);
 	await refused([scenario(), "--rate", "5/1s", "--calls", "1", "--abort-on", "errors", "-f", receiver.url], /--abort-on: expected/);
 	await refused([scenario(), "--rate", "5/1s", "--calls", "1", "--arrivals", "trace=/nowhere/trace", "-f", receiver.url], /\/nowhere\/trace/);
-	await refused([scenario(), "--rate", "5/1s", "--calls", "1", "-f", "http://192.0.2.1:9/cb"], /--i-own-this-target: expected/);
+	await refused([scenario(), "--rate", "5/1s", "--calls", "1", "-f", "http://192.0.2.1:9/cb"], /start ringback with --allow-target 192\.0\.2\.1:9/);
 	await refused([scenario(), "--rate", "5/1s", "--calls", "1"], /--callback-url: expected/);
+	await refused([scenario(), "--find-max", "respnse:p(99)<1s", "-f", receiver.url], /--find-max: .*did you mean "response"/);
+	await refused([scenario(), "--find-max", "response:p(99)<1s", "--stage", "1s:5", "--calls", "1", "-f", receiver.url],
+		/--stage: expected none with --find-max[\s\S]*--calls: expected none/);
 	await refused(["nobody.json", "--rate", "5/1s", "--calls", "1", "-f", receiver.url], /nobody\.json/);
 	await refused([scenario({ start: { kick: { url: "${receiver}/dial" }, await: { path: "/v1/users/${userId}/calls" } } }), "--rate", "5/1s",
 		"--calls", "1", "-f", receiver.url], /start\.kick/);
@@ -136,6 +141,108 @@ test("load: --abort-on ends the run early, and the report is written", async () 
 	assert.match(result.aborted, /errors:rate>50%@1s/);
 	assert.ok(result.counts.started < 600);
 	assert.equal(result.counts.planned, 600);
+});
+
+test("load: whoever is on another machine must have agreed, and to that rate", async (t) => {
+	// A name may stand for any machine; this one's own stands for itself.
+	const name = os.hostname();
+	const { address } = await dns.lookup(name).catch(() => ({}));
+	if (address !== "127.0.0.1") return t.skip("this machine's name does not lead to it");
+	const server = await startWebhook();
+	const options = ["--rate", "20/1s", "--calls", "2", "--allow-target", name, "-f", `http://${name}:${server.port}/cb`];
+	const attempt = async (headers, more = []) => {
+		server.headers = headers;
+		server.seen = [];
+		const { code, stderr } = await run(["load", scenario(), ...options, ...more]);
+		return { code, stderr, methods: server.seen.map(({ method }) => method) };
+	};
+	const origin = { "WebHook-Allowed-Origin": "ringback.invalid" };
+	for (const [headers, words] of [
+		[{}, /WebHook-Allowed-Origin: ringback\.invalid, found ""/],
+		[{ ...origin, "WebHook-Allowed-Rate": "2399" }, /it allows 2399 callbacks a minute, and the load is up to 2400/],
+		[origin, /WebHook-Allowed-Rate/],
+	]) {
+		const { code, stderr, methods } = await attempt(headers);
+		assert.equal(code, 2, stderr);
+		assert.match(stderr, words);
+		assert.deepEqual(methods, ["OPTIONS"], "nothing else was sent");
+	}
+	const agreed = await attempt({ ...origin, "WebHook-Allowed-Rate": "2400" });
+	assert.ok(heldOrInvalid.includes(agreed.code), agreed.stderr);
+	assert.deepEqual(agreed.methods, ["OPTIONS", "POST", "POST", "POST", "POST"]);
+	assert.deepEqual(server.asked, { origin: "ringback.invalid", rate: "2400" });
+	const owned = await attempt({}, ["--i-own-this-target"]);
+	assert.ok(heldOrInvalid.includes(owned.code), owned.stderr);
+	assert.ok(!owned.methods.includes("OPTIONS"));
+	const search = await run(["load", scenario(), "--find-max", "response:p(99)<1s", ...options.slice(4)]);
+	assert.equal(search.code, 2, search.stderr);
+	assert.match(search.stderr, /--i-own-this-target: expected, as nobody knows before what load/);
+});
+
+/** A receiver that answers OPTIONS with `headers`: { port, headers, seen, asked }. */
+async function startWebhook() {
+	const webhook = { headers: {}, seen: [], asked: null };
+	const { port } = await startReceiver(() => 200, { observe(request, response) {
+		webhook.seen.push({ method: request.method });
+		if (request.method !== "OPTIONS") return false;
+		webhook.asked = { origin: request.headers["webhook-request-origin"], rate: request.headers["webhook-request-rate"] };
+		response.writeHead(204, webhook.headers).end();
+		return true;
+	} });
+	return Object.assign(webhook, { port });
+}
+
+/** Serves callbacks one at a time, `ms` each, in the order in which they come. */
+function oneAtATime(ms) {
+	let before = Promise.resolve();
+	return () => (before = before.then(() => new Promise((served) => { setTimeout(() => served(200), ms); })));
+}
+
+test("load: --find-max finds what a receiver of known capacity can take, and says how surely", async () => {
+	const receiver = await startReceiver(oneAtATime(10));
+	const capacity = 1000 / 10 / 2;  // two callbacks a call
+	const page = path.join(scratchFolder(), "r.html");
+	const { code, stdout, stderr, result } = await load([scenario(), "--find-max", "response:p(99)<200ms", "--rate", "13/1s",
+		"--duration", "1s", "--report", `html=${page}`, "-f", receiver.url]);
+
+	// In one second a queue of 200 ms takes a fifth more than the capacity; timers are late rather than early. A
+	// machine that is busy with something else may make ringback the limit.
+	const { search } = result;
+	assert.equal(code, { found: 0, "at least": 98 }[search.end], stderr);
+	if (search.held_per_s !== undefined) assert.ok(search.held_per_s < capacity * 1.6, stdout);
+	if (search.end === "found") {
+		assert.ok(search.held_per_s > capacity / 2, stdout);
+		assert.equal(search.confirmed, 3);
+		assert.match(unbroken(stdout), /highest +[\d.]+\/s, at which it held response:p\(99\)<200ms/);
+	}
+	assert.ok(search.probes.every(({ outcome }, at) => outcome !== "invalid" || at > 0 || search.probes.length >= 3));
+	const placed = receiver.events.filter(({ eventType }) => eventType === "answer").map(({ callId }) => callId);
+	assert.equal(new Set(placed).size, placed.length, "no call id comes twice in a search");
+	assert.match(fs.readFileSync(page, "utf8"), /data-chart="knee"/);
+});
+
+test("load: --find-max below what is asked says so, and ends as the last probe did", async () => {
+	const receiver = await startReceiver(() => 500);
+	const { code, stdout, result } = await load([scenario(), "--find-max", "errors:rate<1%", "--rate", "0.4/1s", "--duration", "3s",
+		"--abort-on", "errors:rate>50%@1s", "-f", receiver.url]);
+
+	assert.ok([1, 98].includes(code), stdout);
+	assert.equal(result.search.held_per_s, undefined);
+	if (code === 1) assert.match(unbroken(stdout), /highest +below 0\.1\/s, which failed/);
+});
+
+test("load: --find-max is interrupted in the midst of a search, and the report is written", async () => {
+	const receiver = await startReceiver();
+	const report = path.join(scratchFolder(), "result.json");
+	const process = start(["load", scenario(), "--find-max", "response:p(99)<10s", "--rate", "20/1s", "--duration", "60s", "--report",
+		`json=${report}`, "-f", receiver.url]);
+	await receiver.event((event) => event.eventType === "hangup");
+	process.child.kill("SIGINT");
+
+	assert.equal(await within(process.exited, () => process.stderr()), 130);
+	const { search } = JSON.parse(fs.readFileSync(report));
+	assert.equal(search.end, "ended early");
+	assert.equal(search.held_per_s, undefined);
 });
 
 test("load: SIGINT starts no more calls, lets those in flight end, and writes the report", async () => {

@@ -4,6 +4,7 @@
 const assert = require("node:assert/strict");
 const fs = require("node:fs");
 const path = require("node:path");
+const hdr = require("hdr-histogram-js");
 const { open } = require("./browser");
 const { assertIsJunit, run, scratchFolder, test } = require("./harness");
 
@@ -48,14 +49,38 @@ test("report: files are written beside it, JUnit as CI systems read it", async (
 	for (const change of [() => {}, allWell, invalid]) {
 		const folder = scratchFolder();
 		const wish = (kind) => ["--report", `${kind}=${path.join(folder, kind)}`];
-		const { stdout } = await run(["report", resultFile(change), ...["junit", "html", "csv", "md", "prometheus", "json"].flatMap(wish)]);
+		const { stdout } = await run(["report", resultFile(change), ...["junit", "html", "csv", "md", "prometheus", "json", "hlog"].flatMap(wish)]);
 		assert.match(stdout, /^ringback load: /);
-		assert.deepEqual(fs.readdirSync(folder).sort(), ["csv", "html", "json", "junit", "md", "prometheus"]);
+		assert.deepEqual(fs.readdirSync(folder).sort(), ["csv", "hlog", "html", "json", "junit", "md", "prometheus"]);
 		assertIsJunit(path.join(folder, "junit"));
 	}
 	const nowhere = await run(["report", resultFile(allWell), "--report", "csv=/nowhere/at/all.csv"]);
 	assert.equal(nowhere.code, 1);
 	assert.match(nowhere.stderr, /\/nowhere\/at\/all\.csv: the report cannot be written: No such file/);
+});
+
+test("report: hdr-histogram-js reads the log, every figure as in the JSON", async () => {
+	const { code, stdout } = await run(["report", golden, "--format", "hlog"]);
+	assert.equal(code, 1);
+	const result = JSON.parse(fs.readFileSync(golden));
+	const wanted = Object.entries(result.metrics);
+	for (const { step, metrics } of result.steps) {
+		wanted.push(...Object.entries(metrics).map(([name, figures]) => [`${name}{step:${step}}`, figures]));
+	}
+	const reader = new hdr.HistogramLogReader(stdout, 64);
+	for (const [tag, figures] of wanted) {
+		const read = reader.nextIntervalHistogram();
+		assert.equal(read.tag, tag);
+		assert.equal(read.startTimeStampMsec, Date.parse(result.started_at));
+		assert.equal(read.endTimeStampMsec - read.startTimeStampMsec, result.duration_s * 1000);
+		assert.equal(read.totalCount, figures.count);
+		for (const [percent, value] of [[50, figures.p50_us], [90, figures.p90_us], [99, figures.p99_us], [99.9, figures.p999_us]]) {
+			assert.equal(read.getValueAtPercentile(percent), value, `${tag} p(${percent})`);
+		}
+	}
+	assert.equal(reader.nextIntervalHistogram(), null);
+	const late = await run(["report", resultFile(invalid), "--format", "hlog"]);
+	assert.deepEqual(hdr.listTags(late.stdout), ["send_lag", "start_lag"]);
 });
 
 test("report: the page has its charts drawn, opens from disk, and asks nobody for anything", async () => {
@@ -162,9 +187,9 @@ test("report: what is no result is bad usage, told with its place", async () => 
 	const folder = await run(["report", scratchFolder()]);
 	assert.equal(folder.code, 2);
 	assert.match(folder.stderr, /: cannot be read: Is a directory/);
-	const newer = await run(["report", resultFile((result) => { result.schema = "ringback-load/2"; })]);
+	const newer = await run(["report", resultFile((result) => { result.schema = "ringback-load/3"; })]);
 	assert.equal(newer.code, 2);
-	assert.match(newer.stderr, /load\.json: \/schema: needs a ringback that reads ringback-load\/2/);
+	assert.match(newer.stderr, /load\.json: \/schema: needs a ringback that reads ringback-load\/3/);
 	const wrong = await run(["report", resultFile((result) => { result.counts.planned = "many"; })]);
 	assert.equal(wrong.code, 2);
 	assert.match(wrong.stderr, /load\.json: \/counts\/planned: expected a whole number, 0 or more, found "many"/);
