@@ -199,8 +199,11 @@ void LocustSession::on_stop() {
     }
 }
 
-/// The master listens for half a second more: what is known is told before the users have ended.
+/// The master listens for half a second more: what is known is told before the users have ended. It
+/// is not told quit itself: where a worker is missing, a master takes one of the others for the
+/// last that quits, and hears no more reports.
 void LocustSession::on_quit() {
+    dismissed_ = true;
     note(fmt::format("the Locust master at {} says quit", settings_.master));
     if (acknowledged()) {
         say(LocustReport{});
@@ -249,7 +252,7 @@ void LocustSession::users_stopped(std::uint64_t turn, WallInstant now) {
             }
             break;
         case AfterStop::leave:
-            if (told) {
+            if (told && !dismissed_) {
                 say(LocustSend{locust_message("quit", id_)});
             }
             finish({});

@@ -122,6 +122,7 @@ private:
 
     LocustState state_{LocustState::missing};
     AfterStop after_stop_{AfterStop::ready};
+    bool dismissed_{false};  // the master has said quit
     bool linked_{false};
     std::string id_;      // of this connection
     std::string former_;  // under which a lost master may still list us

@@ -69,7 +69,10 @@ async function startShared({ acts = () => false, refuses = () => false } = {}) {
 	return { ...receiver, asked, refused, of, come };
 }
 
-/** A master without a page, whose test lasts until end() is called, and then stops as a page's Stop does. */
+/**
+ * A master without a page, whose test lasts until end() is called, and then stops as a page's Stop does: it waits until
+ * all users have ended and have been reported. Of itself it would only say quit, and listen for half a second more.
+ */
 function startHeadless(port, users, env = {}) {
 	const folder = scratchFolder();
 	const over = path.join(folder, "over");
@@ -85,7 +88,10 @@ stats.CSV_STATS_INTERVAL_SEC = 0.1  # the files have it all before the master en
 
 class UntilTold(LoadTestShape):
     def tick(self):
-        return None if os.path.exists(${JSON.stringify(over)}) else (${users}, ${users})
+        if not os.path.exists(${JSON.stringify(over)}):
+            return (${users}, ${users})
+        self.runner.stop()
+        return None
 `);
 	const master = startMaster(port, ["--headless", "--expect-workers", "3", "--stop-timeout", "30",
 		"--csv", path.join(folder, "run")], env, file);
@@ -160,6 +166,8 @@ test("worker: one that is killed in mid-run is missed, and nothing is counted tw
 	master.end();
 	assert.equal(await master.ended(), 0, master.all());
 	for (const worker of survivors) assert.equal(await worker.ended(), 0, worker.all());
+	// Told to quit, nobody says so: the first would be taken for the last, and the other one not be heard any more.
+	assert.doesNotMatch(master.all(), /last worker quit/);
 
 	const table = master.table("stats");
 	const of = (type, name) => receiver.of(type).filter(({ tag }) => tag.startsWith(name)).length;
