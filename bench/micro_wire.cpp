@@ -15,7 +15,7 @@
 namespace ringback::bench {
 namespace {
 
-constexpr std::string_view user = "u-bench";
+constexpr std::string_view bench_user = "u-bench";
 constexpr std::string_view base = "https://api.catapult.inetwork.com";
 
 Event answer_event() {
@@ -45,7 +45,7 @@ void answer_body(benchmark::State& state) {
     for ([[maybe_unused]] auto _ : state) {
         advance(event);
         body.clear();
-        append_callback(body, event, Method::post, user, hash_of(user), text);
+        append_callback(body, event, Method::post, bench_user, hash_of(bench_user), text);
         benchmark::DoNotOptimize(body.data());
     }
     state.SetItemsProcessed(state.iterations());
@@ -58,7 +58,7 @@ void answer_body_memcpy(benchmark::State& state) {
     const IdCodec ids{Seed{42}};
     Event event = answer_event();
     std::string expected;
-    append_callback(expected, event, Method::post, user, hash_of(user),
+    append_callback(expected, event, Method::post, bench_user, hash_of(bench_user),
                     CallbackText{&ids, std::string{base}});
     std::string body(1024, '\0');
     std::string time;
@@ -71,7 +71,7 @@ void answer_body_memcpy(benchmark::State& state) {
         size = 0;
         time.clear();
         append_time(time, event.time);
-        const IdText id = ids.make(IdKind::call, hash_of(user), number_of(event.call));
+        const IdText id = ids.make(IdKind::call, hash_of(bench_user), number_of(event.call));
         put(R"({"callId":")");
         put(id.view());
         put(R"(","from":")");
@@ -83,7 +83,7 @@ void answer_body_memcpy(benchmark::State& state) {
         put(R"(","callUri":")");
         put(base);
         put("/v1/users/");
-        put(user);
+        put(bench_user);
         put("/calls/");
         put(id.view());
         put(R"(","callState":"active"})");
@@ -109,9 +109,9 @@ void answer_body_nlohmann(benchmark::State& state) {
     std::string body;
     for ([[maybe_unused]] auto _ : state) {
         advance(event);
-        const std::string id = ids.text(IdKind::call, hash_of(user), number_of(event.call));
+        const std::string id = ids.text(IdKind::call, hash_of(bench_user), number_of(event.call));
         std::string uri{base};
-        uri.append("/v1/users/").append(user).append("/calls/").append(id);
+        uri.append("/v1/users/").append(bench_user).append("/calls/").append(id);
         body = nlohmann::ordered_json{{"callId", id},
                                       {"from", event.from},
                                       {"eventType", "answer"},
@@ -132,7 +132,7 @@ void id_made(benchmark::State& state) {
     const IdCodec ids{Seed{42}};
     std::uint64_t number = 0;
     for ([[maybe_unused]] auto _ : state) {
-        benchmark::DoNotOptimize(ids.make(IdKind::call, hash_of(user), ++number));
+        benchmark::DoNotOptimize(ids.make(IdKind::call, hash_of(bench_user), ++number));
     }
     state.SetItemsProcessed(state.iterations());
 }
@@ -141,9 +141,9 @@ BENCHMARK(id_made);
 /// And the way back? Every request about one call pays it, and a wrong id too.
 void id_read(benchmark::State& state) {
     const IdCodec ids{Seed{42}};
-    const std::string text = ids.text(IdKind::call, hash_of(user), 4711);
+    const std::string text = ids.text(IdKind::call, hash_of(bench_user), 4711);
     for ([[maybe_unused]] auto _ : state) {
-        const auto decoded = ids.decode(IdKind::call, text, hash_of(user));
+        const auto decoded = ids.decode(IdKind::call, text, hash_of(bench_user));
         if (!decoded) {
             fail("micro: an id of ours was not read");
         }

@@ -132,9 +132,10 @@ ordered_json search_series(const SearchResult& search) {
         worst.p50 = std::max(worst.p50, probe.response_p50_us);
         worst.p99 = std::max(worst.p99, probe.response_p99_us);
         worst.service_p99 = std::max(worst.service_p99, probe.service_p99_us);
-        probes.push_back({{"rate", probe.rate},
-                          {"ms", static_cast<double>(probe.response_p99_us) / thousand},
-                          {"held", probe.outcome == ProbeOutcome::held}});
+        probes.push_back(
+            {{"rate", probe.rate},
+             {"ms", static_cast<double>(probe.response_p99_us) / microseconds_a_millisecond},
+             {"held", probe.outcome == ProbeOutcome::held}});
     }
     ordered_json made{{"probes", std::move(probes)}};
     for (const char* const name : {"rate", "p50", "p99", "service_p99"}) {
@@ -142,9 +143,10 @@ ordered_json search_series(const SearchResult& search) {
     }
     for (const auto& [rate, worst] : by_rate) {
         made["rate"].push_back(rate);
-        made["p50"].push_back(static_cast<double>(worst.p50) / thousand);
-        made["p99"].push_back(static_cast<double>(worst.p99) / thousand);
-        made["service_p99"].push_back(static_cast<double>(worst.service_p99) / thousand);
+        made["p50"].push_back(static_cast<double>(worst.p50) / microseconds_a_millisecond);
+        made["p99"].push_back(static_cast<double>(worst.p99) / microseconds_a_millisecond);
+        made["service_p99"].push_back(static_cast<double>(worst.service_p99) /
+                                      microseconds_a_millisecond);
     }
     made["held"] = search.held ? ordered_json(*search.held) : ordered_json{};
     made["failed"] = search.failed ? ordered_json(*search.failed) : ordered_json{};

@@ -18,9 +18,9 @@ struct AttemptRequest {
     WallInstant now{};     // its deadline counts from here, unless it has to queue
     std::string_view url;  // absolute; user information still in it; outlives the call of start()
     Method method{Method::post};
-    bool asks_options{false};  // OPTIONS without a body in place of `method`
     std::string_view payload;  // POST: the JSON body. GET: the query to append. Outlives start()
     std::chrono::milliseconds timeout{10'000};  // whole try: resolve, connect, send, response head
+    bool asks_options{false};                   // OPTIONS without a body in place of `method`
 };
 
 /// Told how tries ended, on the loop, never from inside start().

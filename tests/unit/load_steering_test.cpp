@@ -14,13 +14,13 @@ using std::chrono::seconds;
 
 namespace {
 
-LoadPlan plan_of(std::vector<LoadStage> stages) {
+LoadPlan steered_plan(std::vector<LoadStage> stages) {
     LoadPlan plan;
     plan.stages = std::move(stages);
     return plan;
 }
 
-ArrivalSchedule schedule_of(const LoadPlan& plan) {
+ArrivalSchedule steered_schedule(const LoadPlan& plan) {
     auto schedule = ArrivalSchedule::of(plan);
     REQUIRE(schedule);
     return std::move(schedule).value();
@@ -30,7 +30,7 @@ ArrivalSchedule schedule_of(const LoadPlan& plan) {
 std::vector<Duration> steered_starts(const LoadPlan& plan, PlanSteering& steering,
                                      const std::vector<nanoseconds>& changes,
                                      const std::function<void(nanoseconds)>& change) {
-    ArrivalSchedule schedule = schedule_of(plan);
+    ArrivalSchedule schedule = steered_schedule(plan);
     ArrivalCursor cursor{schedule};
     std::vector<Duration> starts;
     auto next = cursor.next();
@@ -39,7 +39,7 @@ std::vector<Duration> steered_starts(const LoadPlan& plan, PlanSteering& steerin
             starts.push_back(next->at);
         }
         change(at);
-        schedule = schedule_of(steering.plan());
+        schedule = steered_schedule(steering.plan());
         next = next ? cursor.again() : next;
     }
     for (; next; next = cursor.next()) {
@@ -52,7 +52,7 @@ std::vector<Duration> steered_starts(const LoadPlan& plan, PlanSteering& steerin
 
 TEST_CASE("steering: the stage under way is cut, and what is left of it and behind is changed",
           "[load][steering]") {
-    PlanSteering steering{plan_of({{seconds{10}, 20, 20}, {seconds{10}, 20, 40}})};
+    PlanSteering steering{steered_plan({{seconds{10}, 20, 20}, {seconds{10}, 20, 40}})};
 
     REQUIRE(steering.scale(seconds{4}, 1.5));
     CHECK(steering.plan().stages == std::vector<LoadStage>{{seconds{4}, 20, 20},
@@ -68,7 +68,7 @@ TEST_CASE("steering: the stage under way is cut, and what is left of it and behi
 }
 
 TEST_CASE("steering: a pause takes nothing from the plan", "[load][steering]") {
-    PlanSteering steering{plan_of({{seconds{10}, 20, 20}})};
+    PlanSteering steering{steered_plan({{seconds{10}, 20, 20}})};
 
     REQUIRE(steering.pause(seconds{4}));
     CHECK(steering.is_paused());
@@ -87,7 +87,7 @@ TEST_CASE("steering: a pause takes nothing from the plan", "[load][steering]") {
 
 TEST_CASE("steering: a run that ends while it is paused has what was left in its plan",
           "[load][steering]") {
-    PlanSteering steering{plan_of({{seconds{10}, 20, 20}})};
+    PlanSteering steering{steered_plan({{seconds{10}, 20, 20}})};
 
     REQUIRE(steering.pause(seconds{4}));
     steering.end(seconds{5});
@@ -98,7 +98,7 @@ TEST_CASE("steering: a run that ends while it is paused has what was left in its
 
 TEST_CASE("steering: nothing is left to be changed behind the end, or of a trace",
           "[load][steering]") {
-    PlanSteering steering{plan_of({{seconds{10}, 20, 20}})};
+    PlanSteering steering{steered_plan({{seconds{10}, 20, 20}})};
     CHECK_FALSE(steering.scale(seconds{10}, 2));
     CHECK_FALSE(steering.pause(seconds{11}));
     LoadPlan trace;
@@ -114,10 +114,10 @@ TEST_CASE("steering: the starts are those of the changed plan, each once, whenev
     for (const Seed seed : test::seeds(300)) {
         CAPTURE(test::number_of(seed));
         Rng rng{test::number_of(seed)};
-        LoadPlan plan =
-            plan_of({{milliseconds{500 + rng.below(3000)}, static_cast<double>(1 + rng.below(300)),
-                      static_cast<double>(1 + rng.below(300))},
-                     {milliseconds{500 + rng.below(3000)}, 100, 100}});
+        LoadPlan plan = steered_plan(
+            {{milliseconds{500 + rng.below(3000)}, static_cast<double>(1 + rng.below(300)),
+              static_cast<double>(1 + rng.below(300))},
+             {milliseconds{500 + rng.below(3000)}, 100, 100}});
         plan.arrivals = rng.below(2) == 0 ? Arrivals::constant : Arrivals::poisson;
         plan.seed = test::number_of(seed);
         PlanSteering steering{plan};
@@ -138,7 +138,7 @@ TEST_CASE("steering: the starts are those of the changed plan, each once, whenev
         if (steering.is_paused()) {
             continue;  // it never ends
         }
-        const ArrivalSchedule whole = schedule_of(steering.plan());
+        const ArrivalSchedule whole = steered_schedule(steering.plan());
         ArrivalCursor cursor{whole};
         std::size_t at{0};
         for (auto start = cursor.next(); start; start = cursor.next(), ++at) {
