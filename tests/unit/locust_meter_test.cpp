@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr WallInstant due{1000s};
-const Arrival first{0, 0s, 0, false};
+const Arrival first_call{0, 0s, 0, false};
 
 AttemptFigures answered(Duration after) {
     AttemptFigures figures;
@@ -42,8 +42,8 @@ TEST_CASE("locust meter: a callback is a row of its event, from when it was due"
     const AttemptFigures good = answered(30ms);
     AttemptFigures none;
     none.end = AttemptEnd::could_not_connect;
-    to.meter.callback(first, {"greeted", due, good, true, "", "speak.done"});
-    to.meter.callback(first, {"greeted", due, none, false, "could_not_connect", "speak.done"});
+    to.meter.callback(first_call, {"greeted", due, good, true, "", "speak.done"});
+    to.meter.callback(first_call, {"greeted", due, none, false, "could_not_connect", "speak.done"});
 
     const LocustRow& row = to.row("EVENT", "speak.done");
     CHECK(row.requests == 2);
@@ -57,8 +57,8 @@ TEST_CASE("locust meter: a callback is a row of its event, from when it was due"
 TEST_CASE("locust meter: a call is a row of its scenario, its failed expectation the error",
           "[locust]") {
     Metered to;
-    to.meter.ended(first, "", 2s);
-    to.meter.ended(first, "bye: answered 500", 3s);
+    to.meter.ended(first_call, "", 2s);
+    to.meter.ended(first_call, "bye: answered 500", 3s);
 
     CHECK(to.row("CALL", "answer-hangup").requests == 2);
     CHECK(to.row("CALL", "answer-hangup").max_ms == 3000);
@@ -68,9 +68,9 @@ TEST_CASE("locust meter: a call is a row of its scenario, its failed expectation
 TEST_CASE("locust meter: reactions and timers stand under the name of what they are of",
           "[locust]") {
     Metered to;
-    to.meter.reaction(first, "answered", 4ms);
-    to.meter.timer(first, "reaction.greet", 7ms);
-    to.meter.timer(first, "whole", 9ms);
+    to.meter.reaction(first_call, "answered", 4ms);
+    to.meter.timer(first_call, "reaction.greet", 7ms);
+    to.meter.timer(first_call, "whole", 9ms);
 
     CHECK(to.row("REACT", "answered").max_ms == 4);
     CHECK(to.row("REACT", "greet").max_ms == 7);
