@@ -88,6 +88,30 @@ if(NOT pugixml_FOUND)
     FetchContent_MakeAvailable(pugixml)
 endif()
 
+# ZeroMQ, for joining a Locust cluster; cppzmq is a header over it.
+if(PkgConfig_FOUND)
+    pkg_check_modules(libzmq QUIET IMPORTED_TARGET GLOBAL libzmq>=4.3)
+    find_path(RINGBACK_CPPZMQ_INCLUDES zmq.hpp)
+endif()
+add_library(ringback_zmq INTERFACE)
+if(libzmq_FOUND AND RINGBACK_CPPZMQ_INCLUDES)
+    target_link_libraries(ringback_zmq INTERFACE PkgConfig::libzmq)
+    target_include_directories(ringback_zmq SYSTEM INTERFACE "${RINGBACK_CPPZMQ_INCLUDES}")
+else()
+    foreach(option BUILD_TESTS BUILD_SHARED WITH_PERF_TOOL WITH_DOCS ENABLE_CURVE ENABLE_DRAFTS
+            ENABLE_CPACK)
+        set(${option} OFF CACHE BOOL "of libzmq" FORCE)
+    endforeach()
+    FetchContent_Declare(libzmq GIT_REPOSITORY https://github.com/zeromq/libzmq.git GIT_TAG v4.3.4)
+    FetchContent_MakeAvailable(libzmq)
+    # Only its headers: its own build looks for an installed libzmq.
+    FetchContent_Declare(cppzmq GIT_REPOSITORY https://github.com/zeromq/cppzmq.git GIT_TAG v4.9.0
+                         SOURCE_SUBDIR none)
+    FetchContent_MakeAvailable(cppzmq)
+    target_link_libraries(ringback_zmq INTERFACE libzmq-static)
+    target_include_directories(ringback_zmq SYSTEM INTERFACE "${cppzmq_SOURCE_DIR}")
+endif()
+
 # Charts of load reports: the file stands in every page.
 find_file(RINGBACK_CHART_JS NAMES chart.min.js PATHS /usr/share/javascript/chart.js NO_DEFAULT_PATH)
 if(NOT RINGBACK_CHART_JS)

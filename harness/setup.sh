@@ -9,9 +9,13 @@ export CCACHE_BASEDIR=$top CCACHE_NOHASHDIR=true # where ccache is there: one ca
 build_packages=(
     g++:g++ cmake:cmake ninja-build:ninja pkg-config:pkg-config
     libboost1.81-dev libssl-dev nlohmann-json3-dev libfmt-dev libcli11-dev
-    libcpp-httplib-dev zlib1g-dev libbrotli-dev libre2-dev libvalijson-dev libpugixml-dev libjs-chart.js
+    libcpp-httplib-dev zlib1g-dev libbrotli-dev libre2-dev libvalijson-dev libpugixml-dev
+    libjs-chart.js libzmq3-dev cppzmq-dev
 )
-test_packages=(catch2 openssl:openssl nodejs:node npm:npm python3:python3 libxml2-utils:xmllint chromium:chromium)
+test_packages=(
+    catch2 openssl:openssl nodejs:node npm:npm python3:python3 libxml2-utils:xmllint chromium:chromium
+    python3-locust python3-yaml
+)
 check_packages=(clang-format:clang-format clang-tidy:clang-tidy valgrind:valgrind libbenchmark-dev)
 # What the end-to-end tests drive the API with, what their receivers stand on, (of the reporter only
 # its test data) the JUnit schemas that CI systems follow, and another reader of our histograms.

@@ -31,6 +31,7 @@ Exit trigger(const Args& args);
 Exit record(const Args& args);
 Exit replay(const Args& args);
 Exit load(const Args& args);
+Exit worker(const Args& args);
 Exit report(const Args& args);
 Exit compare(const Args& args);
 Exit wait(const Args& args);

@@ -17,6 +17,8 @@ const std::vector<Command>& commands() {
         {"record", "record --out FILE", "write what passes a receiver as scenarios", record},
         {"replay", "replay FILE... [FLAGS]", "play recordings, tell what differs", replay},
         {"load", "load FILE --rate N/s", "play one scenario many times over, by a schedule", load},
+        {"worker", "worker FILE... [FLAGS]", "the calls of a Locust cluster, as its master wants",
+         worker},
         {"report", "report RUN.json...", "results of load runs again, or several as one", report},
         {"compare", "compare BASE NEW", "two results of load runs, and how they differ", compare},
         {"wait", "wait [URL] --for WHAT", "until a fake is ready, idle, or a call has ended", wait},

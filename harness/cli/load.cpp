@@ -1,10 +1,7 @@
 // load: one scenario many times over, by a schedule, and what the receiver made of it.
-#include "harness/scenario/load.h"
-
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <optional>
 #include <variant>
 
@@ -13,49 +10,12 @@
 #include "harness/cli/output.h"
 #include "harness/cli/process.h"
 #include "harness/cli/receiver_command.h"
+#include "harness/cli/scenario_sources.h"
 #include "harness/cli/values.h"
 #include "harness/load/consent.h"
-#include "harness/scenario/events.h"
 
 namespace ringback {
 namespace {
-
-void tell(const std::vector<Mistake>& mistakes) {
-    for (const Mistake& mistake : mistakes) {
-        say(printable(to_text(mistake)));
-    }
-}
-
-/// The scenario with its variables; none: every mistake is told.
-std::optional<Scenario> scenario_of(const LoadOptions& options) {
-    std::vector<Override> edits = options.run.overrides;
-    if (!options.run.data.empty()) {
-        std::vector<Mistake> mistakes;
-        if (auto rows = data_from(options.run.data, mistakes)) {
-            edits.push_back(std::move(*rows));
-        }
-        tell(mistakes);
-        if (!mistakes.empty()) {
-            return std::nullopt;
-        }
-    }
-    LoadedScenario loaded = load_scenario(options.run.files.front(), edits);
-    tell(loaded.mistakes);
-    if (!loaded.scenario) {
-        return std::nullopt;
-    }
-    const auto& built_in = built_in_variables();
-    for (const auto& [name, value] : options.run.vars) {
-        if (!loaded.scenario->vars.contains(name) &&
-            std::ranges::find(built_in, name) == built_in.end()) {
-            complain(printable("-e " + name +
-                               ": expected a variable of the scenario, found none of that name"));
-            return std::nullopt;
-        }
-        loaded.scenario->vars[name] = value;
-    }
-    return std::move(loaded.scenario);
-}
 
 LoadRunSettings settings_of(const LoadOptions& options, Scenario scenario, LoadPlan plan) {
     LoadRunSettings settings;
@@ -86,7 +46,11 @@ Exit show(const LoadOptions& options, const LoadResult& result) {
 
 Exit play(const LoadOptions& options, const LoadRunSettings& settings,
           const std::vector<Threshold>& thresholds) {
-    LoadReceiver receiver{options, demand_of(settings.plan, settings.scenario)};
+    std::optional<LoadDemand> demand;
+    if (options.find_max.empty()) {
+        demand = demand_of(settings.plan, settings.scenario);
+    }
+    LoadReceiver receiver{options, demand};
     if (const auto exit = receiver.find()) {
         return *exit;
     }
@@ -144,17 +108,18 @@ Exit load(const Args& args) {
     if (const auto ended = ended_by_problems(*flags)) {
         return *ended;
     }
-    std::optional<Scenario> scenario = scenario_of(options);
-    if (!scenario) {
+    auto scenarios = scenarios_of(options.run);
+    if (!scenarios) {
         return Exit::bad_usage;
     }
-    auto plan = plan_of(options, *scenario);
-    const auto thresholds = thresholds_of(options, *scenario);
+    Scenario& scenario = scenarios->front();
+    auto plan = plan_of(options, scenario);
+    const auto thresholds = thresholds_of(options, scenario);
     if (!plan || !thresholds) {
         complain(printable(to_text(plan ? thresholds.error() : plan.error())));
         return Exit::bad_usage;
     }
-    return play(options, settings_of(options, std::move(*scenario), std::move(plan).value()),
+    return play(options, settings_of(options, std::move(scenario), std::move(plan).value()),
                 thresholds.value());
 }
 

@@ -45,15 +45,15 @@ std::optional<Error> LoadReceiver::refused() const {
         return std::nullopt;
     }
     const std::string where = target.value().host_and_port();
-    if (!options_.find_max.empty()) {
+    if (!demand_) {
         return Error{"--i-own-this-target",
-                     fmt::format("expected with --find-max, as nobody knows before what load {} "
-                                 "would have to agree to",
+                     fmt::format("expected, as nobody knows before what load {} would have to "
+                                 "agree to",
                                  where)};
     }
     constexpr std::chrono::seconds patience{10};
-    const auto why =
-        ask_consent(url_, demand_, options_.run.suite.simulator.delivery, policy.value(), patience);
+    const auto why = ask_consent(url_, *demand_, options_.run.suite.simulator.delivery,
+                                 policy.value(), patience);
     if (!why) {
         return std::nullopt;
     }
@@ -63,7 +63,7 @@ std::optional<Error> LoadReceiver::refused() const {
     return Error{"--i-own-this-target",
                  fmt::format("expected for this load to {}{}, or its consent to OPTIONS with "
                              "WebHook-Request-Rate: {}; found none: {}",
-                             where, instead, demand_.callbacks_per_minute(), *why)};
+                             where, instead, demand_->callbacks_per_minute(), *why)};
 }
 
 std::optional<Exit> LoadReceiver::find() {

@@ -17,8 +17,8 @@ namespace ringback {
 /// returned.
 class LoadReceiver {
 public:
-    /// `options` outlive it; `demand`: what it will be asked to take.
-    LoadReceiver(const LoadOptions& options, const LoadDemand& demand)
+    /// `options` outlive it; `demand`: what it will be asked to take; none: nobody knows before.
+    LoadReceiver(const LoadOptions& options, const std::optional<LoadDemand>& demand)
         : options_{options}, demand_{demand} {}
     LoadReceiver(const LoadReceiver&) = delete;
     LoadReceiver& operator=(const LoadReceiver&) = delete;
@@ -41,7 +41,7 @@ private:
     [[nodiscard]] std::optional<Error> refused() const;
 
     const LoadOptions& options_;
-    LoadDemand demand_;
+    std::optional<LoadDemand> demand_;
     std::optional<PortClaim> claim_{};  // of its port, until it has been stopped
     std::string url_;
     std::optional<ReceiverAddress> sign_{};  // what shows that it is there

@@ -55,6 +55,8 @@ void add_callback_url_flag(Flags& flags, std::string_view about, std::string& ur
                            TargetSettings& targets);
 /// --header, --cacert, --insecure.
 void add_delivery_flags(Flags& flags, DeliverySettings& delivery);
+/// --public-base.
+void add_public_base_flag(Flags& flags, std::string_view about, std::string& base);
 void add_seed_flag(Flags& flags, std::string_view about, Seed& seed);
 
 /// A Take that stores what `parse` reads from the text.

@@ -119,14 +119,20 @@ void add_delay_flags(Flags& flags, ServeOptions& options) {
                  });
 }
 
+void add_public_base_flag(Flags& flags, std::string_view about, std::string& base) {
+    flags.value("--public-base", "URL", about,
+                [&base](std::string_view text) { return take_public_base(base, text); });
+}
+
 void add_api_flags(Flags& flags, ServeOptions& options) {
     ApiSettings& api = options.fake.simulator.api;
     ModelSwitches& model = options.fake.simulator.model.switches;
     flags.group("The API's habits");
-    flags.value("--public-base", "URL",
-                "base of the addresses in events (https://api.catapult.inetwork.com); your own "
-                "server's makes them followable",
-                [&api](std::string_view text) { return take_public_base(api.public_base, text); });
+    add_public_base_flag(
+        flags,
+        "base of the addresses in events (https://api.catapult.inetwork.com); your own server's "
+        "makes them followable",
+        api.public_base);
     flags.toggle("--relative-location", "Location without scheme and host, as the docs show it",
                  [&api](bool on) { api.relative_location = on; });
     flags.toggle("--strict-numbers", "`from` must be one of --number",

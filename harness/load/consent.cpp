@@ -94,11 +94,12 @@ std::uint64_t LoadDemand::callbacks_per_minute() const {
     return static_cast<std::uint64_t>(std::ceil(rate));
 }
 
-bool needs_consent(Reach reach, bool owned, const LoadDemand& demand) {
+bool needs_consent(Reach reach, bool owned, const std::optional<LoadDemand>& demand) {
     if (owned || reach == Reach::here) {
         return false;
     }
-    return reach == Reach::foreign || demand.calls_per_second > calls_per_second_unasked;
+    return reach == Reach::foreign || !demand ||
+           demand->calls_per_second > calls_per_second_unasked;
 }
 
 ConsentAnswer consent_answer(int status, std::string_view headers) {

@@ -36,8 +36,9 @@ struct LoadDemand {
 inline constexpr double calls_per_second_unasked{50};
 
 /// Must the receiver be asked first? Not on this machine, not where somebody says that it is his
-/// own, and not for a little load on a private address.
-[[nodiscard]] bool needs_consent(Reach reach, bool owned, const LoadDemand& demand);
+/// own, and not for a little load on a private address. `demand`: none where nobody knows it
+/// before.
+[[nodiscard]] bool needs_consent(Reach reach, bool owned, const std::optional<LoadDemand>& demand);
 
 /// An answer to OPTIONS, as far as consent goes; "": no such header.
 struct ConsentAnswer {

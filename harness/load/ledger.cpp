@@ -158,7 +158,7 @@ void Ledger::callback(const Arrival& arrival, const LoadedCallback& callback) {
     }
 }
 
-void Ledger::request(const Arrival* arrival, Duration handled_in, int status) {
+void Ledger::request(const Arrival* arrival, const ApiExchange& exchange) {
     constexpr int first_refusal = 400;
     ++open_.row.requests;
     if (arrival == nullptr || arrival->warmup) {
@@ -166,8 +166,8 @@ void Ledger::request(const Arrival* arrival, Duration handled_in, int status) {
     }
     LoadStageResult& at = stage(*arrival);
     ++at.counts.requests;
-    at.counts.requests_refused += status >= first_refusal ? 1 : 0;
-    record(at.metrics, metric::api, handled_in);
+    at.counts.requests_refused += exchange.status >= first_refusal ? 1 : 0;
+    record(at.metrics, metric::api, exchange.handled_in);
 }
 
 void Ledger::reaction(const Arrival& arrival, std::string_view step_name, Duration after) {

@@ -7,40 +7,29 @@
 #include <vector>
 
 #include "harness/load/arrival_schedule.h"
+#include "harness/load/load_meter.h"
 #include "harness/load/result.h"
-#include "simulator/core/delivery.h"
 #include "simulator/core/time.h"
 
 namespace ringback {
 
-/// One try to deliver a callback, as it is counted.
-struct LoadedCallback {
-    std::string_view step;  // what it belongs to, as reports name it
-    WallInstant due{};      // by the schedule, or by the event that enabled it
-    const AttemptFigures& figures;
-    bool delivered{false};
-    std::string_view cause;  // why not; "" when it was
-};
-
 /// What is counted and measured while a load run goes on, of one loop. Told what happened, with the
 /// arrival it belongs to; reads no clock. What starts in the warm-up stands in the seconds only.
-class Ledger {
+class Ledger : public LoadMeter {
 public:
     explicit Ledger(const LoadPlan& plan);
 
     /// Its stages are these from now on; those of arrivals that were told are the same.
     void replan(const LoadPlan& plan);
-
-    void started(const Arrival& arrival, Duration lag);
     void dropped(const Arrival& arrival);
-    /// `cause` is why it failed, in words that many calls share; "" = it passed.
-    void ended(const Arrival& arrival, std::string_view cause, Duration took);
-    void callback(const Arrival& arrival, const LoadedCallback& callback);
-    void request(const Arrival* arrival, Duration handled_in, int status);
-    /// The first command that a callback set off; `step`: the callback's.
-    void reaction(const Arrival& arrival, std::string_view step, Duration after);
-    void timer(const Arrival& arrival, std::string_view name, Duration length);
-    void judged(std::string_view step, bool passed);
+
+    void started(const Arrival& arrival, Duration lag) override;
+    void ended(const Arrival& arrival, std::string_view cause, Duration took) override;
+    void callback(const Arrival& arrival, const LoadedCallback& callback) override;
+    void request(const Arrival* arrival, const ApiExchange& exchange) override;
+    void reaction(const Arrival& arrival, std::string_view step, Duration after) override;
+    void timer(const Arrival& arrival, std::string_view name, Duration length) override;
+    void judged(std::string_view step, bool passed) override;
 
     /// Ends the present second: its row, kept and returned. The histograms of what it held are good
     /// until the next call.

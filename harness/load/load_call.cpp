@@ -27,21 +27,21 @@ LoadCall::LoadCall(const Arrival& arrival, WallInstant due, const Scenario& scen
                    Bindings bindings, std::uint64_t seed, const Delays& delays)
     : arrival_{arrival}, due_{due}, script_{scenario, std::move(bindings), seed, delays} {}
 
-void LoadCall::happened(Happening happening, WallInstant due, Ledger& ledger) {
+void LoadCall::happened(Happening happening, WallInstant due, LoadMeter& meter) {
     switch (happening.kind) {
         case Happening::Kind::event:
             ++owed_;
             sent_.push_back({happening.delivery, happening.seq, due, WallInstant::min(),
-                             "(" + happening.event + ")"});
+                             "(" + happening.event + ")", happening.event});
             break;
         case Happening::Kind::answer:
             tell_script();  // which step the event was for
-            answer_came(happening, ledger);
+            answer_came(happening, meter);
             break;
         case Happening::Kind::request:
             if (const ApiExchange* const api = happening.exchange();
                 api != nullptr && !happening.own) {
-                ledger.request(&arrival_, api->handled_in, api->status);
+                meter.request(&arrival_, *api);
                 if (is_command(happening)) {
                     commands_.push_back({happening.seq, happening.wall - api->handled_in});
                 }
@@ -53,7 +53,7 @@ void LoadCall::happened(Happening happening, WallInstant due, Ledger& ledger) {
     happenings_.push_back(std::move(happening));
 }
 
-void LoadCall::answer_came(const Happening& happening, Ledger& ledger) {
+void LoadCall::answer_came(const Happening& happening, LoadMeter& meter) {
     const AttemptMade& made = *happening.attempt();
     owed_ -= made.after == DeliveryState::owed ? 0 : 1;
     const auto of = std::ranges::find(sent_, happening.delivery, &Sent::delivery);
@@ -67,8 +67,8 @@ void LoadCall::answer_came(const Happening& happening, Ledger& ledger) {
     const bool delivered = is_success(made.result);
     const std::string cause = delivered ? std::string{} : cause_of(made.result);
     // Only the first try was due when the event was; a later one is due when the policy says so.
-    ledger.callback(arrival_, {of->step, made.attempt == 1 ? of->due : made.result.due, made.result,
-                               delivered, cause});
+    meter.callback(arrival_, {of->step, made.attempt == 1 ? of->due : made.result.due, made.result,
+                              delivered, cause, of->event});
 }
 
 void LoadCall::tell_script() {
@@ -95,7 +95,7 @@ std::optional<WallInstant> LoadCall::moment_of(const std::string& step) const {
     return any == happenings_.end() ? std::nullopt : std::optional{any->wall};
 }
 
-void LoadCall::measure(const std::vector<LoadTimer>& timers, Ledger& ledger) const {
+void LoadCall::measure(const std::vector<LoadTimer>& timers, LoadMeter& meter) const {
     std::uint64_t reacted_to{0};
     for (const Command& command : commands_) {
         const Sent* cause{nullptr};
@@ -106,14 +106,14 @@ void LoadCall::measure(const std::vector<LoadTimer>& timers, Ledger& ledger) con
             }
         }
         if (cause != nullptr && cause->delivery != std::exchange(reacted_to, cause->delivery)) {
-            ledger.reaction(arrival_, cause->step, command.received - cause->sent);
+            meter.reaction(arrival_, cause->step, command.received - cause->sent);
         }
     }
     for (const LoadTimer& timer : timers) {
         const auto from = moment_of(timer.from);
         const auto to = moment_of(timer.to);
         if (from && to) {
-            ledger.timer(arrival_, timer.name, *to - *from);
+            meter.timer(arrival_, timer.name, *to - *from);
         }
     }
 }

@@ -6,7 +6,8 @@
 #include <vector>
 
 #include "harness/load/arrival_schedule.h"
-#include "harness/load/ledger.h"
+#include "harness/load/load_meter.h"
+#include "harness/load/plan.h"
 #include "harness/scenario/scenario.h"
 #include "harness/script/happening.h"
 #include "harness/script/script.h"
@@ -22,12 +23,12 @@ public:
              std::uint64_t seed, const Delays& delays);
 
     /// The next entry about it; `due`: of an event, when it was due by the wall clock.
-    void happened(Happening happening, WallInstant due, Ledger& ledger);
+    void happened(Happening happening, WallInstant due, LoadMeter& meter);
     /// Tells the script what it has not heard of yet.
     void tell_script();
 
     /// What only the whole call shows: the receiver's reactions, the timers.
-    void measure(const std::vector<LoadTimer>& timers, Ledger& ledger) const;
+    void measure(const std::vector<LoadTimer>& timers, LoadMeter& meter) const;
 
     [[nodiscard]] const Arrival& arrival() const { return arrival_; }
     [[nodiscard]] WallInstant due() const { return due_; }
@@ -46,6 +47,7 @@ public:
     std::optional<WallInstant> deadline_set{};
     WallInstant last_at{};  // when its time is over, whatever it does
     std::optional<WallInstant> linger_until{};
+    bool hung_up{false};  // by the hall: nobody judges it any more
 
 private:
     struct Sent {
@@ -54,12 +56,13 @@ private:
         WallInstant due{};
         WallInstant sent{WallInstant::min()};  // its first try
         std::string step;
+        std::string event;
     };
     struct Command {
         std::uint64_t seq{0};
         WallInstant received{};
     };
-    void answer_came(const Happening& happening, Ledger& ledger);
+    void answer_came(const Happening& happening, LoadMeter& meter);
     [[nodiscard]] std::optional<WallInstant> moment_of(const std::string& step) const;
 
     Arrival arrival_;

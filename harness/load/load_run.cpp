@@ -15,7 +15,7 @@
 #include <utility>
 
 #include "harness/load/cpu_time.h"
-#include "harness/load/load_door.h"
+#include "harness/load/hall_door.h"
 #include "harness/load/plan_steering.h"
 #include "harness/load/truth.h"
 #include "simulator/edge/http_server.h"
@@ -63,7 +63,7 @@ struct LoadRun::Parts {
     PlanSteering steering;
     std::optional<ArrivalSchedule> schedule{};
     std::unique_ptr<LoadHall> hall;
-    LoadDoor door;
+    HallDoor door;
     std::unique_ptr<HttpServer> server;  // goes first: its requests end in the hall
     boost::asio::signal_set signals;
     boost::asio::posix::stream_descriptor child;
@@ -147,7 +147,7 @@ std::optional<Error> LoadRun::prepare(const std::string& receiver) {
     if (auto refusal = parts.hall->simulator().refuse_url(receiver)) {
         return Error{"--callback-url", *refusal};
     }
-    parts.door.open_to(parts.hall->simulator());
+    parts.door.open_to(parts.hall->calls());
     return std::nullopt;
 }
 

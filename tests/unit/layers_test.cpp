@@ -31,6 +31,9 @@ const std::map<std::string, std::set<std::string>> allowed{
      {"simulator/core", "simulator/wire", "simulator/edge", "harness/scenario", "harness/script",
       "harness/ladder", "harness/report", "harness/run", "harness/load"}},
     {"harness/process", {"simulator/core", "harness/process"}},
+    {"harness/locust",
+     {"simulator/core", "simulator/wire", "simulator/edge", "harness/scenario", "harness/run",
+      "harness/load", "harness/locust"}},
     {"harness/run",
      {"simulator/core", "simulator/wire", "simulator/edge", "harness/record", "harness/admin",
       "harness/ladder", "harness/scenario", "harness/script", "harness/process", "harness/run"}},
@@ -44,7 +47,7 @@ const std::map<std::string, std::set<std::string>> allowed{
      {"simulator/core", "simulator/wire", "simulator/edge", "harness/record", "harness/admin",
       "harness/ladder", "harness/receiver", "harness/scenario", "harness/script", "harness/process",
       "harness/report", "harness/run", "harness/tape", "harness/trigger", "harness/load",
-      "harness/cli"}},
+      "harness/locust", "harness/cli"}},
 };
 
 std::string folder_of(const std::string& path) {

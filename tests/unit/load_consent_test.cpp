@@ -46,6 +46,10 @@ TEST_CASE("consent: who must be asked", "[load][consent]") {
     CHECK(needs_consent(Reach::near, false, much));
     CHECK(needs_consent(Reach::foreign, false, little));
     CHECK_FALSE(needs_consent(Reach::foreign, true, much));
+    // A load that nobody knows before may be any.
+    CHECK_FALSE(needs_consent(Reach::here, false, {}));
+    CHECK(needs_consent(Reach::near, false, {}));
+    CHECK_FALSE(needs_consent(Reach::near, true, {}));
 }
 
 TEST_CASE("consent: the answer to OPTIONS must name us, and a rate that is enough",

@@ -82,7 +82,10 @@ TEST_CASE("load ledger: the warm-up stands in the seconds only", "[load]") {
     ledger.callback(warm, {"answer", start, figures, true, ""});
     ledger.reaction(warm, "answer", 1ms);
     ledger.timer(warm, "t", 1ms);
-    ledger.request(&warm, 1ms, 200);
+    ApiExchange request;
+    request.status = 200;
+    request.handled_in = 1ms;
+    ledger.request(&warm, request);
     ledger.ended(warm, "it failed", 1ms);
     const LoadSecond row = ledger.close_second(5, 0, 0.1, true);
 

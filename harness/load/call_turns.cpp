@@ -1,4 +1,4 @@
-// The part of LoadHall that lets scripts act, and ends calls; load_hall.cpp starts them.
+// The part of CallHall that lets scripts act, and ends calls; call_hall.cpp starts them.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -6,7 +6,7 @@
 #include <map>
 #include <utility>
 
-#include "harness/load/load_hall.h"
+#include "harness/load/call_hall.h"
 #include "harness/report/run_json.h"
 #include "harness/report/story.h"
 #include "harness/run/acts.h"
@@ -40,7 +40,7 @@ std::string cause_of(const Verdict& verdict, const std::string& call_id) {
 }  // namespace
 
 /// Never from inside what is being recorded: scripts act on the very simulator that records.
-void LoadHall::line_up(LoadCall& call) {
+void CallHall::line_up(LoadCall& call) {
     if (!std::exchange(call.in_line, true)) {
         line_.push_back(&call);
     }
@@ -49,7 +49,7 @@ void LoadHall::line_up(LoadCall& call) {
     }
 }
 
-void LoadHall::turn() {
+void CallHall::turn() {
     turn_posted_ = false;
     std::swap(line_, turning_);
     for (LoadCall* const call : turning_) {
@@ -59,14 +59,19 @@ void LoadHall::turn() {
         turn_of(*call);  // may end it; nobody stands in a line twice
     }
     turning_.clear();
-    pace();
-    check_over();
+    wake();
 }
 
-void LoadHall::turn_of(LoadCall& call) {
+void CallHall::turn_of(LoadCall& call) {
     const WallInstant now = wall_now();
     Script& script = call.script();
     call.tell_script();
+    if (call.hung_up) {
+        if (is_all_told(call) || now >= *call.linger_until) {
+            let_go(call, true);
+        }
+        return;
+    }
     script.time_is(simulator_->now(), now);
     for (const Wish& wish : script.take_wishes()) {
         obey(call, wish);
@@ -75,7 +80,7 @@ void LoadHall::turn_of(LoadCall& call) {
     end_if_through(call, now);
 }
 
-void LoadHall::obey(LoadCall& call, const Wish& wish) {
+void CallHall::obey(LoadCall& call, const Wish& wish) {
     const CallId strand = call.legs.empty() ? CallId::none : call.legs.front();
     if (const auto* const delay = std::get_if<WishDelay>(&wish)) {
         Engine& engine = simulator_->engine();
@@ -97,7 +102,7 @@ void LoadHall::obey(LoadCall& call, const Wish& wish) {
     }
 }
 
-void LoadHall::watch(LoadCall& call) {
+void CallHall::watch(LoadCall& call) {
     Script& script = call.script();
     if (script.over()) {
         return;
@@ -116,11 +121,29 @@ void LoadHall::watch(LoadCall& call) {
     }
 }
 
-void LoadHall::look_at(WallInstant at, const LoadCall& call) {
+void CallHall::look_at(WallInstant at, const LoadCall& call) {
     looks_.push({at, call.arrival().n});
 }
 
-void LoadHall::looks_due(WallInstant now) {
+/// One timer for whoever is to be looked at next.
+void CallHall::wake() {
+    if (looks_.empty() || (wakes_at_ && *wakes_at_ <= looks_.top().at)) {
+        return;
+    }
+    wakes_at_ = looks_.top().at;
+    waker_.expires_at(std::chrono::steady_clock::time_point{
+        std::chrono::duration_cast<std::chrono::steady_clock::duration>(
+            wakes_at_->time_since_epoch())});
+    waker_.async_wait([this](const boost::system::error_code& cancelled) {
+        if (!cancelled) {
+            wakes_at_.reset();
+            looks_due(wall_now());
+            wake();
+        }
+    });
+}
+
+void CallHall::looks_due(WallInstant now) {
     while (!looks_.empty() && looks_.top().at <= now) {
         const Look look = looks_.top();
         looks_.pop();
@@ -129,7 +152,7 @@ void LoadHall::looks_due(WallInstant now) {
             continue;
         }
         LoadCall& call = *found->second;
-        if (now >= call.last_at) {
+        if (now >= call.last_at && !call.hung_up) {
             call.tell_script();
             call.script().out_of_time(now);
             end(call, now);
@@ -139,20 +162,23 @@ void LoadHall::looks_due(WallInstant now) {
     }
 }
 
+bool CallHall::is_all_told(const LoadCall& call) {
+    return call.owed() == 0 && std::ranges::all_of(call.legs, [&](CallId leg) {
+               const Call* const found = simulator_->engine().find(leg);
+               return found == nullptr || !has_unfinished_business(*found);
+           });
+}
+
 /// What failed ends at once. What came through may still be told the rest, for a while: a command
 /// behind the hangup is a mistake too.
-void LoadHall::end_if_through(LoadCall& call, WallInstant now) {
+void CallHall::end_if_through(LoadCall& call, WallInstant now) {
     if (!call.is_through()) {
         return;
     }
     const bool came_through = std::ranges::all_of(call.script().judged(), [](const Judged& told) {
         return told.result == Judged::Result::passed;
     });
-    const bool all_told = call.owed() == 0 && std::ranges::all_of(call.legs, [&](CallId leg) {
-                              const Call* const found = simulator_->engine().find(leg);
-                              return found == nullptr || !has_unfinished_business(*found);
-                          });
-    if (!came_through || all_told || (call.linger_until && now >= *call.linger_until)) {
+    if (!came_through || is_all_told(call) || (call.linger_until && now >= *call.linger_until)) {
         end(call, now);
     } else if (!call.linger_until) {
         call.linger_until = std::min(now + settings_.linger, call.last_at);
@@ -160,7 +186,7 @@ void LoadHall::end_if_through(LoadCall& call, WallInstant now) {
     }
 }
 
-void LoadHall::end(LoadCall& call, WallInstant now) {
+void CallHall::end(LoadCall& call, WallInstant now) {
     std::map<std::string, json> resources;
     for (const std::string& path : resources_wanted(scenario_, call.script().bindings())) {
         asking_ = true;
@@ -175,29 +201,60 @@ void LoadHall::end(LoadCall& call, WallInstant now) {
     const std::string id = call.happenings().empty() ? "" : call.happenings().front().call();
     const std::string cause = cause_of(verdict, id);
     for (const Judged& told : verdict.judged) {
-        ledger_.judged(told.name, told.result == Judged::Result::passed);
+        meter_.judged(told.name, told.result == Judged::Result::passed);
     }
-    call.measure(timers_, ledger_);
-    ledger_.ended(call.arrival(), cause, now - call.placed);
+    call.measure(timers_, meter_);
+    meter_.ended(call.arrival(), cause, now - call.placed);
     if (!cause.empty() && kept_.size() < settings_.kept_failures) {
         keep(call, verdict, cause, now);
     }
+    let_go(call, !cause.empty());
+}
+
+/// `forget`: whatever it may still owe.
+void CallHall::let_go(LoadCall& call, bool forget) {
     if (!call.legs.empty()) {
         simulator_->engine().set_delays_of(call.legs.front(), nullptr);
     }
     for (const CallId leg : call.legs) {
         by_leg_.erase(leg);
-        if (!cause.empty()) {
+        if (forget) {
             simulator_->forget(leg);
         }
     }
     if (call.in_line) {
         std::erase(line_, &call);
     }
-    calls_.erase(call.arrival().n);
+    const Arrival arrival = call.arrival();
+    const bool placed = !call.legs.empty();
+    calls_.erase(arrival.n);
+    if (when_ended_) {
+        when_ended_(arrival, placed);
+    }
 }
 
-void LoadHall::keep(const LoadCall& call, const Verdict& verdict, const std::string& cause,
+void CallHall::hang_up(std::uint64_t n) {
+    const auto found = calls_.find(n);
+    if (found == calls_.end() || std::exchange(found->second->hung_up, true)) {
+        return;
+    }
+    LoadCall& call = *found->second;
+    const std::vector<CallId> legs = call.legs;  // what is done to one may show another
+    for (const CallId leg : legs) {
+        const Refusal why = simulator_->act(leg, FarEndHangsUp{}).refusal;
+        if (why != Refusal::none && why != Refusal::already_ended) {
+            // It still rings, where nobody can hang up: the call is given up instead.
+            Update given_up;
+            given_up.state = WantedState::completed;
+            simulator_->act(leg, std::move(given_up));
+        }
+    }
+    call.linger_until = std::min(wall_now() + settings_.linger, call.last_at);
+    look_at(*call.linger_until, call);
+    line_up(call);
+}
+
+void CallHall::keep(const LoadCall& call, const Verdict& verdict, const std::string& cause,
                     WallInstant now) {
     RunRecord run;
     run.scenario = scenario_.name;

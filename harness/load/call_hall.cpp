@@ -1,0 +1,248 @@
+#include "harness/load/call_hall.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <utility>
+
+#include "harness/run/edited_event.h"
+#include "harness/run/model.h"
+#include "harness/run/opening.h"
+#include "harness/run/own_request.h"
+#include "harness/run/stage_settings.h"
+#include "harness/scenario/delay_before.h"
+#include "simulator/edge/api/router.h"
+#include "simulator/edge/wall_clock.h"
+
+namespace ringback {
+namespace {
+
+using nlohmann::json;
+using std::chrono::milliseconds;
+
+/// Ended calls are kept for GET for a while, and no longer: a run may be hours.
+constexpr std::size_t ended_calls_kept = 10'000;
+StageSettings stage_settings(const CallHallSettings& settings, std::size_t row) {
+    StageSettings wanted;
+    wanted.row = row;
+    wanted.seed = settings.seed;
+    wanted.user = settings.user;
+    wanted.token = settings.token;
+    wanted.secret = settings.secret;
+    wanted.receiver = settings.receiver;
+    wanted.api = settings.api;
+    wanted.run_id = settings.run_id;
+    return wanted;
+}
+
+}  // namespace
+
+std::vector<LoadTimer> timers_of(const Scenario& scenario) {
+    std::vector<LoadTimer> timers;
+    const auto found = scenario.load.find("timers");
+    if (!scenario.load.is_object() || found == scenario.load.end()) {
+        return timers;
+    }
+    for (const auto& [name, ends] : found->items()) {
+        timers.push_back({name, ends.at(0).get<std::string>(), ends.at(1).get<std::string>()});
+    }
+    return timers;
+}
+
+Result<std::unique_ptr<CallHall>> CallHall::build(boost::asio::io_context& loop,
+                                                  const Scenario& scenario,
+                                                  const TargetPolicy& targets, LoadMeter& meter,
+                                                  CallHallSettings settings) {
+    std::unique_ptr<CallHall> hall{
+        new CallHall{loop, scenario, targets, meter, std::move(settings)}};
+    if (auto problem = hall->prepare()) {
+        return *problem;
+    }
+    return hall;
+}
+
+CallHall::CallHall(boost::asio::io_context& loop, const Scenario& scenario,
+                   const TargetPolicy& targets, LoadMeter& meter, CallHallSettings settings)
+    : loop_{loop},
+      scenario_{scenario},
+      settings_{std::move(settings)},
+      ids_{Seed{mix(settings_.seed ^ settings_.ids)}},
+      targets_{targets},
+      meter_{meter},
+      timers_{timers_of(scenario)},
+      waker_{loop} {}
+
+CallHall::~CallHall() = default;
+
+std::optional<Error> CallHall::prepare() {
+    SimulatorSettings& wanted = settings_.simulator;
+    if (auto problem = model_of(scenario_, wanted)) {
+        return problem;
+    }
+    if (std::holds_alternative<Kick>(scenario_.start.how)) {
+        return Error{scenario_.file,
+                     "start.kick: under load ringback places the calls itself; expected "
+                     "start.call or start.inbound"};
+    }
+    wanted.clock = {};  // real: a receiver under load answers in real time
+    wanted.seed = Seed{mix(settings_.seed ^ settings_.ids)};
+    wanted.api.inbound_url = settings_.receiver;
+    wanted.limits.ended_calls = std::min(wanted.limits.ended_calls, ended_calls_kept);
+    wanted.delivery.keep_answer_headers = true;
+    const std::size_t rows = scenario_.rows.size();
+    for (std::size_t row = rows == 0 ? 0 : 1; row <= rows; ++row) {
+        auto bound = bindings_of(scenario_, stage_settings(settings_, row));
+        if (!bound) {
+            return bound.error();
+        }
+        bindings_.push_back(std::move(bound).value());
+    }
+    auto transport = HttpTransport::open(loop_, wanted.delivery, targets_);
+    if (!transport) {
+        return transport.error();
+    }
+    transport_ = std::move(transport).value();
+    simulator_ = std::make_unique<Simulator>(loop_, wanted, *transport_, targets_,
+                                             static_cast<History&>(*this), [] {});
+    simulator_->edit_events(this);
+    simulator_->ready();
+    return std::nullopt;
+}
+
+bool CallHall::made_id_in(std::string_view path) const { return names_id_of(path, ids_); }
+
+void CallHall::cut_short(const std::string& why) {
+    const WallInstant now = wall_now();
+    std::vector<LoadCall*> all;
+    for (const auto& [n, call] : calls_) {
+        all.push_back(call.get());
+    }
+    std::ranges::sort(all, {}, [](const LoadCall* call) { return call->arrival().n; });
+    for (LoadCall* const call : all) {
+        call->tell_script();
+        call->script().cannot_go_on(why);
+        end(*call, now);
+    }
+}
+
+// --- starting
+// -------------------------------------------------------------------------------------
+
+void CallHall::start(const Arrival& arrival, WallInstant due) {
+    const Bindings& bound = bindings_[arrival.n % bindings_.size()];
+    auto made =
+        std::make_unique<LoadCall>(arrival, due, scenario_, bound, mix(settings_.seed) ^ arrival.n,
+                                   settings_.simulator.model.delays);
+    LoadCall& call = *made;
+    calls_.emplace(arrival.n, std::move(made));
+    call.placed = wall_now();
+    call.last_at = call.placed + settings_.call_timeout;
+    meter_.started(arrival, call.placed - due);
+    look_at(call.last_at, call);
+    call.script().begin(simulator_->now(), call.placed);
+    place(call);
+    line_up(call);
+    wake();
+}
+
+/// How long the first steps take has to be known before the call is made.
+std::shared_ptr<const Delays> CallHall::first_delays(LoadCall& call) {
+    std::shared_ptr<Delays> own;
+    for (const Wish& wish : call.script().take_wishes()) {
+        if (const auto* const delay = std::get_if<WishDelay>(&wish)) {
+            if (own == nullptr) {
+                own = std::make_shared<Delays>(settings_.simulator.model.delays);
+            }
+            set_delay_before(delay->event, delay->delay, settings_.simulator.model.delays, *own);
+        }
+    }
+    return own;
+}
+
+void CallHall::place(LoadCall& call) {
+    simulator_->engine().give_new_calls(first_delays(call));
+    placing_ = &call;
+    const Bindings& bound = call.script().bindings();
+    std::string why;
+    if (const auto* const own = std::get_if<OwnCall>(&scenario_.start.how)) {
+        if (const auto body = own_call_body(*own, bound, settings_.receiver)) {
+            asking_ = true;
+            const Response answer =
+                ask(*simulator_, settings_.api, "POST", "/v1/users/" + settings_.user + "/calls",
+                    body.value().dump());
+            asking_ = false;
+            if (answer.status != 201) {
+                why = fmt::format("the call was refused: {} {}", answer.status, answer.body);
+            }
+        } else {
+            why = to_text(body.error());
+        }
+    } else {
+        auto wanted =
+            inbound_call(std::get<InboundCall>(scenario_.start.how), bound, settings_.receiver);
+        const auto made = wanted ? simulator_->ring_in(settings_.user, std::move(wanted).value())
+                                 : Result<CallId>{wanted.error()};
+        why = made ? std::string{} : to_text(made.error());
+    }
+    placing_ = nullptr;
+    simulator_->engine().give_new_calls(nullptr);
+    if (!why.empty()) {
+        call.script().cannot_go_on(why);
+    }
+}
+
+// --- what happens
+// ---------------------------------------------------------------------------------
+
+Entry& CallHall::open() {
+    entry_.seq = ++seq_;
+    return entry_;
+}
+
+LoadCall* CallHall::call_of(CallId id) {
+    if (id == CallId::none) {
+        return nullptr;
+    }
+    const auto known = by_leg_.find(id);
+    if (known != by_leg_.end()) {
+        return known->second;
+    }
+    LoadCall* owner = placing_;
+    if (owner == nullptr) {  // a second leg: it shares its strand with the first
+        const Call* const leg = simulator_->engine().find(id);
+        const auto first = leg == nullptr ? by_leg_.end() : by_leg_.find(leg->strand);
+        owner = first == by_leg_.end() ? nullptr : first->second;
+    }
+    if (owner != nullptr) {
+        owner->legs.push_back(id);
+        by_leg_.emplace(id, owner);
+    }
+    return owner;
+}
+
+void CallHall::close(Entry& entry) {
+    LoadCall* const call = call_of(entry.call);
+    if (call == nullptr) {
+        if (const auto* const api = std::get_if<ApiExchange>(&entry.what); api && !asking_) {
+            meter_.request(nullptr, *api);
+        }
+        return;
+    }
+    const bool is_event = std::holds_alternative<EventRaised>(entry.what);
+    const bool own = asking_ && std::holds_alternative<ApiExchange>(entry.what);
+    call->happened(Happening{entry, ids_, own},
+                   is_event ? simulator_->due(entry.at) : WallInstant::min(), meter_);
+    line_up(*call);
+}
+
+void CallHall::edit(const Callback& callback, std::string& payload) {
+    LoadCall* const call = call_of(callback.strand);
+    if (call == nullptr) {
+        return;
+    }
+    call->tell_script();  // the step that this event is for is known only then
+    edit_event(call->script(), callback.route->method, payload);
+}
+
+}  // namespace ringback
