@@ -213,6 +213,21 @@ Result<std::vector<LoadStage>> stages_of(const LoadOptions& options, const Scena
 
 }  // namespace
 
+// Into both: who may be called at all has the receiver's own URL beside them.
+void add_load_target_flag(Flags& flags, LoadOptions& options) {
+    flags.values("--allow-target", "HOST|CIDR",
+                 "callbacks may go there too; only loopback may be called otherwise",
+                 [&options](std::string_view text) -> Result<bool> {
+                     const auto named = non_empty_of(text);
+                     if (!named) {
+                         return named.error();
+                     }
+                     options.allowed.allow.push_back(named.value());
+                     options.run.suite.simulator.targets.allow.push_back(named.value());
+                     return true;
+                 });
+}
+
 std::unique_ptr<Flags> load_flags(LoadOptions& options) {
     auto flags = std::make_unique<Flags>(
         "load",
@@ -222,16 +237,7 @@ std::unique_ptr<Flags> load_flags(LoadOptions& options) {
     add_schedule_flags(*flags, options);
     add_judging_flags(*flags, options);
     add_receiver_flags(*flags, options.run);
-    flags->values("--allow-target", "HOST|CIDR",
-                  "callbacks may go there too; only loopback may be called otherwise",
-                  [&options](std::string_view text) -> Result<bool> {
-                      if (text.empty()) {
-                          return Error{"", "expected HOST, HOST:PORT or CIDR, found \"\""};
-                      }
-                      options.allowed.allow.emplace_back(text);
-                      options.run.suite.simulator.targets.allow.emplace_back(text);
-                      return true;
-                  });
+    add_load_target_flag(*flags, options);
     flags->toggle("--i-own-this-target",
                   "load any other machine that --allow-target names; without it the receiver must "
                   "agree (OPTIONS with WebHook-Request-Rate), or have a private address and get no "

@@ -39,6 +39,9 @@ struct LoadOptions {
 /// The flags of `load`, writing into `options`, which must outlive them.
 [[nodiscard]] std::unique_ptr<Flags> load_flags(LoadOptions& options);
 
+/// --allow-target where load is made: what it names, not the receiver's URL alone, may be loaded.
+void add_load_target_flag(Flags& flags, LoadOptions& options);
+
 /// The plan that flags and the scenario's load block make together; flags win. Errors: the flag or
 /// member that is wrong, or missing.
 [[nodiscard]] Result<LoadPlan> plan_of(const LoadOptions& options, const Scenario& scenario);

@@ -65,9 +65,7 @@ std::unique_ptr<Flags> worker_flags(WorkerOptions& options) {
                  into(options.bind_address, bind_address_of));
     add_public_base_flag(*flags, "base of the addresses in events (where the API listens)",
                          options.public_base);
-    flags->values("--allow-target", "HOST|CIDR",
-                  "callbacks may go there too; only loopback may be called otherwise",
-                  onto(run.suite.simulator.targets.allow, non_empty_of));
+    add_load_target_flag(*flags, options.load);
     flags->toggle("--i-own-this-target", "load may go to a receiver on another machine",
                   [&options](bool on) { options.load.owned = on; });
     flags->group("Output");

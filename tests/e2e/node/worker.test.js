@@ -240,8 +240,10 @@ test("worker: what cannot be done is said before anything is sent, with status 2
 		/user class is not there yet, found ShortCall again/);
 	await refused([...master, scenario("ringback"), "-f", receiver.url], /found Ringback again/);
 	await refused([...master, short(), "-f", receiver.url, "-e", "no=1"], /-e no: expected a variable/);
-	for (const url of ["http://192.0.2.1:9/cb", "http://10.255.255.1:9/cb"]) {
-		await refused([...master, short(), "-f", url], /--i-own-this-target: expected, as nobody knows before/);
+	for (const place of ["192.0.2.1:9", "10.255.255.1:9"]) {
+		const there = [...master, short(), "-f", `http://${place}/cb`];
+		await refused(there, /start ringback with --allow-target/);
+		await refused([...there, "--allow-target", place], /--i-own-this-target: expected, as nobody knows before/);
 	}
 	await refused([...master, short(), "-f", receiver.url, "--bind-address", "0.0.0.0"],
 		/--bind-address: 0\.0\.0\.0 can be reached from outside/);
