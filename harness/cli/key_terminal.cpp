@@ -9,8 +9,9 @@
 namespace ringback {
 namespace {
 
-/// What ends the process without unwinding; SIGINT and SIGTERM are taken by the run.
-constexpr std::array fatal_signals{SIGABRT, SIGBUS, SIGFPE, SIGHUP, SIGILL, SIGQUIT, SIGSEGV};
+/// What ends the process without unwinding; SIGINT and SIGTERM are taken by the run, SIGHUP is
+/// ignored.
+constexpr std::array fatal_signals{SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGQUIT, SIGSEGV};
 
 // A signal handler has no other way to know: written before it is installed, read in it.
 termios as_it_was{};  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)

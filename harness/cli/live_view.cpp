@@ -104,11 +104,18 @@ std::string LiveView::lines(const LoadNews& news) const {
 }
 
 void LiveView::show(const LoadNews& news) {
-    const std::string text = lines(news);
-    const std::string before = shown_ == 0 ? "" : fmt::format("\r\x1b[{}A\x1b[J", shown_);
-    shown_ = static_cast<std::size_t>(std::ranges::count(text, '\n'));
+    std::string drawn = shown_ == 0 ? "" : fmt::format("\r\x1b[{}A", shown_);
+    shown_ = 0;
+    // Line by line: where all of the screen is erased, terminals keep what was there in their
+    // history.
+    for (const char c : lines(news)) {
+        drawn += c == '\n' ? "\x1b[K" : "";
+        drawn += c;
+        shown_ += c == '\n' ? 1 : 0;
+    }
+    drawn += "\x1b[J";
     // At once, so that nobody sees half of it; who cannot be told is no reason to stop.
-    static_cast<void>(write_whole(STDERR_FILENO, before + text));
+    static_cast<void>(write_whole(STDERR_FILENO, drawn));
 }
 
 void LiveView::clear() {

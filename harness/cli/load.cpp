@@ -28,6 +28,7 @@ LoadRunSettings settings_of(const LoadOptions& options, Scenario scenario, LoadP
     hall.most_in_flight = options.most_in_flight;
     hall.call_timeout = options.run.suite.timeout;
     hall.simulator = options.run.suite.simulator;
+    hall.simulator.targets = load_targets(options);
     settings.scenario = std::move(scenario);
     settings.plan = std::move(plan);
     settings.port = options.run.suite.port;

@@ -213,7 +213,6 @@ Result<std::vector<LoadStage>> stages_of(const LoadOptions& options, const Scena
 
 }  // namespace
 
-// Into both: who may be called at all has the receiver's own URL beside them.
 void add_load_target_flag(Flags& flags, LoadOptions& options) {
     flags.values("--allow-target", "HOST|CIDR",
                  "callbacks may go there too; only loopback may be called otherwise",
@@ -223,7 +222,6 @@ void add_load_target_flag(Flags& flags, LoadOptions& options) {
                          return named.error();
                      }
                      options.allowed.allow.push_back(named.value());
-                     options.run.suite.simulator.targets.allow.push_back(named.value());
                      return true;
                  });
 }
@@ -249,10 +247,19 @@ std::unique_ptr<Flags> load_flags(LoadOptions& options) {
         "Exit status: 0 everything planned was done and held, 1 calls failed, or not all\n"
         "was done, 2 bad usage (nothing was sent), 3 could not start, 4 the receiver\n"
         "never answered, 98 invalid: ringback itself was the limit, 99 a threshold was\n"
-        "crossed, 130 interrupted. Reports are written in every case but bad usage.\n"
+        "crossed, 130 interrupted. Reports are written once calls may start.\n"
         "With --find-max: 0 the highest rate was found, 98 it may be higher, as ringback\n"
         "was the limit, 99 or 1 no rate held.");
     return flags;
+}
+
+TargetSettings load_targets(const LoadOptions& options) {
+    TargetSettings targets = options.run.suite.simulator.targets;  // the receiver's URL
+    if (options.owned) {
+        targets.allow.insert(targets.allow.end(), options.allowed.allow.begin(),
+                             options.allowed.allow.end());
+    }
+    return targets;
 }
 
 Result<LoadPlan> plan_of(const LoadOptions& options, const Scenario& scenario) {

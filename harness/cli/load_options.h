@@ -42,6 +42,10 @@ struct LoadOptions {
 /// --allow-target where load is made: what it names, not the receiver's URL alone, may be loaded.
 void add_load_target_flag(Flags& flags, LoadOptions& options);
 
+/// Where callbacks may go: to the receiver; to all that --allow-target names only where they are
+/// said to be one's own, as nobody else was asked.
+[[nodiscard]] TargetSettings load_targets(const LoadOptions& options);
+
 /// The plan that flags and the scenario's load block make together; flags win. Errors: the flag or
 /// member that is wrong, or missing.
 [[nodiscard]] Result<LoadPlan> plan_of(const LoadOptions& options, const Scenario& scenario);

@@ -64,6 +64,9 @@ std::variant<LoadResult, Exit> play_plan(const LoadOptions& options, LoadRunSett
     const LoadHallSettings who = settings.hall;
     const std::string title =
         fmt::format("{} to {}", settings.scenario.name, redact_url(receiver.url()));
+    if (receiver.was_asked()) {
+        settings.most_rate = demand_of(settings.plan, settings.scenario).calls_per_second;
+    }
     LoadRun load{std::move(settings)};
     const Result<std::string> api = load.listen();
     if (!api) {

@@ -66,6 +66,11 @@ std::optional<Error> LoadReceiver::refused() const {
                              where, instead, demand_->callbacks_per_minute(), *why)};
 }
 
+bool LoadReceiver::was_asked() const {
+    const Result<Target> target = callback_target_of(url_);
+    return !options_.owned && target && reach_of(target.value()) != Reach::here;
+}
+
 std::optional<Exit> LoadReceiver::find() {
     const Result<std::string> receiver = receiver_url(options_.run.callback_url, claim_);
     if (!receiver) {

@@ -34,6 +34,8 @@ public:
     [[nodiscard]] bool is_gone() { return child_ && child_->ended().has_value(); }
 
     [[nodiscard]] const std::string& url() const { return url_; }
+    /// It is another's machine: no more than the demand may come.
+    [[nodiscard]] bool was_asked() const;
     /// As a run takes it; good as long as this lives.
     [[nodiscard]] SuiteReceiver under_test() const;
 

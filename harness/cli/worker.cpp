@@ -34,6 +34,7 @@ LoadHallSettings hall_of(const WorkerOptions& options) {
     hall.call_timeout = suite.timeout;
     hall.kept_failures = 3;
     hall.simulator = suite.simulator;
+    hall.simulator.targets = load_targets(options.load);
     if (!is_loopback_address(options.bind_address)) {
         hall.simulator.accounts.push_back({suite.user, suite.token, suite.secret});
     }

@@ -66,7 +66,7 @@ std::unique_ptr<Flags> worker_flags(WorkerOptions& options) {
     add_public_base_flag(*flags, "base of the addresses in events (where the API listens)",
                          options.public_base);
     add_load_target_flag(*flags, options.load);
-    flags->toggle("--i-own-this-target", "load may go to a receiver on another machine",
+    flags->toggle("--i-own-this-target", "load may go to another machine that --allow-target names",
                   [&options](bool on) { options.load.owned = on; });
     flags->group("Output");
     flags->toggle("--quiet", "nothing on standard error but why it ends",

@@ -28,6 +28,35 @@ bool same_word(std::string_view a, std::string_view b) {
     return std::ranges::equal(a, b, {}, lower, lower);
 }
 
+/// More than that is as good as any number; so is one that is known only in a call.
+constexpr std::uint64_t most_sends{1'000'000};
+
+std::uint64_t sends_in(const std::vector<Step>& steps);
+
+/// Of one way through it: the one with the most.
+std::uint64_t sends_in(const Branch& branch) {
+    std::uint64_t most{0};
+    for (const Branch::Case& way : branch.cases) {
+        most = std::max(most, sends_in(way.block.steps));
+    }
+    for (const Block& block : branch.otherwise) {
+        most = std::max(most, sends_in(block.steps));
+    }
+    return most;
+}
+
+std::uint64_t sends_in(const Repeat& repeat) {
+    const std::uint64_t each = sends_in(repeat.block.steps);
+    std::uint64_t times{0};
+    const char* const end = repeat.times.data() + repeat.times.size();
+    const auto read = std::from_chars(repeat.times.data(), end, times);
+    if (each == 0) {
+        return 0;
+    }
+    return read.ec == std::errc{} && read.ptr == end ? each * std::min(times, most_sends / each)
+                                                     : most_sends;
+}
+
 std::uint64_t sends_in(const std::vector<Step>& steps) {
     std::uint64_t sends{0};
     for (const Step& step : steps) {
@@ -35,7 +64,12 @@ std::uint64_t sends_in(const std::vector<Step>& steps) {
             ++sends;
         } else if (const auto* const block = std::get_if<Block>(&step.what)) {
             sends += sends_in(block->steps);
+        } else if (const auto* const branch = std::get_if<Branch>(&step.what)) {
+            sends += sends_in(*branch);
+        } else if (const auto* const repeat = std::get_if<Repeat>(&step.what)) {
+            sends += sends_in(*repeat);
         }
+        sends = std::min(sends, most_sends);
     }
     return sends;
 }

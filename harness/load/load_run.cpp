@@ -14,6 +14,7 @@
 #include <thread>
 #include <utility>
 
+#include "harness/load/consent.h"
 #include "harness/load/cpu_time.h"
 #include "harness/load/hall_door.h"
 #include "harness/load/plan_steering.h"
@@ -90,6 +91,7 @@ struct LoadRun::Parts {
     void watch_keys();
     void take(char key);
     void steer(char key);
+    [[nodiscard]] bool is_too_much(const LoadPlan& plan) const;
     void watch_child(int descriptor);
     std::thread await_receiver(const SuiteReceiver& awaited);
     void begin();
@@ -179,6 +181,9 @@ void LoadRun::Parts::watch_keys() {
                         if (cancelled) {
                             return;
                         }
+                        if (::tcgetpgrp(keys.native_handle()) != ::getpgrp()) {
+                            return;  // in the background: whoever reads there is stopped
+                        }
                         std::array<char, 16> pressed{};
                         const ssize_t count =
                             ::read(keys.native_handle(), pressed.data(), pressed.size());
@@ -202,23 +207,31 @@ void LoadRun::Parts::take(char key) {
     }
 }
 
+/// More than the receiver has agreed to, or gets unasked.
+bool LoadRun::Parts::is_too_much(const LoadPlan& plan) const {
+    return settings.most_rate &&
+           demand_of(plan, settings.scenario).calls_per_second > *settings.most_rate;
+}
+
 /// The plan, from now on.
 void LoadRun::Parts::steer(char key) {
     constexpr double step{1.1};
     const Duration at = wall_now() - start;
+    PlanSteering steered{steering};
     bool changed{false};
     if (key == '+' || key == '-') {
-        changed = steering.scale(at, key == '+' ? step : 1 / step);
+        changed = steered.scale(at, key == '+' ? step : 1 / step);
     } else if (key == 'p') {
-        changed = steering.is_paused() ? steering.resume(at) : steering.pause(at);
+        changed = steered.is_paused() ? steered.resume(at) : steered.pause(at);
     }
-    if (!changed) {
+    if (!changed || (key == '+' && is_too_much(steered.plan()))) {
         return;
     }
-    auto next = ArrivalSchedule::of(steering.plan());
+    auto next = ArrivalSchedule::of(steered.plan());
     if (!next) {
-        bug("a plan that a key has made impossible");
+        return;  // such as a run that would end within its warm-up
     }
+    steering = std::move(steered);
     *schedule = std::move(next).value();
     hall->replanned();
 }
@@ -377,6 +390,7 @@ Result<LoadResult> LoadRun::run(const SuiteReceiver& receiver, const OnSecond& o
     if (parts.result.interrupted && receiver.give_up) {
         receiver.give_up();
     }
+    parts.signals.clear();  // whoever will not wait for the receiver's answer interrupts again
     waiter.join();
     if (parts.child.is_open()) {
         parts.child.release();  // it is the child's

@@ -22,7 +22,8 @@ struct LoadRunSettings {
     std::uint16_t port{0};                    // of the API
     std::chrono::milliseconds drain{10'000};  // for calls in flight after an interruption
     bool measure_ceiling{true};
-    std::optional<Ceiling> ceiling{};  // where it has been measured before
+    std::optional<Ceiling> ceiling{};   // where it has been measured before
+    std::optional<double> most_rate{};  // calls per second that no key may exceed
 };
 
 /// How a run goes, once a second.

@@ -180,6 +180,7 @@ WorkerEnd WorkerRun::run(const SuiteReceiver& receiver) {
     if (parts.end && parts.end->why == WorkerEnd::Why::interrupted && receiver.give_up) {
         receiver.give_up();
     }
+    parts.signals.clear();  // whoever will not wait for the receiver's answer interrupts again
     waiter.join();
     if (parts.child.is_open()) {
         parts.child.release();  // it is the child's

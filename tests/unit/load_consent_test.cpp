@@ -98,4 +98,15 @@ TEST_CASE("consent: the demand is that of the busiest moment, and of all callbac
                   milliseconds{1900}};
     CHECK(demand_of(plan, scenario).calls_per_second == 3);
     CHECK(demand_of(plan, scenario).callbacks_per_call == 3);
+
+    Branch branch;
+    branch.cases.resize(2);
+    branch.cases[1].block = block;
+    branch.otherwise = {Block{}};
+    scenario.block.steps.push_back(step(branch));
+    CHECK(demand_of(plan, scenario).callbacks_per_call == 5);
+    scenario.block.steps.push_back(step(Repeat{"10", block}));
+    CHECK(demand_of(plan, scenario).callbacks_per_call == 25);
+    scenario.block.steps.push_back(step(Repeat{"${times}", block}));  // known only in a call
+    CHECK(demand_of(plan, scenario).callbacks_per_call >= 1'000'000);
 }

@@ -84,8 +84,8 @@ test("load view: it fits 80 columns, stands in its own place, and is gone at the
 
 	const text = view.shown();
 	assert.match(text, /\x1b\[1m/);
-	for (const line of withoutColours(text).split(/\r?\n|\x1b\[\d+A\x1b\[J/)) assert.ok(line.replace(/\r/g, "").length <= 80, line);
-	const [lines] = /\x1b\[(\d+)A\x1b\[J/.exec(text).slice(1).map(Number);
+	for (const line of withoutColours(text).split(/\r?\n|\x1b\[\d+A/)) assert.ok(line.replace(/\r|\x1b\[[JK]/g, "").length <= 80, line);
+	const [lines] = /\x1b\[(\d+)A/.exec(text).slice(1).map(Number);
 	assert.equal(lines, 8);
 	assert.ok(text.endsWith(`\x1b[${lines}A\x1b[J`), JSON.stringify(text.slice(-80)));
 	const plain = onTerminal(["load", scenario(), "--rate", "20/1s", "--duration", "1s", "-f", receiver.url], { NO_COLOR: "1" });

@@ -293,6 +293,8 @@ test("locust: the Kubernetes manifest is whole: its parts find one another", () 
 	assert.equal(worker0.args[worker0.args.indexOf("--port") + 1], String(worker0.ports[0].containerPort));
 	const address = worker0.args[worker0.args.indexOf("--locust-master") + 1];
 	assert.equal(address, `ringback-locust-master:${service.ports.find(({ name }) => name === "workers").port}`);
+	const receiver = new URL(worker0.args[worker0.args.indexOf("--callback-url") + 1]);
+	assert.equal(worker0.args[worker0.args.indexOf("--allow-target") + 1], receiver.host);
 	assert.equal(worker0.args.at(-1), "/ringback/scenario.json");
 	assert.equal(JSON.parse(files["scenario.json"]).version, 1);
 	assert.match(files["locustfile.py"], /^class Ringback\(User\):$/m);
