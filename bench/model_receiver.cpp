@@ -1,8 +1,8 @@
 // A receiver whose truth is known: one server behind a queue, with the service times it is told.
 //
 // A request that arrives at a leaves at max(a, the one before it left) + its service time, whatever
-// this machine does meanwhile; so the queue is the textbook's, and what the load engine measures can
-// be held against formulas. It may also be deaf for a while.
+// this machine does meanwhile; so the queue is the textbook's, and what the load engine measures
+// can be held against formulas. It may also be deaf for a while.
 //
 //     model_receiver [--service-ms 8] [--exponential] [--seed 1] [--deaf-after S --deaf-for S]
 //
@@ -63,15 +63,15 @@ public:
         const std::lock_guard lock{mutex_};
         std::ranges::sort(took_ms_);
         const auto at = [this](double share) {
-            const auto rank = static_cast<std::size_t>(
-                share * static_cast<double>(took_ms_.size() - 1) + 0.5);
+            const auto rank =
+                static_cast<std::size_t>(share * static_cast<double>(took_ms_.size() - 1) + 0.5);
             return took_ms_.empty() ? 0.0 : took_ms_[rank];
         };
         const double sum = std::accumulate(took_ms_.begin(), took_ms_.end(), 0.0);
-        std::printf("{\"requests\":%zu,\"mean_ms\":%.3f,\"p50_ms\":%.3f,\"p90_ms\":%.3f,\"p99_ms\":%.3f}\n",
-                    took_ms_.size(),
-                    took_ms_.empty() ? 0.0 : sum / static_cast<double>(took_ms_.size()), at(0.5),
-                    at(0.9), at(0.99));
+        std::printf(
+            "{\"requests\":%zu,\"mean_ms\":%.3f,\"p50_ms\":%.3f,\"p90_ms\":%.3f,\"p99_ms\":%.3f}\n",
+            took_ms_.size(), took_ms_.empty() ? 0.0 : sum / static_cast<double>(took_ms_.size()),
+            at(0.5), at(0.9), at(0.99));
     }
 
 private:
