@@ -35,6 +35,7 @@ Stage* StageDoor::newest_of(const std::string& user, bool is_told) const {
     Stage* kicked{nullptr};
     Stage* alone{nullptr};
     std::size_t playing{0};
+    // NOLINTNEXTLINE(modernize-loop-convert): clang 14 cannot read std::views::reverse
     for (auto at = stages_.rbegin(); at != stages_.rend(); ++at) {
         Stage* const stage = *at;
         const bool is_users = stage->user() == user;
