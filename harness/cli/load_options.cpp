@@ -68,14 +68,7 @@ void add_schedule_flags(Flags& flags, LoadOptions& options) {
     flags.value("--max-in-flight", "N",
                 "calls at once; more are dropped, and the run is invalid "
                 "(100000)",
-                [&options](std::string_view text) -> Result<bool> {
-                    const auto most = whole_number_of(text, 1, 2'000'000);
-                    if (!most) {
-                        return most.error();
-                    }
-                    options.most_in_flight = static_cast<std::size_t>(most.value());
-                    return true;
-                });
+                count_into(options.most_in_flight, 1, 2'000'000));
     flags.value("--connections", "N",
                 "to the receiver at once; a callback that must wait for one waits on the "
                 "receiver's account (1024)",

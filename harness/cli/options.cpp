@@ -11,19 +11,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-/// A whole number in a range, narrowed to what the setting holds; the range must fit it.
-template <class T>
-Flags::Take count_into(T& target, std::uint64_t least, std::uint64_t most) {
-    return [&target, least, most](std::string_view text) -> Result<bool> {
-        const Result<std::uint64_t> number = whole_number_of(text, least, most);
-        if (!number) {
-            return number.error();
-        }
-        target = static_cast<T>(number.value());
-        return true;
-    };
-}
-
 Flags::Take deadline_into(milliseconds& target, milliseconds least, milliseconds most) {
     return into(target,
                 [least, most](std::string_view text) { return deadline_of(text, least, most); });

@@ -7,6 +7,7 @@
 
 #include "harness/cli/fake_settings.h"
 #include "harness/cli/flags.h"
+#include "harness/cli/values.h"
 
 namespace ringback {
 
@@ -68,6 +69,19 @@ Flags::Take into(T& target, Parse parse) {
             return parsed.error();
         }
         target = std::move(parsed).value();
+        return true;
+    };
+}
+
+/// A whole number in a range, narrowed to what the setting holds; the range must fit it.
+template <class T>
+Flags::Take count_into(T& target, std::uint64_t least, std::uint64_t most) {
+    return [&target, least, most](std::string_view text) -> Result<bool> {
+        const Result<std::uint64_t> number = whole_number_of(text, least, most);
+        if (!number) {
+            return number.error();
+        }
+        target = static_cast<T>(number.value());
         return true;
     };
 }

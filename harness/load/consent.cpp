@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "simulator/wire/ascii.h"
 #include "simulator/wire/printable.h"
 
 namespace ringback {
@@ -20,13 +21,6 @@ struct Network {
 constexpr std::array private_networks{Network{"10.0.0.0", 8},     Network{"172.16.0.0", 12},
                                       Network{"192.168.0.0", 16}, Network{"169.254.0.0", 16},
                                       Network{"fc00::", 7},       Network{"fe80::", 10}};
-
-bool same_word(std::string_view a, std::string_view b) {
-    const auto lower = [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    };
-    return std::ranges::equal(a, b, {}, lower, lower);
-}
 
 /// More than that is as good as any number; so is one that is known only in a call.
 constexpr std::uint64_t most_sends{1'000'000};
@@ -142,9 +136,9 @@ ConsentAnswer consent_answer(int status, std::string_view headers) {
     while (!headers.empty()) {
         const std::string_view name = next_line(headers);
         const std::string_view value = next_line(headers);
-        if (same_word(name, "WebHook-Allowed-Origin")) {
+        if (equal_ignoring_case(name, "WebHook-Allowed-Origin")) {
             answer.allowed_origin = value;
-        } else if (same_word(name, "WebHook-Allowed-Rate")) {
+        } else if (equal_ignoring_case(name, "WebHook-Allowed-Rate")) {
             answer.allowed_rate = value;
         }
     }
@@ -159,7 +153,7 @@ std::optional<std::string> refused_consent(const ConsentAnswer& answer, std::str
     if (answer.status < success || answer.status >= redirection) {
         return fmt::format("it answered {}", answer.status);
     }
-    if (answer.allowed_origin != "*" && !same_word(answer.allowed_origin, origin)) {
+    if (answer.allowed_origin != "*" && !equal_ignoring_case(answer.allowed_origin, origin)) {
         return fmt::format("expected WebHook-Allowed-Origin: {}, found \"{}\"", origin,
                            printable(answer.allowed_origin, shown));
     }

@@ -10,7 +10,6 @@ namespace ringback {
 namespace {
 
 constexpr double thousand{1000};
-constexpr double million{1'000'000};
 
 /// Three digits, or all of those before the point.
 std::string three_digits(double value) {
@@ -56,11 +55,12 @@ constexpr std::size_t before_timers{3};
 std::string span_text(double microseconds) {
     // 999.6 us would read as 1000 us.
     constexpr double nearly{0.9995};
-    if (microseconds < thousand * nearly) {
+    if (microseconds < microseconds_a_millisecond * nearly) {
         return fmt::format("{:.0f} us", microseconds);
     }
-    return microseconds < million * nearly ? three_digits(microseconds / thousand) + " ms"
-                                           : three_digits(microseconds / million) + " s";
+    return microseconds < microseconds_a_second * nearly
+               ? three_digits(microseconds / microseconds_a_millisecond) + " ms"
+               : three_digits(microseconds / microseconds_a_second) + " s";
 }
 
 std::string count_text(std::uint64_t count) {

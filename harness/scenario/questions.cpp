@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "harness/scenario/shown.h"
+#include "simulator/wire/ascii.h"
 
 namespace ringback {
 
@@ -27,13 +28,6 @@ Finding unknown(std::string expected, const json* value, const Error& error) {
 }
 
 std::string quoted(const std::string& text) { return shown(json(text)); }
-
-bool same_letters(std::string_view a, std::string_view b) {
-    const auto lower = [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    };
-    return std::ranges::equal(a, b, {}, lower, lower);
-}
 
 std::optional<double> number_in(const json& value) {
     if (value.is_number()) {
@@ -73,8 +67,9 @@ Finding answer_to(const EqualTo& asked, const json* value, const Bindings& bindi
         return unknown("equal to " + shown(asked.wanted), value, wanted.error());
     }
     const std::string text = text_of(wanted.value());
-    const bool fits = value != nullptr && (asked.ignore_case ? same_letters(text, text_of(*value))
-                                                             : text == text_of(*value));
+    const bool fits =
+        value != nullptr &&
+        (asked.ignore_case ? equal_ignoring_case(text, text_of(*value)) : text == text_of(*value));
     const std::string more = asked.ignore_case ? " in any case" : "";
     const std::string shown_wanted = shown(wanted.value());
     return answer(fits, fmt::format("equal to {}{}", shown_wanted, more),

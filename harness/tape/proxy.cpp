@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "harness/tape/urls.h"
+#include "simulator/wire/ascii.h"
 
 namespace ringback {
 namespace {
@@ -22,15 +23,6 @@ constexpr std::size_t most_passages = 20'000;
 constexpr std::size_t threads = 64;
 constexpr int listen_backlog = 1024;
 constexpr std::chrono::seconds connecting{2};
-
-bool same_name(std::string_view a, std::string_view b) {
-    return std::ranges::equal(a, b, [](char left, char right) {
-        const auto lower = [](char c) {
-            return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-        };
-        return lower(left) == lower(right);
-    });
-}
 
 /// Of one connection only (RFC 9110 7.6.1), or written by the library itself.
 bool stays_behind(std::string_view name) {
@@ -50,8 +42,8 @@ bool stays_behind(std::string_view name) {
                                                      "LOCAL_ADDR",
                                                      "LOCAL_PORT",
                                                      "Accept-Encoding"};
-    return std::ranges::any_of(names,
-                               [name](std::string_view known) { return same_name(known, name); });
+    return std::ranges::any_of(
+        names, [name](std::string_view known) { return equal_ignoring_case(known, name); });
 }
 
 /// The library decodes %0D%0A in the values that it reads; passed on, they would begin a new line.
@@ -229,12 +221,12 @@ struct TapeProxy::Parts {
             if (!in_one_line(value)) {
                 continue;
             }
-            if (same_name(name, "Location") && !settings.upstream.empty()) {
+            if (equal_ignoring_case(name, "Location") && !settings.upstream.empty()) {
                 response.headers.emplace(name,
                                          moved_url(value, settings.upstream, url).value_or(value));
-            } else if (same_name(name, "Link") && !settings.upstream.empty()) {
+            } else if (equal_ignoring_case(name, "Link") && !settings.upstream.empty()) {
                 response.headers.emplace(name, replaced(value, settings.upstream, url));
-            } else if (!stays_behind(name) && !same_name(name, "Content-Encoding")) {
+            } else if (!stays_behind(name) && !equal_ignoring_case(name, "Content-Encoding")) {
                 response.headers.emplace(name, value);
             }
         }

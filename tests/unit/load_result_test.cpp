@@ -112,7 +112,14 @@ TEST_CASE("load json: what is read back is what was written", "[load][json]") {
         CHECK(read.value().plan.trace == one.plan.trace);
         CHECK(read.value().plan.calls == one.plan.calls);
         CHECK(read.value().counts == one.counts);
-        CHECK(read.value().search.has_value() == one.search.has_value());  // its texts are cleaned
+        std::optional<SearchResult> search = one.search;
+        for (std::size_t at = 0; search && at < search->probes.size(); ++at) {
+            if (search->probes[at].outcome ==
+                ProbeOutcome::invalid) {  // no UTF-8, so it is cleaned
+                search->probes[at].why = read.value().search->probes.at(at).why;
+            }
+        }
+        CHECK(read.value().search == search);
         CHECK(read.value().changes == one.changes);
     }
 }
