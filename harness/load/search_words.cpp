@@ -100,7 +100,7 @@ std::string confidence_text(const SearchResult& search) {
 }
 
 std::vector<std::string> probe_heads() {
-    return {"probe", "rate", "outcome", "achieved", "p50", "response p99", "service p99", "failed"};
+    return {"probe", "rate", "outcome", "finished", "p50", "response p99", "service p99", "failed"};
 }
 
 std::vector<std::string> probe_cells(const SearchProbe& probe) {
