@@ -13,6 +13,7 @@
 #include "harness/cli/scenario_sources.h"
 #include "harness/cli/values.h"
 #include "harness/load/consent.h"
+#include "harness/load/memory.h"
 
 namespace ringback {
 namespace {
@@ -120,6 +121,7 @@ Exit load(const Args& args) {
         complain(printable(to_text(plan ? thresholds.error() : plan.error())));
         return Exit::bad_usage;
     }
+    keep_freed_memory();
     return play(options, settings_of(options, std::move(scenario), std::move(plan).value()),
                 thresholds.value());
 }

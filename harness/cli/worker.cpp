@@ -11,6 +11,7 @@
 #include "harness/cli/scenario_sources.h"
 #include "harness/cli/values.h"
 #include "harness/cli/worker_options.h"
+#include "harness/load/memory.h"
 #include "harness/locust/worker_run.h"
 
 namespace ringback {
@@ -123,6 +124,7 @@ Exit worker(const Args& args) {
         return *ended;
     }
     auto scenarios = scenarios_of(options.load.run);
+    keep_freed_memory();
     return scenarios ? work(options, std::move(*scenarios)) : Exit::bad_usage;
 }
 

@@ -98,6 +98,7 @@ std::optional<Error> CallHall::prepare() {
         }
         bindings_.push_back(std::move(bound).value());
     }
+    bodies_.resize(bindings_.size());
     auto transport = HttpTransport::open(loop_, wanted.delivery, targets_);
     if (!transport) {
         return transport.error();
@@ -163,33 +164,43 @@ std::shared_ptr<const Delays> CallHall::first_delays(LoadCall& call) {
 void CallHall::place(LoadCall& call) {
     simulator_->engine().give_new_calls(first_delays(call));
     placing_ = &call;
-    const Bindings& bound = call.script().bindings();
-    std::string why;
-    if (const auto* const own = std::get_if<OwnCall>(&scenario_.start.how)) {
-        if (const auto body = own_call_body(*own, bound, settings_.receiver)) {
-            asking_ = true;
-            const Response answer =
-                ask(*simulator_, settings_.api, "POST", "/v1/users/" + settings_.user + "/calls",
-                    body.value().dump());
-            asking_ = false;
-            if (answer.status != 201) {
-                why = fmt::format("the call was refused: {} {}", answer.status, answer.body);
-            }
-        } else {
-            why = to_text(body.error());
-        }
-    } else {
-        auto wanted =
-            inbound_call(std::get<InboundCall>(scenario_.start.how), bound, settings_.receiver);
-        const auto made = wanted ? simulator_->ring_in(settings_.user, std::move(wanted).value())
-                                 : Result<CallId>{wanted.error()};
-        why = made ? std::string{} : to_text(made.error());
-    }
+    const auto* const own = std::get_if<OwnCall>(&scenario_.start.how);
+    const std::string why = own != nullptr
+                                ? place_own(call, *own)
+                                : place_inbound(call, std::get<InboundCall>(scenario_.start.how));
     placing_ = nullptr;
     simulator_->engine().give_new_calls(nullptr);
     if (!why.empty()) {
         call.script().cannot_go_on(why);
     }
+}
+
+/// Why there is no call; "" = there is one. Before any step has seen anything all calls of a row
+/// say the same.
+std::string CallHall::place_own(const LoadCall& call, const OwnCall& own) {
+    std::string& written = bodies_[call.arrival().n % bodies_.size()];
+    if (written.empty()) {
+        const auto body = own_call_body(own, call.script().bindings(), settings_.receiver);
+        if (!body) {
+            return to_text(body.error());
+        }
+        written = body.value().dump();
+    }
+    asking_ = true;
+    const Response answer =
+        ask(*simulator_, settings_.api, "POST", "/v1/users/" + settings_.user + "/calls", written);
+    asking_ = false;
+    return answer.status == 201
+               ? std::string{}
+               : fmt::format("the call was refused: {} {}", answer.status, answer.body);
+}
+
+/// The same of a call that somebody makes to the receiver.
+std::string CallHall::place_inbound(const LoadCall& call, const InboundCall& inbound) {
+    auto wanted = inbound_call(inbound, call.script().bindings(), settings_.receiver);
+    const auto made = wanted ? simulator_->ring_in(settings_.user, std::move(wanted).value())
+                             : Result<CallId>{wanted.error()};
+    return made ? std::string{} : to_text(made.error());
 }
 
 // --- what happens

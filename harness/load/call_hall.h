@@ -94,6 +94,8 @@ private:
     void edit(const Callback& callback, std::string& payload) override;
 
     void place(LoadCall& call);
+    [[nodiscard]] std::string place_own(const LoadCall& call, const OwnCall& own);
+    [[nodiscard]] std::string place_inbound(const LoadCall& call, const InboundCall& inbound);
     [[nodiscard]] std::shared_ptr<const Delays> first_delays(LoadCall& call);
     [[nodiscard]] LoadCall* call_of(CallId id);
     void line_up(LoadCall& call);
@@ -120,7 +122,8 @@ private:
     const TargetPolicy& targets_;
     LoadMeter& meter_;
     std::vector<LoadTimer> timers_;
-    std::vector<Bindings> bindings_;  // one for each row of data, or one
+    std::vector<Bindings> bindings_;   // one for each row of data, or one
+    std::vector<std::string> bodies_;  // of the POST /calls, likewise; "" = not written yet
     WhenEnded when_ended_;
 
     std::unordered_map<std::uint64_t, std::unique_ptr<LoadCall>> calls_;  // by n

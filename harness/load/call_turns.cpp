@@ -22,12 +22,13 @@ namespace {
 using nlohmann::json;
 
 /// What many calls may fail for: without the ids that differ.
-std::string cause_of(const Verdict& verdict, const std::string& call_id) {
+std::string cause_of(const Verdict& verdict, const std::vector<Happening>& happenings) {
     const auto broken = std::ranges::find_if(
         verdict.judged, [](const Judged& told) { return told.result != Judged::Result::passed; });
     if (broken == verdict.judged.end()) {
         return {};
     }
+    const std::string call_id = happenings.empty() ? std::string{} : happenings.front().call();
     std::string text = broken->name + ": " + broken->got;
     for (std::size_t at = call_id.empty() ? std::string::npos : text.find(call_id);
          at != std::string::npos; at = text.find(call_id, at + 1)) {
@@ -197,9 +198,9 @@ void CallHall::end(LoadCall& call, WallInstant now) {
     }
     call.tell_script();
     const Verdict verdict =
-        verdict_of({scenario_, call.script(), call.happenings(), resources, false});
-    const std::string id = call.happenings().empty() ? "" : call.happenings().front().call();
-    const std::string cause = cause_of(verdict, id);
+        verdict_of({scenario_, call.script(), call.happenings(), resources, false},
+                   call.script().give_judged());
+    const std::string cause = cause_of(verdict, call.happenings());
     for (const Judged& told : verdict.judged) {
         meter_.judged(told.name, told.result == Judged::Result::passed);
     }

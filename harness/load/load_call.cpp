@@ -25,14 +25,18 @@ bool is_command(const Happening& happening) {
 
 LoadCall::LoadCall(const Arrival& arrival, WallInstant due, const Scenario& scenario,
                    Bindings bindings, std::uint64_t seed, const Delays& delays)
-    : arrival_{arrival}, due_{due}, script_{scenario, std::move(bindings), seed, delays} {}
+    : arrival_{arrival}, due_{due}, script_{scenario, std::move(bindings), seed, delays} {
+    constexpr std::size_t as_a_rule = 4;  // entries a step makes
+    sent_.reserve(scenario.block.steps.size());
+    happenings_.reserve(as_a_rule * (scenario.block.steps.size() + 1));
+}
 
 void LoadCall::happened(Happening happening, WallInstant due, LoadMeter& meter) {
     switch (happening.kind) {
         case Happening::Kind::event:
             ++owed_;
-            sent_.push_back({happening.delivery, happening.seq, due, WallInstant::min(),
-                             "(" + happening.event + ")", happening.event});
+            sent_.push_back(
+                {happening.delivery, happening.seq, due, WallInstant::min(), {}, happening.event});
             break;
         case Happening::Kind::answer:
             tell_script();  // which step the event was for
@@ -67,8 +71,8 @@ void LoadCall::answer_came(const Happening& happening, LoadMeter& meter) {
     const bool delivered = is_success(made.result);
     const std::string cause = delivered ? std::string{} : cause_of(made.result);
     // Only the first try was due when the event was; a later one is due when the policy says so.
-    meter.callback(arrival_, {of->step, made.attempt == 1 ? of->due : made.result.due, made.result,
-                              delivered, cause, of->event});
+    meter.callback(arrival_, {of->label(), made.attempt == 1 ? of->due : made.result.due,
+                              made.result, delivered, cause, of->event});
 }
 
 void LoadCall::tell_script() {
@@ -106,7 +110,7 @@ void LoadCall::measure(const std::vector<LoadTimer>& timers, LoadMeter& meter) c
             }
         }
         if (cause != nullptr && cause->delivery != std::exchange(reacted_to, cause->delivery)) {
-            meter.reaction(arrival_, cause->step, command.received - cause->sent);
+            meter.reaction(arrival_, cause->label(), command.received - cause->sent);
         }
     }
     for (const LoadTimer& timer : timers) {

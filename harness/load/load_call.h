@@ -33,6 +33,7 @@ public:
     [[nodiscard]] const Arrival& arrival() const { return arrival_; }
     [[nodiscard]] WallInstant due() const { return due_; }
     [[nodiscard]] Script& script() { return script_; }
+    [[nodiscard]] const Script& script() const { return script_; }
     [[nodiscard]] const std::vector<Happening>& happenings() const { return happenings_; }
     /// Events that were raised and whose delivery has not ended.
     [[nodiscard]] std::size_t owed() const { return owed_; }
@@ -55,8 +56,10 @@ private:
         std::uint64_t seq{0};  // of the event
         WallInstant due{};
         WallInstant sent{WallInstant::min()};  // its first try
-        std::string step;
+        std::string step;                      // "" = no step's
         std::string event;
+
+        [[nodiscard]] std::string label() const { return step.empty() ? "(" + event + ")" : step; }
     };
     struct Command {
         std::uint64_t seq{0};

@@ -16,7 +16,7 @@ Result<Bindings> bindings_of(const Scenario& scenario, const StageSettings& sett
     // They may be made of each other, in whatever order they are kept. The reader has seen to it
     // that none is made of itself.
     for (const auto& [name, value] : scenario.vars.items()) {
-        bound.vars.erase(name);
+        bound.vars.own().erase(name);
     }
     nlohmann::json left = scenario.vars;
     for (bool moved = true; moved && !left.empty();) {
@@ -24,7 +24,7 @@ Result<Bindings> bindings_of(const Scenario& scenario, const StageSettings& sett
         for (const auto& [name, value] : scenario.vars.items()) {
             const auto made = left.contains(name) ? expanded(value, bound) : nlohmann::json();
             if (left.contains(name) && made) {
-                bound.vars[name] = made.value();
+                bound.vars.own()[name] = made.value();
                 left.erase(name);
                 moved = true;
             }

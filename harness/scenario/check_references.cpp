@@ -147,6 +147,19 @@ std::string wrong_reference(const Reading& reading, const TextSite& site,
 
 }  // namespace
 
+std::set<std::string, std::less<>> recalled_steps(const Reading& reading) {
+    std::set<std::string, std::less<>> ids;
+    for (const TextSite& site : reading.sites) {
+        if (const auto found = references(site.text)) {
+            for (const Reference& reference : found.value()) {
+                ids.insert(reference.step);
+            }
+        }
+    }
+    ids.erase("");  // those to variables and rows
+    return ids;
+}
+
 void check_references(const Reading& reading) {
     for (const TextSite& site : reading.sites) {
         const auto found = references(site.text);

@@ -89,30 +89,32 @@ Result<std::vector<Part>> parts_of(std::string_view text) {
 // What a reference looks up.
 
 Result<json> in_variables(const Bindings& bindings, std::string_view name) {
-    if (const auto exact = bindings.vars.find(name); exact != bindings.vars.end()) {
+    const json& vars = bindings.vars;
+    if (const auto exact = vars.find(name); exact != vars.end()) {
         return json(*exact);
     }
-    if (const json* inside = at_path(bindings.vars, name); inside != nullptr) {
+    if (const json* inside = at_path(vars, name); inside != nullptr) {
         return json(*inside);
     }
     return Error{as_written(name),
                  fmt::format("there is no variable \"{}\"{}", shown_text(name, most_named),
-                             hint(name, names_in(bindings.vars)))};
+                             hint(name, names_in(vars)))};
 }
 
 Result<json> in_row(const Bindings& bindings, std::string_view reference, std::string_view column) {
+    const json& row = bindings.row;
     // Columns may have any name, dots included.
-    if (const auto exact = bindings.row.find(column); exact != bindings.row.end()) {
+    if (const auto exact = row.find(column); exact != row.end()) {
         return json(*exact);
     }
-    if (const json* inside = at_path(bindings.row, column); inside != nullptr) {
+    if (const json* inside = at_path(row, column); inside != nullptr) {
         return json(*inside);
     }
-    return Error{as_written(reference), bindings.row.empty()
-                                            ? std::string{"there is no row of data"}
-                                            : fmt::format("there is no column \"{}\" in the data{}",
-                                                          shown_text(column, most_named),
-                                                          hint(column, names_in(bindings.row)))};
+    return Error{as_written(reference),
+                 row.empty()
+                     ? std::string{"there is no row of data"}
+                     : fmt::format("there is no column \"{}\" in the data{}",
+                                   shown_text(column, most_named), hint(column, names_in(row)))};
 }
 
 Result<json> in_environment(std::string_view reference, std::string_view name) {

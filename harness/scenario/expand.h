@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "harness/scenario/shared_object.h"
 #include "simulator/core/result.h"
 
 namespace ringback {
@@ -38,8 +39,8 @@ private:
 ///   ${env.NAME}        the environment's variable of that name
 ///   ${id:path.to.it}   from an earlier step: what it saw, by dots; "path[0]" or "path.0" in arrays
 struct Bindings {
-    nlohmann::json vars = nlohmann::json::object();
-    nlohmann::json row = nlohmann::json::object();
+    SharedObject vars;
+    SharedObject row;
     std::map<std::string, Sight, std::less<>> steps;  // by step id
 
     /// The value of what stands between the braces. Errors name it: where "${create:callid}", what

@@ -53,6 +53,7 @@ Scenario read_all(Sources& sources, Source& outermost, LoadedScenario& loaded) {
     Reading reading{sources, mistakes, {&outermost}};
     if (read_file(reading, Cursor{outermost.document, mistakes}, scenario)) {
         check_references(reading);
+        scenario.recalled = recalled_steps(reading);
         check_events(scenario, mistakes);
     }
     if (mistakes.empty()) {

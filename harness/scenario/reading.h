@@ -127,6 +127,8 @@ void read_load(Reading& reading, const Cursor& at);
 
 // check_references.cpp, check_events.cpp
 void check_references(const Reading& reading);
+/// The ids of the steps that references refer to.
+[[nodiscard]] std::set<std::string, std::less<>> recalled_steps(const Reading& reading);
 /// Events in an order that the call model cannot bring about.
 void check_events(const Scenario& scenario, std::vector<Mistake>& mistakes);
 

@@ -233,9 +233,10 @@ struct Scenario {
     std::vector<NamedUrl> urls;  // that one too; not those that steps put into events
     Start start;
     Block block;
-    bool has_steps{false};  // none: any realistic call will do
+    bool has_steps{false};                        // none: any realistic call will do
+    std::set<std::string, std::less<>> recalled;  // ids of steps that some ${id:...} refers to
     std::vector<Check> verify;
-    std::set<std::string> invariants_off;
+    std::set<std::string, std::less<>> invariants_off;
     nlohmann::json model = nlohmann::json::object();  // delays and switches over the defaults
     nlohmann::json load;                              // kept for `ringback load`
 };

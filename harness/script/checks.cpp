@@ -185,11 +185,12 @@ void judge_invariants(const Snapshot& all, std::vector<Judged>& judged) {
         if (invariant.about_the_fake && !all.judges_the_fake) {
             continue;
         }
-        if (all.scenario.invariants_off.contains(std::string{invariant.name})) {
+        if (all.scenario.invariants_off.contains(invariant.name)) {
             continue;
         }
         Judged told;
-        told.name = fmt::format("invariant {}", invariant.name);
+        told.name = "invariant ";
+        told.name += invariant.name;
         told.file = all.scenario.file;
         told.place = all.scenario.start.place;
         told.expected = invariant.about;
@@ -221,9 +222,13 @@ std::vector<std::string> resources_wanted(const Scenario& scenario, const Bindin
     return paths;
 }
 
-Verdict verdict_of(const Snapshot& all) {
+Verdict verdict_of(const Snapshot& all) { return verdict_of(all, all.script.judged()); }
+
+Verdict verdict_of(const Snapshot& all, std::vector<Judged> judged) {
     Verdict verdict;
-    verdict.judged = all.script.judged();
+    verdict.judged = std::move(judged);
+    verdict.judged.reserve(verdict.judged.size() + all.scenario.verify.size() +
+                           invariants().size());
     verdict.reached = all.script.reached();
     verdict.stuck = all.script.stuck();
     const auto is = [](Came result) {

@@ -26,6 +26,8 @@ struct Snapshot {
 
 /// The steps' verdict, then `verify` (if the steps came through), then the invariants.
 [[nodiscard]] Verdict verdict_of(const Snapshot& snapshot);
+/// The same where the script has given away what it had judged.
+[[nodiscard]] Verdict verdict_of(const Snapshot& snapshot, std::vector<Judged> judged);
 
 /// What always has to hold, by name. Those about the receiver fail, those about the fake itself
 /// make the run inconclusive.

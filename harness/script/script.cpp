@@ -79,6 +79,7 @@ void Script::begin(Instant now, WallInstant wall) {
     step_at_ = now;
     cause_ = wall;
     kick_owed_ = std::holds_alternative<Kick>(scenario_.start.how);
+    judged_.reserve(scenario_.block.steps.size());
     push(scenario_.block, 1);
     go_on();
 }
@@ -86,6 +87,11 @@ void Script::begin(Instant now, WallInstant wall) {
 void Script::happened(Happening happening) {
     now_ = std::max(now_, happening.at);
     wall_ = std::max(wall_, happening.wall);
+    const bool rings = alarm_ && now_ >= *alarm_;
+    if (happening.kind == Happening::Kind::other && inbox_.empty() && entered_ && !rings) {
+        last_seq_ = std::max(last_seq_, happening.seq);  // most of what happens is for no step
+        return;
+    }
     inbox_.push_back(std::move(happening));
     go_on();
 }

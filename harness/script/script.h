@@ -90,6 +90,8 @@ public:
     }
     /// What was judged so far, in order; `verdict` in checks.h adds the rest.
     [[nodiscard]] const std::vector<Judged>& judged() const { return judged_; }
+    /// The same, to keep: when nothing more is to be told it.
+    [[nodiscard]] std::vector<Judged> give_judged() { return std::exchange(judged_, {}); }
     [[nodiscard]] const std::vector<std::string>& reached() const { return reached_; }
     [[nodiscard]] std::string stuck() const;
     /// Where it stopped at a request that did not come: of all requests of the run those that came
@@ -114,10 +116,10 @@ private:
     struct Frame {
         const Block* block{nullptr};
         std::size_t next{0};
-        std::int64_t again{0};          // how often more it is to be gone through
-        std::set<std::size_t> left;     // of an `any` block: the steps that are not done yet
-        nlohmann::json vars_before;     // null: the block has none of its own
-        std::set<const Step*> timed{};  // sends whose time the model knows
+        std::int64_t again{0};       // how often more it is to be gone through
+        std::set<std::size_t> left;  // of an `any` block: the steps that are not done yet
+        std::optional<SharedObject> vars_before{};  // none: the block has none of its own
+        std::set<const Step*> timed{};              // sends whose time the model knows
     };
     /// `again`: another step is current now, which the same happening may be for.
     enum class Taken : std::uint8_t { yes, passed_over, not_yet, again };
@@ -152,6 +154,7 @@ private:
     [[nodiscard]] bool is_for(const Step& step, const Happening& happening) const;
     bool try_branch(const Step& step, const Happening& request);
     Judged& judged_start(std::string expected);
+    void remember(const Step& step, Sight::Look look);
     void note_reply(const Step& step, const Send& send, const Happening& answer);
 
     void passed(const Step& step, std::string expected, std::uint64_t seq);

@@ -30,7 +30,7 @@ void Script::take_answer(const Happening& answer) {
 }
 
 void Script::note_reply(const Step& step, const Send& send, const Happening& answer) {
-    if (!step.id.empty()) {
+    if (scenario_.recalled.contains(step.id)) {
         bindings_.steps[step.id].add("reply", [answer] { return reply_json(seen_reply(answer)); });
     }
     const SeenReply seen = seen_reply(answer, !send.expect.match.fields.empty());

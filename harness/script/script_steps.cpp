@@ -37,7 +37,7 @@ void Script::push(const Block& block, std::int64_t times) {
             user != nullptr ? cannot_do(*user, why) : cannot_go_on(why);
             return;
         }
-        bindings_.vars[name] = made.value();
+        bindings_.vars.own()[name] = made.value();
     }
     frames_.push_back(std::move(frame));
     entered_ = false;
@@ -129,8 +129,8 @@ void Script::alarm_rings() {
 /// The end of a block: once more, or back to where it was.
 void Script::leave() {
     Frame& frame = frames_.back();
-    if (!frame.vars_before.is_null()) {
-        bindings_.vars = frame.vars_before;
+    if (frame.vars_before) {
+        bindings_.vars = *frame.vars_before;
     }
     if (frame.again > 0) {
         const std::int64_t again = frame.again;
@@ -273,11 +273,14 @@ void Script::done_with(const Step& step, const Happening* by) {
 void Script::look_ahead() {
     const Frame& frame = frames_.back();
     const auto& steps = frame.block->steps;
-    std::set<std::string> told;
+    std::vector<std::string_view> told;
     const auto tell = [&](const Step& step, bool is_next) {
         const auto* const send = std::get_if<Send>(&step.what);
-        if (send != nullptr && told.insert(send->event).second && !tell_delay(step, *send) &&
-            is_next) {
+        const bool is_first = send != nullptr && std::ranges::find(told, send->event) == told.end();
+        if (is_first) {
+            told.push_back(send->event);
+        }
+        if (is_first && !tell_delay(step, *send) && is_next) {
             const auto length = drawn(*send->after);
             cannot_do(step, to_text(length.error()));
         }

@@ -194,11 +194,16 @@ bool Script::edits_events() const {
     });
 }
 
+/// What `${id:...}` will name; nothing where nobody asks.
+void Script::remember(const Step& step, Sight::Look look) {
+    if (scenario_.recalled.contains(step.id)) {
+        bindings_.steps[step.id] = Sight::when_asked(std::move(look));
+    }
+}
+
 /// It is the step's.
 void Script::event_comes(const Step& step, const Happening& event) {
-    if (!step.id.empty()) {
-        bindings_.steps[step.id] = Sight::when_asked([event] { return event.message(); });
-    }
+    remember(step, [event] { return event.message(); });
     unanswered_.emplace(event.delivery, &step);
     cause_ = event.wall;
     done_with(step, &event);
@@ -243,9 +248,7 @@ bool Script::fits(const Step& step, const Await& await, const Happening& request
     if (await.reaction_ms && !await.reaction_ms->holds(reaction_ms)) {
         return wrong(fmt::format("it came {:.0f} ms after what it reacts to", reaction_ms));
     }
-    if (!step.id.empty()) {
-        bindings_.steps[step.id] = Sight::when_asked([request] { return seen_in(request); });
-    }
+    remember(step, [request] { return seen_in(request); });
     cause_ = request.wall;
     awaited_.emplace(request.seq, &step);
     passed(step, expected, request.seq);
@@ -261,10 +264,7 @@ bool Script::try_branch(const Step& step, const Happening& request) {
         }
         const Candidate candidate = near_miss(*way.await, request);
         if (candidate.misses() == 0) {
-            if (!step.id.empty()) {
-                bindings_.steps[step.id] =
-                    Sight::when_asked([request] { return seen_in(request); });
-            }
+            remember(step, [request] { return seen_in(request); });
             awaited_.emplace(request.seq, &step);
             passed(step, "one of the branch's cases", request.seq);
             cause_ = request.wall;

@@ -110,11 +110,9 @@ class Walk {
 public:
     Walk(const Scenario& scenario, Method method, const SampleCall& call)
         : method_{method}, call_{call} {
-        bindings_.vars = scenario.vars;
-        bindings_.vars.update({{"from", call.from}, {"to", call.to}, {"userId", call.user}});
-        for (const auto& [name, value] : scenario.vars.items()) {
-            bindings_.vars[name] = value;
-        }
+        json vars{{"from", call.from}, {"to", call.to}, {"userId", call.user}};
+        vars.update(scenario.vars);
+        bindings_.vars = std::move(vars);
         if (!scenario.rows.empty()) {
             bindings_.row = scenario.rows.number(1);
         }

@@ -321,6 +321,9 @@ std::size_t next_authority(std::string_view text, std::size_t from) {
 }  // namespace
 
 std::string redacted(std::string_view text, bool cut) {
+    if (!cut && text.find('@') == std::string_view::npos) {
+        return std::string{text};  // nobody's password without one
+    }
     std::string out;
     std::size_t done = 0;
     for (auto begin = next_authority(text, 0); begin != std::string_view::npos;

@@ -132,6 +132,9 @@ bool is_http_url(std::string_view url) {
 }
 
 std::string redacted_url(std::string_view url) {
+    if (url.find('@') == std::string_view::npos) {
+        return std::string{url};
+    }
     const auto authority = authority_of(url);
     std::size_t at = authority ? url.substr(0, authority->end).rfind('@') : std::string_view::npos;
     if (authority && at == std::string_view::npos && !is_http_url(url)) {

@@ -109,7 +109,7 @@ TEST_CASE("scenario references: a text that is one reference becomes the value, 
 
 TEST_CASE("scenario references: an expansion is never larger than 1 MiB", "[scenario][expand]") {
     Bindings bindings;
-    bindings.vars["big"] = std::string(400'000, 'x');
+    bindings.vars.own()["big"] = std::string(400'000, 'x');
     CHECK(expanded_text("${big}${big}", bindings));
     const auto text = expanded_text("${big}${big}${big}", bindings);
     REQUIRE_FALSE(text);

@@ -1,0 +1,18 @@
+#include "harness/load/memory.h"
+
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
+namespace ringback {
+
+void keep_freed_memory() {
+#ifdef __GLIBC__
+    constexpr int kept_at_most = 1 << 30;
+    constexpr int taken_at_once = 1 << 26;
+    ::mallopt(M_TRIM_THRESHOLD, kept_at_most);
+    ::mallopt(M_TOP_PAD, taken_at_once);
+#endif
+}
+
+}  // namespace ringback
