@@ -91,11 +91,13 @@ class Bench:
     # --- programs
 
     def program(self, name):
-        """The path of an installed program: ours, from build/bench, or from the system."""
-        for place in (self.bin / name, NPM_FOLDER / "node_modules" / ".bin" / name):
-            if place.exists():
-                return str(place)
-        found = shutil.which(name)
+        """The path of a program: ours from --bin, where it must be; others from build/bench or the system."""
+        if name == "ringback" or name.startswith("bench_"):
+            if not os.access(self.bin / name, os.X_OK):
+                raise RuntimeError(f"{self.bin / name} is not built")
+            return str(self.bin / name)
+        installed = NPM_FOLDER / "node_modules" / ".bin" / name
+        found = str(installed) if installed.exists() else shutil.which(name)
         if not found:
             raise Skipped(f"{name} is not installed")
         return found
