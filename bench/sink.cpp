@@ -1,14 +1,15 @@
-// The receiver every benchmark sends to: answers each request with an empty 200 and does nothing
-// else.
+// The receiver every benchmark sends to: answers each request with an empty 200, at once or a fixed
+// time later, and does nothing else.
 //
 // One thread, level-triggered epoll, one recv and one send per request, no heap per request, so
 // that the sender under measurement is what limits (performance figures are CPU of the sender
 // anyway).
 //
-//     sink [--port N] [--seconds N] [--arrivals FILE]
+//     sink [--port N] [--seconds N] [--delay MS] [--arrivals FILE]
 //
-// Prints {"port":N} when it listens. Ends after --seconds (default 600) or on SIGTERM; then prints
-// {"requests":N} and writes --arrivals: one CLOCK_MONOTONIC nanosecond count per request and line.
+// Prints {"port":N} when it listens. Ends after --seconds (default 600) or on SIGTERM; then writes
+// --arrivals, one CLOCK_MONOTONIC nanosecond count per request and line, and prints
+// {"requests":N,"connections_most":N}: how many were open at once.
 
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -20,12 +21,14 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <deque>
 #include <fstream>
 #include <string>
 #include <string_view>
@@ -43,6 +46,14 @@ constexpr std::string_view answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\
 /// What of a request has come in an earlier recv. Empty for nearly every request.
 struct Peer {
     std::string begun;
+    std::uint32_t generation{0};  // of the descriptor, which the next connection may get
+};
+
+/// An answer that --delay holds back.
+struct Owed {
+    std::int64_t due_ns{0};
+    int fd{-1};
+    std::uint32_t generation{0};
 };
 
 /// The length of the first whole request in `bytes`; 0 while it is incomplete.
@@ -66,8 +77,8 @@ std::size_t request_length(std::string_view bytes) {
 
 class Sink {
 public:
-    Sink(std::uint16_t port, std::string arrivals_file)
-        : arrivals_file_{std::move(arrivals_file)}, peers_(1U << 16U) {
+    Sink(std::uint16_t port, std::int64_t delay_ns, std::string arrivals_file)
+        : delay_ns_{delay_ns}, arrivals_file_{std::move(arrivals_file)}, peers_(1U << 16U) {
         listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
         const int on = 1;
         ::setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
@@ -99,12 +110,17 @@ public:
         std::array<epoll_event, 512> events{};
         const std::int64_t end = ringback::bench::now_ns() + seconds * 1'000'000'000;
         while (true) {
-            const std::int64_t left_ms = (end - ringback::bench::now_ns()) / 1'000'000;
-            if (left_ms <= 0) {
+            const std::int64_t now = ringback::bench::now_ns();
+            answer_due(now);
+            if (now >= end) {
                 return;
             }
-            const int ready = ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()),
-                                           static_cast<int>(left_ms));
+            const std::int64_t until = owed_.empty() ? end : std::min(end, owed_.front().due_ns);
+            const std::int64_t left = std::max<std::int64_t>(until - now, 0);
+            // Whole milliseconds would hand the answers out in bunches.
+            const timespec wait{left / 1'000'000'000, left % 1'000'000'000};
+            const int ready = ::epoll_pwait2(epoll_, events.data(), static_cast<int>(events.size()),
+                                             &wait, nullptr);
             for (int i = 0; i < ready; ++i) {
                 const int fd = events[static_cast<std::size_t>(i)].data.fd;
                 if (fd == signals_) {
@@ -120,13 +136,14 @@ public:
     }
 
     void report() const {
-        std::printf("{\"requests\":%llu}\n", static_cast<unsigned long long>(requests_));
         if (!arrivals_file_.empty()) {
             std::ofstream out{arrivals_file_};
             for (const std::int64_t at : arrivals_) {
                 out << at << '\n';
             }
         }
+        std::printf("{\"requests\":%llu,\"connections_most\":%zu}\n",
+                    static_cast<unsigned long long>(requests_), most_open_);
     }
 
 private:
@@ -151,16 +168,24 @@ private:
             ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
             peers_[static_cast<std::size_t>(fd)].begun.clear();
             watch(fd);
+            most_open_ = std::max(most_open_, ++open_);
         }
+    }
+
+    void drop(int fd) {
+        ::close(fd);
+        ++peers_[static_cast<std::size_t>(fd)].generation;
+        --open_;
     }
 
     void serve(int fd) {
         const ssize_t got = ::recv(fd, input_.data(), input_.size(), 0);
         if (got <= 0) {
-            ::close(fd);
+            drop(fd);
             return;
         }
-        std::string& begun = peers_[static_cast<std::size_t>(fd)].begun;
+        Peer& peer = peers_[static_cast<std::size_t>(fd)];
+        std::string& begun = peer.begun;
         std::string_view bytes{input_.data(), static_cast<std::size_t>(got)};
         if (!begun.empty()) {
             begun.append(bytes);
@@ -168,8 +193,9 @@ private:
         }
         while (const std::size_t length = request_length(bytes)) {
             note_request();
-            if (::send(fd, answer.data(), answer.size(), MSG_NOSIGNAL) < 0) {
-                ::close(fd);
+            if (delay_ns_ > 0) {
+                owed_.push_back({ringback::bench::now_ns() + delay_ns_, fd, peer.generation});
+            } else if (!send_answer(fd)) {
                 return;
             }
             bytes.remove_prefix(length);
@@ -181,6 +207,24 @@ private:
         }
     }
 
+    bool send_answer(int fd) {
+        const bool sent = ::send(fd, answer.data(), answer.size(), MSG_NOSIGNAL) >= 0;
+        if (!sent) {
+            drop(fd);
+        }
+        return sent;
+    }
+
+    void answer_due(std::int64_t now) {
+        while (!owed_.empty() && owed_.front().due_ns <= now) {
+            const Owed owed = owed_.front();
+            owed_.pop_front();
+            if (peers_[static_cast<std::size_t>(owed.fd)].generation == owed.generation) {
+                send_answer(owed.fd);
+            }
+        }
+    }
+
     void note_request() {
         ++requests_;
         if (!arrivals_file_.empty()) {
@@ -188,9 +232,13 @@ private:
         }
     }
 
+    std::int64_t delay_ns_;
     std::string arrivals_file_;
     std::vector<std::int64_t> arrivals_;
     std::vector<Peer> peers_;  // by descriptor
+    std::deque<Owed> owed_;    // all wait equally long, so the first is the next
+    std::size_t open_{0};
+    std::size_t most_open_{0};
     std::array<char, 64U * 1024U> input_{};
     std::uint64_t requests_{0};
     std::uint16_t port_{0};
@@ -205,14 +253,16 @@ int main(int argc, char** argv) {
     CLI::App app{"The null receiver of the benchmarks"};
     std::uint16_t port = 0;
     std::int64_t seconds = 600;
+    double delay_ms = 0;
     std::string arrivals;
     app.add_option("--port", port, "TCP port on 127.0.0.1; 0: a free one");
     app.add_option("--seconds", seconds, "end by itself after that long");
+    app.add_option("--delay", delay_ms, "answer that many milliseconds after a request");
     app.add_option("--arrivals", arrivals, "write the time of every request there at the end");
     CLI11_PARSE(app, argc, argv);
 
     raise_descriptor_limit();
-    Sink sink{port, arrivals};
+    Sink sink{port, static_cast<std::int64_t>(delay_ms * 1e6), arrivals};
     std::printf("{\"port\":%u}\n", static_cast<unsigned>(sink.port()));
     std::fflush(stdout);
     sink.run(seconds);
