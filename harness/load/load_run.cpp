@@ -357,8 +357,7 @@ Result<LoadResult> LoadRun::run(const SuiteReceiver& receiver, const OnSecond& o
     if (parts.result.interrupted && receiver.give_up) {
         receiver.give_up();
     }
-    parts.watch
-        .forget_signals();  // whoever will not wait for the receiver's answer interrupts again
+    parts.watch.forget();  // whoever will not wait for the receiver's answer interrupts again
     waiter.join();
     if (parts.problem) {
         return *parts.problem;

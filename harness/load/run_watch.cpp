@@ -10,7 +10,10 @@ namespace ringback {
 
 using boost::asio::posix::stream_descriptor;
 
-RunWatch::~RunWatch() {
+RunWatch::~RunWatch() { forget(); }
+
+void RunWatch::forget() {
+    signals_.clear();
     for (stream_descriptor* const foreign : {&keys_, &child_}) {
         if (foreign->is_open()) {
             foreign->release();

@@ -18,12 +18,12 @@ public:
 
     /// SIGINT and SIGTERM; each time.
     void signals(std::function<void()> came);
-    /// Whoever interrupts from here on does so by the system's means.
-    void forget_signals() { signals_.clear(); }
     /// Of a terminal that this process may read from; each one.
     void keys(int descriptor, std::function<void(char)> pressed);
     /// `descriptor`: a pidfd; below 0: there is none.
     void child(int descriptor, std::function<void()> ended);
+    /// Nothing more is told; a signal does from here on what it does by itself.
+    void forget();
 
 private:
     void wait_for_signal();
