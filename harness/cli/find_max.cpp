@@ -136,7 +136,7 @@ std::variant<LoadResult, Exit> find_max(const LoadOptions& options, const LoadRu
     LoadRunSettings all = settings;
     std::optional<PortClaim> claim;
     const auto no_port = fix_port(all, claim);
-    const auto ceiling = measure_ceiling();
+    const auto ceiling = measure_ceiling(all.workers);
     if (no_port || !ceiling) {
         complain(printable(to_text(no_port ? *no_port : ceiling.error())));
         return Exit::could_not_start;

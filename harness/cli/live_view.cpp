@@ -90,9 +90,11 @@ std::string LiveView::lines(const LoadNews& news) const {
         fmt::format("{} of callbacks, {} calls failed, {} dropped", count_text(news.errors),
                     count_text(news.failed), count_text(row.dropped)),
         bad ? red : std::string_view{});
+    const bool several = row.busiest < row.cpu;
     add("ourselves",
-        fmt::format("{} in flight, send lag p99 {}, {:.0f} % of a core", count_text(row.in_flight),
-                    span(row.send_lag.p99), 100 * row.cpu),
+        fmt::format("{} in flight, send lag p99 {}, {}{:.0f} % of a core",
+                    count_text(row.in_flight), span(row.send_lag.p99),
+                    several ? "busiest loop " : "", 100 * row.busiest),
         {});
     if (keys_) {
         add("keys",

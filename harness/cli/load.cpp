@@ -33,6 +33,7 @@ LoadRunSettings settings_of(const LoadOptions& options, Scenario scenario, LoadP
     settings.scenario = std::move(scenario);
     settings.plan = std::move(plan);
     settings.port = options.run.suite.port;
+    settings.workers = options.workers;
     settings.drain = options.drain;
     return settings;
 }
@@ -80,6 +81,15 @@ void add_problems(Flags& flags, const LoadOptions& options) {
                            "expected where your receiver is, or -- and the "
                            "command that starts it"});
     }
+    const auto need_for_each = [&](const char* flag, std::size_t found) {
+        if (found < options.workers) {
+            flags.add_problem({flag, fmt::format("expected at least {}, one for each of --workers, "
+                                                 "found {}",
+                                                 options.workers, found)});
+        }
+    };
+    need_for_each("--max-in-flight", options.most_in_flight);
+    need_for_each("--connections", options.run.suite.simulator.delivery.attempts_per_target);
     if (options.find_max.empty()) {
         return;
     }

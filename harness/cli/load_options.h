@@ -26,6 +26,7 @@ struct LoadOptions {
     std::chrono::milliseconds warmup{0};
     Segment segment;
     std::size_t most_in_flight{100'000};
+    std::size_t workers{1};  // loops, each on a thread
     std::chrono::milliseconds drain{10'000};
     std::vector<std::string> find_max;    // claims; the highest rate at which all hold is wanted
     std::vector<std::string> thresholds;  // read when the scenario's timers are known

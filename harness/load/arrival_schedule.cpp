@@ -282,12 +282,15 @@ std::optional<Duration> ArrivalCursor::start() {
     return std::nullopt;
 }
 
-std::optional<Arrival> ArrivalCursor::again() {
-    n_ -= stride_;
+std::optional<Arrival> ArrivalCursor::again(const ArrivalSchedule& changed) {
+    schedule_ = &changed;
+    cap_ = changed.cap();
+    n_ -= gave_ ? stride_ : 0;
     return next();
 }
 
 std::optional<Arrival> ArrivalCursor::next() {
+    gave_ = false;
     if (n_ >= cap_) {
         return std::nullopt;
     }
@@ -298,6 +301,7 @@ std::optional<Arrival> ArrivalCursor::next() {
     }
     const Arrival arrival{n_, *at, schedule_->stage_at(*at), schedule_->is_warmup(*at)};
     n_ += stride_;
+    gave_ = true;
     return arrival;
 }
 

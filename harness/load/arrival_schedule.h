@@ -105,9 +105,10 @@ public:
 
     /// The next start of the share; none behind the last.
     [[nodiscard]] std::optional<Arrival> next();
-    /// The one that next() has given last, once more, after the schedule has been changed behind
-    /// what it had given before. Needs that there was one.
-    [[nodiscard]] std::optional<Arrival> again();
+    /// What next() has given last, once more, by a schedule that differs from the one before behind
+    /// what had been given before: the same n at another time, or none, or one where there was
+    /// none. `changed` outlives it.
+    [[nodiscard]] std::optional<Arrival> again(const ArrivalSchedule& changed);
 
 private:
     [[nodiscard]] std::optional<Duration> start();
@@ -116,6 +117,7 @@ private:
     std::uint64_t n_;
     std::uint64_t stride_;
     std::uint64_t cap_;
+    bool gave_{false};  // the last next() gave one
     // Of a Poisson process: the gaps drawn, and what they add up to.
     Rng gaps_;
     CallAmount reached_{};

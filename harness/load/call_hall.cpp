@@ -23,6 +23,14 @@ using std::chrono::milliseconds;
 
 /// Ended calls are kept for GET for a while, and no longer: a run may be hours.
 constexpr std::size_t ended_calls_kept = 10'000;
+
+/// Of the ids and draws of a hall. Far apart, as other halls of other seeds may be numbered too: the
+/// second of seed 42 must not be the first of seed 43.
+Seed seed_of(const CallHallSettings& settings) {
+    constexpr std::uint64_t apart{0x9E3779B97F4A7C15};
+    return Seed{mix(settings.seed ^ (settings.ids * apart))};
+}
+
 StageSettings stage_settings(const CallHallSettings& settings, std::size_t row) {
     StageSettings wanted;
     wanted.row = row;
@@ -67,7 +75,7 @@ CallHall::CallHall(boost::asio::io_context& loop, const Scenario& scenario,
     : loop_{loop},
       scenario_{scenario},
       settings_{std::move(settings)},
-      ids_{Seed{mix(settings_.seed ^ settings_.ids)}},
+      ids_{seed_of(settings_)},
       targets_{targets},
       meter_{meter},
       timers_{timers_of(scenario)},
@@ -86,7 +94,7 @@ std::optional<Error> CallHall::prepare() {
                      "start.call or start.inbound"};
     }
     wanted.clock = {};  // real: a receiver under load answers in real time
-    wanted.seed = Seed{mix(settings_.seed ^ settings_.ids)};
+    wanted.seed = seed_of(settings_);
     wanted.api.inbound_url = settings_.receiver;
     wanted.limits.ended_calls = std::min(wanted.limits.ended_calls, ended_calls_kept);
     wanted.delivery.keep_answer_headers = true;

@@ -68,8 +68,10 @@ public:
     [[nodiscard]] Simulator& simulator() { return *simulator_; }
     [[nodiscard]] std::size_t in_flight() const { return calls_.size(); }
     [[nodiscard]] const std::vector<KeptFailure>& kept() const { return kept_; }
-    /// Whether a path of the API's names a call or recording of this hall.
+    /// Whether a path of the API's names a call or recording of this hall. From any thread, as is
+    /// ids(): they never change.
     [[nodiscard]] bool made_id_in(std::string_view path) const;
+    [[nodiscard]] const IdCodec& ids() const { return ids_; }
 
 private:
     using Timer =

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "harness/load/sum.h"
+
 namespace ringback {
 namespace {
 
@@ -23,28 +25,6 @@ void count_cause(Causes& causes, std::string_view cause) {
 std::uint64_t microseconds(Duration length) {
     const auto whole = std::chrono::duration_cast<std::chrono::microseconds>(length).count();
     return whole < 0 ? 0 : static_cast<std::uint64_t>(whole);
-}
-
-Quantiles quantiles_of(const Histogram& histogram) {
-    return {histogram.percentile(50), histogram.percentile(90), histogram.percentile(99),
-            histogram.max()};
-}
-
-void add(LoadCounts& sum, const LoadCounts& part) {
-    sum.planned += part.planned;
-    sum.started += part.started;
-    sum.finished += part.finished;
-    sum.passed += part.passed;
-    sum.failed += part.failed;
-    sum.dropped += part.dropped;
-    sum.callbacks += part.callbacks;
-    sum.delivered += part.delivered;
-    sum.errors += part.errors;
-    sum.requests += part.requests;
-    sum.requests_refused += part.requests_refused;
-    sum.connections_opened += part.connections_opened;
-    sum.connections_reused += part.connections_reused;
-    sum.connections_refused += part.connections_refused;
 }
 
 }  // namespace
@@ -188,23 +168,23 @@ void Ledger::judged(std::string_view name, bool passed) {
     ++(passed ? at.passed : at.failed);
 }
 
-const LoadSecond& Ledger::close_second(double planned_rate, std::uint64_t in_flight, double cpu,
-                                       bool warmup) {
+const MeasuredSecond& Ledger::close_second(double planned_rate, std::uint64_t in_flight, double cpu,
+                                           bool warmup) {
     LoadSecond& row = open_.row;
     row.second = static_cast<std::uint32_t>(seconds_.size());
     row.warmup = warmup;
     row.planned_rate = planned_rate;
     row.in_flight = in_flight;
     row.cpu = cpu;
-    row.response = quantiles_of(open_.response);
-    row.service = quantiles_of(open_.service);
-    row.send_lag = quantiles_of(open_.send_lag);
+    row.busiest = cpu;
+    fill_quantiles(open_);
     std::swap(open_, closed_);
     open_.row = {};
     open_.response.clear();
     open_.service.clear();
     open_.send_lag.clear();
-    return seconds_.emplace_back(closed_.row);
+    seconds_.push_back(closed_.row);
+    return closed_;
 }
 
 void Ledger::write_to(LoadResult& result) const {
@@ -217,9 +197,7 @@ void Ledger::write_to(LoadResult& result) const {
     result.metrics.clear();
     for (const LoadStageResult& stage : stages_) {
         add(result.counts, stage.counts);
-        for (const auto& [name, histogram] : stage.metrics) {
-            result.metrics[name].merge(histogram);
-        }
+        add(result.metrics, stage.metrics);
     }
 }
 

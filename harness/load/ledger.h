@@ -8,6 +8,7 @@
 
 #include "harness/load/arrival_schedule.h"
 #include "harness/load/load_meter.h"
+#include "harness/load/measured_second.h"
 #include "harness/load/result.h"
 #include "simulator/core/time.h"
 
@@ -31,12 +32,10 @@ public:
     void timer(const Arrival& arrival, std::string_view name, Duration length) override;
     void judged(std::string_view step, bool passed) override;
 
-    /// Ends the present second: its row, kept and returned. The histograms of what it held are good
-    /// until the next call.
-    const LoadSecond& close_second(double planned_rate, std::uint64_t in_flight, double cpu,
-                                   bool warmup);
-    [[nodiscard]] const Histogram& response_of_second() const { return closed_.response; }
-    [[nodiscard]] const Histogram& service_of_second() const { return closed_.service; }
+    /// Ends the present second, whose row is kept. Good until the next call. `planned_rate`: calls
+    /// per second; `cpu`: of one core.
+    const MeasuredSecond& close_second(double planned_rate, std::uint64_t in_flight, double cpu,
+                                       bool warmup);
 
     [[nodiscard]] std::uint64_t in_flight() const { return in_flight_; }
     [[nodiscard]] const std::vector<LoadSecond>& seconds() const { return seconds_; }
@@ -44,12 +43,6 @@ public:
     void write_to(LoadResult& result) const;
 
 private:
-    struct Second {
-        LoadSecond row;
-        Histogram response;
-        Histogram service;
-        Histogram send_lag;
-    };
     [[nodiscard]] LoadStageResult& stage(const Arrival& arrival) { return stages_[arrival.stage]; }
     [[nodiscard]] LoadStepResult& step(std::string_view name);
     static void record(Metrics& metrics, std::string_view name, Duration length);
@@ -58,8 +51,8 @@ private:
     std::vector<LoadStepResult> steps_;  // in the order they were first seen
     Causes failures_;
     Causes errors_;
-    Second open_;
-    Second closed_;
+    MeasuredSecond open_;
+    MeasuredSecond closed_;
     std::vector<LoadSecond> seconds_;
     std::uint64_t in_flight_{0};
 };

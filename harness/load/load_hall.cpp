@@ -14,12 +14,24 @@ constexpr std::size_t starts_a_turn = 256;
 
 }  // namespace
 
+LoadHallSettings settings_of_loop(const LoadHallSettings& all, std::size_t index,
+                                  std::size_t loops) {
+    const auto part = [=](std::size_t whole) { return (whole + loops - 1 - index) / loops; };
+    LoadHallSettings own = all;
+    own.share = share_of(all.share, index, loops);
+    own.most_in_flight = part(all.most_in_flight);
+    DeliverySettings& delivery = own.simulator.delivery;
+    delivery.attempts_at_once = part(delivery.attempts_at_once);
+    delivery.attempts_per_target = part(delivery.attempts_per_target);
+    delivery.pending_limit = part(delivery.pending_limit);
+    return own;
+}
+
 Result<std::unique_ptr<LoadHall>> LoadHall::build(boost::asio::io_context& loop,
-                                                  const Scenario& scenario,
-                                                  const ArrivalSchedule& schedule,
+                                                  const Scenario& scenario, SharedSchedule schedule,
                                                   const TargetPolicy& targets,
                                                   LoadHallSettings settings) {
-    std::unique_ptr<LoadHall> hall{new LoadHall{loop, schedule, settings}};
+    std::unique_ptr<LoadHall> hall{new LoadHall{loop, std::move(schedule), settings}};
     settings.ids = settings.share.index;
     auto made = CallHall::build(loop, scenario, targets, hall->ledger_, std::move(settings));
     if (!made) {
@@ -30,13 +42,13 @@ Result<std::unique_ptr<LoadHall>> LoadHall::build(boost::asio::io_context& loop,
     return hall;
 }
 
-LoadHall::LoadHall(boost::asio::io_context& loop, const ArrivalSchedule& schedule,
+LoadHall::LoadHall(boost::asio::io_context& loop, SharedSchedule schedule,
                    const LoadHallSettings& settings)
     : loop_{loop},
-      schedule_{schedule},
+      schedule_{std::move(schedule)},
       most_in_flight_{settings.most_in_flight},
-      ledger_{schedule.plan()},
-      cursor_{schedule, settings.share},
+      ledger_{schedule_->plan()},
+      cursor_{*schedule_, settings.share},
       pacer_{loop} {}
 
 LoadHall::~LoadHall() = default;
@@ -49,21 +61,25 @@ void LoadHall::begin(WallInstant start, std::function<void()> when_over) {
     check_over();
 }
 
-void LoadHall::replanned() {
-    ledger_.replan(schedule_.plan());
-    if (next_) {
-        next_ = cursor_.again();
-        pace();
-        check_over();
+void LoadHall::replan(SharedSchedule schedule) {
+    ledger_.replan(schedule->plan());
+    if (!stopped_) {
+        next_ = cursor_.again(*schedule);
     }
+    schedule_ = std::move(schedule);
+    over_ = false;
+    pace();
+    check_over();
 }
 
 void LoadHall::stop_starting() {
+    stopped_ = true;
     next_.reset();
     check_over();
 }
 
 void LoadHall::cut_short(const std::string& why) {
+    stopped_ = true;
     next_.reset();
     calls_->cut_short(why);
     check_over();
@@ -103,7 +119,11 @@ void LoadHall::check_over() {
     if (!over_ && !next_ && calls_->in_flight() == 0 && when_over_) {
         over_ = true;
         pacer_.cancel();
-        boost::asio::post(loop_, std::exchange(when_over_, nullptr));
+        boost::asio::post(loop_, [this] {
+            if (over_) {  // and the schedule was not changed meanwhile
+                when_over_();
+            }
+        });
     }
 }
 

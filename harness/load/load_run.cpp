@@ -1,25 +1,22 @@
 #include "harness/load/load_run.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <csignal>
+#include <functional>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "harness/load/consent.h"
-#include "harness/load/cpu_time.h"
-#include "harness/load/hall_door.h"
-#include "harness/load/plan_steering.h"
+#include "harness/load/live_plan.h"
+#include "harness/load/load_loops.h"
+#include "harness/load/run_watch.h"
+#include "harness/load/sum.h"
 #include "harness/load/truth.h"
-#include "simulator/edge/http_server.h"
 #include "simulator/edge/wall_clock.h"
 #include "simulator/wire/time_text.h"
 #include "simulator/wire/url_text.h"
@@ -48,27 +45,24 @@ std::chrono::steady_clock::time_point steady(WallInstant at) {
 
 }  // namespace
 
+/// What leads the loops. On the first one, but for what each() has them do.
 struct LoadRun::Parts {
     explicit Parts(LoadRunSettings wanted)
         : settings{std::move(wanted)},
-          steering{settings.plan},
-          signals{loop},
-          child{loop},
-          keys{loop},
+          loops{settings.workers},
+          loop{loops.first().context()},
+          watch{loop},
           ticker{loop},
-          drain{loop} {}
+          drain{loop},
+          loop_seconds{loops.count()},
+          over_loops(loops.count(), false) {}
 
     LoadRunSettings settings;
-    boost::asio::io_context loop{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
     TargetPolicy targets;
-    PlanSteering steering;
-    std::optional<ArrivalSchedule> schedule{};
-    std::unique_ptr<LoadHall> hall;
-    HallDoor door;
-    std::unique_ptr<HttpServer> server;  // goes first: its requests end in the hall
-    boost::asio::signal_set signals;
-    boost::asio::posix::stream_descriptor child;
-    boost::asio::posix::stream_descriptor keys;  // standard input's, not ours to close
+    std::optional<LivePlan> plan{};
+    LoadLoops loops;
+    boost::asio::io_context& loop;
+    RunWatch watch;
     Keys wanted_keys{Keys::all};
     boost::asio::steady_timer ticker;
     boost::asio::steady_timer drain;
@@ -80,25 +74,25 @@ struct LoadRun::Parts {
     bool unreachable{false};
     WallInstant start{};
     WallInstant ended{};
-    Duration cpu_before{};
-    std::uint32_t ticks{0};
+    LoopSeconds loop_seconds;
+    std::vector<bool> over_loops;  // with the present version
+    std::uint32_t closed{0};       // seconds that the loops were told to close
     std::uint64_t failed{0};
     std::uint64_t errors{0};
     bool running{false};
+    bool starting{false};  // calls still start
 
-    void watch_signals();
     void interrupt();
-    void watch_keys();
     void take(char key);
     void steer(char key);
-    [[nodiscard]] bool is_too_much(const LoadPlan& plan) const;
-    void watch_child(int descriptor);
     std::thread await_receiver(const SuiteReceiver& awaited);
     void begin();
     void tick();
-    [[nodiscard]] double own_rate(Duration at) const;
     void close_second();
+    void take_second(MeasuredSecond second);
     void end_early(const std::string& why);
+    void cut_short(const std::string& why);
+    void loop_is_over(std::size_t index, const LoadLoop::Over& told);
     void over();
     void sum_up();
 };
@@ -120,18 +114,14 @@ Result<std::string> LoadRun::listen() {
     if (!schedule) {
         return schedule.error();
     }
-    parts.schedule.emplace(std::move(schedule).value());
-    ServerSettings wanted;
-    wanted.port = parts.settings.port;
-    parts.server = std::make_unique<HttpServer>(parts.loop, wanted, parts.door);
-    const Result<std::uint16_t> port = parts.server->listen();
+    parts.plan.emplace(std::make_shared<const ArrivalSchedule>(std::move(schedule).value()));
+    const Result<std::uint16_t> port = parts.loops.listen(parts.settings.port);
     if (!port) {
         return port.error();
     }
     parts.targets.add_own_port(port.value());
-    parts.signals.add(SIGINT);
-    parts.signals.add(SIGTERM);
-    parts.watch_signals();  // before there is a receiver that would have to be stopped
+    // Before there is a receiver that would have to be stopped.
+    parts.watch.signals([&parts] { parts.interrupt(); });
     parts.settings.hall.api = fmt::format("http://127.0.0.1:{}", port.value());
     return parts.settings.hall.api;
 }
@@ -140,27 +130,14 @@ std::optional<Error> LoadRun::prepare(const std::string& receiver) {
     Parts& parts = *parts_;
     parts.settings.hall.receiver = receiver;
     parts.settings.hall.share = parts.settings.plan.segment;
-    auto hall = LoadHall::build(parts.loop, parts.settings.scenario, *parts.schedule, parts.targets,
-                                parts.settings.hall);
-    if (!hall) {
-        return hall.error();
+    if (auto error = parts.loops.build(parts.settings.scenario, parts.plan->schedule(),
+                                       parts.targets, parts.settings.hall)) {
+        return error;
     }
-    parts.hall = std::move(hall).value();
-    if (auto refusal = parts.hall->simulator().refuse_url(receiver)) {
+    if (auto refusal = parts.loops.first().hall().simulator().refuse_url(receiver)) {
         return Error{"--callback-url", *refusal};
     }
-    parts.door.open_to(parts.hall->calls());
     return std::nullopt;
-}
-
-void LoadRun::Parts::watch_signals() {
-    signals.async_wait([this](const boost::system::error_code& cancelled, int /*which*/) {
-        if (cancelled) {
-            return;
-        }
-        interrupt();
-        watch_signals();
-    });
 }
 
 /// The first time no more calls start, the second time it ends at once.
@@ -169,31 +146,10 @@ void LoadRun::Parts::interrupt() {
     if (!running) {
         loop.stop();
     } else if (again) {
-        hall->cut_short("interrupted");
+        cut_short("interrupted");
     } else {
         end_early("");
     }
-}
-
-void LoadRun::Parts::watch_keys() {
-    keys.async_wait(boost::asio::posix::stream_descriptor::wait_read,
-                    [this](const boost::system::error_code& cancelled) {
-                        if (cancelled) {
-                            return;
-                        }
-                        if (::tcgetpgrp(keys.native_handle()) != ::getpgrp()) {
-                            return;  // in the background: whoever reads there is stopped
-                        }
-                        std::array<char, 16> pressed{};
-                        const ssize_t count =
-                            ::read(keys.native_handle(), pressed.data(), pressed.size());
-                        for (ssize_t at = 0; at < count; ++at) {
-                            take(pressed.at(static_cast<std::size_t>(at)));
-                        }
-                        if (count > 0) {  // else the terminal is gone
-                            watch_keys();
-                        }
-                    });
 }
 
 void LoadRun::Parts::take(char key) {
@@ -201,53 +157,24 @@ void LoadRun::Parts::take(char key) {
         interrupt();
     } else if (key == 'Q' && running) {
         result.interrupted = true;
-        hall->cut_short("interrupted");
-    } else if (wanted_keys == Keys::all && running && !hall->starts_are_over()) {
+        cut_short("interrupted");
+    } else if (wanted_keys == Keys::all && running && starting) {
         steer(key);
     }
 }
 
-/// More than the receiver has agreed to, or gets unasked.
-bool LoadRun::Parts::is_too_much(const LoadPlan& plan) const {
-    return settings.most_rate &&
-           demand_of(plan, settings.scenario).calls_per_second > *settings.most_rate;
-}
-
-/// The plan, from now on.
+/// The plan, from now on; no more than the receiver has agreed to, or gets unasked.
 void LoadRun::Parts::steer(char key) {
-    constexpr double step{1.1};
-    const Duration at = wall_now() - start;
-    PlanSteering steered{steering};
-    bool changed{false};
-    if (key == '+' || key == '-') {
-        changed = steered.scale(at, key == '+' ? step : 1 / step);
-    } else if (key == 'p') {
-        changed = steered.is_paused() ? steered.resume(at) : steered.pause(at);
-    }
-    if (!changed || (key == '+' && is_too_much(steered.plan()))) {
+    const auto may_be = [this](const LoadPlan& steered) {
+        return !settings.most_rate ||
+               demand_of(steered, settings.scenario).calls_per_second <= *settings.most_rate;
+    };
+    if (!plan->press(key, wall_now() - start, may_be)) {
         return;
     }
-    auto next = ArrivalSchedule::of(steered.plan());
-    if (!next) {
-        return;  // such as a run that would end within its warm-up
-    }
-    steering = std::move(steered);
-    *schedule = std::move(next).value();
-    hall->replanned();
-}
-
-void LoadRun::Parts::watch_child(int descriptor) {
-    if (descriptor < 0) {
-        return;
-    }
-    child.assign(descriptor);
-    child.async_wait(boost::asio::posix::stream_descriptor::wait_read,
-                     [this](const boost::system::error_code& cancelled) {
-                         if (!cancelled && running) {
-                             result.aborted = "the receiver's process has ended";
-                             hall->cut_short("the receiver's process has ended");
-                         }
-                     });
+    over_loops.assign(loops.count(), false);
+    loops.each([version = plan->version(), schedule = plan->schedule()](
+                   LoadLoop& own, std::size_t /*index*/) { own.replan(version, schedule); });
 }
 
 /// No more starts; those in flight have `drain` to come to their end.
@@ -255,13 +182,19 @@ void LoadRun::Parts::end_early(const std::string& why) {
     if (result.aborted.empty()) {
         result.aborted = why;
     }
-    hall->stop_starting();
+    starting = false;
+    loops.each([](LoadLoop& own, std::size_t /*index*/) { own.hall().stop_starting(); });
     drain.expires_after(settings.drain);
     drain.async_wait([this](const boost::system::error_code& cancelled) {
         if (!cancelled) {
-            hall->cut_short("it was not over when the time to come to an end was");
+            cut_short("it was not over when the time to come to an end was");
         }
     });
+}
+
+void LoadRun::Parts::cut_short(const std::string& why) {
+    starting = false;
+    loops.each([why](LoadLoop& own, std::size_t /*index*/) { own.hall().cut_short(why); });
 }
 
 /// On a thread of its own; its outcome comes back through the loop.
@@ -275,7 +208,12 @@ std::thread LoadRun::Parts::await_receiver(const SuiteReceiver& awaited) {
                 loop.stop();
                 return;
             }
-            watch_child(awaited.child);
+            watch.child(awaited.child, [this] {
+                if (running) {
+                    result.aborted = "the receiver's process has ended";
+                    cut_short(result.aborted);
+                }
+            });
             begin();
         });
     }};
@@ -284,80 +222,108 @@ std::thread LoadRun::Parts::await_receiver(const SuiteReceiver& awaited) {
 void LoadRun::Parts::begin() {
     constexpr milliseconds run_up{50};  // so that the first start is not late already
     running = true;
+    starting = true;
     result.started_at = utc_text(utc_now());
     start = wall_now() + run_up;
-    cpu_before = thread_cpu_time();
-    hall->begin(start, [this] { over(); });
-    ticks = 0;
+    loops.each([this, start = start](LoadLoop& own, std::size_t index) {
+        own.begin(start, [this, index](const LoadLoop::Over& told) {
+            loops.tell_first([this, index, told] { loop_is_over(index, told); });
+        });
+    });
     tick();
 }
 
 void LoadRun::Parts::tick() {
-    ticker.expires_at(steady(start + seconds{ticks + 1}));
+    ticker.expires_at(steady(start + seconds{closed + 1}));
     ticker.async_wait([this](const boost::system::error_code& cancelled) {
-        if (!cancelled) {
+        if (!cancelled && running) {
             close_second();
-            ++ticks;
             tick();
         }
     });
 }
 
-/// Of the planned rate, what this process's segment has of it.
-double LoadRun::Parts::own_rate(Duration at) const {
-    return schedule->rate_at(at) / static_cast<double>(settings.plan.segment.of);
+/// On every loop; the last one's answer ends the second. A loop without time delays the answer, and
+/// nothing else.
+void LoadRun::Parts::close_second() {
+    const Duration at = seconds{closed++};
+    const double rate = plan->own_rate(at) / static_cast<double>(loops.count());
+    const bool warmup = plan->schedule()->is_warmup(at);
+    loops.each([this, rate, warmup](LoadLoop& own, std::size_t /*index*/) {
+        loops.tell_first([this, second = own.close_second(rate, warmup)]() mutable {
+            if (auto whole = loop_seconds.take(std::move(second))) {
+                take_second(*std::move(whole));
+            }
+        });
+    });
 }
 
-void LoadRun::Parts::close_second() {
-    const Duration at = seconds{ticks};
-    const Duration spent = thread_cpu_time();
-    const double cpu = std::chrono::duration<double>(spent - cpu_before).count();
-    cpu_before = spent;
-    Ledger& ledger = hall->ledger();
-    const LoadSecond& row =
-        ledger.close_second(own_rate(at), hall->in_flight(), cpu, schedule->is_warmup(at));
+void LoadRun::Parts::take_second(MeasuredSecond second) {
+    LoadSecond& row = second.row;
+    row.planned_rate = plan->own_rate(seconds{row.second});  // what the loops had of it, unrounded
+    result.seconds.push_back(row);
     failed += row.failed;
     errors += row.errors;
     const LoadNews news{row,
-                        ledger.response_of_second(),
-                        ledger.service_of_second(),
-                        std::chrono::duration<double>(schedule->duration()).count(),
+                        second.response,
+                        second.service,
+                        std::chrono::duration<double>(plan->schedule()->duration()).count(),
                         failed,
                         errors,
-                        steering.is_paused()};
+                        plan->steering().is_paused()};
     const std::string why = on_second ? on_second(news) : std::string{};
     if (!why.empty() && result.aborted.empty()) {
         end_early(why);
+    }
+    if (!running && result.seconds.size() == closed) {
+        loop.stop();
+    }
+}
+
+void LoadRun::Parts::loop_is_over(std::size_t index, const LoadLoop::Over& told) {
+    if (!running || told.version != plan->version()) {
+        return;  // it has got more to do meanwhile
+    }
+    over_loops[index] = true;
+    ended = std::max(ended, told.at);
+    if (std::ranges::all_of(over_loops, std::identity{})) {
+        over();
     }
 }
 
 void LoadRun::Parts::over() {
     running = false;
-    ended = wall_now();
+    starting = false;
     ticker.cancel();
     drain.cancel();
-    const bool part_of_a_second = ended - start > seconds{ticks};
+    const bool part_of_a_second = ended - start > seconds{closed};
     if (part_of_a_second) {
         close_second();
+    } else if (result.seconds.size() == closed) {
+        loop.stop();
     }
-    loop.stop();
 }
 
+/// When the loops have ended.
 void LoadRun::Parts::sum_up() {
+    for (const auto& own : loops.all()) {
+        LoadResult part;
+        own->hall().ledger().write_to(part);
+        part.kept = own->hall().kept();
+        add_measured(result, std::move(part));
+    }
+    keep_first(result.kept);
     result.scenario = settings.scenario.name;
     result.file = settings.scenario.file;
     result.target = redact_url(settings.hall.receiver);
-    steering.end(ended - start);
-    result.plan = steering.plan();
-    result.changes = steering.changes();
+    plan->end(ended - start);
+    result.plan = plan->steering().plan();
+    result.changes = plan->steering().changes();
     result.timers = timers_of(settings.scenario);
-    hall->ledger().write_to(result);
-    result.kept = hall->kept();
+    result.workers = static_cast<std::uint32_t>(loops.count());
     result.duration_s = std::chrono::duration<double>(ended - start).count();
     // What an early end kept from starting was planned all the same.
-    const std::uint64_t measured =
-        schedule->total(settings.plan.segment) -
-        schedule->starts_before(settings.plan.warmup, settings.plan.segment);
+    const std::uint64_t measured = plan->own_measured_starts();
     if (measured > result.counts.planned) {
         result.counts.dropped += measured - result.counts.planned;
         result.counts.planned = measured;
@@ -368,8 +334,7 @@ void LoadRun::Parts::sum_up() {
 void LoadRun::take_keys(int descriptor, Keys keys) {
     if (descriptor >= 0) {
         parts_->wanted_keys = keys;
-        parts_->keys.assign(descriptor);
-        parts_->watch_keys();
+        parts_->watch.keys(descriptor, [this](char key) { parts_->take(key); });
     }
 }
 
@@ -378,26 +343,22 @@ Result<LoadResult> LoadRun::run(const SuiteReceiver& receiver, const OnSecond& o
     parts.on_second = on_second;
     parts.ceiling = parts.settings.ceiling;
     if (parts.settings.measure_ceiling) {
-        auto ceiling = measure_ceiling();
+        auto ceiling = measure_ceiling(parts.loops.count());
         if (!ceiling) {
             return ceiling.error();
         }
         parts.ceiling = ceiling.value();
     }
     const auto work = boost::asio::make_work_guard(parts.loop);
+    parts.loops.start();
     std::thread waiter = parts.await_receiver(receiver);
     parts.loop.run();
+    parts.loops.end();
     if (parts.result.interrupted && receiver.give_up) {
         receiver.give_up();
     }
-    parts.signals.clear();  // whoever will not wait for the receiver's answer interrupts again
+    parts.watch.forget();  // whoever will not wait for the receiver's answer interrupts again
     waiter.join();
-    if (parts.child.is_open()) {
-        parts.child.release();  // it is the child's
-    }
-    if (parts.keys.is_open()) {
-        parts.keys.release();
-    }
     if (parts.problem) {
         return *parts.problem;
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -20,6 +21,7 @@ struct LoadRunSettings {
     LoadPlan plan;
     LoadHallSettings hall;                    // receiver, api and share are filled in
     std::uint16_t port{0};                    // of the API
+    std::size_t workers{1};                   // loops, each on a thread; see settings_of_loop()
     std::chrono::milliseconds drain{10'000};  // for calls in flight after an interruption
     bool measure_ceiling{true};
     std::optional<Ceiling> ceiling{};   // where it has been measured before
@@ -45,8 +47,9 @@ enum class Keys : std::uint8_t {
 /// What whoever follows a run wants of it; "" = let it go on, else why it is to end early.
 using OnSecond = std::function<std::string(const LoadNews&)>;
 
-/// One load run: the API's port, the schedule, the receiver. Blocking; everything happens on the
-/// thread that calls run().
+/// One load run: the API's port, the schedule, the receiver. Blocking. It is led from the thread
+/// that calls run(), where everything happens that is not of one loop; that of `workers` - 1 loops
+/// happens on threads of their own.
 class LoadRun {
 public:
     explicit LoadRun(LoadRunSettings settings);
@@ -54,8 +57,8 @@ public:
     LoadRun& operator=(const LoadRun&) = delete;
     ~LoadRun();
 
-    /// Binds the API's port; its base URL. Errors: the port, a target that may not be called, a
-    /// plan that cannot be done.
+    /// Binds the API's port, one for all loops; its base URL. Errors: the port, a target that may
+    /// not be called, a plan that cannot be done.
     [[nodiscard]] Result<std::string> listen();
     /// After listen(), before the receiver is there: why a scenario or its receiver is refused.
     [[nodiscard]] std::optional<Error> prepare(const std::string& receiver);

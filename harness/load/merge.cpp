@@ -3,17 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <numeric>
 #include <optional>
+#include <utility>
 
-#include "harness/load/fields.h"
+#include "harness/load/sum.h"
 #include "simulator/core/time.h"
 #include "simulator/wire/time_text.h"
 
 namespace ringback {
 namespace {
-
-constexpr std::size_t most_kept{20};
 
 std::vector<Segment> shares_of(const LoadResult& result) {
     return result.merged_segments.empty() ? std::vector{result.plan.segment}
@@ -94,61 +94,7 @@ std::optional<Error> problem_of(const std::vector<LoadPart>& parts) {
     return std::nullopt;
 }
 
-void add(LoadCounts& sum, const LoadCounts& part) {
-    for (const CountField& field : count_fields) {
-        sum.*field.member += part.*field.member;
-    }
-}
-
-void add(Metrics& sum, const Metrics& part) {
-    for (const auto& [name, histogram] : part) {
-        sum[name].merge(histogram);
-    }
-}
-
-void add(Causes& sum, const Causes& part) {
-    for (const auto& [cause, count] : part) {
-        sum[cause] += count;
-    }
-}
-
-void add(std::vector<LoadStepResult>& sum, const std::vector<LoadStepResult>& part) {
-    for (const LoadStepResult& step : part) {
-        auto same = std::ranges::find(sum, step.step, &LoadStepResult::step);
-        if (same == sum.end()) {
-            same = sum.insert(sum.end(), {step.step, 0, 0, {}});
-        }
-        same->passed += step.passed;
-        same->failed += step.failed;
-        add(same->metrics, step.metrics);
-    }
-}
-
-void raise(Quantiles& most, const Quantiles& other) {
-    most.p50 = std::max(most.p50, other.p50);
-    most.p90 = std::max(most.p90, other.p90);
-    most.p99 = std::max(most.p99, other.p99);
-    most.max = std::max(most.max, other.max);
-}
-
-void add(LoadSecond& sum, const LoadSecond& part) {
-    sum.warmup = sum.warmup || part.warmup;
-    sum.planned_rate += part.planned_rate;
-    sum.started += part.started;
-    sum.finished += part.finished;
-    sum.failed += part.failed;
-    sum.dropped += part.dropped;
-    sum.in_flight += part.in_flight;
-    sum.callbacks += part.callbacks;
-    sum.errors += part.errors;
-    sum.requests += part.requests;
-    raise(sum.response, part.response);
-    raise(sum.service, part.service);
-    raise(sum.send_lag, part.send_lag);
-    sum.cpu += part.cpu;
-}
-
-void add(std::vector<LoadSecond>& sum, const std::vector<LoadSecond>& part) {
+void add_seconds(std::vector<LoadSecond>& sum, const std::vector<LoadSecond>& part) {
     std::map<std::uint32_t, LoadSecond> rows;
     for (const LoadSecond& row : sum) {
         rows.emplace(row.second, row);
@@ -165,7 +111,7 @@ void add(std::vector<LoadSecond>& sum, const std::vector<LoadSecond>& part) {
     }
 }
 
-void add(LoadTruth& sum, const LoadTruth& part, const std::string& whose) {
+void add_truth(LoadTruth& sum, const LoadTruth& part, const std::string& whose) {
     sum.ceiling_rate = sum.ceiling_rate && part.ceiling_rate
                            ? std::optional{*sum.ceiling_rate + *part.ceiling_rate}
                            : std::nullopt;
@@ -203,28 +149,19 @@ void add_part(LoadResult& sum, LoadPart& part) {
     sum.started_at = std::min(sum.started_at, result.started_at);
     sum.workers += result.workers;
     sum.duration_s = std::max(sum.duration_s, result.duration_s);
-    add(sum.counts, result.counts);
-    add(sum.metrics, result.metrics);
-    add(sum.failures, result.failures);
-    add(sum.errors, result.errors);
-    for (std::size_t at = 0; at < result.stages.size(); ++at) {
-        add(sum.stages[at].counts, result.stages[at].counts);
-        add(sum.stages[at].metrics, result.stages[at].metrics);
-    }
-    add(sum.steps, result.steps);
-    add(sum.seconds, result.seconds);
-    std::ranges::move(result.kept, std::back_inserter(sum.kept));
+    add_seconds(sum.seconds, result.seconds);
     for (const ThresholdResult& threshold : result.thresholds) {
         if (std::ranges::find(sum.thresholds, threshold.expression, &ThresholdResult::expression) ==
             sum.thresholds.end()) {
             sum.thresholds.push_back({threshold.expression, {}, false});
         }
     }
-    add(sum.truth, result.truth, whose);
+    add_truth(sum.truth, result.truth, whose);
     if (!result.aborted.empty()) {
         sum.aborted += (sum.aborted.empty() ? "" : "; ") + whose + result.aborted;
     }
     sum.interrupted = sum.interrupted || result.interrupted;
+    add_measured(sum, std::move(result));
 }
 
 /// Segments do not overlap, so their shares add up.
@@ -271,9 +208,6 @@ LoadResult empty_like(const LoadResult& first) {
     sum.timers = first.timers;
     sum.changes = first.changes;
     sum.workers = 0;
-    for (const LoadStageResult& stage : first.stages) {
-        sum.stages.push_back({stage.stage, {}, {}});
-    }
     sum.truth.ceiling_rate = first.truth.ceiling_rate ? std::optional{0.0} : std::nullopt;
     return sum;
 }
@@ -291,8 +225,7 @@ Result<LoadResult> merged(std::vector<LoadPart> parts) {
     for (LoadPart& part : parts) {
         add_part(sum, part);
     }
-    std::ranges::sort(sum.kept, {}, &KeptFailure::call);
-    sum.kept.resize(std::min(sum.kept.size(), most_kept));
+    keep_first(sum.kept);
     remark_missing(sum);
     remark_apart(sum, parts);
     return sum;

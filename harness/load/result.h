@@ -86,7 +86,8 @@ struct LoadSecond {
     Quantiles response;
     Quantiles service;
     Quantiles send_lag;
-    double cpu{0};  // of one core, 0..n: this process's user and system time
+    double cpu{0};      // of one core, 0..n: this process's user and system time
+    double busiest{0};  // the same of its busiest loop, 0..1; not in files: the truth tells of it
 };
 
 /// What was measured of the starts that fell into one stage.

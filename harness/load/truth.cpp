@@ -39,10 +39,10 @@ LoadTruth truth_of(const LoadResult& result, double ceiling) {
     std::size_t measured{0};
     std::size_t busy_seconds{0};
     for (const LoadSecond& second : result.seconds) {
-        truth.cpu_most = std::max(truth.cpu_most, second.cpu);
+        truth.cpu_most = std::max(truth.cpu_most, second.busiest);
         if (!second.warmup) {
             ++measured;
-            busy_seconds += second.cpu > busy ? 1 : 0;
+            busy_seconds += second.busiest > busy ? 1 : 0;
         }
     }
     if (static_cast<double>(busy_seconds) > busy_share * static_cast<double>(measured)) {

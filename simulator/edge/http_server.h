@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "simulator/core/result.h"
 #include "simulator/edge/http.h"
@@ -39,6 +40,8 @@ public:
     /// The TLS port's number once listening; none without https_port.
     [[nodiscard]] std::optional<std::uint16_t> https_port() const { return https_port_; }
 
+    /// A plain client that somebody else has accepted, on this loop; listen() or not.
+    void take(TcpSocket client) { accepted(std::move(client), false); }
     /// No new clients; those connected are served on.
     void stop_accepting();
     /// Cuts every connection, answers under way included.

@@ -87,7 +87,7 @@ TEST_CASE("load ledger: the warm-up stands in the seconds only", "[load]") {
     request.handled_in = 1ms;
     ledger.request(&warm, request);
     ledger.ended(warm, "it failed", 1ms);
-    const LoadSecond row = ledger.close_second(5, 0, 0.1, true);
+    const LoadSecond row = ledger.close_second(5, 0, 0.1, true).row;
 
     const LoadResult result = written(ledger);
     CHECK(result.counts == LoadCounts{});
@@ -105,10 +105,12 @@ TEST_CASE("load ledger: a second holds what ended in it, and the next begins emp
     ledger.started(one, 1us);
     const AttemptFigures figures = answered(start, 2ms);
     ledger.callback(one, {"answer", start, figures, true, ""});
-    CHECK(ledger.close_second(5, 1, 0.5, false).callbacks == 1);
-    CHECK(ledger.response_of_second().count() == 1);
-    CHECK(ledger.close_second(5, 1, 0.5, false).callbacks == 0);
-    CHECK(ledger.response_of_second().empty());
+    const MeasuredSecond& first = ledger.close_second(5, 1, 0.5, false);
+    CHECK(first.row.callbacks == 1);
+    CHECK(first.response.count() == 1);
+    const MeasuredSecond& second = ledger.close_second(5, 1, 0.5, false);
+    CHECK(second.row.callbacks == 0);
+    CHECK(second.response.empty());
     CHECK(ledger.seconds().size() == 2);
     CHECK(ledger.seconds()[1].second == 1);
 }

@@ -40,7 +40,7 @@ std::vector<Duration> steered_starts(const LoadPlan& plan, PlanSteering& steerin
         }
         change(at);
         schedule = steered_schedule(steering.plan());
-        next = next ? cursor.again() : next;
+        next = cursor.again(schedule);
     }
     for (; next; next = cursor.next()) {
         starts.push_back(next->at);

@@ -45,10 +45,10 @@ TEST_CASE(
 TEST_CASE("load truth: a busy loop makes it invalid, one busy second of many does not", "[load]") {
     LoadResult busy = quiet_run();
     busy.seconds.resize(40);
-    busy.seconds[3].cpu = 0.95;
+    busy.seconds[3].busiest = 0.95;
     CHECK(truth_of(busy, 0).valid());
     CHECK(truth_of(busy, 0).cpu_most == 0.95);
-    busy.seconds[4].cpu = busy.seconds[5].cpu = 0.91;
+    busy.seconds[4].busiest = busy.seconds[5].busiest = 0.91;
     CHECK(truth_of(busy, 0).invalid.size() == 1);
     for (LoadSecond& second : busy.seconds) {
         second.warmup = true;

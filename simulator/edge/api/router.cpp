@@ -4,6 +4,7 @@
 #include <array>
 #include <chrono>
 #include <span>
+#include <utility>
 
 #include "simulator/edge/api/account_api.h"
 #include "simulator/edge/api/api_request.h"
@@ -226,13 +227,18 @@ std::string with_user(std::string_view target, std::string_view user) {
     return std::string{before} + percent_encoded(user) + std::string{behind};
 }
 
-bool names_id_of(std::string_view path, const IdCodec& ids) {
-    const auto parts = split_path(path);
+std::optional<NamedId> id_in(std::string_view path) {
+    auto parts = split_path(path);
     if (!parts || parts->size() < 5 || (*parts)[0] != "v1" || (*parts)[1] != "users") {
-        return false;
+        return std::nullopt;
     }
     const IdKind kind = (*parts)[3] == "recordings" ? IdKind::recording : IdKind::call;
-    return ids.decode(kind, (*parts)[4], hash_of((*parts)[2])).has_value();
+    return NamedId{kind, std::move((*parts)[4]), hash_of((*parts)[2])};
+}
+
+bool names_id_of(std::string_view path, const IdCodec& ids) {
+    const auto named = id_in(path);
+    return named && named->is_of(ids);
 }
 
 ApiReply answer_api(const Request& request, ApiContext& context) {

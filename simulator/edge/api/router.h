@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,8 +25,21 @@ namespace ringback {
 /// is.
 [[nodiscard]] std::string with_user(std::string_view target, std::string_view user);
 
-/// Whether /v1/users/{userId}/calls/{id}... or .../recordings/{id}... names an id of that user that
-/// `ids` makes, and so no other process or scenario.
+/// What may be the id of a call or recording.
+struct NamedId {
+    IdKind kind{};
+    std::string text;
+    std::uint64_t user_hash{0};
+
+    /// Whether `ids` makes it, and so no other process or scenario.
+    [[nodiscard]] bool is_of(const IdCodec& ids) const {
+        return ids.decode(kind, text, user_hash).has_value();
+    }
+};
+/// That of /v1/users/{userId}/calls/{id}... or .../recordings/{id}...; none if the path has none.
+[[nodiscard]] std::optional<NamedId> id_in(std::string_view path);
+
+/// Whether a path names an id that `ids` makes.
 [[nodiscard]] bool names_id_of(std::string_view path, const IdCodec& ids);
 
 /// Answers everything under /v1. Needs: admit_api let the request pass.

@@ -49,10 +49,11 @@ function onTerminal(args, env = {}) {
 
 const withoutColours = (text) => text.replace(/\x1b\[\d*m/g, "");
 
-test("load view: keys change the rate, pause and end the run, and the report says so", async () => {
+for (const workers of ["1", "3"]) test(`load view: keys change the rate, pause and end the run of ${workers} workers, and the report says so`, async () => {
 	const receiver = await startReceiver();
 	const report = path.join(scratchFolder(), "result.json");
-	const view = onTerminal(["load", scenario(), "--rate", "20/1s", "--duration", "100s", "--report", `json=${report}`, "-f", receiver.url]);
+	const view = onTerminal(["load", scenario(), "--workers", workers, "--rate", "20/1s", "--duration", "100s", "--report",
+		`json=${report}`, "-f", receiver.url]);
 
 	await view.shows(/started +20\/s/);
 	view.type("+");
@@ -73,8 +74,10 @@ test("load view: keys change the rate, pause and end the run, and the report say
 	assert.equal(result.counts.failed, 0);
 	assert.equal(result.counts.started, result.counts.finished);
 	assert.equal(result.stages.reduce((sum, { counts }) => sum + counts.started, 0), result.counts.started);
+	// Who is told of a change may have started the next call by the plan before.
+	const lag = Number(workers) - 1;
 	const [first, second] = result.plan.stages.map((stage) => stage.duration_ns / 1e9 * stage.rate_to_per_s);
-	assert.ok(Math.abs(result.stages[0].counts.started - first) <= 1 && Math.abs(result.stages[1].counts.started - second) <= 1);
+	assert.ok(Math.abs(result.stages[0].counts.started - first) <= 1 + lag && Math.abs(result.stages[1].counts.started - second) <= 1 + lag);
 });
 
 test("load view: it fits 80 columns, stands in its own place, and is gone at the end", async () => {

@@ -1,0 +1,111 @@
+#include "harness/load/loop_door.h"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <cstdio>
+#include <exception>
+#include <functional>
+#include <utility>
+
+#include "simulator/core/result.h"
+#include "simulator/edge/api/router.h"
+
+namespace ringback {
+namespace {
+
+/// Nothing above catches what escapes on a loop that is not the connection's.
+template <class Do>
+void without_escape(Do act) {
+    try {
+        act();
+    } catch (const std::exception& e) {
+        std::fprintf(stderr, "ringback: a request was not handled: %s\n", e.what());
+    }
+}
+
+}  // namespace
+
+/// The right to answer a request that another loop has passed on; dropped unused, that loop answers
+/// it.
+class LoopDoor::Away final : public Responder {
+public:
+    Away(LoopDoor& home, boost::asio::io_context& here, std::uint64_t ticket)
+        : home_{home}, here_{here}, ticket_{ticket} {}
+    Away(const Away&) = delete;
+    Away& operator=(const Away&) = delete;
+    ~Away() override {
+        if (!used_) {
+            bring_back(std::nullopt);
+        }
+    }
+
+    void send(Response response) override {
+        used_ = true;
+        if (response.after_sent) {
+            response.after_sent = [&here = here_, then = std::move(response.after_sent)] {
+                boost::asio::post(here, [then] { without_escape(then); });
+            };
+        }
+        bring_back(std::move(response));
+    }
+    std::shared_ptr<ResponseStream> stream(Response /*head*/) override {
+        bug("an answer of the API that goes on");
+    }
+
+private:
+    void bring_back(std::optional<Response> response) {
+        boost::asio::post(home_.loop_, [&home = home_, ticket = ticket_,
+                                        response = std::move(response)]() mutable {
+            home.came_back(ticket, std::move(response));
+        });
+    }
+
+    LoopDoor& home_;
+    boost::asio::io_context& here_;
+    std::uint64_t ticket_;
+    bool used_{false};
+};
+
+void LoopDoor::add_neighbour(CallHall& hall, boost::asio::io_context& loop) {
+    neighbours_.push_back({&hall, &loop});
+}
+
+/// Whose call or recording the path names; null: no neighbour's.
+const LoopDoor::Neighbour* LoopDoor::neighbour_with(std::string_view path) const {
+    const auto named = neighbours_.empty() ? std::nullopt : id_in(path);
+    if (!named) {
+        return nullptr;
+    }
+    const auto maker = std::ranges::find_if(neighbours_, [&named](const Neighbour& neighbour) {
+        return named->is_of(neighbour.hall->ids());
+    });
+    return maker == neighbours_.end() ? nullptr : &*maker;
+}
+
+void LoopDoor::handle(Request&& request, std::shared_ptr<Responder> responder) {
+    if (const Neighbour* const maker = neighbour_with(request.path)) {
+        pass_on(*maker, std::move(request), std::move(responder));
+    } else {
+        own_.handle(std::move(request), std::move(responder));
+    }
+}
+
+void LoopDoor::pass_on(const Neighbour& to, Request&& request,
+                       std::shared_ptr<Responder> responder) {
+    const std::uint64_t ticket = ++tickets_;
+    waiting_.emplace(ticket, std::move(responder));
+    boost::asio::post(*to.loop, [this, to, ticket, request = std::move(request)] {
+        without_escape([&] {
+            to.hall->simulator().handle(request, std::make_shared<Away>(*this, *to.loop, ticket));
+        });
+    });
+}
+
+void LoopDoor::came_back(std::uint64_t ticket, std::optional<Response> response) {
+    const auto responder = std::move(waiting_.extract(ticket).mapped());
+    if (response) {
+        responder->send(*std::move(response));
+    }  // else it answers for itself when it is dropped
+}
+
+}  // namespace ringback

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "harness/load/call_hall.h"
+#include "harness/load/hall_door.h"
+#include "simulator/edge/http.h"
+
+namespace ringback {
+
+/// The API under load, of one of several loops that share a port. What names a call or recording of
+/// another loop's is answered by that loop; the answer comes back to the connection. All else, and
+/// heads, which say only who asks, are the own hall's. On the loop; only values go to others.
+class LoopDoor : public HttpHandler {
+public:
+    explicit LoopDoor(boost::asio::io_context& loop) : loop_{loop} {}
+
+    // Before any of the loops runs; what is given outlives the door's server.
+    void open_to(CallHall& own) { own_.open_to(own); }
+    void add_neighbour(CallHall& hall, boost::asio::io_context& loop);
+
+    std::optional<Response> admit(const Request& head) override { return own_.admit(head); }
+    void handle(Request&& request, std::shared_ptr<Responder> responder) override;
+    Response refuse(int status, std::string_view what, std::string_view remote_ip) override {
+        return own_.refuse(status, what, remote_ip);
+    }
+    void request_begins() override {}
+    void request_ends() override {}
+
+private:
+    struct Neighbour {
+        CallHall* hall;  // its loop's, but for whose ids are whose
+        boost::asio::io_context* loop;
+    };
+    class Away;
+
+    [[nodiscard]] const Neighbour* neighbour_with(std::string_view path) const;
+    void pass_on(const Neighbour& to, Request&& request, std::shared_ptr<Responder> responder);
+    void came_back(std::uint64_t ticket, std::optional<Response> response);
+
+    boost::asio::io_context& loop_;
+    HallDoor own_;
+    std::vector<Neighbour> neighbours_;
+    // Responders hold connections, which are this loop's: they stay, and numbers travel.
+    std::unordered_map<std::uint64_t, std::shared_ptr<Responder>> waiting_;
+    std::uint64_t tickets_{0};
+};
+
+}  // namespace ringback
