@@ -16,12 +16,17 @@ CallHall* HallDoor::hall_of(const Request& request) const {
 }
 
 std::optional<Response> HallDoor::admit(const Request& head) {
+    if (metrics_ != nullptr && LiveMetrics::serves(head)) {
+        return LiveMetrics::admit(head);
+    }
     CallHall* const hall = hall_of(head);
     return hall == nullptr ? std::nullopt : hall->simulator().admit(head);
 }
 
 void HallDoor::handle(Request&& request, std::shared_ptr<Responder> responder) {
-    if (CallHall* const hall = hall_of(request)) {
+    if (metrics_ != nullptr && LiveMetrics::serves(request)) {
+        metrics_->handle(request, std::move(responder));
+    } else if (CallHall* const hall = hall_of(request)) {
         hall->simulator().handle(request, responder);
     } else {
         responder->send(provider_error(503, "unavailable", "call-unavailable", "starting"));

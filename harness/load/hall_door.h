@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "harness/load/call_hall.h"
+#include "harness/load/live_metrics.h"
 #include "simulator/edge/http.h"
 
 namespace ringback {
@@ -16,6 +17,8 @@ class HallDoor : public HttpHandler {
 public:
     /// It outlives the door's server.
     void open_to(CallHall& hall) { halls_.push_back(&hall); }
+    /// Of the run so far; likewise.
+    void show(LiveMetrics& metrics) { metrics_ = &metrics; }
 
     std::optional<Response> admit(const Request& head) override;
     void handle(Request&& request, std::shared_ptr<Responder> responder) override;
@@ -27,6 +30,7 @@ private:
     [[nodiscard]] CallHall* hall_of(const Request& request) const;
 
     std::vector<CallHall*> halls_;
+    LiveMetrics* metrics_{nullptr};
 };
 
 }  // namespace ringback

@@ -17,6 +17,7 @@
 #include "harness/load/consent.h"
 #include "harness/load/cpu_time.h"
 #include "harness/load/hall_door.h"
+#include "harness/load/live_metrics.h"
 #include "harness/load/plan_steering.h"
 #include "harness/load/truth.h"
 #include "simulator/edge/http_server.h"
@@ -65,6 +66,7 @@ struct LoadRun::Parts {
     std::optional<ArrivalSchedule> schedule{};
     std::unique_ptr<LoadHall> hall;
     HallDoor door;
+    LiveMetrics metrics{[this](const LiveMetrics::Told& told) { told(so_far()); }};
     std::unique_ptr<HttpServer> server;  // goes first: its requests end in the hall
     boost::asio::signal_set signals;
     boost::asio::posix::stream_descriptor child;
@@ -100,6 +102,8 @@ struct LoadRun::Parts {
     void close_second();
     void end_early(const std::string& why);
     void over();
+    void tell(LoadResult& into, WallInstant until) const;
+    [[nodiscard]] LoadResult so_far() const;
     void sum_up();
 };
 
@@ -150,6 +154,7 @@ std::optional<Error> LoadRun::prepare(const std::string& receiver) {
         return Error{"--callback-url", *refusal};
     }
     parts.door.open_to(parts.hall->calls());
+    parts.door.show(parts.metrics);
     return std::nullopt;
 }
 
@@ -343,17 +348,31 @@ void LoadRun::Parts::over() {
     loop.stop();
 }
 
+void LoadRun::Parts::tell(LoadResult& into, WallInstant until) const {
+    into.scenario = settings.scenario.name;
+    into.file = settings.scenario.file;
+    into.target = redact_url(settings.hall.receiver);
+    into.timers = timers_of(settings.scenario);
+    hall->ledger().write_to(into);
+    into.duration_s = std::chrono::duration<double>(until - start).count();
+}
+
+/// For who asks while it goes on. The whole plan, which may be a long trace, is told in the end.
+LoadResult LoadRun::Parts::so_far() const {
+    LoadResult now;
+    now.started_at = result.started_at;
+    now.plan.arrivals = settings.plan.arrivals;
+    tell(now, running ? std::max(wall_now(), start) : start);
+    now.truth = truth_of(now, ceiling ? ceiling->callbacks_per_second : 0);
+    return now;
+}
+
 void LoadRun::Parts::sum_up() {
-    result.scenario = settings.scenario.name;
-    result.file = settings.scenario.file;
-    result.target = redact_url(settings.hall.receiver);
     steering.end(ended - start);
+    tell(result, ended);
     result.plan = steering.plan();
     result.changes = steering.changes();
-    result.timers = timers_of(settings.scenario);
-    hall->ledger().write_to(result);
     result.kept = hall->kept();
-    result.duration_s = std::chrono::duration<double>(ended - start).count();
     // What an early end kept from starting was planned all the same.
     const std::uint64_t measured =
         schedule->total(settings.plan.segment) -

@@ -145,13 +145,15 @@ void append_claims(std::string& out, const LoadResult& result) {
 
 }  // namespace
 
-std::string load_prometheus(const LoadResult& result) {
+std::string load_prometheus(const LoadResult& result, Running running) {
     std::string out;
     append_family(out, "info", "gauge", "What is run, in its labels.");
     out += fmt::format(
         "ringback_load_info{{scenario=\"{}\",target=\"{}\",arrivals=\"{}\",started_at=\"{}\"}} 1\n",
         label_text(result.scenario), label_text(result.target), word(result.plan.arrivals),
         label_text(result.started_at));
+    append_gauge(out, "running", running == Running::yes ? 1 : 0,
+                 "1: the run goes on, and counters grow; 0: it is over.");
     append_gauge(out, "valid", result.truth.valid() ? 1 : 0,
                  "0: the generator was the limit, and no latency is a result.");
     append_gauge(out, "duration_seconds", result.duration_s, "Since the first planned start.");
