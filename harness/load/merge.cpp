@@ -207,6 +207,7 @@ void add_part(LoadResult& sum, LoadPart& part) {
     add(sum.metrics, result.metrics);
     add(sum.failures, result.failures);
     add(sum.errors, result.errors);
+    sum.unexpected += result.unexpected;
     for (std::size_t at = 0; at < result.stages.size(); ++at) {
         add(sum.stages[at].counts, result.stages[at].counts);
         add(sum.stages[at].metrics, result.stages[at].metrics);
