@@ -415,8 +415,8 @@ TEST_CASE("scenario mistakes: checks and load", "[scenario]") {
     CHECK(
         in_file(
             R"("load": {"timers": {"t": ["start", "start"]}, "thresholds": ["response{step:start}:p(99)<1s"]})") ==
-        Texts{R"(f:1:39: there is no step "start")", R"(f:1:48: there is no step "start")",
-              R"(f:1:76: there is no step "start")"});
+        Texts{R"(f:1:40: there is no step "start")", R"(f:1:49: there is no step "start")",
+              R"(f:1:75: there is no step "start")"});
     CHECK(
         in_file(
             R"("start": {"kick": {"url": "${receiver}"}}, "load": {"thresholds": ["response{step:start}:p(99)<1s"]})") ==
