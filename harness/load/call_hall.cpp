@@ -10,6 +10,7 @@
 #include "harness/run/model.h"
 #include "harness/run/opening.h"
 #include "harness/run/own_request.h"
+#include "harness/run/request_headers.h"
 #include "harness/run/stage_settings.h"
 #include "harness/scenario/delay_before.h"
 #include "simulator/edge/api/router.h"
@@ -24,8 +25,8 @@ using std::chrono::milliseconds;
 /// Ended calls are kept for GET for a while, and no longer: a run may be hours.
 constexpr std::size_t ended_calls_kept = 10'000;
 
-/// Of the ids and draws of a hall. Far apart, as other halls of other seeds may be numbered too: the
-/// second of seed 42 must not be the first of seed 43.
+/// Of the ids and draws of a hall. Far apart, as other halls of other seeds may be numbered too:
+/// the second of seed 42 must not be the first of seed 43.
 Seed seed_of(const CallHallSettings& settings) {
     constexpr std::uint64_t apart{0x9E3779B97F4A7C15};
     return Seed{mix(settings.seed ^ (settings.ids * apart))};
@@ -73,7 +74,7 @@ Result<std::unique_ptr<CallHall>> CallHall::build(boost::asio::io_context& loop,
 CallHall::CallHall(boost::asio::io_context& loop, const Scenario& scenario,
                    const TargetPolicy& targets, LoadMeter& meter, CallHallSettings settings)
     : loop_{loop},
-      scenario_{scenario},
+      scenario_{with_start_await(scenario)},
       settings_{std::move(settings)},
       ids_{seed_of(settings_)},
       targets_{targets},
@@ -87,11 +88,6 @@ std::optional<Error> CallHall::prepare() {
     SimulatorSettings& wanted = settings_.simulator;
     if (auto problem = model_of(scenario_, wanted)) {
         return problem;
-    }
-    if (std::holds_alternative<Kick>(scenario_.start.how)) {
-        return Error{scenario_.file,
-                     "start.kick: under load ringback places the calls itself; expected "
-                     "start.call or start.inbound"};
     }
     wanted.clock = {};  // real: a receiver under load answers in real time
     wanted.seed = seed_of(settings_);
@@ -116,7 +112,7 @@ std::optional<Error> CallHall::prepare() {
                                              static_cast<History&>(*this), [] {});
     simulator_->edit_events(this);
     simulator_->ready();
-    return std::nullopt;
+    return std::holds_alternative<Kick>(scenario_.start.how) ? prepare_kicks() : std::nullopt;
 }
 
 bool CallHall::made_id_in(std::string_view path) const { return names_id_of(path, ids_); }
@@ -150,7 +146,7 @@ void CallHall::start(const Arrival& arrival, WallInstant due) {
     meter_.started(arrival, call.placed - due);
     look_at(call.last_at, call);
     call.script().begin(simulator_->now(), call.placed);
-    place(call);
+    kicks_ != nullptr ? kick(call) : place(call);
     line_up(call);
     wake();
 }
@@ -241,17 +237,25 @@ LoadCall* CallHall::call_of(CallId id) {
 }
 
 void CallHall::close(Entry& entry) {
-    LoadCall* const call = call_of(entry.call);
+    const auto* const api = std::get_if<ApiExchange>(&entry.what);
+    LoadCall* call = call_of(entry.call);
+    const bool is_unnamed = call == nullptr && api != nullptr && unnamed_ != nullptr;
+    if (is_unnamed) {
+        call = taken(entry, *api);
+    }
     if (call == nullptr) {
-        if (const auto* const api = std::get_if<ApiExchange>(&entry.what); api && !asking_) {
+        if (api != nullptr && !asking_) {
             meter_.request(nullptr, *api);
         }
         return;
     }
     const bool is_event = std::holds_alternative<EventRaised>(entry.what);
-    const bool own = asking_ && std::holds_alternative<ApiExchange>(entry.what);
-    call->happened(Happening{entry, ids_, own},
-                   is_event ? simulator_->due(entry.at) : WallInstant::min(), meter_);
+    Happening happening{entry, ids_, asking_ && api != nullptr};
+    if (is_unnamed) {
+        happening.give_headers(headers_of(*unnamed_));  // its await may ask for them
+    }
+    call->happened(std::move(happening), is_event ? simulator_->due(entry.at) : WallInstant::min(),
+                   meter_);
     line_up(*call);
 }
 

@@ -14,6 +14,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "harness/load/kick_sender.h"
+#include "harness/load/kicked_calls.h"
 #include "harness/load/load_call.h"
 #include "harness/load/load_meter.h"
 #include "harness/load/result.h"
@@ -46,8 +48,8 @@ public:
     /// `placed`: it came to be a call at all. May be called from within a turn of the hall.
     using WhenEnded = std::function<void(const Arrival& arrival, bool placed)>;
 
-    /// `scenario`, `targets` and `meter` outlive it. Errors: TLS files that cannot be read, a
-    /// variable that names what there is not, a scenario that cannot be played under load.
+    /// `targets` and `meter` outlive it. Errors: TLS files that cannot be read, a variable that
+    /// names what there is not, a kick at somebody who may not be called.
     [[nodiscard]] static Result<std::unique_ptr<CallHall>> build(boost::asio::io_context& loop,
                                                                  const Scenario& scenario,
                                                                  const TargetPolicy& targets,
@@ -56,6 +58,14 @@ public:
     ~CallHall() override;
 
     void when_ended(WhenEnded then) { when_ended_ = std::move(then); }
+
+    /// A request to the API that is for this hall. On the loop of the hall: where several loops
+    /// share a port, one that names no id may be for a call of another loop's (see HallDoor).
+    void handle(const Request& request, const std::shared_ptr<Responder>& responder);
+    /// The application was kicked for a call of which the next step awaits that request.
+    [[nodiscard]] bool awaits(const Request& request) const;
+    /// The application was kicked, and has still to place a call.
+    [[nodiscard]] bool awaits_placing() const { return !kicked_.empty(); }
 
     /// A call starts now that was to start at `due`; no other that is in flight has its `n`.
     void start(const Arrival& arrival, WallInstant due);
@@ -98,6 +108,12 @@ private:
     void place(LoadCall& call);
     [[nodiscard]] std::string place_own(const LoadCall& call, const OwnCall& own);
     [[nodiscard]] std::string place_inbound(const LoadCall& call, const InboundCall& inbound);
+    [[nodiscard]] std::optional<Error> prepare_kicks();
+    void kick(LoadCall& call);
+    void kick_answered(std::uint64_t n, const AttemptResult& answer);
+    [[nodiscard]] LoadCall* taken(const Entry& entry, const ApiExchange& exchange);
+    void await_placing(LoadCall& call);
+    void hang_up_legs(const LoadCall& call);
     [[nodiscard]] std::shared_ptr<const Delays> first_delays(LoadCall& call);
     [[nodiscard]] LoadCall* call_of(CallId id);
     void line_up(LoadCall& call);
@@ -116,7 +132,7 @@ private:
     void wake();
 
     boost::asio::io_context& loop_;
-    const Scenario& scenario_;
+    const Scenario scenario_;  // with what the kick waits for as its first step
     CallHallSettings settings_;
     IdCodec ids_;
     std::unique_ptr<HttpTransport> transport_;
@@ -130,7 +146,11 @@ private:
 
     std::unordered_map<std::uint64_t, std::unique_ptr<LoadCall>> calls_;  // by n
     std::unordered_map<CallId, LoadCall*> by_leg_;
-    LoadCall* placing_{nullptr};  // its first entries do not name it yet
+    LoadCall* placing_{nullptr};         // its first entries do not name it yet
+    std::unique_ptr<KickSender> kicks_;  // null: the calls are placed by ringback
+    KickedCalls kicked_;
+    const Request* unnamed_{nullptr};  // being handled, and names nothing of ours
+    LoadCall* taker_{nullptr};         // whose it is
     std::vector<LoadCall*> line_;
     std::vector<LoadCall*> turning_;
     std::priority_queue<Look, std::vector<Look>, std::greater<>> looks_;

@@ -68,11 +68,15 @@ void CallHall::turn_of(LoadCall& call) {
     Script& script = call.script();
     call.tell_script();
     if (call.hung_up) {
-        if (is_all_told(call) || now >= *call.linger_until) {
+        if (kicks_ != nullptr) {
+            hang_up_legs(call);  // the application may have placed it only now
+        }
+        if ((is_all_told(call) && !kicked_.has(call)) || now >= *call.linger_until) {
             let_go(call, true);
         }
         return;
     }
+    await_placing(call);
     script.time_is(simulator_->now(), now);
     for (const Wish& wish : script.take_wishes()) {
         obey(call, wish);
@@ -83,6 +87,13 @@ void CallHall::turn_of(LoadCall& call) {
 
 void CallHall::obey(LoadCall& call, const Wish& wish) {
     const CallId strand = call.legs.empty() ? CallId::none : call.legs.front();
+    if (const auto* const delay = std::get_if<WishDelay>(&wish); delay && call.legs.empty()) {
+        auto delays = std::make_shared<Delays>(
+            call.first_delays ? *call.first_delays : settings_.simulator.model.delays);
+        set_delay_before(delay->event, delay->delay, settings_.simulator.model.delays, *delays);
+        call.first_delays = std::move(delays);
+        return;
+    }
     if (const auto* const delay = std::get_if<WishDelay>(&wish)) {
         Engine& engine = simulator_->engine();
         auto delays = std::make_shared<Delays>(engine.delays_of(strand));
@@ -226,6 +237,7 @@ void CallHall::let_go(LoadCall& call, bool forget) {
     if (call.in_line) {
         std::erase(line_, &call);
     }
+    kicked_.remove(call);
     const Arrival arrival = call.arrival();
     const bool placed = !call.legs.empty();
     calls_.erase(arrival.n);
@@ -234,12 +246,7 @@ void CallHall::let_go(LoadCall& call, bool forget) {
     }
 }
 
-void CallHall::hang_up(std::uint64_t n) {
-    const auto found = calls_.find(n);
-    if (found == calls_.end() || std::exchange(found->second->hung_up, true)) {
-        return;
-    }
-    LoadCall& call = *found->second;
+void CallHall::hang_up_legs(const LoadCall& call) {
     const std::vector<CallId> legs = call.legs;  // what is done to one may show another
     for (const CallId leg : legs) {
         const Refusal why = simulator_->act(leg, FarEndHangsUp{}).refusal;
@@ -250,6 +257,15 @@ void CallHall::hang_up(std::uint64_t n) {
             simulator_->act(leg, std::move(given_up));
         }
     }
+}
+
+void CallHall::hang_up(std::uint64_t n) {
+    const auto found = calls_.find(n);
+    if (found == calls_.end() || std::exchange(found->second->hung_up, true)) {
+        return;
+    }
+    LoadCall& call = *found->second;
+    hang_up_legs(call);
     call.linger_until = std::min(wall_now() + settings_.linger, call.last_at);
     look_at(*call.linger_until, call);
     line_up(call);

@@ -113,6 +113,9 @@ LoadDemand demand_of(const LoadPlan& plan, const Scenario& scenario) {
             std::max({demand.calls_per_second, stage.rate_from, stage.rate_to});
     }
     demand.callbacks_per_call = std::max(answer_and_hangup, sends_in(scenario.block.steps));
+    if (std::holds_alternative<Kick>(scenario.start.how)) {
+        ++demand.callbacks_per_call;  // the kick is one more request that it has to take
+    }
     return demand;
 }
 

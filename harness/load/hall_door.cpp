@@ -12,7 +12,14 @@ CallHall* HallDoor::hall_of(const Request& request) const {
     }
     const auto maker = std::ranges::find_if(
         halls_, [&](const CallHall* hall) { return hall->made_id_in(request.path); });
-    return maker == halls_.end() ? halls_.front() : *maker;
+    if (maker != halls_.end()) {
+        return *maker;
+    }
+    const auto exact =
+        std::ranges::find_if(halls_, [&](const CallHall* hall) { return hall->awaits(request); });
+    const auto any =
+        exact == halls_.end() ? std::ranges::find_if(halls_, &CallHall::awaits_placing) : exact;
+    return any == halls_.end() ? halls_.front() : *any;
 }
 
 std::optional<Response> HallDoor::admit(const Request& head) {
@@ -22,7 +29,7 @@ std::optional<Response> HallDoor::admit(const Request& head) {
 
 void HallDoor::handle(Request&& request, std::shared_ptr<Responder> responder) {
     if (CallHall* const hall = hall_of(request)) {
-        hall->simulator().handle(request, responder);
+        hall->handle(request, responder);
     } else {
         responder->send(provider_error(503, "unavailable", "call-unavailable", "starting"));
     }

@@ -11,7 +11,11 @@
 namespace ringback {
 
 /// The API's port under load: a request goes to the hall that made the call or recording it names,
-/// else to the first. Without a hall yet it is answered 503.
+/// one that names none to the hall where a kicked call awaits just that, else to the first where
+/// one waits, else to the first. Without a hall yet it is answered 503.
+///
+/// All halls are on the loop of the port. A scenario that kicks is played by one loop alone: over
+/// several, awaits() would have to be asked of all of them, each on its loop.
 class HallDoor : public HttpHandler {
 public:
     /// It outlives the door's server.

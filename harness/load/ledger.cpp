@@ -138,6 +138,18 @@ void Ledger::callback(const Arrival& arrival, const LoadedCallback& callback) {
     }
 }
 
+/// Stands beside the callbacks, not among them: measured at its step alone.
+void Ledger::kicked(const Arrival& arrival, const LoadedCallback& kick) {
+    const AttemptFigures& figures = kick.figures;
+    if (arrival.warmup || figures.end != AttemptEnd::answered ||
+        figures.last_byte == WallInstant::min()) {
+        return;
+    }
+    Metrics& of_step = step(kick.step).metrics;
+    record(of_step, metric::response, figures.last_byte - kick.due);
+    record(of_step, metric::service, figures.last_byte - figures.sent);
+}
+
 void Ledger::request(const Arrival* arrival, const ApiExchange& exchange) {
     constexpr int first_refusal = 400;
     ++open_.row.requests;
@@ -193,6 +205,7 @@ void Ledger::write_to(LoadResult& result) const {
     result.seconds = seconds_;
     result.failures = failures_;
     result.errors = errors_;
+    result.unexpected = unexpected_;
     result.counts = {};
     result.metrics.clear();
     for (const LoadStageResult& stage : stages_) {

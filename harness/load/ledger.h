@@ -27,6 +27,8 @@ public:
     void started(const Arrival& arrival, Duration lag) override;
     void ended(const Arrival& arrival, std::string_view cause, Duration took) override;
     void callback(const Arrival& arrival, const LoadedCallback& callback) override;
+    void kicked(const Arrival& arrival, const LoadedCallback& kick) override;
+    void unexpected() override { ++unexpected_; }
     void request(const Arrival* arrival, const ApiExchange& exchange) override;
     void reaction(const Arrival& arrival, std::string_view step, Duration after) override;
     void timer(const Arrival& arrival, std::string_view name, Duration length) override;
@@ -55,6 +57,7 @@ private:
     MeasuredSecond closed_;
     std::vector<LoadSecond> seconds_;
     std::uint64_t in_flight_{0};
+    std::uint64_t unexpected_{0};
 };
 
 }  // namespace ringback

@@ -10,18 +10,17 @@
 namespace ringback {
 namespace {
 
-/// In words that many callbacks share: no addresses, no times.
-std::string cause_of(const AttemptFigures& figures) {
-    return figures.end == AttemptEnd::answered ? fmt::format("answered {}", figures.status)
-                                               : std::string{word(figures.end)};
-}
-
 bool is_command(const Happening& happening) {
     return happening.kind == Happening::Kind::request && !happening.own &&
            happening.method() != "GET" && happening.method() != "HEAD";
 }
 
 }  // namespace
+
+std::string cause_of(const AttemptFigures& figures) {
+    return figures.end == AttemptEnd::answered ? fmt::format("answered {}", figures.status)
+                                               : std::string{word(figures.end)};
+}
 
 LoadCall::LoadCall(const Arrival& arrival, WallInstant due, const Scenario& scenario,
                    Bindings bindings, std::uint64_t seed, const Delays& delays)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,6 +15,9 @@
 #include "simulator/core/ids.h"
 
 namespace ringback {
+
+/// Why a try was not answered as it should, in words that many share: no addresses, no times.
+[[nodiscard]] std::string cause_of(const AttemptFigures& figures);
 
 /// One call of a load run, while it lasts: its script and what happened in it. Knows no loop; its
 /// hall tells it everything.
@@ -42,8 +46,9 @@ public:
 
     // Kept for the hall.
     std::vector<CallId> legs{};  // the first one's id is the strand; empty: it is not placed yet
-    WallInstant placed{};
-    bool in_line{false};  // for the next turn
+    WallInstant placed{};        // or the application was kicked to place it
+    std::shared_ptr<const Delays> first_delays{};  // what it is to be placed with; null: as all are
+    bool in_line{false};                           // for the next turn
     std::optional<Instant> alarm_set{};
     std::optional<WallInstant> deadline_set{};
     WallInstant last_at{};  // when its time is over, whatever it does

@@ -26,6 +26,8 @@ void LoadLoop::know(LoadLoop& other) {
     door_->add_neighbour(other.hall().calls(), other.context());
 }
 
+void LoadLoop::show(LiveMetrics& metrics, LoadLoop& home) { door_->show(metrics, home.context()); }
+
 void LoadLoop::start() {
     work_.emplace(context_.get_executor());
     thread_ = std::thread{[this] { context_.run(); }};

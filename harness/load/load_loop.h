@@ -41,6 +41,8 @@ public:
                                              LoadHallSettings settings);
     /// Requests about calls of `other` are answered there.
     void know(LoadLoop& other);
+    /// Who asks for the metrics is answered on that loop.
+    void show(LiveMetrics& metrics, LoadLoop& home);
     /// On a thread of its own, until end(). Without it, whoever made the loop runs its context.
     void start();
     void end();

@@ -95,6 +95,12 @@ std::optional<Error> LoadLoops::build(const Scenario& scenario, const SharedSche
     return std::nullopt;
 }
 
+void LoadLoops::show(LiveMetrics& metrics) {
+    for (const auto& loop : loops_) {
+        loop->show(metrics, first());
+    }
+}
+
 void LoadLoops::start() {
     for (std::size_t index = 1; index < loops_.size(); ++index) {
         loops_[index]->start();

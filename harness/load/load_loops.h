@@ -34,6 +34,8 @@ public:
                                              const SharedSchedule& schedule,
                                              const TargetPolicy& targets,
                                              const LoadHallSettings& all);
+    /// Behind build(): the port answers who asks for them; on the first loop.
+    void show(LiveMetrics& metrics);
     /// The threads of all but the first; until end().
     void start();
     void end();

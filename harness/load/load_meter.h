@@ -9,7 +9,7 @@
 
 namespace ringback {
 
-/// One try to deliver a callback, as it is counted.
+/// One try to deliver a callback, or a kick, as it is counted.
 struct LoadedCallback {
     std::string_view step;  // what it belongs to, as reports name it
     WallInstant due{};      // by the schedule, or by the event that enabled it
@@ -34,6 +34,11 @@ public:
     /// `cause` is why it failed, in words that many calls share; "" = it passed.
     virtual void ended(const Arrival& arrival, std::string_view cause, Duration took) = 0;
     virtual void callback(const Arrival& arrival, const LoadedCallback& callback) = 0;
+    /// The application was asked to place the call; `kick.cause` is why its answer is not the
+    /// expected one, whatever its status. It is no callback.
+    virtual void kicked(const Arrival& arrival, const LoadedCallback& kick) = 0;
+    /// It has placed a call that no arrival was waiting for.
+    virtual void unexpected() = 0;
     /// The receiver asked the API for something; null: of no call of this hall.
     virtual void request(const Arrival* arrival, const ApiExchange& exchange) = 0;
     /// The first command that a callback set off; `step`: the callback's.

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "harness/load/consent.h"
+#include "harness/load/live_metrics.h"
 #include "harness/load/live_plan.h"
 #include "harness/load/load_loops.h"
 #include "harness/load/run_watch.h"
@@ -60,7 +61,8 @@ struct LoadRun::Parts {
     LoadRunSettings settings;
     TargetPolicy targets;
     std::optional<LivePlan> plan{};
-    LoadLoops loops;
+    LiveMetrics metrics{[this](LiveMetrics::Told told) { gather(std::move(told)); }};
+    LoadLoops loops;  // go first: what they serve asks for the metrics
     boost::asio::io_context& loop;
     RunWatch watch;
     Keys wanted_keys{Keys::all};
@@ -94,6 +96,8 @@ struct LoadRun::Parts {
     void cut_short(const std::string& why);
     void loop_is_over(std::size_t index, const LoadLoop::Over& told);
     void over();
+    void describe(LoadResult& into, WallInstant until) const;
+    void gather(LiveMetrics::Told told);
     void sum_up();
 };
 
@@ -128,6 +132,12 @@ Result<std::string> LoadRun::listen() {
 
 std::optional<Error> LoadRun::prepare(const std::string& receiver) {
     Parts& parts = *parts_;
+    if (parts.loops.count() > 1 &&
+        std::holds_alternative<Kick>(parts.settings.scenario.start.how)) {
+        return Error{"--workers",
+                     "expected 1 for a scenario with start.kick: the application may place the "
+                     "call that one loop awaits on another"};
+    }
     parts.settings.hall.receiver = receiver;
     parts.settings.hall.share = parts.settings.plan.segment;
     if (auto error = parts.loops.build(parts.settings.scenario, parts.plan->schedule(),
@@ -137,6 +147,7 @@ std::optional<Error> LoadRun::prepare(const std::string& receiver) {
     if (auto refusal = parts.loops.first().hall().simulator().refuse_url(receiver)) {
         return Error{"--callback-url", *refusal};
     }
+    parts.loops.show(parts.metrics);
     return std::nullopt;
 }
 
@@ -304,6 +315,45 @@ void LoadRun::Parts::over() {
     }
 }
 
+/// What can be said of it at any time.
+void LoadRun::Parts::describe(LoadResult& into, WallInstant until) const {
+    into.scenario = settings.scenario.name;
+    into.file = settings.scenario.file;
+    into.target = redact_url(settings.hall.receiver);
+    into.timers = timers_of(settings.scenario);
+    into.workers = static_cast<std::uint32_t>(loops.count());
+    into.duration_s = std::chrono::duration<double>(until - start).count();
+}
+
+/// For who asks while it goes on: each loop writes what it has counted, the last one's answer tells
+/// it. The whole plan, which may be a long trace, is told in the end.
+void LoadRun::Parts::gather(LiveMetrics::Told told) {
+    struct Gathering {
+        LoadResult sum;
+        std::size_t missing;
+        LiveMetrics::Told told;
+    };
+    const auto gathering =
+        std::make_shared<Gathering>(Gathering{{}, loops.count(), std::move(told)});
+    loops.each([this, gathering](LoadLoop& own, std::size_t /*index*/) {
+        LoadResult part;
+        own.hall().ledger().write_to(part);
+        loops.tell_first([this, gathering, part = std::move(part)]() mutable {
+            LoadResult& sum = gathering->sum;
+            add_measured(sum, std::move(part));
+            if (--gathering->missing > 0) {
+                return;
+            }
+            sum.started_at = result.started_at;
+            sum.plan.arrivals = settings.plan.arrivals;
+            sum.seconds = result.seconds;
+            describe(sum, running ? std::max(wall_now(), start) : start);
+            sum.truth = truth_of(sum, ceiling ? ceiling->callbacks_per_second : 0);
+            gathering->told(sum);
+        });
+    });
+}
+
 /// When the loops have ended.
 void LoadRun::Parts::sum_up() {
     for (const auto& own : loops.all()) {
@@ -313,15 +363,10 @@ void LoadRun::Parts::sum_up() {
         add_measured(result, std::move(part));
     }
     keep_first(result.kept);
-    result.scenario = settings.scenario.name;
-    result.file = settings.scenario.file;
-    result.target = redact_url(settings.hall.receiver);
+    describe(result, ended);
     plan->end(ended - start);
     result.plan = plan->steering().plan();
     result.changes = plan->steering().changes();
-    result.timers = timers_of(settings.scenario);
-    result.workers = static_cast<std::uint32_t>(loops.count());
-    result.duration_s = std::chrono::duration<double>(ended - start).count();
     // What an early end kept from starting was planned all the same.
     const std::uint64_t measured = plan->own_measured_starts();
     if (measured > result.counts.planned) {

@@ -82,22 +82,44 @@ const LoopDoor::Neighbour* LoopDoor::neighbour_with(std::string_view path) const
     return maker == neighbours_.end() ? nullptr : &*maker;
 }
 
+void LoopDoor::show(LiveMetrics& metrics, boost::asio::io_context& loop) {
+    metrics_ = &metrics;
+    home_of_metrics_ = &loop;
+}
+
+std::optional<Response> LoopDoor::admit(const Request& head) {
+    return metrics_ != nullptr && LiveMetrics::serves(head) ? LiveMetrics::admit(head)
+                                                            : own_.admit(head);
+}
+
 void LoopDoor::handle(Request&& request, std::shared_ptr<Responder> responder) {
-    if (const Neighbour* const maker = neighbour_with(request.path)) {
-        pass_on(*maker, std::move(request), std::move(responder));
+    if (metrics_ != nullptr && LiveMetrics::serves(request)) {
+        if (home_of_metrics_ == &loop_) {
+            metrics_->handle(request, std::move(responder));
+        } else {
+            pass_on(*home_of_metrics_, std::move(request), std::move(responder),
+                    [metrics = metrics_](const Request& asked, std::shared_ptr<Responder> away) {
+                        metrics->handle(asked, std::move(away));
+                    });
+        }
+    } else if (const Neighbour* const maker = neighbour_with(request.path)) {
+        pass_on(*maker->loop, std::move(request), std::move(responder),
+                [hall = maker->hall](const Request& asked, std::shared_ptr<Responder> away) {
+                    hall->handle(asked, away);
+                });
     } else {
         own_.handle(std::move(request), std::move(responder));
     }
 }
 
-void LoopDoor::pass_on(const Neighbour& to, Request&& request,
-                       std::shared_ptr<Responder> responder) {
+/// `answer(request, responder)` is called on the other loop.
+template <class Answer>
+void LoopDoor::pass_on(boost::asio::io_context& to, Request&& request,
+                       std::shared_ptr<Responder> responder, Answer answer) {
     const std::uint64_t ticket = ++tickets_;
     waiting_.emplace(ticket, std::move(responder));
-    boost::asio::post(*to.loop, [this, to, ticket, request = std::move(request)] {
-        without_escape([&] {
-            to.hall->simulator().handle(request, std::make_shared<Away>(*this, *to.loop, ticket));
-        });
+    boost::asio::post(to, [this, &to, ticket, answer, request = std::move(request)] {
+        without_escape([&] { answer(request, std::make_shared<Away>(*this, to, ticket)); });
     });
 }
 

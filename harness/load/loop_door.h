@@ -10,6 +10,7 @@
 
 #include "harness/load/call_hall.h"
 #include "harness/load/hall_door.h"
+#include "harness/load/live_metrics.h"
 #include "simulator/edge/http.h"
 
 namespace ringback {
@@ -24,8 +25,9 @@ public:
     // Before any of the loops runs; what is given outlives the door's server.
     void open_to(CallHall& own) { own_.open_to(own); }
     void add_neighbour(CallHall& hall, boost::asio::io_context& loop);
+    void show(LiveMetrics& metrics, boost::asio::io_context& loop);
 
-    std::optional<Response> admit(const Request& head) override { return own_.admit(head); }
+    std::optional<Response> admit(const Request& head) override;
     void handle(Request&& request, std::shared_ptr<Responder> responder) override;
     Response refuse(int status, std::string_view what, std::string_view remote_ip) override {
         return own_.refuse(status, what, remote_ip);
@@ -41,12 +43,16 @@ private:
     class Away;
 
     [[nodiscard]] const Neighbour* neighbour_with(std::string_view path) const;
-    void pass_on(const Neighbour& to, Request&& request, std::shared_ptr<Responder> responder);
+    template <class Answer>
+    void pass_on(boost::asio::io_context& to, Request&& request,
+                 std::shared_ptr<Responder> responder, Answer answer);
     void came_back(std::uint64_t ticket, std::optional<Response> response);
 
     boost::asio::io_context& loop_;
     HallDoor own_;
     std::vector<Neighbour> neighbours_;
+    LiveMetrics* metrics_{nullptr};  // the loop's below
+    boost::asio::io_context* home_of_metrics_{nullptr};
     // Responders hold connections, which are this loop's: they stay, and numbers travel.
     std::unordered_map<std::uint64_t, std::shared_ptr<Responder>> waiting_;
     std::uint64_t tickets_{0};

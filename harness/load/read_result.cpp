@@ -223,11 +223,13 @@ void check_schema(const JsonAt& at) {
 }
 
 LoadResult result_of(const JsonAt& at) {
-    at.only({"schema",     "outcome",  "exit_status", "scenario", "file",        "target",
-             "started_at", "plan",     "timers",      "workers",  "merged_from", "merged_segments",
-             "duration_s", "aborted",  "interrupted", "truth",    "counts",      "thresholds",
-             "metrics",    "failures", "errors",      "stages",   "steps",       "seconds",
-             "kept",       "search",   "changes"});
+    at.only({"schema",     "outcome",    "exit_status", "scenario",
+             "file",       "target",     "started_at",  "plan",
+             "timers",     "workers",    "merged_from", "merged_segments",
+             "duration_s", "aborted",    "interrupted", "truth",
+             "counts",     "thresholds", "metrics",     "failures",
+             "errors",     "stages",     "steps",       "seconds",
+             "kept",       "search",     "changes",     "unexpected_calls"});
     LoadResult result;
     result.scenario = at.member("scenario").text();
     result.file = at.member("file").text();
@@ -257,6 +259,9 @@ LoadResult result_of(const JsonAt& at) {
     result.metrics = metrics_of(at.member("metrics"));
     result.failures = causes_of(at.member("failures"));
     result.errors = causes_of(at.member("errors"));
+    if (const auto unexpected = at.maybe("unexpected_calls")) {
+        result.unexpected = unexpected->count(UINT64_MAX);
+    }
     all("stages", result.stages, stage_result_of);
     all("steps", result.steps, step_of);
     all("seconds", result.seconds, second_of);

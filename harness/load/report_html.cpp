@@ -66,6 +66,9 @@ void append_head(std::string& out, const LoadResult& result) {
     if (result.interrupted) {
         out += "<p class=\"interrupted\">Interrupted before all of the plan was done.</p>\n";
     }
+    if (result.unexpected > 0) {
+        out += "<p>" + unexpected_text(result) + "</p>\n";
+    }
     for (const PlanChange& change : result.changes) {
         out += "<p>By hand " + html_text(change_text(change)) + "</p>\n";
     }

@@ -57,6 +57,11 @@ void add_run(xml_node suites, std::size_t id, const LoadResult& result) {
                         result.interrupted ? "; interrupted" : "");
         add_failure(whole, "failure", "incomplete", text, text);
     }
+    if (result.unexpected > 0) {
+        const std::string text = unexpected_text(result);
+        add_failure(add_case(suite, "no call came unexpected", group, {}), "failure", "unexpected",
+                    text, text);
+    }
     if (result.search) {
         xml_node found = add_case(suite, "the highest rate was found", group, {});
         if (result.search->end != SearchEnd::found) {

@@ -32,6 +32,9 @@ void append_head(std::string& out, const LoadResult& result) {
     if (result.interrupted) {
         out += "- ❔ interrupted before all of the plan was done\n";
     }
+    if (result.unexpected > 0) {
+        out += fmt::format("- ❌ {}\n", unexpected_text(result));
+    }
     for (const PlanChange& change : result.changes) {
         out += fmt::format("- by hand {}\n", markdown_cell(change_text(change)));
     }

@@ -145,13 +145,15 @@ void append_claims(std::string& out, const LoadResult& result) {
 
 }  // namespace
 
-std::string load_prometheus(const LoadResult& result) {
+std::string load_prometheus(const LoadResult& result, Running running) {
     std::string out;
     append_family(out, "info", "gauge", "What is run, in its labels.");
     out += fmt::format(
         "ringback_load_info{{scenario=\"{}\",target=\"{}\",arrivals=\"{}\",started_at=\"{}\"}} 1\n",
         label_text(result.scenario), label_text(result.target), word(result.plan.arrivals),
         label_text(result.started_at));
+    append_gauge(out, "running", running == Running::yes ? 1 : 0,
+                 "1: the run goes on, and counters grow; 0: it is over.");
     append_gauge(out, "valid", result.truth.valid() ? 1 : 0,
                  "0: the generator was the limit, and no latency is a result.");
     append_gauge(out, "duration_seconds", result.duration_s, "Since the first planned start.");
@@ -169,6 +171,9 @@ std::string load_prometheus(const LoadResult& result) {
         append_family(out, name, "counter", counter_names[at].about);
         out += fmt::format("ringback_load_{} {}\n", name, result.counts.*count_fields[at].member);
     }
+    append_family(out, "calls_unexpected_total", "counter",
+                  "Calls that the application placed and no kick was waiting for.");
+    out += fmt::format("ringback_load_calls_unexpected_total {}\n", result.unexpected);
     append_causes(out, "call_failures_total", "Failed calls, by cause.", result.failures);
     append_causes(out, "callback_failures_total", "Errors of callbacks, by cause.", result.errors);
     append_steps(out, result);

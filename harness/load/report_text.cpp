@@ -114,6 +114,9 @@ void append_counts(std::string& out, const LoadResult& result, const StoryStyle&
                         share_text(*share), rate_text(*rates.ceiling), rate_text(rates.peak)),
             style);
     }
+    if (result.unexpected > 0) {
+        out += line_of("  unexpected  ", painted(unexpected_text(result), red, style), style);
+    }
     out += line_of("  callbacks   ",
                    fmt::format("{}: {} delivered, {} errors", count_text(counts.callbacks),
                                count_text(counts.delivered), count_text(counts.errors)),

@@ -148,6 +148,14 @@ std::string plan_text(const LoadPlan& plan) {
     return text;
 }
 
+std::string unexpected_text(const LoadResult& result) {
+    const bool one = result.unexpected == 1;
+    return result.unexpected == 0
+               ? std::string{}
+               : fmt::format("{} call{} placed that no kick was waiting for",
+                             count_text(result.unexpected), one ? " was" : "s were");
+}
+
 std::vector<MetricRow> metric_rows(const LoadResult& result) {
     std::vector<MetricRow> rows;
     const auto add = [&](const KnownMetric& known) {

@@ -38,6 +38,9 @@ constexpr double microseconds_a_second{1'000'000};
 /// "at 12 s: rate x 1.1, 44/s".
 [[nodiscard]] std::string change_text(const PlanChange& change);
 
+/// "3 calls were placed that no kick was waiting for"; "" where there are none.
+[[nodiscard]] std::string unexpected_text(const LoadResult& result);
+
 /// A metric as reports show it: what people came for first.
 struct MetricRow {
     std::string name;  // as in the result

@@ -17,7 +17,7 @@ int status_of_run(const LoadResult& result) {
     }
     // What an interrupted run has left undone is the interruption's; what failed until then is not.
     const bool undone = !result.interrupted && !result.complete();
-    if (result.counts.failed > 0 || !result.aborted.empty() || undone) {
+    if (result.counts.failed > 0 || result.unexpected > 0 || !result.aborted.empty() || undone) {
         return incomplete;
     }
     // Nor has one crossed a threshold of which it came to measure nothing.

@@ -148,6 +148,9 @@ struct LoadResult {
     Metrics metrics;
     Causes failures;  // of calls
     Causes errors;    // of callbacks
+    /// Calls that the application has placed when nobody was waiting for one, of a scenario that
+    /// kicks it: unasked, a second time, or too late. Of the warm-up too.
+    std::uint64_t unexpected{0};
     std::vector<LoadStageResult> stages;
     std::vector<LoadStepResult> steps;
     std::vector<LoadSecond> seconds;
@@ -168,10 +171,11 @@ struct LoadResult {
     }
 };
 
-/// 98 where the run is invalid, 1 where calls failed or not all was done, 99 where a threshold was
-/// crossed, else 0 (surface.md 3: in this order; 130 stands for an interruption alone). Of a search
-/// 0 says that the highest rate was found; where ringback was the limit it was not, so that is 98,
-/// whatever rate held; where none held, the last probe says which of the others.
+/// 98 where the run is invalid, 1 where calls failed, came unexpected, or not all was done, 99
+/// where a threshold was crossed, else 0 (surface.md 3: in this order; 130 stands for an
+/// interruption alone). Of a search 0 says that the highest rate was found; where ringback was the
+/// limit it was not, so that is 98, whatever rate held; where none held, the last probe says which
+/// of the others.
 [[nodiscard]] int exit_status(const LoadResult& result);
 
 }  // namespace ringback

@@ -137,7 +137,7 @@ ordered_json array_of(const Values& values, Make make) {
 
 ordered_json load_json(const LoadResult& result) {
     const bool told = result.truth.valid();
-    const bool is_newer = result.search || !result.changes.empty();
+    const bool is_newer = result.search || !result.changes.empty() || result.unexpected > 0;
     ordered_json made{{"schema", is_newer ? "ringback-load/2" : "ringback-load/1"},
                       {"outcome", outcome_word(result)}};
     made["exit_status"] = exit_status(result);
@@ -169,6 +169,9 @@ ordered_json load_json(const LoadResult& result) {
     made["metrics"] = metrics_json(result.metrics, told);
     made["failures"] = causes_json(result.failures);
     made["errors"] = causes_json(result.errors);
+    if (result.unexpected > 0) {
+        made["unexpected_calls"] = result.unexpected;
+    }
     made["stages"] = array_of(result.stages, [told](const LoadStageResult& stage) {
         ordered_json row = stage_json(stage.stage);
         row["counts"] = counts_json(stage.counts);

@@ -34,6 +34,9 @@ std::string why_failed(const LoadResult& result) {
                            count_text(result.counts.finished),
                            causes.empty() ? "" : ": " + causes.front().first);
     }
+    if (result.unexpected > 0) {
+        return unexpected_text(result);
+    }
     return result.complete() ? "" : "not everything that was planned was done";
 }
 

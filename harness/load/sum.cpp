@@ -72,6 +72,7 @@ void add_measured(LoadResult& sum, LoadResult&& part) {
     add(sum.metrics, part.metrics);
     add_causes(sum.failures, part.failures);
     add_causes(sum.errors, part.errors);
+    sum.unexpected += part.unexpected;
     for (std::size_t at = 0; at < part.stages.size(); ++at) {
         if (at == sum.stages.size()) {
             sum.stages.push_back({part.stages[at].stage, {}, {}});

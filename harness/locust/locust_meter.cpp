@@ -52,18 +52,31 @@ void LocustMeter::ended(const Arrival& /*arrival*/, std::string_view cause, Dura
                 .error = cause});
 }
 
-/// From when the event was due to the last byte of the answer.
 void LocustMeter::callback(const Arrival& /*arrival*/, const LoadedCallback& callback) {
-    const AttemptFigures& figures = callback.figures;
+    add_sent("EVENT", callback.event, callback);
+}
+
+void LocustMeter::kicked(const Arrival& /*arrival*/, const LoadedCallback& kick) {
+    add_sent("KICK", scenario_, kick);
+}
+
+void LocustMeter::unexpected() {
+    stats_.add(LocustException{"a call was placed that no kick was waiting for", scenario_});
+}
+
+/// From when it was due to the last byte of the answer.
+void LocustMeter::add_sent(std::string_view method, std::string_view name,
+                           const LoadedCallback& sent) {
+    const AttemptFigures& figures = sent.figures;
     const bool answered = figures.end == AttemptEnd::answered;
     const WallInstant whole =
         figures.last_byte != WallInstant::min() ? figures.last_byte : figures.ended;
-    stats_.add({.method = "EVENT",
-                .name = callback.event,
-                .response = answered ? std::optional{whole - callback.due} : std::nullopt,
+    stats_.add({.method = method,
+                .name = name,
+                .response = answered ? std::optional{whole - sent.due} : std::nullopt,
                 .bytes = figures.body_bytes,
                 .at = std::chrono::system_clock::now(),
-                .error = callback.cause});
+                .error = sent.cause});
 }
 
 void LocustMeter::request(const Arrival* /*arrival*/, const ApiExchange& exchange) {

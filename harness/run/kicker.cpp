@@ -1,32 +1,18 @@
 #include "harness/run/kicker.h"
 
-#include <fmt/format.h>
-
 #include <utility>
 
-#include "simulator/edge/target.h"
 #include "simulator/edge/wall_clock.h"
 
 namespace ringback {
 
-std::optional<Error> Kicker::kick(const std::string& method, const std::string& url,
-                                  const std::map<std::string, std::string>& headers,
-                                  const std::string& body, WhenAnswered when_answered) {
-    if (method != "POST" && method != "GET") {
-        return Error{"start.kick.method", "expected POST or GET, found \"" + method + "\""};
-    }
-    const Result<Target> target = parse_target(url);
-    if (!target) {
-        return Error{"start.kick.url", target.error().what};
-    }
-    if (const auto refusal = targets_.refusal(target.value())) {
-        return Error{"start.kick.url", *refusal};
+std::optional<Error> Kicker::kick(const KickRequest& wanted, WhenAnswered when_answered) {
+    if (auto problem = problem_of(wanted, targets_)) {
+        return problem;
     }
     settings_.user_agent = "ringback";
     settings_.keep_answer_headers = true;
-    for (const auto& [name, value] : headers) {
-        settings_.headers.push_back(fmt::format("{}: {}", name, value));
-    }
+    settings_.headers.insert(settings_.headers.end(), wanted.headers.begin(), wanted.headers.end());
     auto opened = HttpTransport::open(loop_, settings_, targets_);
     if (!opened) {
         return opened.error();
@@ -37,9 +23,9 @@ std::optional<Error> Kicker::kick(const std::string& method, const std::string& 
     AttemptRequest request;
     request.id = AttemptId{1};
     request.now = wall_now();
-    request.url = url;
-    request.method = method == "GET" ? Method::get : Method::post;
-    request.payload = body;
+    request.url = wanted.url;
+    request.method = wanted.method == "GET" ? Method::get : Method::post;
+    request.payload = wanted.body;
     transport_->start(request);
     return std::nullopt;
 }

@@ -2,10 +2,10 @@
 
 #include <boost/asio/io_context.hpp>
 #include <functional>
-#include <map>
 #include <memory>
-#include <string>
+#include <optional>
 
+#include "harness/run/kick_request.h"
 #include "simulator/edge/http_transport.h"
 
 namespace ringback {
@@ -21,10 +21,8 @@ public:
     Kicker(boost::asio::io_context& loop, const TargetPolicy& targets, DeliverySettings delivery)
         : loop_{loop}, targets_{targets}, settings_{std::move(delivery)} {}
 
-    /// The error says why nothing was sent. `method`: POST or GET.
-    [[nodiscard]] std::optional<Error> kick(const std::string& method, const std::string& url,
-                                            const std::map<std::string, std::string>& headers,
-                                            const std::string& body, WhenAnswered when_answered);
+    /// The error says why nothing was sent.
+    [[nodiscard]] std::optional<Error> kick(const KickRequest& wanted, WhenAnswered when_answered);
     /// Whoever waits is told nothing any more.
     void give_up();
 

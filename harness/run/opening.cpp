@@ -7,6 +7,13 @@ namespace ringback {
 
 using nlohmann::json;
 
+Scenario with_start_await(Scenario scenario) {
+    if (scenario.start.await) {
+        scenario.block.steps.insert(scenario.block.steps.begin(), *scenario.start.await);
+    }
+    return scenario;
+}
+
 Result<json> own_call_body(const OwnCall& call, const Bindings& bindings,
                            const std::string& receiver) {
     const auto members = expanded(call.members, bindings);

@@ -11,6 +11,9 @@
 
 namespace ringback {
 
+/// What a kick waits for is then its first step.
+[[nodiscard]] Scenario with_start_await(Scenario scenario);
+
 /// The body of the POST /calls with which a scenario's own call is placed: its members over `from`,
 /// `to` and the receiver as the callbackUrl. Errors: a reference that names what there is not.
 [[nodiscard]] Result<nlohmann::json> own_call_body(const OwnCall& call, const Bindings& bindings,

@@ -9,11 +9,12 @@
 #include "harness/run/acts.h"
 #include "harness/run/edited_event.h"
 #include "harness/run/model.h"
+#include "harness/run/opening.h"
 #include "harness/run/own_request.h"
+#include "harness/run/request_headers.h"
 #include "harness/scenario/delay_before.h"
 #include "harness/script/checks.h"
 #include "simulator/edge/wall_clock.h"
-#include "simulator/wire/ascii.h"
 
 namespace ringback {
 namespace {
@@ -50,16 +51,13 @@ Result<std::unique_ptr<Stage>> Stage::build(boost::asio::io_context& loop, const
 Stage::Stage(boost::asio::io_context& loop, const Scenario& scenario, const TargetPolicy& targets,
              StageSettings settings)
     : loop_{loop},
-      scenario_{scenario},
+      scenario_{with_start_await(scenario)},
       settings_{std::move(settings)},
       ids_{model_seed()},
       journal_{ids_},
       kicker_{loop, targets, settings_.simulator.delivery},
       deadline_{loop},
       end_{loop} {
-    if (scenario_.start.await) {
-        scenario_.block.steps.insert(scenario_.block.steps.begin(), *scenario_.start.await);
-    }
     record_.scenario = scenario.name;
     record_.about = scenario.about;
     record_.file = scenario.file;
@@ -105,13 +103,7 @@ void Stage::recorded(const RecordedEntry& entry) {
     const bool own = asking_ && std::holds_alternative<ApiExchange>(entry.entry().what);
     Happening& happening = happenings_.emplace_back(entry.entry(), ids_, own);
     if (happening.kind == Happening::Kind::request && answering_ != nullptr) {
-        json headers = json::object();
-        for (const Header& field : answering_->headers) {
-            std::string name = field.name;
-            std::ranges::transform(name, name.begin(), ascii_lower);
-            headers[name] = field.value;
-        }
-        happening.give_headers(std::move(headers));
+        happening.give_headers(headers_of(*answering_));
     }
     turn_soon();
 }

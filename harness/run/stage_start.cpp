@@ -1,38 +1,14 @@
 // How a stage begins: by a call of its own, by one from outside, or by a kick.
 #include <fmt/format.h>
 
-#include <chrono>
 #include <utility>
 
+#include "harness/run/kick_request.h"
 #include "harness/run/opening.h"
 #include "harness/run/stage.h"
-#include "harness/script/reply.h"
 #include "simulator/edge/wall_clock.h"
-#include "simulator/wire/header_object.h"
 
 namespace ringback {
-namespace {
-
-using nlohmann::json;
-
-SeenReply reply_of_kick(const AttemptResult& answer) {
-    SeenReply seen;
-    seen.end = answer.end == AttemptEnd::answered ? "answered" : "no answer";
-    seen.error = answer.error.view();
-    seen.status = answer.status;
-    if (answer.sent != WallInstant::min() && answer.last_byte != WallInstant::min()) {
-        seen.latency_ms =
-            std::chrono::duration<double, std::milli>{answer.last_byte - answer.sent}.count();
-    }
-    seen.reused_connection = answer.reused_connection;
-    const std::string text{answer.body.view()};
-    const json body = json::parse(text.empty() ? "null" : text, nullptr, false);
-    seen.body = body.is_discarded() ? json(text) : body;
-    seen.headers = header_object(answer.headers.view());
-    return seen;
-}
-
-}  // namespace
 
 void Stage::begin(WhenOver when_over) {
     when_over_ = std::move(when_over);
@@ -106,31 +82,17 @@ void Stage::begin_inbound(const InboundCall& call) {
 }
 
 void Stage::kick(const Kick& kick) {
-    const Bindings& bound = script_->bindings();
-    const auto url = expanded_text(kick.url, bound);
-    const auto body = expanded(kick.body, bound);
-    std::map<std::string, std::string> headers;
-    for (const auto& [name, value] : kick.headers) {
-        const auto made = expanded_text(value, bound);
-        if (!made) {
-            script_->cannot_go_on(
-                fmt::format("start.kick.headers.{}: {}", name, to_text(made.error())));
-            return;
-        }
-        headers[name] = made.value();
-    }
-    if (!url || !body) {
-        script_->cannot_go_on(to_text(url ? body.error() : url.error()));
+    const auto request = kick_request(kick, script_->bindings());
+    if (!request) {
+        script_->cannot_go_on(to_text(request.error()));
         return;
     }
-    const auto problem = kicker_.kick(kick.method, url.value(), headers,
-                                      body.value().is_null() ? "" : body.value().dump(),
-                                      [this](const AttemptResult& answer) {
-                                          if (!over_) {
-                                              script_->kick_answered(reply_of_kick(answer));
-                                              turn_soon();
-                                          }
-                                      });
+    const auto problem = kicker_.kick(request.value(), [this](const AttemptResult& answer) {
+        if (!over_) {
+            script_->kick_answered(reply_of_kick(answer));
+            turn_soon();
+        }
+    });
     if (problem) {
         script_->cannot_go_on(to_text(*problem));
     }

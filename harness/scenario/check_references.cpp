@@ -174,7 +174,8 @@ void check_references(const Reading& reading) {
         }
     }
     for (const IdSite& site : reading.id_sites) {
-        if (!reading.ids.contains(site.id)) {
+        const bool is_kick = site.may_be_kick && reading.kicks && site.id == "start";
+        if (!reading.ids.contains(site.id) && !is_kick) {
             reading.mistakes.push_back({site.file, site.place, no_such_step(reading, site.id)});
         }
     }

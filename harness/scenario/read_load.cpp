@@ -62,7 +62,7 @@ void read_threshold(Reading& reading, const Cursor& at, const std::vector<std::s
         at.note(threshold.error().what);
     } else if (const std::string& step = threshold.value().measure.step;
                !step.empty() && reading.collects) {
-        reading.id_sites.push_back({at.file(), at.place(), step});
+        reading.id_sites.push_back({at.file(), at.place(), step, true});
     }
 }
 

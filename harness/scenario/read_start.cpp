@@ -173,6 +173,7 @@ void read_start(Reading& reading, const Cursor& at, Scenario& scenario) {
     }
     if (kick) {
         start.how = read_kick(reading, *kick);
+        reading.kicks = true;
         ++reading.moment;
     } else if (await) {
         await->note(R"(expected "await" only beside "kick": nobody else asks for the call)");

@@ -47,6 +47,7 @@ struct IdSite {
     std::string file;
     Place place;
     std::string id;
+    bool may_be_kick{false};  // "start" stands for that
 };
 
 /// One scenario being read. Moments count up as texts and steps come by, in the order of a run.
@@ -63,6 +64,7 @@ struct Reading {
     std::vector<TextSite> sites{};
     std::map<std::string, KnownStep, std::less<>> ids{};
     std::vector<IdSite> id_sites{};
+    bool kicks{false};  // the application, in the beginning
     bool has_data{false};
     std::set<std::string, std::less<>> columns{};
 };

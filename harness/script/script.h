@@ -97,6 +97,8 @@ public:
     /// Where it stopped at a request that did not come: of all requests of the run those that came
     /// closest to it, three at most; else nothing.
     [[nodiscard]] std::vector<Candidate> closest(const std::vector<Happening>& all) const;
+    /// A step that may be next awaits a request like that one, whatever was answered to it.
+    [[nodiscard]] bool awaits(const Happening& request) const;
     /// Requests that a step was waiting for, and deliveries whose answer a step has judged.
     [[nodiscard]] const std::map<std::uint64_t, const Step*>& awaited_requests() const {
         return awaited_;

@@ -64,6 +64,12 @@ std::vector<AlignedStep> Script::out_of_order(const Happening& happening) const 
     return {};
 }
 
+bool Script::awaits(const Happening& request) const {
+    return !over_ && std::ranges::any_of(candidates(), [&](const Step* step) {
+        return std::holds_alternative<Await>(step->what) && is_for(*step, request);
+    });
+}
+
 bool Script::is_for(const Step& step, const Happening& happening) const {
     if (const auto* const await = std::get_if<Await>(&step.what)) {
         return happening.kind == Happening::Kind::request &&

@@ -1,26 +1,12 @@
 #include "harness/testing/record.h"
 
-#include <algorithm>
 #include <utility>
 
-#include "simulator/wire/ascii.h"
+#include "harness/run/request_headers.h"
 
 namespace ringback::testing {
-namespace {
 
 using nlohmann::json;
-
-json headers_of(const Request& request) {
-    json headers = json::object();
-    for (const Header& field : request.headers) {
-        std::string name = field.name;
-        std::ranges::transform(name, name.begin(), ascii_lower);
-        headers[name] = field.value;
-    }
-    return headers;
-}
-
-}  // namespace
 
 void Record::recorded(const RecordedEntry& entry) {
     json read = json::parse(entry.line(), nullptr, false);

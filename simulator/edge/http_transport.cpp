@@ -103,6 +103,13 @@ void HttpTransport::start(const AttemptRequest& request) {
     } else {
         AddressBook::write_request(url, request.method, request.payload, exchange.request);
     }
+    if (!request.headers.empty()) {
+        const bool has_body = request.method == Method::post && !request.asks_options;
+        const std::size_t behind = has_body ? request.payload.size() : 0;
+        constexpr std::string_view end_of_head{"\r\n"};
+        exchange.request.insert(exchange.request.size() - behind - end_of_head.size(),
+                                request.headers);
+    }
     Destination& destination = *url.destination;
     if (destination.waiting.empty() && has_room(destination) && turns_.empty()) {
         begin(exchange, request.now);

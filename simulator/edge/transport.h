@@ -21,6 +21,9 @@ struct AttemptRequest {
     std::string_view payload;  // POST: the JSON body. GET: the query to append. Outlives start()
     std::chrono::milliseconds timeout{10'000};  // whole try: resolve, connect, send, response head
     bool asks_options{false};                   // OPTIONS without a body in place of `method`
+    /// Further lines of the head, each with its line end, checked as those of DeliverySettings.
+    /// Outlives start().
+    std::string_view headers{};
 };
 
 /// Told how tries ended, on the loop, never from inside start().

@@ -91,6 +91,24 @@ TEST_CASE("transport: a GET carries its payload in the query and has no body",
     CHECK(requests[3] == "GET /cb?x=1" + rest);
 }
 
+TEST_CASE("transport: a try may have header lines of its own, at the end of its head",
+          "[edge][transport]") {
+    KeepingReceiver there;
+    Attempts attempts;
+    const std::string own{"X-Row: 7\r\nX-Tag: a b\r\n"};
+    constexpr std::chrono::milliseconds patience{5000};
+    const auto url = there.receiver.url("/dial");
+    attempts.result(attempts.start(url, "{\"a\":1}", Method::post, patience, own));
+    attempts.result(attempts.start(url, "", Method::get, patience, own));
+    attempts.make(url);  // over the same, kept URL
+
+    const auto requests = there.requests();
+    REQUIRE(requests.size() == 3);
+    CHECK(requests[0].ends_with("\r\nContent-Length: 7\r\n" + own + "\r\n{\"a\":1}"));
+    CHECK(requests[1].ends_with("\r\nConnection: keep-alive\r\n" + own + "\r\n"));
+    CHECK(requests[2].find("X-Row") == std::string::npos);
+}
+
 TEST_CASE("transport: user information is sent as Basic credentials and nowhere else",
           "[edge][transport]") {
     KeepingReceiver there;

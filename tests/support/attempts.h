@@ -30,10 +30,13 @@ public:
 
     AttemptId start(const std::string& url, const std::string& payload = "{}",
                     Method method = Method::post,
-                    std::chrono::milliseconds timeout = std::chrono::milliseconds{5000}) {
+                    std::chrono::milliseconds timeout = std::chrono::milliseconds{5000},
+                    const std::string& headers = {}) {
         const AttemptId id{++last_};
         starting_ = true;
-        transport_->start(AttemptRequest{id, wall_now(), url, method, payload, timeout});
+        AttemptRequest request{id, wall_now(), url, method, payload, timeout};
+        request.headers = headers;
+        transport_->start(request);
         starting_ = false;
         return id;
     }

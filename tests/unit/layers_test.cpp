@@ -29,7 +29,7 @@ const std::map<std::string, std::set<std::string>> allowed{
      {"simulator/core", "simulator/wire", "harness/scenario", "harness/script", "harness/tape"}},
     {"harness/load",
      {"simulator/core", "simulator/wire", "simulator/edge", "harness/scenario", "harness/script",
-      "harness/ladder", "harness/report", "harness/run", "harness/load"}},
+      "harness/ladder", "harness/report", "harness/admin", "harness/run", "harness/load"}},
     {"harness/process", {"simulator/core", "harness/process"}},
     {"harness/locust",
      {"simulator/core", "simulator/wire", "simulator/edge", "harness/scenario", "harness/run",

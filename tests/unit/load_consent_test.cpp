@@ -98,6 +98,9 @@ TEST_CASE("consent: the demand is that of the busiest moment, and of all callbac
                   milliseconds{1900}};
     CHECK(demand_of(plan, scenario).calls_per_second == 3);
     CHECK(demand_of(plan, scenario).callbacks_per_call == 3);
+    Scenario kicked{scenario};
+    kicked.start.how = Kick{};
+    CHECK(demand_of(plan, kicked).callbacks_per_call == 4);
 
     Branch branch;
     branch.cases.resize(2);

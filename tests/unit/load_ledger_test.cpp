@@ -74,6 +74,27 @@ TEST_CASE("load ledger: what belongs to a stage is counted there, and the sum is
     CHECK(ledger.in_flight() == 2);
 }
 
+TEST_CASE("load ledger: a kick is measured at its step, and is no callback", "[load][kick]") {
+    Ledger ledger{two_stages()};
+    const Arrival one{0, 0s, 0, false};
+    const AttemptFigures figures = answered(start + 2ms, 5ms);
+    AttemptFigures lost;
+    lost.end = AttemptEnd::timed_out;
+    ledger.kicked(one, {"start", start, figures, true, "", "kick"});
+    ledger.kicked(one, {"start", start, lost, false, "timed_out", "kick"});
+    ledger.kicked({1, 0s, 0, true}, {"start", start, figures, true, "", "kick"});  // a warm-up's
+    ledger.unexpected();
+
+    const LoadResult result = written(ledger);
+    CHECK(result.counts == LoadCounts{});
+    CHECK(result.metrics.empty());
+    REQUIRE(result.steps.size() == 1);
+    CHECK(result.steps[0].metrics.at("response").count() == 1);
+    CHECK(result.steps[0].metrics.at("response").max() / 100 == 70);
+    CHECK(result.steps[0].metrics.at("service").max() / 100 == 50);
+    CHECK(result.unexpected == 1);
+}
+
 TEST_CASE("load ledger: the warm-up stands in the seconds only", "[load]") {
     Ledger ledger{two_stages()};
     const Arrival warm{0, 0s, 0, true};

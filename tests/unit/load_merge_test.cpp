@@ -33,6 +33,8 @@ TEST_CASE("merge: counts add up, histograms are those of everything that was mea
     all.merge(two.result.metrics["response"]);
     two.result.errors["connect: refused"] = 9;
     two.result.failures["another"] = 1;
+    one.result.unexpected = 2;
+    two.result.unexpected = 1;
     const auto sum = merged({one, two});
 
     REQUIRE(sum);
@@ -43,6 +45,7 @@ TEST_CASE("merge: counts add up, histograms are those of everything that was mea
     CHECK(sum.value().counts.connections_reused == 2862);
     CHECK(sum.value().errors == Causes{{"answer: 500", 12}, {"connect: refused", 10}});
     CHECK(sum.value().failures.size() == 3);
+    CHECK(sum.value().unexpected == 3);
     CHECK(sum.value().workers == 2);
     CHECK(sum.value().merged_from == std::vector<std::string>{"a.json", "b.json"});
     CHECK(sum.value().merged_segments == std::vector<Segment>{{0, 2}, {1, 2}});

@@ -360,3 +360,22 @@ TEST_CASE("html: a kept run that is no run is no reason to fail", "[load][report
         CHECK_THAT(load_html(result), Contains("call 17"));
     }
 }
+
+TEST_CASE("report: calls that nobody waited for are told in every format", "[load][report]") {
+    LoadResult result = sample_load();
+    const std::string words{"2 calls were placed that no kick was waiting for"};
+    CHECK_THAT(load_summary(result, {}), !Contains("waiting for"));
+    result.unexpected = 2;
+
+    CHECK_THAT(load_summary(result, {}), Contains(words));
+    CHECK_THAT(load_markdown(result), Contains(words));
+    CHECK_THAT(load_html(result), Contains(words));
+    CHECK_THAT(load_junit(result), Contains(words));
+    CHECK_THAT(load_prometheus(result), Contains("\nringback_load_calls_unexpected_total 2\n"));
+}
+
+TEST_CASE("prometheus: a run that goes on says so", "[load][report]") {
+    CHECK_THAT(load_prometheus(sample_load()), Contains("\nringback_load_running 0\n"));
+    CHECK_THAT(load_prometheus(sample_load(), Running::yes),
+               Contains("\nringback_load_running 1\n"));
+}

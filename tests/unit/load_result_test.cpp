@@ -69,6 +69,11 @@ TEST_CASE("load json: it fits its schema", "[load][json]") {
     CHECK(problem_by_schema(json::parse(load_json_text(invalid_load()))) == "");
     CHECK(problem_by_schema(json::parse(load_json_text(LoadResult{}))) == "");
     CHECK(problem_by_schema(json::parse(load_json_text(sample_search()))) == "");
+    LoadResult kicked = sample_load();
+    kicked.unexpected = 3;
+    const json with_unexpected = json::parse(load_json_text(kicked));
+    CHECK(problem_by_schema(with_unexpected) == "");
+    CHECK(with_unexpected["schema"] == "ringback-load/2");
     document["counts"]["planned"] = "360";
     CHECK(problem_by_schema(document) != "");
 }
@@ -101,6 +106,7 @@ TEST_CASE("load json: what is read back is what was written", "[load][json]") {
     result.aborted = "errors:rate>5%@10s";
     result.interrupted = true;
     result.changes = {{4, "rate x 1.1, 22/s"}, {6.5, "paused"}};
+    result.unexpected = 3;
     for (const LoadResult& one : {result, invalid_load(), LoadResult{}, sample_search()}) {
         const std::string text = load_json_text(one);
         const Result<LoadResult> read = load_result_of(text, "a.json");
@@ -121,6 +127,7 @@ TEST_CASE("load json: what is read back is what was written", "[load][json]") {
         }
         CHECK(read.value().search == search);
         CHECK(read.value().changes == one.changes);
+        CHECK(read.value().unexpected == one.unexpected);
     }
 }
 
@@ -198,6 +205,9 @@ TEST_CASE("load: how a run ended, in the order of the exit statuses", "[load]") 
     CHECK(outcome_word(result) == "threshold crossed");
     result.thresholds.resize(1);
     CHECK(outcome_word(result) == "passed");
+    result.unexpected = 1;
+    CHECK(exit_status(result) == 1);
+    result.unexpected = 0;
     result.counts.finished = 359;
     CHECK(outcome_word(result) == "failed");
     result.interrupted = true;

@@ -54,6 +54,22 @@ TEST_CASE("locust meter: a callback is a row of its event, from when it was due"
     CHECK(to.errors("EVENT", "speak.done", "could_not_connect") == 1);
 }
 
+TEST_CASE("locust meter: a kick is a row of its scenario, a call that none led to an exception",
+          "[locust][kick]") {
+    Metered to;
+    const AttemptFigures figures = answered(30ms);
+    to.meter.kicked(first_call, {"start", due, figures, true, "", "kick"});
+    to.meter.kicked(first_call, {"start", due, figures, false, "answered 200", "kick"});
+    to.meter.unexpected();
+
+    CHECK(to.row("KICK", "answer-hangup").requests == 2);
+    CHECK(to.row("KICK", "answer-hangup").max_ms == 30);
+    CHECK(to.errors("KICK", "answer-hangup", "answered 200") == 1);
+    CHECK(to.stats.exceptions() ==
+          std::vector<LocustException>{
+              {"a call was placed that no kick was waiting for", "answer-hangup"}});
+}
+
 TEST_CASE("locust meter: a call is a row of its scenario, its failed expectation the error",
           "[locust]") {
     Metered to;

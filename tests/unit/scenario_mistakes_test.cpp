@@ -412,4 +412,13 @@ TEST_CASE("scenario mistakes: checks and load", "[scenario]") {
               R"(f:1:42: there is no step "a")", R"(f:1:47: there is no step "a")",
               R"(f:1:69: expected a metric or a timer, found "respnse", did you mean "response"?)",
               R"(f:1:89: there is no step "a")"});
+    CHECK(
+        in_file(
+            R"("load": {"timers": {"t": ["start", "start"]}, "thresholds": ["response{step:start}:p(99)<1s"]})") ==
+        Texts{R"(f:1:40: there is no step "start")", R"(f:1:49: there is no step "start")",
+              R"(f:1:75: there is no step "start")"});
+    CHECK(
+        in_file(
+            R"("start": {"kick": {"url": "${receiver}"}}, "load": {"thresholds": ["response{step:start}:p(99)<1s"]})") ==
+        Texts{});
 }

@@ -119,8 +119,6 @@ test("load: what cannot be done is said before anything is sent, with status 2",
 	await refused([scenario(), "--find-max", "response:p(99)<1s", "--stage", "1s:5", "--calls", "1", "-f", receiver.url],
 		/--stage: expected none with --find-max[\s\S]*--calls: expected none/);
 	await refused(["nobody.json", "--rate", "5/1s", "--calls", "1", "-f", receiver.url], /nobody\.json/);
-	await refused([scenario({ start: { kick: { url: "${receiver}/dial" }, await: { path: "/v1/users/${userId}/calls" } } }), "--rate", "5/1s",
-		"--calls", "1", "-f", receiver.url], /start\.kick/);
 	assert.equal(receiver.events.length, 0);
 });
 

@@ -5,7 +5,7 @@
 const assert = require("node:assert/strict");
 const fs = require("node:fs");
 const path = require("node:path");
-const { run, scratchFolder, send, startReceiver, test, until } = require("./harness");
+const { run, scratchFolder, send, startReceiver, test, until, voice } = require("./harness");
 const {
 	failuresOf, freePort, locustfile, readTable, requestsOf, startLines, startMaster, startWebMaster,
 } = require("./locust");
@@ -44,7 +44,7 @@ const joined = (worker, times = 1) =>
  * A receiver that several workers share. Which calls it hangs up is known from their number: it asks the API whose
  * address is in the event. `refuses(event)`: is it to be answered 500?
  */
-async function startShared({ acts = () => false, refuses = () => false } = {}) {
+async function startShared({ acts = () => false, refuses = () => false, observe } = {}) {
 	const asked = [];
 	const refused = [];
 	const receiver = await startReceiver(async (event) => {
@@ -57,7 +57,7 @@ async function startShared({ acts = () => false, refuses = () => false } = {}) {
 			return 500;
 		}
 		return 200;
-	});
+	}, { observe });
 	const of = (type) => receiver.events.filter((event) => event.eventType === type);
 	/** Resolves once so many events of that type that `wanted` accepts have come. */
 	const come = (type, count, wanted = () => true) => until(async () => {
@@ -146,6 +146,39 @@ test("worker: three of them, and the master's CSV has exactly what their receive
 	assert.deepEqual(failures.find(([row]) => row === "CALL short call").slice(1), ["'bye: answered 500'", wanted["CALL short call"][1]]);
 	assert.deepEqual(master.table("exceptions"), []);
 	assert.match(workers[0].all(), /FAIL short call|FAIL acted call/);
+});
+
+test("worker: a line's application is kicked for each of its calls, by the worker whose call it is", async () => {
+	const port = await freePort();
+	const dials = [];
+	const dial = async (response, body) => {
+		const { api, user, to } = JSON.parse(body);
+		dials.push(api);
+		await voice({ api }, user).create({ to, tag: "kicked", callbackUrl: receiver.url });
+		response.writeHead(202).end();
+	};
+	const receiver = await startShared({ observe(request, response) {
+		if (!request.url.endsWith("/dial")) return false;
+		let body = "";
+		request.on("data", (bytes) => (body += bytes)).on("end", () => dial(response, body));
+		return true;
+	} });
+	const file = scenario("kicked", { start: { kick: { url: "${receiver}/dial", body: { api: "${api}", user: "${userId}", to: "${to}" } } } });
+	const master = startHeadless(port, 3, { RINGBACK_USERS: "Kicked=1" });
+	const workers = [1, 2, 3].map(() => startWorker(port, receiver, [short(), file]));
+
+	await receiver.come("hangup", 12);
+	master.end();
+	assert.equal(await master.ended(), 0, master.all());
+	for (const worker of workers) assert.equal(await worker.ended(), 0, worker.all());
+
+	const table = master.table("stats");
+	assert.equal(new Set(dials).size, 3, "each worker has an API of its own");
+	assert.equal(requestsOf(table, "KICK kicked"), dials.length);
+	assert.equal(failuresOf(table, "KICK kicked"), 0);
+	assert.equal(requestsOf(table, "API POST /calls"), dials.length);
+	assert.equal(requestsOf(table, "EVENT answer"), receiver.of("answer").length);
+	assert.equal(requestsOf(table, "CALL kicked"), receiver.of("hangup").length);
 });
 
 test("worker: one that is killed in mid-run is missed, and nothing is counted twice", async () => {
@@ -247,8 +280,8 @@ test("worker: what cannot be done is said before anything is sent, with status 2
 	}
 	await refused([...master, short(), "-f", receiver.url, "--bind-address", "0.0.0.0"],
 		/--bind-address: 0\.0\.0\.0 can be reached from outside/);
-	await refused([...master, scenario("kick", { start: { kick: { url: "${receiver}/dial" }, await: { path: "/v1/users/${userId}/calls" } } }),
-		"-f", receiver.url], /start\.kick/);
+	await refused([...master, scenario("kick", { start: { kick: { url: "http://192.0.2.1:9/dial" } } }), "-f", receiver.url],
+		/start\.kick\.url: .*--allow-target/);
 	assert.equal(receiver.events.length, 0);
 });
 

@@ -1,0 +1,138 @@
+// The part of CallHall that has its calls placed by the application: it is kicked, and what it asks
+// the API for then is given to the call that waits for it.
+#include <algorithm>
+#include <utility>
+
+#include "harness/load/call_hall.h"
+#include "harness/run/kick_request.h"
+#include "harness/run/request_headers.h"
+#include "harness/run/targets.h"
+#include "harness/scenario/delay_before.h"
+
+namespace ringback {
+namespace {
+
+constexpr std::size_t kept_of_a_body = 4096;  // as a request is recorded
+
+bool only_looks(const Request& request) {
+    return request.method == "GET" || request.method == "HEAD";
+}
+
+bool is_creation(const Request& request) {
+    return request.method == "POST" && means_path("/v1/users/*/calls", request.path);
+}
+
+/// As it will be recorded, but not answered yet.
+Happening asked(const Request& request, const IdCodec& ids) {
+    ApiExchange exchange;
+    exchange.method = request.method;
+    exchange.target = request.target;
+    exchange.request_body = request.body.substr(0, kept_of_a_body);
+    exchange.remote = request.remote;
+    Entry entry;
+    entry.what = std::move(exchange);
+    Happening happening{entry, ids};
+    happening.give_headers(headers_of(request));
+    return happening;
+}
+
+}  // namespace
+
+std::optional<Error> CallHall::prepare_kicks() {
+    for (const Bindings& bound : bindings_) {
+        for (const Mistake& refused : refused_targets(scenario_, bound, targets_)) {
+            if (refused.what.starts_with("start.kick")) {
+                return Error{"", to_text(refused)};
+            }
+        }
+    }
+    auto kicks = KickSender::open(
+        loop_, targets_, settings_.simulator.delivery,
+        [this](std::uint64_t n, const AttemptResult& answer) { kick_answered(n, answer); });
+    if (!kicks) {
+        return kicks.error();
+    }
+    kicks_ = std::move(kicks).value();
+    return std::nullopt;
+}
+
+void CallHall::kick(LoadCall& call) {
+    // How long the first steps take has to be known when its call is made.
+    call.first_delays = first_delays(call);
+    const auto wanted = kick_request(std::get<Kick>(scenario_.start.how), call.script().bindings());
+    const auto problem = wanted ? kicks_->send(call.arrival().n, wanted.value(), call.placed)
+                                : std::optional{wanted.error()};
+    if (problem) {
+        call.script().cannot_go_on(to_text(*problem));
+    } else {
+        kicked_.add(call);
+    }
+}
+
+/// Of a call that has ended nobody asks any more.
+void CallHall::kick_answered(std::uint64_t n, const AttemptResult& answer) {
+    const auto found = calls_.find(n);
+    if (found == calls_.end()) {
+        return;
+    }
+    LoadCall& call = *found->second;
+    Script& script = call.script();
+    const std::size_t before = script.judged().size();
+    script.kick_answered(reply_of_kick(answer));
+    const bool fits =
+        script.judged().size() == before || script.judged().back().result == Judged::Result::passed;
+    const std::string cause = fits ? std::string{} : cause_of(answer);
+    meter_.kicked(call.arrival(), {"start", call.due(), answer, fits, cause, "kick"});
+    line_up(call);
+}
+
+bool CallHall::awaits(const Request& request) const {
+    return !kicked_.empty() && !only_looks(request) &&
+           kicked_.awaiting(asked(request, ids_)) != nullptr;
+}
+
+/// Whose a request is that names nothing of ours is found out before it is answered: what it makes
+/// begins with the delays of that call's script.
+void CallHall::handle(const Request& request, const std::shared_ptr<Responder>& responder) {
+    if (kicks_ == nullptr || only_looks(request) || made_id_in(request.path)) {
+        simulator_->handle(request, responder);
+        return;
+    }
+    const bool creates = is_creation(request);
+    const Happening happening = asked(request, ids_);
+    taker_ = creates ? kicked_.taker_of(happening) : kicked_.awaiting(happening);
+    if (taker_ != nullptr) {
+        simulator_->engine().give_new_calls(taker_->first_delays);
+    }
+    unnamed_ = &request;
+    simulator_->handle(request, responder);
+    unnamed_ = nullptr;
+    taker_ = nullptr;
+    simulator_->engine().give_new_calls(nullptr);
+}
+
+/// Of the request being handled, which names nothing of ours; null: it is nobody's.
+LoadCall* CallHall::taken(const Entry& entry, const ApiExchange& exchange) {
+    constexpr int created{201};
+    if (taker_ == nullptr) {
+        if (is_creation(*unnamed_) && exchange.status == created) {
+            meter_.unexpected();
+        }
+        return nullptr;
+    }
+    kicked_.remove(*taker_);
+    if (entry.call != CallId::none) {
+        taker_->legs.push_back(entry.call);
+        by_leg_.emplace(entry.call, taker_);
+    }
+    return taker_;
+}
+
+/// One whose first `await` is still to come waits (again): what it took was not it.
+void CallHall::await_placing(LoadCall& call) {
+    if (kicks_ != nullptr && !call.script().over() && call.script().reached().empty()) {
+        kicked_.add(call);
+    }
+}
+
+}  // namespace ringback

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+
+#include "harness/load/load_call.h"
+#include "harness/script/happening.h"
+
+namespace ringback {
+
+/// The calls that an application was asked to place and has not placed yet. Which of its requests
+/// belongs to which kick nobody says, so it is found out: exactly, where what the scenario's
+/// `await` wants differs from call to call (a column of its data); else by age, which is a guess
+/// while several are waiting.
+class KickedCalls {
+public:
+    /// Already there: nothing is changed.
+    void add(LoadCall& call) { waiting_.emplace(call.arrival().n, &call); }
+    void remove(const LoadCall& call) { waiting_.erase(call.arrival().n); }
+
+    [[nodiscard]] bool has(const LoadCall& call) const {
+        return waiting_.contains(call.arrival().n);
+    }
+    [[nodiscard]] bool empty() const { return waiting_.empty(); }
+    /// The oldest whose next step awaits that request; null: nobody's does. Looks at all in vain
+    /// ones, so what nobody awaits costs as much as there are.
+    [[nodiscard]] LoadCall* awaiting(const Happening& request) const;
+    /// Whose the call is that this request creates: awaiting(), else the oldest, whose script then
+    /// says what is wrong with it; null: nobody waits.
+    [[nodiscard]] LoadCall* taker_of(const Happening& creation) const;
+
+private:
+    std::map<std::uint64_t, LoadCall*> waiting_;  // by n, which is by age
+};
+
+}  // namespace ringback
