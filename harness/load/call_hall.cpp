@@ -24,8 +24,8 @@ using std::chrono::milliseconds;
 /// Ended calls are kept for GET for a while, and no longer: a run may be hours.
 constexpr std::size_t ended_calls_kept = 10'000;
 
-/// Of the ids and draws of a hall. Far apart, as other halls of other seeds may be numbered too: the
-/// second of seed 42 must not be the first of seed 43.
+/// Of the ids and draws of a hall. Far apart, as other halls of other seeds may be numbered too:
+/// the second of seed 42 must not be the first of seed 43.
 Seed seed_of(const CallHallSettings& settings) {
     constexpr std::uint64_t apart{0x9E3779B97F4A7C15};
     return Seed{mix(settings.seed ^ (settings.ids * apart))};
