@@ -218,3 +218,12 @@ test("load: whoever may not be called is not kicked, and nothing is sent", async
 	assert.match(stderr, /start\.kick\.url: .*start ringback with --allow-target 192\.0\.2\.1:9/);
 	assert.equal(application.dials.length + application.events.length, 0);
 });
+
+test("load: several loops are refused where the application places the calls, before anything is sent", async () => {
+	const application = await startApplication(() => 200);
+	const { code, stderr } = await run(["load", scenario(), "--workers", "2", "--calls", "1", "--rate", "1/1s", "-f", application.url]);
+
+	assert.equal(code, 2, stderr);
+	assert.match(stderr, /--workers: expected 1 for a scenario with start\.kick/);
+	assert.equal(application.dials.length + application.events.length, 0);
+});

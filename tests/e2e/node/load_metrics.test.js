@@ -26,10 +26,10 @@ function files() {
 }
 
 /** A run that is ended by finish(), and what its report in the same format says then. */
-function startRun(receiver) {
+function startRun(receiver, workers = 1) {
 	const { folder, scenario, trace } = files();
 	const report = path.join(folder, "metrics.prom");
-	const process = start(["load", scenario, "--arrivals", `trace=${trace}`, "--report", `prometheus=${report}`, "-f", receiver.url]);
+	const process = start(["load", scenario, "--workers", String(workers), "--arrivals", `trace=${trace}`, "--report", `prometheus=${report}`, "-f", receiver.url]);
 	return {
 		async finish() {
 			process.child.kill("SIGINT");
@@ -47,7 +47,7 @@ async function scrape(base, at = "/metrics") {
 	return readExposition(text);
 }
 
-test("load metrics: while it runs, the counters are those of what the receiver saw", async () => {
+for (const workers of [1, 3]) test(`load metrics: while it runs, the counters are those of what the receiver saw (--workers ${workers})`, async () => {
 	let midway;
 	let answered = 0;
 	const receiver = await startReceiver(async ({ tag }) => {
@@ -55,7 +55,7 @@ test("load metrics: while it runs, the counters are those of what the receiver s
 		answered += 1;
 		return 200;
 	});
-	const run = startRun(receiver);
+	const run = startRun(receiver, workers);
 	const { tag: api } = await receiver.event(() => receiver.events.length === 2 * calls);
 	const settled = await until(async () => {
 		const told = await scrape(api);
@@ -96,9 +96,9 @@ function statusOf(url, headers, method = "GET") {
 	}), () => url);
 }
 
-test("load metrics: they are where the admin plane is too, and for whom it is", async () => {
+for (const workers of [1, 3]) test(`load metrics: they are where the admin plane is too, and for whom it is (--workers ${workers})`, async () => {
 	const receiver = await startReceiver();
-	const run = startRun(receiver);
+	const run = startRun(receiver, workers);
 	const { tag: api } = await receiver.event(() => true);
 
 	assert.equal(valueOf(await scrape(api, "/__admin/metrics"), "running"), 1);
