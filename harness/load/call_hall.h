@@ -111,6 +111,7 @@ private:
     [[nodiscard]] std::optional<Error> prepare_kicks();
     void kick(LoadCall& call);
     void kick_answered(std::uint64_t n, const AttemptResult& answer);
+    [[nodiscard]] bool fits_a_row(const Happening& creation) const;
     [[nodiscard]] LoadCall* taken(const Entry& entry, const ApiExchange& exchange);
     void await_placing(LoadCall& call);
     void hang_up_legs(const LoadCall& call);

@@ -8,6 +8,7 @@
 #include "harness/run/request_headers.h"
 #include "harness/run/targets.h"
 #include "harness/scenario/delay_before.h"
+#include "harness/script/words.h"
 
 namespace ringback {
 namespace {
@@ -100,15 +101,34 @@ void CallHall::handle(const Request& request, const std::shared_ptr<Responder>& 
     }
     const bool creates = is_creation(request);
     const Happening happening = asked(request, ids_);
-    taker_ = creates ? kicked_.taker_of(happening) : kicked_.awaiting(happening);
+    taker_ = kicked_.awaiting(happening);
+    if (taker_ == nullptr && creates && !fits_a_row(happening)) {
+        taker_ = kicked_.oldest();  // whose script says what is wrong with it
+    }
     if (taker_ != nullptr) {
         simulator_->engine().give_new_calls(taker_->first_delays);
     }
+    struct Handled {
+        CallHall& hall;
+        ~Handled() {
+            hall.unnamed_ = nullptr;
+            hall.taker_ = nullptr;
+            hall.simulator_->engine().give_new_calls(nullptr);
+        }
+    };
+    const Handled whatever_happens{*this};
     unnamed_ = &request;
     simulator_->handle(request, responder);
-    unnamed_ = nullptr;
-    taker_ = nullptr;
-    simulator_->engine().give_new_calls(nullptr);
+}
+
+/// What the call of some row of the data awaits first: if none of those that wait is of that row,
+/// it comes late or a second time, and is nobody else's.
+bool CallHall::fits_a_row(const Happening& creation) const {
+    const auto& steps = scenario_.block.steps;
+    const auto* const first = steps.empty() ? nullptr : std::get_if<Await>(&steps.front().what);
+    return first != nullptr && std::ranges::any_of(bindings_, [&](const Bindings& row) {
+               return is_meant(first->api, creation, row);
+           });
 }
 
 /// Of the request being handled, which names nothing of ours; null: it is nobody's.

@@ -103,9 +103,9 @@ Result<Ceiling> measure_ceiling(std::size_t loops) {
         }
         all.callbacks_per_second += own.value();
     }
-    // Processor time does not show that loops must wait for each other's cores. 0: nobody knows.
-    const std::size_t cores = std::thread::hardware_concurrency();
-    if (cores > 0 && cores < loops) {
+    // Processor time does not show that loops must wait for each other's cores.
+    const std::size_t cores = usable_cores();
+    if (cores < loops) {
         all.callbacks_per_second *= static_cast<double>(cores) / static_cast<double>(loops);
     }
     return all;

@@ -11,12 +11,4 @@ LoadCall* KickedCalls::awaiting(const Happening& request) const {
     return nullptr;
 }
 
-LoadCall* KickedCalls::taker_of(const Happening& creation) const {
-    LoadCall* const exact = awaiting(creation);
-    if (exact != nullptr || waiting_.empty()) {
-        return exact;
-    }
-    return waiting_.begin()->second;
-}
-
 }  // namespace ringback

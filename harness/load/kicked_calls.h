@@ -25,9 +25,10 @@ public:
     /// The oldest whose next step awaits that request; null: nobody's does. Looks at all in vain
     /// ones, so what nobody awaits costs as much as there are.
     [[nodiscard]] LoadCall* awaiting(const Happening& request) const;
-    /// Whose the call is that this request creates: awaiting(), else the oldest, whose script then
-    /// says what is wrong with it; null: nobody waits.
-    [[nodiscard]] LoadCall* taker_of(const Happening& creation) const;
+    /// Who waits longest; null: nobody waits.
+    [[nodiscard]] LoadCall* oldest() const {
+        return waiting_.empty() ? nullptr : waiting_.begin()->second;
+    }
 
 private:
     std::map<std::uint64_t, LoadCall*> waiting_;  // by n, which is by age

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "harness/load/consent.h"
+#include "harness/load/cpu_time.h"
 #include "harness/load/live_metrics.h"
 #include "harness/load/live_plan.h"
 #include "harness/load/load_loops.h"
@@ -61,8 +62,9 @@ struct LoadRun::Parts {
     LoadRunSettings settings;
     TargetPolicy targets;
     std::optional<LivePlan> plan{};
+    LoadLoops loops;
+    // Goes before them: whoever waits for it is answered, or let go, on a loop.
     LiveMetrics metrics{[this](LiveMetrics::Told told) { gather(std::move(told)); }};
-    LoadLoops loops;  // go first: what they serve asks for the metrics
     boost::asio::io_context& loop;
     RunWatch watch;
     Keys wanted_keys{Keys::all};
@@ -153,6 +155,10 @@ std::optional<Error> LoadRun::prepare(const std::string& receiver) {
 
 /// The first time no more calls start, the second time it ends at once.
 void LoadRun::Parts::interrupt() {
+    const bool is_over = !running && !result.started_at.empty();
+    if (is_over) {
+        return;  // and being added up
+    }
     const bool again = std::exchange(result.interrupted, true);
     if (!running) {
         loop.stop();
@@ -272,6 +278,9 @@ void LoadRun::Parts::close_second() {
 void LoadRun::Parts::take_second(MeasuredSecond second) {
     LoadSecond& row = second.row;
     row.planned_rate = plan->own_rate(seconds{row.second});  // what the loops had of it, unrounded
+    // Loops that share a core are never busy by themselves.
+    row.busiest = std::max(row.busiest,
+                           row.cpu / static_cast<double>(std::min(loops.count(), usable_cores())));
     result.seconds.push_back(row);
     failed += row.failed;
     errors += row.errors;
@@ -347,7 +356,7 @@ void LoadRun::Parts::gather(LiveMetrics::Told told) {
             sum.started_at = result.started_at;
             sum.plan.arrivals = settings.plan.arrivals;
             sum.seconds = result.seconds;
-            describe(sum, running ? std::max(wall_now(), start) : start);
+            describe(sum, std::max(running ? wall_now() : ended, start));
             sum.truth = truth_of(sum, ceiling ? ceiling->callbacks_per_second : 0);
             gathering->told(sum);
         });

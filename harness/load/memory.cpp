@@ -1,5 +1,7 @@
 #include "harness/load/memory.h"
 
+#include <cstdlib>  // says whose library it is
+
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif

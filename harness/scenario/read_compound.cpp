@@ -105,11 +105,13 @@ bool may_use(const Reading& reading, const Cursor& at, const Source& source) {
 /// The variables inside: those of `with`; then what is known outside; then the file's own.
 void enter_scope(Reading& reading, const Cursor& file, const nlohmann::json& with, Block& block) {
     auto inside = std::make_shared<VarScope>(*reading.scope);
+    std::vector<Cursor> own;
     block.vars = with;
     if (const auto vars = file.member("vars"); vars && vars->value().is_object()) {
         for (const auto& [name, value] : vars->members()) {
             if (!inside->contains(name) && !with.contains(name)) {
                 block.vars[name] = value.value();
+                own.push_back(value);
             }
         }
     }
@@ -117,6 +119,9 @@ void enter_scope(Reading& reading, const Cursor& file, const nlohmann::json& wit
         inside->insert_or_assign(name, value);
     }
     reading.scope = std::move(inside);
+    for (const Cursor& value : own) {  // expanded where the steps begin, so known by then
+        note_texts(reading, value);
+    }
 }
 
 /// The steps of a file in the place of the `use`; of the rest of it, only mistakes are of interest.

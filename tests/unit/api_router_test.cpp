@@ -30,15 +30,20 @@ TEST_CASE("router: whose id a path names is known from the path alone", "[api]")
     const std::string recording =
         "/v1/users/u-1/recordings/" + ours.text(IdKind::recording, user, 7, 1);
 
+    const std::string id = ours.text(IdKind::call, user, 7);
+    const std::string media = "/v1/users/u-1/media/";
+    const std::string error = "/v1/users/u-1/errors/" + ours.text(IdKind::user_error, user, 7, 1);
     for (const std::string& path :
-         {call, call + "/audio", recording, recording + "/transcriptions"}) {
+         {call, call + "/audio", recording, recording + "/transcriptions", error,
+          media + id + "-1.wav", media + ours.text(IdKind::transcription, user, 7, 1)}) {
         INFO(path);
         CHECK(names_id_of(path, ours));
         CHECK_FALSE(names_id_of(path, others));
     }
     const std::string of_another = "/v1/users/u-2/calls/" + ours.text(IdKind::call, user, 7);
     for (const std::string& path : {std::string{"/v1/users/u-1/calls"}, of_another, "/v2" + call,
-                                    std::string{"/v1/users/u-1/calls/c-1"}, std::string{"/%"}}) {
+                                    std::string{"/v1/users/u-1/calls/c-1"}, std::string{"/%"},
+                                    media + "-1.wav", media + "c-1-1.wav", media}) {
         INFO(path);
         CHECK_FALSE(names_id_of(path, ours));
     }

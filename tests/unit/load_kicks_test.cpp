@@ -68,20 +68,20 @@ TEST_CASE("load kicks: what the await wants tells the calls apart, whatever thei
           "[load][kick]") {
     Kicked kicked{tagged, 5};
 
-    CHECK(Kicked::n_of(kicked.waiting.taker_of(creation("n-3"))) == 3);
-    CHECK(Kicked::n_of(kicked.waiting.taker_of(creation("n-0"))) == 0);
+    CHECK(Kicked::n_of(kicked.waiting.awaiting(creation("n-3"))) == 3);
+    CHECK(Kicked::n_of(kicked.waiting.awaiting(creation("n-0"))) == 0);
     CHECK(Kicked::n_of(kicked.waiting.awaiting(creation("n-4"))) == 4);
 }
 
 TEST_CASE("load kicks: calls that look alike are taken by the oldest", "[load][kick]") {
     Kicked kicked{any, 3};
 
-    CHECK(Kicked::n_of(kicked.waiting.taker_of(creation("n-2"))) == 0);
+    CHECK(Kicked::n_of(kicked.waiting.awaiting(creation("n-2"))) == 0);
     kicked.waiting.remove(kicked.call(0));
-    CHECK(Kicked::n_of(kicked.waiting.taker_of(creation("n-2"))) == 1);
+    CHECK(Kicked::n_of(kicked.waiting.awaiting(creation("n-2"))) == 1);
     kicked.waiting.add(kicked.call(0));  // what it took was not it
     kicked.waiting.add(kicked.call(0));
-    CHECK(Kicked::n_of(kicked.waiting.taker_of(creation("n-2"))) == 0);
+    CHECK(Kicked::n_of(kicked.waiting.awaiting(creation("n-2"))) == 0);
     kicked.waiting.remove(kicked.call(0));
     CHECK_FALSE(kicked.waiting.has(kicked.call(0)));
 }
@@ -91,7 +91,7 @@ TEST_CASE("load kicks: a call that nobody's await fits is the oldest's, which sa
     Kicked kicked{tagged, 2};
 
     CHECK(kicked.waiting.awaiting(creation("another")) == nullptr);
-    CHECK(Kicked::n_of(kicked.waiting.taker_of(creation("another"))) == 0);
+    CHECK(Kicked::n_of(kicked.waiting.oldest()) == 0);
     CHECK(kicked.waiting.awaiting(creation("n-1", "u-2")) == nullptr);
 }
 
@@ -100,7 +100,7 @@ TEST_CASE("load kicks: a call that nobody waits for is nobody's", "[load][kick]"
     kicked.waiting.remove(kicked.call(0));
 
     CHECK(kicked.waiting.empty());
-    CHECK(kicked.waiting.taker_of(creation("n-0")) == nullptr);
+    CHECK(kicked.waiting.oldest() == nullptr);
 }
 
 TEST_CASE("load kicks: a call whose script is over, or is past its first step, awaits none",

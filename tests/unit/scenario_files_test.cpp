@@ -210,6 +210,25 @@ TEST_CASE("scenario file: use puts a file's steps in place, with over without ov
     CHECK(std::get<Block>(greet.steps[2].what).steps.size() == 1);
 }
 
+TEST_CASE("scenario file: the own variables of a used file may say what steps before it saw",
+          "[scenario]") {
+    const Folder folder;
+    folder.write("main.json", R"({"version": 1, "steps": [{"send": "answer", "id": "a"},
+        {"send": "dtmf", "id": "b"}, {"use": "told.json"}]})");
+    folder.write("told.json", R"({"version": 1, "vars": {"told": {"call": "${a:callId}"}},
+        "steps": [{"await": {"command": "audio", "match": {"body": {"tag": "${told.call}"}}}}]})");
+    const LoadedScenario loaded = load_scenario(folder.path("main.json"));
+    CHECK(mistakes_of(loaded) == std::vector<std::string>{});
+    REQUIRE(loaded.scenario.has_value());
+    CHECK(loaded.scenario->recalled == std::set<std::string, std::less<>>{"a"});
+
+    folder.write("told.json", R"({"version": 1, "vars": {"told": "${aa:callId}"},
+        "steps": [{"await": {"command": "audio"}}]})");
+    CHECK(mistakes_of(load_scenario(folder.path("main.json"))) ==
+          std::vector<std::string>{folder.path("told.json") +
+                                   R"(:1:33: there is no step "aa", did you mean "a"?)"});
+}
+
 TEST_CASE("scenario file: a built-in scenario can be used by its name", "[scenario]") {
     const Scenario scenario = good(R"({"version": 1, "steps": [{"use": "answer-speak-hangup"}]})");
     const Block& block = std::get<Block>(scenario.block.steps[0].what);

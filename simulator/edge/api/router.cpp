@@ -227,13 +227,35 @@ std::string with_user(std::string_view target, std::string_view user) {
     return std::string{before} + percent_encoded(user) + std::string{behind};
 }
 
+namespace {
+
+/// A recording's file is named by its call, "c-...-1.wav", a transcription's text by itself.
+NamedId id_of_media(std::string name, std::uint64_t user_hash) {
+    const std::size_t dash = name.rfind('-');
+    const std::size_t dot = name.rfind('.');
+    if (dash == std::string::npos || dot == std::string::npos || dot < dash) {
+        return {IdKind::transcription, std::move(name), user_hash};
+    }
+    name.resize(dash);
+    return {IdKind::call, std::move(name), user_hash};
+}
+
+}  // namespace
+
 std::optional<NamedId> id_in(std::string_view path) {
     auto parts = split_path(path);
     if (!parts || parts->size() < 5 || (*parts)[0] != "v1" || (*parts)[1] != "users") {
         return std::nullopt;
     }
-    const IdKind kind = (*parts)[3] == "recordings" ? IdKind::recording : IdKind::call;
-    return NamedId{kind, std::move((*parts)[4]), hash_of((*parts)[2])};
+    const std::string& collection = (*parts)[3];
+    const std::uint64_t user_hash = hash_of((*parts)[2]);
+    if (collection == "media") {
+        return id_of_media(std::move((*parts)[4]), user_hash);
+    }
+    const IdKind kind = collection == "recordings" ? IdKind::recording
+                        : collection == "errors"   ? IdKind::user_error
+                                                   : IdKind::call;
+    return NamedId{kind, std::move((*parts)[4]), user_hash};
 }
 
 bool names_id_of(std::string_view path, const IdCodec& ids) {

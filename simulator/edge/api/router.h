@@ -36,7 +36,8 @@ struct NamedId {
         return ids.decode(kind, text, user_hash).has_value();
     }
 };
-/// That of /v1/users/{userId}/calls/{id}... or .../recordings/{id}...; none if the path has none.
+/// That of /v1/users/{userId}/calls/{id}..., of .../recordings, errors or media; none if the path
+/// has none.
 [[nodiscard]] std::optional<NamedId> id_in(std::string_view path);
 
 /// Whether a path names an id that `ids` makes.

@@ -170,6 +170,23 @@ test("load: a call that nobody was waiting for is counted, and is the run's fail
 	assert.match(unbroken(ended.stdout), /1 call was placed that no kick was waiting for/);
 });
 
+test("load: a call that is placed twice fails no other that is still waited for", async () => {
+	const waiting = [];
+	const application = await startApplication(async (wanted, place) => {
+		// Each is placed when two more wait; the first a second time, too.
+		waiting.push(place);
+		if (waiting.length === 3) await waiting[0]();
+		if (waiting.length > 2) await waiting[waiting.length - 3]();
+		if (waiting.length === 30) for (const last of waiting.slice(-2)) await last();
+		return 200;
+	});
+	const ended = await load([scenario(), "--calls", "30", "--rate", "100/1s", "-f", application.url]);
+
+	assertEnds(1, ended);
+	assert.equal(ended.result.counts.passed, 30, ended.stdout);
+	assert.equal(ended.result.unexpected_calls, 1);
+});
+
 test("load: a creation that says something else fails the call, and what the API refuses is the call's too", async () => {
 	const application = await startApplication(({ tag, ...wanted }, place) => {
 		const api = voice(wanted, wanted.user);

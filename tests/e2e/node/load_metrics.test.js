@@ -5,7 +5,7 @@ const assert = require("node:assert/strict");
 const fs = require("node:fs");
 const http = require("node:http");
 const path = require("node:path");
-const { scratchFolder, send, start, startReceiver, test, until, within } = require("./harness");
+const { scratchFolder, start, startReceiver, test, until, within } = require("./harness");
 const { readExposition, valueOf } = require("./exposition");
 
 const calls = 40;
@@ -39,11 +39,26 @@ function startRun(receiver, workers = 1) {
 	};
 }
 
+/**
+ * { status, type, text } of a request with these headers as written, on a connection of its own: the loops of a run take
+ * connections by turns.
+ */
+function ask(url, headers = {}, method = "GET") {
+	return within(new Promise((resolve, reject) => {
+		const request = http.request(url, { method, headers, agent: false }, (response) => {
+			let text = "";
+			response.setEncoding("utf8").on("data", (more) => (text += more)).on("error", reject);
+			response.on("end", () => resolve({ status: response.statusCode, type: response.headers["content-type"], text }));
+		});
+		request.on("error", reject).end();
+	}), () => url);
+}
+
 /** What the API's port at `base` tells now. */
 async function scrape(base, at = "/metrics") {
-	const { status, headers, text } = await send("GET", base + at);
+	const { status, type, text } = await ask(base + at);
 	assert.equal(status, 200, text);
-	assert.match(headers.get("content-type"), /^text\/plain; version=0\.0\.4(;|$)/);
+	assert.match(type, /^text\/plain; version=0\.0\.4(;|$)/);
 	return readExposition(text);
 }
 
@@ -85,25 +100,27 @@ for (const workers of [1, 3]) test(`load metrics: while it runs, the counters ar
 	await receiver.stop();
 });
 
-/** The status of a GET with these headers, as written: fetch() writes its own Host. */
-function statusOf(url, headers, method = "GET") {
-	return within(new Promise((resolve, reject) => {
-		const request = http.request(url, { method, headers }, (response) => {
-			response.resume();
-			resolve(response.statusCode);
-		});
-		request.on("error", reject).end();
-	}), () => url);
-}
-
 for (const workers of [1, 3]) test(`load metrics: they are where the admin plane is too, and for whom it is (--workers ${workers})`, async () => {
 	const receiver = await startReceiver();
 	const run = startRun(receiver, workers);
 	const { tag: api } = await receiver.event(() => true);
 
-	assert.equal(valueOf(await scrape(api, "/__admin/metrics"), "running"), 1);
-	assert.equal(await statusOf(api + "/metrics", { Host: "rebound.example" }), 421);
-	assert.equal(await statusOf(api + "/metrics", { Origin: "http://elsewhere.example" }), 403);
-	assert.equal(await statusOf(api + "/metrics", {}, "POST"), 405);
+	for (let loop = 0; loop < workers; ++loop) {
+		assert.equal(valueOf(await scrape(api, "/__admin/metrics"), "running"), 1);
+		assert.equal((await ask(api + "/metrics", { Host: "rebound.example" })).status, 421);
+		assert.equal((await ask(api + "/metrics", { Origin: "http://elsewhere.example" })).status, 403);
+		assert.equal((await ask(api + "/metrics", {}, "POST")).status, 405);
+	}
 	await run.finish();
+});
+
+test("load metrics: who asks while a run ends keeps nothing from ending", async () => {
+	const receiver = await startReceiver();
+	const run = startRun(receiver, 3);
+	const { tag: api } = await receiver.event(() => true);
+
+	const asked = Array.from({ length: 30 }, () => ask(api + "/metrics").catch(() => null));
+	const ended = await run.finish();
+	assert.equal(valueOf(ended, "running"), 0);
+	for (const answer of await Promise.all(asked)) assert.ok(answer === null || answer.status === 200);
 });
