@@ -174,10 +174,10 @@ test("load: a call that is placed twice fails no other that is still waited for"
 	const waiting = [];
 	const application = await startApplication(async (wanted, place) => {
 		// Each is placed when two more wait; the first a second time, too.
-		waiting.push(place);
-		if (waiting.length === 3) await waiting[0]();
-		if (waiting.length > 2) await waiting[waiting.length - 3]();
-		if (waiting.length === 30) for (const last of waiting.slice(-2)) await last();
+		const nth = waiting.push(place);
+		if (nth === 3) await waiting[0]();
+		if (nth > 2) await waiting[nth - 3]();
+		if (nth === 30) for (const last of waiting.slice(-2)) await last();
 		return 200;
 	});
 	const ended = await load([scenario(), "--calls", "30", "--rate", "100/1s", "-f", application.url]);
