@@ -3,9 +3,10 @@
 
 const { spawn } = require("node:child_process");
 const assert = require("node:assert/strict");
+const net = require("node:net");
 const path = require("node:path");
 const readline = require("node:readline");
-const { endings, occupiedPort, until, within } = require("./harness");
+const { endings, until, within } = require("./harness");
 
 const top = path.join(__dirname, "../../..");
 const locustfile = path.join(top, "fixtures/locust/locustfile.py");
@@ -53,10 +54,19 @@ function startLines(command, args, env = {}, parse = (text) => text) {
 	return { child, exited, ended, lines, line, seen, all };
 }
 
+/** Below those that the system gives away by itself: Locust has to be told one, and until it binds it nobody may get it. */
 async function freePort() {
-	const { port, release } = await occupiedPort();
-	await release();
-	return port;
+	for (;;) {
+		const port = 15000 + Math.floor(Math.random() * 15000);
+		const server = net.createServer();
+		const free = await new Promise((resolve) => {
+			server.on("error", () => resolve(false)).listen(port, "127.0.0.1", () => resolve(true));
+		});
+		if (free) {
+			await new Promise((resolve) => server.close(resolve));
+			return port;
+		}
+	}
 }
 
 /** A master with our locustfile. It ends where Locust is not there: python3-locust is one of tests/run's packages. */
