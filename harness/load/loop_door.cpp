@@ -104,7 +104,7 @@ void LoopDoor::handle(Request&& request, std::shared_ptr<Responder> responder) {
         }
     } else if (const Neighbour* const maker = neighbour_with(request.path)) {
         pass_on(*maker->loop, std::move(request), std::move(responder),
-                [hall = maker->hall](const Request& asked, std::shared_ptr<Responder> away) {
+                [hall = maker->hall](const Request& asked, const std::shared_ptr<Responder>& away) {
                     hall->handle(asked, away);
                 });
     } else {
