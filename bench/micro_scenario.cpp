@@ -36,7 +36,8 @@ Scenario loaded(std::string_view text) {
 
 Bindings bindings() {
     Bindings bound;
-    bound.vars = {{"userId", "u-1"}, {"digits", "1"}, {"receiver", "http://127.0.0.1:1"}};
+    bound.vars = Shared{
+        nlohmann::json{{"userId", "u-1"}, {"digits", "1"}, {"receiver", "http://127.0.0.1:1"}}};
     return bound;
 }
 

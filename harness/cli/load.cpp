@@ -125,6 +125,12 @@ Exit load(const Args& args) {
         return Exit::bad_usage;
     }
     Scenario& scenario = scenarios->front();
+    if (options.workers > 1 && std::holds_alternative<Kick>(scenario.start.how)) {
+        complain(
+            "--workers: expected 1 for a scenario with start.kick: the application may place the "
+            "call that one loop awaits on another");
+        return Exit::bad_usage;
+    }
     auto plan = plan_of(options, scenario);
     const auto thresholds = thresholds_of(options, scenario);
     if (!plan || !thresholds) {

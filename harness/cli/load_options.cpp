@@ -67,7 +67,7 @@ void add_schedule_flags(Flags& flags, LoadOptions& options) {
                 into(options.segment, parse_segment));
     flags.value("--workers", "N",
                 "loops that share the load, each on a core of its own if there are so many: 1 to "
-                "64 (1)",
+                "64; one where the scenario kicks (1)",
                 count_into(options.workers, 1, 64));
     flags.value("--max-in-flight", "N",
                 "calls at once; more are dropped, and the run is invalid "

@@ -134,12 +134,6 @@ Result<std::string> LoadRun::listen() {
 
 std::optional<Error> LoadRun::prepare(const std::string& receiver) {
     Parts& parts = *parts_;
-    if (parts.loops.count() > 1 &&
-        std::holds_alternative<Kick>(parts.settings.scenario.start.how)) {
-        return Error{"--workers",
-                     "expected 1 for a scenario with start.kick: the application may place the "
-                     "call that one loop awaits on another"};
-    }
     parts.settings.hall.receiver = receiver;
     parts.settings.hall.share = parts.settings.plan.segment;
     if (auto error = parts.loops.build(parts.settings.scenario, parts.plan->schedule(),

@@ -21,7 +21,7 @@ struct LoadRunSettings {
     LoadPlan plan;
     LoadHallSettings hall;                    // receiver, api and share are filled in
     std::uint16_t port{0};                    // of the API
-    std::size_t workers{1};                   // loops, each on a thread; see settings_of_loop()
+    std::size_t workers{1};                   // loops, each on a thread; one where a scenario kicks
     std::chrono::milliseconds drain{10'000};  // for calls in flight after an interruption
     bool measure_ceiling{true};
     std::optional<Ceiling> ceiling{};   // where it has been measured before

@@ -6,17 +6,21 @@ namespace ringback {
 
 Result<Bindings> bindings_of(const Scenario& scenario, const StageSettings& settings) {
     Bindings bound;
-    bound.vars = {{"receiver", settings.receiver}, {"api", settings.api},
-                  {"userId", settings.user},       {"token", settings.token},
-                  {"secret", settings.secret},     {"runId", settings.run_id},
-                  {"from", "+19195550123"},        {"to", "+19195550187"}};
+    bound.vars = Shared{nlohmann::json{{"receiver", settings.receiver},
+                                       {"api", settings.api},
+                                       {"userId", settings.user},
+                                       {"token", settings.token},
+                                       {"secret", settings.secret},
+                                       {"runId", settings.run_id},
+                                       {"from", "+19195550123"},
+                                       {"to", "+19195550187"}}};
     if (settings.row > 0) {
-        bound.row = scenario.rows.number(settings.row);
+        bound.row = Shared{scenario.rows.number(settings.row)};
     }
     // They may be made of each other, in whatever order they are kept. The reader has seen to it
     // that none is made of itself.
     for (const auto& [name, value] : scenario.vars.items()) {
-        bound.vars.own().erase(name);
+        bound.vars.open().erase(name);
     }
     nlohmann::json left = scenario.vars;
     for (bool moved = true; moved && !left.empty();) {
@@ -24,7 +28,7 @@ Result<Bindings> bindings_of(const Scenario& scenario, const StageSettings& sett
         for (const auto& [name, value] : scenario.vars.items()) {
             const auto made = left.contains(name) ? expanded(value, bound) : nlohmann::json();
             if (left.contains(name) && made) {
-                bound.vars.own()[name] = made.value();
+                bound.vars.open()[name] = made.value();
                 left.erase(name);
                 moved = true;
             }

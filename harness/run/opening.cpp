@@ -20,7 +20,7 @@ Result<json> own_call_body(const OwnCall& call, const Bindings& bindings,
     if (!members) {
         return members.error();
     }
-    const json& vars = bindings.vars;
+    const json& vars = *bindings.vars;
     json body{{"from", vars.at("from")}, {"to", vars.at("to")}, {"callbackUrl", receiver}};
     body.update(members.value());
     return body;
@@ -39,7 +39,7 @@ Result<NewCall> inbound_call(const InboundCall& call, const Bindings& bindings,
     };
     NewCall wanted;
     wanted.from = text("from", "+19195550187");
-    wanted.to = text("to", bindings.vars.read().at("from"));
+    wanted.to = text("to", bindings.vars->at("from"));
     wanted.auto_answer = members.value().value("autoAnswer", true);
     wanted.application_id = text("applicationId", "a-ringback");
     wanted.display_name = text("displayName", "");

@@ -94,7 +94,7 @@ struct Suite::Parts {
 std::string Suite::Parts::user_of(const Job& job, std::size_t number) const {
     if (job.scenario->vars.contains("userId")) {
         const auto bound = bindings_of(*job.scenario, settings_of(job, {}));
-        const auto own = bound ? bound.value().vars.read().value("userId", nlohmann::json())
+        const auto own = bound ? bound.value().vars->value("userId", nlohmann::json())
                                : job.scenario->vars.at("userId");
         if (own.is_string()) {
             return own.get<std::string>();

@@ -89,7 +89,7 @@ Result<std::vector<Part>> parts_of(std::string_view text) {
 // What a reference looks up.
 
 Result<json> in_variables(const Bindings& bindings, std::string_view name) {
-    const json& vars = bindings.vars;
+    const json& vars = *bindings.vars;
     if (const auto exact = vars.find(name); exact != vars.end()) {
         return json(*exact);
     }
@@ -102,7 +102,7 @@ Result<json> in_variables(const Bindings& bindings, std::string_view name) {
 }
 
 Result<json> in_row(const Bindings& bindings, std::string_view reference, std::string_view column) {
-    const json& row = bindings.row;
+    const json& row = *bindings.row;
     // Columns may have any name, dots included.
     if (const auto exact = row.find(column); exact != row.end()) {
         return json(*exact);

@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "harness/scenario/shared_object.h"
 #include "simulator/core/result.h"
+#include "simulator/core/shared.h"
 
 namespace ringback {
 
@@ -39,8 +39,8 @@ private:
 ///   ${env.NAME}        the environment's variable of that name
 ///   ${id:path.to.it}   from an earlier step: what it saw, by dots; "path[0]" or "path.0" in arrays
 struct Bindings {
-    SharedObject vars;
-    SharedObject row;
+    Shared<nlohmann::json> vars;  // the same for a million calls that never set one
+    Shared<nlohmann::json> row;
     std::map<std::string, Sight, std::less<>> steps;  // by step id
 
     /// The value of what stands between the braces. Errors name it: where "${create:callid}", what

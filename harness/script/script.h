@@ -120,8 +120,8 @@ private:
         std::size_t next{0};
         std::int64_t again{0};       // how often more it is to be gone through
         std::set<std::size_t> left;  // of an `any` block: the steps that are not done yet
-        std::optional<SharedObject> vars_before{};  // none: the block has none of its own
-        std::set<const Step*> timed{};              // sends whose time the model knows
+        std::optional<Shared<nlohmann::json>> vars_before{};  // none: the block has none of its own
+        std::set<const Step*> timed{};                        // sends whose time the model knows
     };
     /// `again`: another step is current now, which the same happening may be for.
     enum class Taken : std::uint8_t { yes, passed_over, not_yet, again };

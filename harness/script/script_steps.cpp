@@ -37,7 +37,7 @@ void Script::push(const Block& block, std::int64_t times) {
             user != nullptr ? cannot_do(*user, why) : cannot_go_on(why);
             return;
         }
-        bindings_.vars.own()[name] = made.value();
+        bindings_.vars.open()[name] = made.value();
     }
     frames_.push_back(std::move(frame));
     entered_ = false;

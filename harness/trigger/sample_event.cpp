@@ -112,9 +112,9 @@ public:
         : method_{method}, call_{call} {
         json vars{{"from", call.from}, {"to", call.to}, {"userId", call.user}};
         vars.update(scenario.vars);
-        bindings_.vars = std::move(vars);
+        bindings_.vars = Shared{std::move(vars)};
         if (!scenario.rows.empty()) {
-            bindings_.row = scenario.rows.number(1);
+            bindings_.row = Shared{scenario.rows.number(1)};
         }
     }
 

@@ -99,7 +99,8 @@ private:
         }
         REQUIRE(loaded_.scenario.has_value());
         Bindings bindings;
-        bindings.vars = {{"userId", "u-1"}, {"receiver", "http://127.0.0.1:1"}};
+        bindings.vars =
+            Shared{nlohmann::json{{"userId", "u-1"}, {"receiver", "http://127.0.0.1:1"}}};
         script_.emplace(*loaded_.scenario, bindings, 42);
         script_->begin(at({}), wall({}));
     }

@@ -29,7 +29,8 @@ public:
         scenario_ = with_start_await(std::move(*read.scenario));
         for (std::size_t n = 0; n < count; ++n) {
             Bindings bound;
-            bound.vars = {{"userId", "u-1"}, {"tag", "n-" + std::to_string(n)}};
+            bound.vars =
+                Shared{nlohmann::json{{"userId", "u-1"}, {"tag", "n-" + std::to_string(n)}}};
             calls_.push_back(std::make_unique<LoadCall>(Arrival{n, 0s, 0, false}, WallInstant{},
                                                         scenario_, bound, 42, Delays{}));
             calls_.back()->script().begin(Instant{}, WallInstant{});

@@ -16,9 +16,9 @@ using std::chrono::seconds;
 
 Bindings some_bindings() {
     Bindings bindings;
-    bindings.vars = {
-        {"digit", "1"}, {"count", 3}, {"user", {{"id", "u-1"}}}, {"tricky", "${digit}"}};
-    bindings.row = {{"phone", "+1555"}, {"a.b", "dotted"}};
+    bindings.vars = Shared{nlohmann::json{
+        {"digit", "1"}, {"count", 3}, {"user", {{"id", "u-1"}}}, {"tricky", "${digit}"}}};
+    bindings.row = Shared{nlohmann::json{{"phone", "+1555"}, {"a.b", "dotted"}}};
     bindings.steps["create"] = nlohmann::json{
         {"callId", "c-1"}, {"body", {{"items", {{{"id", 7}}, {{"id", 8}}}}, {"tag", nullptr}}}};
     return bindings;
@@ -109,7 +109,7 @@ TEST_CASE("scenario references: a text that is one reference becomes the value, 
 
 TEST_CASE("scenario references: an expansion is never larger than 1 MiB", "[scenario][expand]") {
     Bindings bindings;
-    bindings.vars.own()["big"] = std::string(400'000, 'x');
+    bindings.vars.open()["big"] = std::string(400'000, 'x');
     CHECK(expanded_text("${big}${big}", bindings));
     const auto text = expanded_text("${big}${big}${big}", bindings);
     REQUIRE_FALSE(text);

@@ -281,8 +281,12 @@ TEST_CASE("scenario matcher: what is found is shown in one line, short and harml
 
 TEST_CASE("scenario matcher: texts are expanded when it is asked", "[scenario][matcher]") {
     Bindings bindings;
-    bindings.vars = {{"from", "+1555"}, {"pattern", "^[ab]+$"}, {"broken", "("},
-                     {"n", 5},          {"op", "<=3"},          {"list", {1, 2}}};
+    bindings.vars = Shared{nlohmann::json{{"from", "+1555"},
+                                          {"pattern", "^[ab]+$"},
+                                          {"broken", "("},
+                                          {"n", 5},
+                                          {"op", "<=3"},
+                                          {"list", {1, 2}}}};
     CHECK(held(R"({"equalTo": "${from}"})", R"("+1555")", bindings).fits);
     CHECK(held(R"({"equalTo": "${n}"})", "5", bindings).fits);
     CHECK(held(R"({"numeric": ">=${n}"})", "6", bindings).fits);

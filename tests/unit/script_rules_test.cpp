@@ -246,7 +246,7 @@ TEST_CASE("script rules: repeats in each other end, whatever they stand for", "[
     Rehearsal play = Rehearsal::of(R"({"version":1,"name":"n","vars":{"n":1000},"steps":[
         {"send":"answer"},{"repeat":{"times":"${n}","steps":[{"repeat":{"times":"${n}","steps":[
         {"repeat":{"times":"${n}","steps":[{"pause":"0ms"}]}}]}}]}}]})");
-    play.script().bindings().vars.own()["n"] = 1000;
+    play.script().bindings().vars.open()["n"] = 1000;
     answered(play);
     CHECK(play.script().over());
     CHECK(play.problem().result == Judged::Result::inconclusive);

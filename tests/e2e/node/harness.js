@@ -337,8 +337,15 @@ function assertIsJunit(file) {
 	}
 }
 
+/** `ringback load` with a JSON report: { code, stdout, stderr, report, result }; no result: null. */
+async function load(args, env = {}) {
+	const report = path.join(scratchFolder(), "result.json");
+	const ended = await run(["load", "--report", `json=${report}`, ...args], env);
+	return { ...ended, report, result: fs.existsSync(report) ? JSON.parse(fs.readFileSync(report)) : null };
+}
+
 module.exports = {
-	admin, assertIsJunit, closes, conversation, endings, foundingEvents, isHangup, journalLines, makeCertificate, neverReplies,
+	admin, assertIsJunit, closes, conversation, endings, foundingEvents, isHangup, journalLines, load, makeCertificate, neverReplies,
 	occupiedPort, run, scratchFolder, send, short, start, startFake, startReceiver, startServing, test, unbroken, until,
 	voice, within,
 };

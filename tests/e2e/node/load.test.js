@@ -7,7 +7,7 @@ const dns = require("node:dns/promises");
 const fs = require("node:fs");
 const os = require("node:os");
 const path = require("node:path");
-const { run, scratchFolder, start, startReceiver, test, unbroken, within } = require("./harness");
+const { load, run, scratchFolder, start, startReceiver, test, unbroken, within } = require("./harness");
 
 const receivers = path.join(__dirname, "..", "..", "receivers");
 const heldOrInvalid = [0, 98];
@@ -22,13 +22,6 @@ function scenario(members = {}) {
 		...members,
 	}));
 	return file;
-}
-
-/** `ringback load` with a JSON report: { code, stdout, stderr, result }. */
-async function load(args, env = {}) {
-	const report = path.join(scratchFolder(), "result.json");
-	const ended = await run(["load", "--report", `json=${report}`, ...args], env);
-	return { ...ended, result: fs.existsSync(report) ? JSON.parse(fs.readFileSync(report)) : null };
 }
 
 test("load: every call of the plan is placed once, and the scenario holds for each", async () => {
@@ -250,10 +243,11 @@ test("load: --find-max is interrupted in the midst of a search, and the report i
 	assert.equal(search.held_per_s, undefined);
 });
 
-test("load: SIGINT starts no more calls, lets those in flight end, and writes the report", async () => {
+for (const workers of [1, 3]) test(`load: SIGINT starts no more calls, lets those in flight end, and writes the report (--workers ${workers})`, async () => {
 	const receiver = await startReceiver();
 	const report = path.join(scratchFolder(), "result.json");
-	const process = start(["load", scenario(), "--rate", "20/1s", "--duration", "60s", "--report", `json=${report}`, "-f", receiver.url]);
+	const process = start(["load", scenario(), "--workers", String(workers), "--rate", "60/1s", "--duration", "60s", "--report",
+		`json=${report}`, "-f", receiver.url]);
 	await receiver.event((event) => event.eventType === "hangup");
 	process.child.kill("SIGINT");
 	const code = await within(process.exited, () => process.stderr());
@@ -263,4 +257,6 @@ test("load: SIGINT starts no more calls, lets those in flight end, and writes th
 	assert.equal(result.interrupted, true);
 	assert.equal(result.counts.failed, 0);
 	assert.equal(result.counts.started, result.counts.finished);
+	assert.equal(result.counts.planned, 3600);
+	assert.equal(result.seconds.reduce((sum, second) => sum + second.started, 0), result.counts.started);
 });

@@ -5,7 +5,7 @@
 const assert = require("node:assert/strict");
 const fs = require("node:fs");
 const path = require("node:path");
-const { run, scratchFolder, startReceiver, test, unbroken, voice } = require("./harness");
+const { load, run, scratchFolder, startReceiver, test, unbroken, voice } = require("./harness");
 
 const reference = path.join(__dirname, "..", "..", "receivers", "reference.js");
 
@@ -48,13 +48,6 @@ async function startApplication(dialed, handle = () => 200) {
 		return true;
 	} });
 	return { ...receiver, dials };
-}
-
-/** `ringback load` with a JSON report: { code, stdout, stderr, result }. */
-async function load(args) {
-	const report = path.join(scratchFolder(), "result.json");
-	const ended = await run(["load", "--report", `json=${report}`, ...args]);
-	return { ...ended, result: fs.existsSync(report) ? JSON.parse(fs.readFileSync(report)) : null };
 }
 
 /** Passed or, on a machine that is busy, invalid; else with what was told. */

@@ -5,7 +5,7 @@
 const assert = require("node:assert/strict");
 const fs = require("node:fs");
 const path = require("node:path");
-const { occupiedPort, run, scratchFolder, start, startReceiver, test, within } = require("./harness");
+const { load, occupiedPort, run, scratchFolder, start, startReceiver, test, within } = require("./harness");
 
 const heldOrInvalid = [0, 98];
 
@@ -76,13 +76,6 @@ http.createServer((request, response) => {
 	});
 }).listen(PORT, "127.0.0.1");
 `;
-
-/** `ringback load` with a JSON report: { code, stdout, stderr, result, report }. */
-async function load(args, env = {}) {
-	const report = path.join(scratchFolder(), "result.json");
-	const ended = await run(["load", "--report", `json=${report}`, ...args], env);
-	return { ...ended, report, result: fs.existsSync(report) ? JSON.parse(fs.readFileSync(report)) : null };
-}
 
 const startedInAll = (result) => result.seconds.reduce((sum, second) => sum + second.started, 0);
 
@@ -156,24 +149,6 @@ test("load --workers: no more is in flight at once than was asked for, over all 
 	assert.equal(result.counts.dropped, 17);
 	assert.equal(startedInAll(result), result.counts.started);
 	assert.equal(Math.max(...result.seconds.map((second) => second.in_flight)), 3);
-});
-
-test("load --workers: SIGINT starts no more calls on any loop, and the report is written", async () => {
-	const receiver = await startReceiver();
-	const report = path.join(scratchFolder(), "result.json");
-	const process = start(["load", short(), "--workers", "3", "--rate", "60/1s", "--duration", "60s", "--report", `json=${report}`,
-		"-f", receiver.url]);
-	await receiver.event((event) => event.eventType === "hangup");
-	process.child.kill("SIGINT");
-	const code = await within(process.exited, () => process.stderr());
-
-	assert.ok([130, 98].includes(code), process.stderr());
-	const result = JSON.parse(fs.readFileSync(report));
-	assert.equal(result.interrupted, true);
-	assert.equal(result.counts.failed, 0);
-	assert.equal(result.counts.started, result.counts.finished);
-	assert.equal(result.counts.planned, 3600);
-	assert.equal(startedInAll(result), result.counts.started);
 });
 
 test("load --workers: a rule that aborts, and a receiver that ends, end all loops", async () => {
