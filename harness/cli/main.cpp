@@ -7,6 +7,7 @@
 #include "harness/cli/flags.h"
 #include "harness/cli/output.h"
 #include "harness/cli/process.h"
+#include "harness/process/huge_pages.h"
 
 namespace {
 
@@ -45,5 +46,6 @@ Exit run(const Args& words) {
 
 int main(int argc, char** argv) {
     ringback::prepare_process();
+    ringback::refuse_huge_pages();
     return static_cast<int>(run(Args{argv + 1, argv + argc}));
 }

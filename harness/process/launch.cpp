@@ -13,6 +13,7 @@
 #include <system_error>
 
 #include "harness/process/descriptor.h"
+#include "harness/process/huge_pages.h"
 #include "harness/process/process_group.h"
 #include "harness/process/signals.h"
 
@@ -121,6 +122,7 @@ void restore_signals() noexcept {
         give_up(prepared, Stage::directory, errno);
     }
     restore_signals();
+    restore_huge_pages();
     int error = ENOENT;
     for (const std::string& program : prepared.programs) {
         ::execve(program.c_str(), prepared.argv.data(), prepared.envp.data());

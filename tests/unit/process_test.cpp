@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "harness/process/child.h"
+#include "harness/process/huge_pages.h"
 #include "tests/support/process_fixture.h"
 
 namespace ringback {
@@ -94,6 +95,30 @@ TEST_CASE("child: neither it nor its watchdog keeps anything of ours open", "[pr
 
     CHECK(readable_by(pipe.reader.get(), in_time()));  // the end, now that nobody can write
     CHECK_FALSE(child->ended());
+}
+
+TEST_CASE("child: huge pages are ours to refuse, not for the command", "[process]") {
+    const ChildSettings says = shell("exec grep ^THP_enabled: /proc/self/status");
+    const auto ours = [] {
+        std::ifstream status{"/proc/self/status"};
+        std::string line;
+        while (std::getline(status, line) && !line.starts_with("THP_enabled:")) {
+        }
+        return line + "\n";
+    };
+    const std::string found = ours();
+    if (found != "THP_enabled:\t1\n") {
+        WARN("huge pages are refused for all that run here already");
+    }
+
+    refuse_huge_pages();
+    const std::string refused = ours();
+    const std::string theirs = output_of(says);
+    restore_huge_pages();
+
+    CHECK(refused == "THP_enabled:\t0\n");
+    CHECK(theirs == found);
+    CHECK(ours() == found);
 }
 
 TEST_CASE("child: no signal is ignored or blocked in it", "[process]") {
