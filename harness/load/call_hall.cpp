@@ -89,6 +89,7 @@ std::optional<Error> CallHall::prepare() {
     if (auto problem = model_of(scenario_, wanted)) {
         return problem;
     }
+    delays_ = Shared{wanted.model.delays};
     wanted.clock = {};  // real: a receiver under load answers in real time
     wanted.seed = seed_of(settings_);
     wanted.api.inbound_url = settings_.receiver;
@@ -136,9 +137,8 @@ void CallHall::cut_short(const std::string& why) {
 
 void CallHall::start(const Arrival& arrival, WallInstant due) {
     const Bindings& bound = bindings_[arrival.n % bindings_.size()];
-    auto made =
-        std::make_unique<LoadCall>(arrival, due, scenario_, bound, mix(settings_.seed) ^ arrival.n,
-                                   settings_.simulator.model.delays);
+    auto made = std::make_unique<LoadCall>(arrival, due, scenario_, bound,
+                                           mix(settings_.seed) ^ arrival.n, delays_);
     LoadCall& call = *made;
     calls_.emplace(arrival.n, std::move(made));
     call.placed = wall_now();

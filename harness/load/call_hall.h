@@ -20,6 +20,7 @@
 #include "harness/load/load_meter.h"
 #include "harness/load/result.h"
 #include "harness/scenario/scenario.h"
+#include "harness/script/checks.h"
 #include "simulator/core/history.h"
 #include "simulator/edge/http_transport.h"
 #include "simulator/edge/simulator.h"
@@ -127,6 +128,7 @@ private:
     [[nodiscard]] bool is_all_told(const LoadCall& call);
     void end_if_through(LoadCall& call, WallInstant now);
     void end(LoadCall& call, WallInstant now);
+    [[nodiscard]] std::string judge(LoadCall& call, const Snapshot& all, WallInstant now);
     void let_go(LoadCall& call, bool forget);
     void keep(const LoadCall& call, const Verdict& verdict, const std::string& cause,
               WallInstant now);
@@ -135,6 +137,7 @@ private:
     boost::asio::io_context& loop_;
     const Scenario scenario_;  // with what the kick waits for as its first step
     CallHallSettings settings_;
+    Shared<Delays> delays_;  // the same for every script
     IdCodec ids_;
     std::unique_ptr<HttpTransport> transport_;
     std::unique_ptr<Simulator> simulator_;

@@ -208,19 +208,31 @@ void CallHall::end(LoadCall& call, WallInstant now) {
         resources[path] = answer.status == ok ? json::parse(answer.body, nullptr, false) : json();
     }
     call.tell_script();
-    const Verdict verdict =
-        verdict_of({scenario_, call.script(), call.happenings(), resources, false},
-                   call.script().give_judged());
-    const std::string cause = cause_of(verdict, call.happenings());
+    const Snapshot all{scenario_, call.script(), call.happenings(), resources, false};
+    const std::string cause = judge(call, all, now);
+    call.measure(timers_, meter_);
+    meter_.ended(call.arrival(), cause, now - call.placed);
+    let_go(call, !cause.empty());
+}
+
+/// Why it failed; "" = it did not.
+std::string CallHall::judge(LoadCall& call, const Snapshot& all, WallInstant now) {
+    std::vector<Judged> judged = call.script().give_judged();
+    if (const auto names = names_if_held(all, judged)) {
+        for (const std::string& name : *names) {
+            meter_.judged(name, true);
+        }
+        return {};
+    }
+    const Verdict verdict = verdict_of(all, std::move(judged));
     for (const Judged& told : verdict.judged) {
         meter_.judged(told.name, told.result == Judged::Result::passed);
     }
-    call.measure(timers_, meter_);
-    meter_.ended(call.arrival(), cause, now - call.placed);
-    if (!cause.empty() && kept_.size() < settings_.kept_failures) {
+    std::string cause = cause_of(verdict, call.happenings());
+    if (kept_.size() < settings_.kept_failures) {
         keep(call, verdict, cause, now);
     }
-    let_go(call, !cause.empty());
+    return cause;
 }
 
 /// `forget`: whatever it may still owe.

@@ -36,28 +36,42 @@ Ledger::Ledger(const LoadPlan& plan) {
     if (stages_.empty()) {
         stages_.emplace_back();  // of a trace
     }
+    known_of_stages_.resize(stages_.size());
 }
 
 void Ledger::replan(const LoadPlan& plan) {
     stages_.resize(plan.stages.size());
+    known_of_stages_.resize(stages_.size());
     for (std::size_t at = 0; at < stages_.size(); ++at) {
         stages_[at].stage = plan.stages[at];
     }
 }
 
-LoadStepResult& Ledger::step(std::string_view name) {
+std::size_t Ledger::place_of_step(std::string_view name) {
     const auto known = std::ranges::find(steps_, name, &LoadStepResult::step);
-    if (known != steps_.end()) {
-        return *known;
+    if (known == steps_.end()) {
+        steps_.push_back({std::string{name}, 0, 0, {}});
+        known_of_steps_.emplace_back();
+        return steps_.size() - 1;
     }
-    return steps_.emplace_back(LoadStepResult{std::string{name}, 0, 0, {}});
+    return static_cast<std::size_t>(known - steps_.begin());
+}
+
+Histogram& Ledger::find(Metrics& metrics, std::string_view name) {
+    const auto known = metrics.find(name);
+    return known != metrics.end() ? known->second
+                                  : metrics.emplace(name, Histogram{}).first->second;
 }
 
 void Ledger::record(Metrics& metrics, std::string_view name, Duration length) {
-    const auto known = metrics.find(name);
-    Histogram& histogram =
-        known != metrics.end() ? known->second : metrics.emplace(name, Histogram{}).first->second;
-    histogram.record(microseconds(length));
+    find(metrics, name).record(microseconds(length));
+}
+
+void Ledger::record(Histogram*& known, Metrics& metrics, std::string_view name, Duration length) {
+    if (known == nullptr) {
+        known = &find(metrics, name);
+    }
+    known->record(microseconds(length));
 }
 
 void Ledger::started(const Arrival& arrival, Duration lag) {
@@ -67,7 +81,7 @@ void Ledger::started(const Arrival& arrival, Duration lag) {
         LoadStageResult& at = stage(arrival);
         ++at.counts.planned;
         ++at.counts.started;
-        record(at.metrics, metric::start_lag, lag);
+        record(known(arrival).start_lag, at.metrics, metric::start_lag, lag);
     }
 }
 
@@ -88,7 +102,7 @@ void Ledger::ended(const Arrival& arrival, std::string_view cause, Duration took
     }
     LoadCounts& counts = stage(arrival).counts;
     ++counts.finished;
-    record(stage(arrival).metrics, metric::call, took);
+    record(known(arrival).call, stage(arrival).metrics, metric::call, took);
     if (cause.empty()) {
         ++counts.passed;
     } else {
@@ -117,7 +131,10 @@ void Ledger::callback(const Arrival& arrival, const LoadedCallback& callback) {
         return;
     }
     LoadStageResult& at = stage(arrival);
-    Metrics& of_step = step(callback.step).metrics;
+    const std::size_t of = place_of_step(callback.step);
+    Metrics& step_metrics = steps_[of].metrics;
+    Known& of_step = known_of_steps_[of];
+    Known& here = known(arrival);
     ++at.counts.callbacks;
     ++(callback.delivered ? at.counts.delivered : at.counts.errors);
     at.counts.connections_reused += figures.reused_connection ? 1 : 0;
@@ -128,13 +145,13 @@ void Ledger::callback(const Arrival& arrival, const LoadedCallback& callback) {
         count_cause(errors_, callback.cause);
     }
     if (answered) {
-        record(at.metrics, metric::response, whole - callback.due);
-        record(at.metrics, metric::service, whole - figures.sent);
-        record(of_step, metric::response, whole - callback.due);
-        record(of_step, metric::service, whole - figures.sent);
+        record(here.response, at.metrics, metric::response, whole - callback.due);
+        record(here.service, at.metrics, metric::service, whole - figures.sent);
+        record(of_step.response, step_metrics, metric::response, whole - callback.due);
+        record(of_step.service, step_metrics, metric::service, whole - figures.sent);
     }
     if (was_sent) {
-        record(at.metrics, metric::send_lag, figures.sent - callback.due);
+        record(here.send_lag, at.metrics, metric::send_lag, figures.sent - callback.due);
     }
 }
 

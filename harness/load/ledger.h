@@ -45,12 +45,29 @@ public:
     void write_to(LoadResult& result) const;
 
 private:
+    /// The histograms of one stage or step that every callback needs, where they were found; null:
+    /// not yet. They stay where they are while `stages_` and `steps_` move.
+    struct Known {
+        Histogram* response{nullptr};
+        Histogram* service{nullptr};
+        Histogram* send_lag{nullptr};
+        Histogram* start_lag{nullptr};
+        Histogram* call{nullptr};
+    };
     [[nodiscard]] LoadStageResult& stage(const Arrival& arrival) { return stages_[arrival.stage]; }
-    [[nodiscard]] LoadStepResult& step(std::string_view name);
+    [[nodiscard]] Known& known(const Arrival& arrival) { return known_of_stages_[arrival.stage]; }
+    [[nodiscard]] std::size_t place_of_step(std::string_view name);
+    [[nodiscard]] LoadStepResult& step(std::string_view name) {
+        return steps_[place_of_step(name)];
+    }
+    static Histogram& find(Metrics& metrics, std::string_view name);
     static void record(Metrics& metrics, std::string_view name, Duration length);
+    static void record(Histogram*& known, Metrics& metrics, std::string_view name, Duration length);
 
     std::vector<LoadStageResult> stages_;
+    std::vector<Known> known_of_stages_;
     std::vector<LoadStepResult> steps_;  // in the order they were first seen
+    std::vector<Known> known_of_steps_;
     Causes failures_;
     Causes errors_;
     MeasuredSecond open_;

@@ -23,11 +23,10 @@ std::string cause_of(const AttemptFigures& figures) {
 }
 
 LoadCall::LoadCall(const Arrival& arrival, WallInstant due, const Scenario& scenario,
-                   Bindings bindings, std::uint64_t seed, const Delays& delays)
+                   Bindings bindings, std::uint64_t seed, const Shared<Delays>& delays)
     : arrival_{arrival}, due_{due}, script_{scenario, std::move(bindings), seed, delays} {
-    constexpr std::size_t as_a_rule = 4;  // entries a step makes
+    // Most calls of a load wait for what comes next: what they occupy meanwhile is what counts.
     sent_.reserve(scenario.block.steps.size());
-    happenings_.reserve(as_a_rule * (scenario.block.steps.size() + 1));
 }
 
 void LoadCall::happened(Happening happening, WallInstant due, LoadMeter& meter) {

@@ -24,7 +24,7 @@ namespace ringback {
 class LoadCall {
 public:
     LoadCall(const Arrival& arrival, WallInstant due, const Scenario& scenario, Bindings bindings,
-             std::uint64_t seed, const Delays& delays);
+             std::uint64_t seed, const Shared<Delays>& delays);
 
     /// The next entry about it; `due`: of an event, when it was due by the wall clock.
     void happened(Happening happening, WallInstant due, LoadMeter& meter);

@@ -15,7 +15,7 @@ void Stage::begin(WhenOver when_over) {
     began_ = wall_now();
     auto bound = bindings_of(scenario_, settings_);
     script_ = std::make_unique<Script>(scenario_, bound ? bound.value() : Bindings{},
-                                       settings_.seed, settings_.simulator.model.delays);
+                                       settings_.seed, Shared{settings_.simulator.model.delays});
     journal_.listen(*this);
     simulator_->edit_events(this);
     simulator_->ready();

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "harness/script/align.h"
+#include "harness/script/reply.h"
 #include "harness/script/words.h"
 
 namespace ringback {
@@ -180,17 +182,18 @@ void set_place(const Snapshot& all, Judged& told) {
     }
 }
 
+bool is_looked_at(const Invariant& invariant, const Snapshot& all) {
+    return (all.judges_the_fake || !invariant.about_the_fake) &&
+           !all.scenario.invariants_off.contains(invariant.name);
+}
+
 void judge_invariants(const Snapshot& all, std::vector<Judged>& judged) {
     for (const Invariant& invariant : invariants()) {
-        if (invariant.about_the_fake && !all.judges_the_fake) {
-            continue;
-        }
-        if (all.scenario.invariants_off.contains(invariant.name)) {
+        if (!is_looked_at(invariant, all)) {
             continue;
         }
         Judged told;
-        told.name = "invariant ";
-        told.name += invariant.name;
+        told.name = invariant.label;
         told.file = all.scenario.file;
         told.place = all.scenario.start.place;
         told.expected = invariant.about;
@@ -208,6 +211,20 @@ void judge_invariants(const Snapshot& all, std::vector<Judged>& judged) {
     }
 }
 
+/// What a step that came through says of itself.
+void put_into_words(Judged& told) {
+    const Step* const step = std::exchange(told.step, nullptr);
+    if (step == nullptr) {
+        return;
+    }
+    told.name = name_of(*step);
+    told.file = step->file;
+    told.place = step->place;
+    if (const auto* const send = std::get_if<Send>(&step->what); send && told.expected.empty()) {
+        told.expected = answer_text(*send);
+    }
+}
+
 }  // namespace
 
 std::vector<std::string> resources_wanted(const Scenario& scenario, const Bindings& bindings) {
@@ -222,11 +239,34 @@ std::vector<std::string> resources_wanted(const Scenario& scenario, const Bindin
     return paths;
 }
 
+std::optional<std::vector<std::string>> names_if_held(const Snapshot& all,
+                                                      const std::vector<Judged>& judged) {
+    std::vector<std::string> names;
+    names.reserve(judged.size() + all.scenario.verify.size() + invariants().size());
+    const auto note = [&names](const Judged& told) {
+        names.push_back(told.step != nullptr ? name_of(*told.step) : told.name);
+        return told.result == Came::passed;
+    };
+    const bool held =
+        std::ranges::all_of(judged, note) &&
+        std::ranges::all_of(all.scenario.verify,
+                            [&](const Check& check) { return note(judge_check(check, all)); }) &&
+        std::ranges::all_of(invariants(), [&](const Invariant& invariant) {
+            if (!is_looked_at(invariant, all)) {
+                return true;
+            }
+            names.emplace_back(invariant.label);
+            return invariant.broken(all).empty();
+        });
+    return held ? std::optional{std::move(names)} : std::nullopt;
+}
+
 Verdict verdict_of(const Snapshot& all) { return verdict_of(all, all.script.judged()); }
 
 Verdict verdict_of(const Snapshot& all, std::vector<Judged> judged) {
     Verdict verdict;
     verdict.judged = std::move(judged);
+    std::ranges::for_each(verdict.judged, put_into_words);
     verdict.judged.reserve(verdict.judged.size() + all.scenario.verify.size() +
                            invariants().size());
     verdict.reached = all.script.reached();

@@ -167,4 +167,6 @@ std::string reply_text(const ReplyExpectation& expect) {
     return text;
 }
 
+std::string answer_text(const Send& send) { return send.event + " " + reply_text(send.expect); }
+
 }  // namespace ringback

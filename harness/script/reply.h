@@ -41,5 +41,7 @@ struct ReplyJudgement {
 
 /// What a reply has to be: "answered 200..299", "answered 200 or 204, latency < 250 ms".
 [[nodiscard]] std::string reply_text(const ReplyExpectation& expect);
+/// The same of a send: "hangup answered 200..299".
+[[nodiscard]] std::string answer_text(const Send& send);
 
 }  // namespace ringback

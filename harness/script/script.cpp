@@ -21,7 +21,8 @@ bool comes_of_a_request(std::string_view event) {
 
 }  // namespace
 
-Script::Script(const Scenario& scenario, Bindings bindings, std::uint64_t seed, Delays delays)
+Script::Script(const Scenario& scenario, Bindings bindings, std::uint64_t seed,
+               Shared<Delays> delays)
     : scenario_{scenario}, bindings_{std::move(bindings)}, rng_{seed}, delays_{std::move(delays)} {}
 
 std::string name_of(const Step& step) {
@@ -79,7 +80,6 @@ void Script::begin(Instant now, WallInstant wall) {
     step_at_ = now;
     cause_ = wall;
     kick_owed_ = std::holds_alternative<Kick>(scenario_.start.how);
-    judged_.reserve(scenario_.block.steps.size());
     push(scenario_.block, 1);
     go_on();
 }
@@ -192,7 +192,7 @@ void Script::out_of_time(WallInstant wall) {
     // An expectation that nothing was held against has not held.
     for (const auto& [delivery, step] : unanswered_) {
         const Send& send = std::get<Send>(step->what);
-        failed(*step, Judged::Result::failed, send.event + " " + reply_text(send.expect),
+        failed(*step, Judged::Result::failed, answer_text(send),
                "no answer when the time for the run was over");
     }
     unanswered_.clear();
@@ -214,9 +214,7 @@ bool Script::holds_clock() const {
 
 void Script::passed(const Step& step, std::string expected, std::uint64_t seq) {
     Judged told;
-    told.name = name_of(step);
-    told.file = step.file;
-    told.place = step.place;
+    told.step = &step;
     told.expected = std::move(expected);
     told.seq = seq;
     judged_.push_back(std::move(told));

@@ -1,11 +1,11 @@
 #pragma once
 
+#include <boost/container/flat_map.hpp>
+#include <boost/container/flat_set.hpp>
 #include <chrono>
 #include <cstdint>
-#include <deque>
-#include <map>
+#include <list>
 #include <optional>
-#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -17,6 +17,7 @@
 #include "simulator/core/random.h"
 #include "simulator/core/result.h"
 #include "simulator/core/settings.h"
+#include "simulator/core/shared.h"
 
 namespace ringback {
 
@@ -46,7 +47,8 @@ public:
 
     /// `scenario` outlives the script. `bindings` holds the variables; results of steps are added.
     /// `delays`: the model's, by which {"speech": ...} is as long as the fake says it.
-    Script(const Scenario& scenario, Bindings bindings, std::uint64_t seed, Delays delays = {});
+    Script(const Scenario& scenario, Bindings bindings, std::uint64_t seed,
+           Shared<Delays> delays = {});
 
     /// The first step begins now.
     void begin(Instant now, WallInstant wall);
@@ -82,7 +84,9 @@ public:
     [[nodiscard]] const Bindings& bindings() const { return bindings_; }
     [[nodiscard]] Bindings& bindings() { return bindings_; }
     /// Where each step with an id was done, the last time.
-    [[nodiscard]] const std::map<std::string, Mark>& marks() const { return marks_; }
+    [[nodiscard]] const boost::container::flat_map<std::string, Mark>& marks() const {
+        return marks_;
+    }
     /// The send whose answer that delivery will be; null: none waits for it.
     [[nodiscard]] const Step* step_awaiting(std::uint64_t delivery) const {
         const auto found = unanswered_.find(delivery);
@@ -100,10 +104,13 @@ public:
     /// A step that may be next awaits a request like that one, whatever was answered to it.
     [[nodiscard]] bool awaits(const Happening& request) const;
     /// Requests that a step was waiting for, and deliveries whose answer a step has judged.
-    [[nodiscard]] const std::map<std::uint64_t, const Step*>& awaited_requests() const {
+    [[nodiscard]] const boost::container::flat_map<std::uint64_t, const Step*>& awaited_requests()
+        const {
         return awaited_;
     }
-    [[nodiscard]] const std::set<std::uint64_t>& judged_deliveries() const { return answered_; }
+    [[nodiscard]] const boost::container::flat_set<std::uint64_t>& judged_deliveries() const {
+        return answered_;
+    }
     /// The send by whose `set` the event about to be owed, which says `message`, is to say
     /// something else; null: none.
     [[nodiscard]] const Step* editor_of(const std::string& event,
@@ -118,10 +125,11 @@ private:
     struct Frame {
         const Block* block{nullptr};
         std::size_t next{0};
-        std::int64_t again{0};       // how often more it is to be gone through
-        std::set<std::size_t> left;  // of an `any` block: the steps that are not done yet
+        std::int64_t again{0};  // how often more it is to be gone through
+        boost::container::flat_set<std::size_t>
+            left;  // of an `any` block: the steps that are not done yet
         std::optional<Shared<nlohmann::json>> vars_before{};  // none: the block has none of its own
-        std::set<const Step*> timed{};                        // sends whose time the model knows
+        boost::container::flat_set<const Step*> timed{};      // sends whose time the model knows
     };
     /// `again`: another step is current now, which the same happening may be for.
     enum class Taken : std::uint8_t { yes, passed_over, not_yet, again };
@@ -159,6 +167,7 @@ private:
     void remember(const Step& step, Sight::Look look);
     void note_reply(const Step& step, const Send& send, const Happening& answer);
 
+    /// `expected`: "" = the answer that the step says.
     void passed(const Step& step, std::string expected, std::uint64_t seq);
     Judged& failed(const Step& step, Judged::Result result, std::string expected, std::string got);
     void set_alarm(const Step& step, Instant since, const std::optional<TimeSpec>& time);
@@ -171,11 +180,12 @@ private:
     const Scenario& scenario_;
     Bindings bindings_;
     Rng rng_;
-    Delays delays_;
-    std::set<std::string> slowed_;  // events that come at a time of the scenario's, not the model's
+    Shared<Delays> delays_;
+    boost::container::flat_set<std::string>
+        slowed_;  // events that come at a time of the scenario's, not the model's
     std::vector<Frame> frames_;
     bool entered_{false};
-    std::deque<Happening> inbox_;
+    std::list<Happening> inbox_;  // mostly empty or one: a deque would take its block for that
     Instant now_{};
     WallInstant wall_{};
     Instant step_at_{};         // when the step before was done
@@ -183,13 +193,14 @@ private:
     WallInstant cause_{};       // the last thing that could set the receiver off
     std::optional<Instant> alarm_{};
     std::optional<WallInstant> deadline_{};
-    std::vector<Candidate> seen_;                      // while the present step waits
-    std::map<std::uint64_t, const Step*> unanswered_;  // by delivery
-    std::map<std::uint64_t, const Step*> awaited_;     // by journal number of the request
-    std::set<std::uint64_t> answered_;                 // deliveries
+    std::vector<Candidate> seen_;  // while the present step waits
+    boost::container::flat_map<std::uint64_t, const Step*> unanswered_;  // by delivery
+    boost::container::flat_map<std::uint64_t, const Step*>
+        awaited_;                                         // by journal number of the request
+    boost::container::flat_set<std::uint64_t> answered_;  // deliveries
     std::string call_;
     std::vector<Wish> wishes_;
-    std::map<std::string, Mark> marks_;
+    boost::container::flat_map<std::string, Mark> marks_;
     std::vector<std::pair<std::uint64_t, const Step*>> trail_;  // what was done, and by which entry
     std::size_t steps_begun_{0};
     std::size_t steps_done_{0};

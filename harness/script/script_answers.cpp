@@ -35,12 +35,12 @@ void Script::note_reply(const Step& step, const Send& send, const Happening& ans
     }
     const SeenReply seen = seen_reply(answer, !send.expect.match.fields.empty());
     ReplyJudgement judgement = judge_reply(send.expect, seen, bindings_);
-    const std::string expected = send.event + " " + reply_text(send.expect);
     if (judgement.fits()) {
-        passed(step, expected, answer.seq);
+        passed(step, {}, answer.seq);
         return;
     }
-    Judged& told = failed(step, Judged::Result::failed, expected, std::move(judgement.got));
+    Judged& told =
+        failed(step, Judged::Result::failed, answer_text(send), std::move(judgement.got));
     told.seq = answer.seq;
     if (!judgement.findings.empty()) {
         told.candidates = {Candidate{

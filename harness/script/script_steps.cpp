@@ -287,7 +287,8 @@ void Script::look_ahead() {
         return send != nullptr;
     };
     if (frame.block->order == Block::Order::any) {
-        for (const std::size_t at : std::set<std::size_t>{frame.left}) {
+        for (const std::size_t at :
+             std::vector<std::size_t>(frame.left.begin(), frame.left.end())) {
             tell(steps[at], true);
         }
         return;
@@ -302,7 +303,7 @@ void Script::look_ahead() {
 
 /// False when it depends on what a step has not seen yet.
 bool Script::tell_delay(const Step& step, const Send& send) {
-    std::set<const Step*>& timed = frames_.back().timed;
+    auto& timed = frames_.back().timed;
     if (timed.contains(&step)) {
         return true;
     }
@@ -336,7 +337,7 @@ Result<Duration> Script::drawn(const TimeSpec& time) {
         }
         wanted.speech = text.value();
     }
-    return draw(wanted, rng_, delays_);
+    return draw(wanted, rng_, *delays_);
 }
 
 }  // namespace ringback

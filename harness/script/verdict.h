@@ -33,6 +33,9 @@ struct AlignedStep {
 struct Judged {
     enum class Result : std::uint8_t { passed, failed, inconclusive };
     Result result{Result::passed};
+    /// The step that came through: the texts below are written where somebody asks for a verdict,
+    /// because of most calls nobody does. Null: they are there.
+    const Step* step{nullptr};
     std::string name;  // "step say: await POST .../audio", "invariant no-command-after-hangup"
     std::string file;  // where it is written
     Place place;

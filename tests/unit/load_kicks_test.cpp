@@ -32,7 +32,7 @@ public:
             bound.vars =
                 Shared{nlohmann::json{{"userId", "u-1"}, {"tag", "n-" + std::to_string(n)}}};
             calls_.push_back(std::make_unique<LoadCall>(Arrival{n, 0s, 0, false}, WallInstant{},
-                                                        scenario_, bound, 42, Delays{}));
+                                                        scenario_, bound, 42, Shared<Delays>{}));
             calls_.back()->script().begin(Instant{}, WallInstant{});
             waiting.add(*calls_.back());
         }
