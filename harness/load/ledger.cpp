@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <type_traits>
 
 #include "harness/load/sum.h"
 
@@ -28,6 +29,11 @@ std::uint64_t microseconds(Duration length) {
 }
 
 }  // namespace
+
+// Vectors of them move what they hold, and a map that is moved takes its histograms along as they
+// are: otherwise what is known of them would not hold.
+static_assert(std::is_nothrow_move_constructible_v<LoadStageResult>);
+static_assert(std::is_nothrow_move_constructible_v<LoadStepResult>);
 
 Ledger::Ledger(const LoadPlan& plan) {
     for (const LoadStage& stage : plan.stages) {
