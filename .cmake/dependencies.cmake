@@ -22,17 +22,17 @@ if(NOT CLI11_FOUND)
     FetchContent_MakeAvailable(CLI11)
 endif()
 
-# Header-only parts of Boost: Asio, Beast.
+# Header-only parts of Boost: Asio, Beast, Container.
 find_package(Boost 1.81 QUIET)
 if(Boost_FOUND)
     add_library(ringback_boost INTERFACE)
     target_include_directories(ringback_boost SYSTEM INTERFACE ${Boost_INCLUDE_DIRS})
 else()
-    set(BOOST_INCLUDE_LIBRARIES asio beast)
+    set(BOOST_INCLUDE_LIBRARIES asio beast container)
     FetchContent_Declare(Boost GIT_REPOSITORY https://github.com/boostorg/boost.git GIT_TAG boost-1.81.0)
     FetchContent_MakeAvailable(Boost)
     add_library(ringback_boost INTERFACE)
-    target_link_libraries(ringback_boost INTERFACE Boost::asio Boost::beast)
+    target_link_libraries(ringback_boost INTERFACE Boost::asio Boost::beast Boost::container)
 endif()
 target_link_libraries(ringback_boost INTERFACE Threads::Threads OpenSSL::SSL OpenSSL::Crypto)
 

@@ -128,7 +128,7 @@ private:
     [[nodiscard]] bool is_all_told(const LoadCall& call);
     void end_if_through(LoadCall& call, WallInstant now);
     void end(LoadCall& call, WallInstant now);
-    [[nodiscard]] std::string judge(LoadCall& call, const Snapshot& all, WallInstant now);
+    [[nodiscard]] std::string tell_outcome(LoadCall& call, const Snapshot& all, WallInstant now);
     void let_go(LoadCall& call, bool forget);
     void keep(const LoadCall& call, const Verdict& verdict, const std::string& cause,
               WallInstant now);

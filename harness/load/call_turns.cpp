@@ -209,14 +209,14 @@ void CallHall::end(LoadCall& call, WallInstant now) {
     }
     call.tell_script();
     const Snapshot all{scenario_, call.script(), call.happenings(), resources, false};
-    const std::string cause = judge(call, all, now);
+    const std::string cause = tell_outcome(call, all, now);
     call.measure(timers_, meter_);
     meter_.ended(call.arrival(), cause, now - call.placed);
     let_go(call, !cause.empty());
 }
 
-/// Why it failed; "" = it did not.
-std::string CallHall::judge(LoadCall& call, const Snapshot& all, WallInstant now) {
+/// To the meter, and a failing call to those that are kept. Why it failed; "" = it did not.
+std::string CallHall::tell_outcome(LoadCall& call, const Snapshot& all, WallInstant now) {
     std::vector<Judged> judged = call.script().give_judged();
     if (const auto names = names_if_held(all, judged)) {
         for (const std::string& name : *names) {

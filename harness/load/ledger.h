@@ -45,8 +45,8 @@ public:
     void write_to(LoadResult& result) const;
 
 private:
-    /// The histograms of one stage or step that every callback needs, where they were found; null:
-    /// not yet. They stay where they are while `stages_` and `steps_` move.
+    /// The histograms of one stage or step that every call or callback needs, where they were
+    /// found; null: not yet. They stay where they are while `stages_` and `steps_` move.
     struct Known {
         Histogram* response{nullptr};
         Histogram* service{nullptr};

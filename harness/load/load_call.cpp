@@ -25,7 +25,8 @@ std::string cause_of(const AttemptFigures& figures) {
 LoadCall::LoadCall(const Arrival& arrival, WallInstant due, const Scenario& scenario,
                    Bindings bindings, std::uint64_t seed, const Shared<Delays>& delays)
     : arrival_{arrival}, due_{due}, script_{scenario, std::move(bindings), seed, delays} {
-    // Most calls of a load wait for what comes next: what they occupy meanwhile is what counts.
+    // No more than that ahead of time: most calls of a load wait, and what they occupy meanwhile is
+    // what their events cost.
     sent_.reserve(scenario.block.steps.size());
 }
 

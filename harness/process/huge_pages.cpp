@@ -11,11 +11,11 @@ std::atomic<bool> refused_by_us{false};
 
 // NOLINTBEGIN(*-vararg): the system's interface
 
-bool are_refused() noexcept { return ::prctl(PR_GET_THP_DISABLE, 0, 0, 0, 0) == 1; }
+/// Not where they are refused already, in whatever degree the kernel knows, or it has no switch.
+bool are_given() noexcept { return ::prctl(PR_GET_THP_DISABLE, 0UL, 0UL, 0UL, 0UL) == 0; }
 
-void set_refused(unsigned long refused) noexcept {
-    // A kernel without the switch answers EINVAL, and there is nothing to switch.
-    static_cast<void>(::prctl(PR_SET_THP_DISABLE, refused, 0, 0, 0));
+bool set_refused(unsigned long refused) noexcept {
+    return ::prctl(PR_SET_THP_DISABLE, refused, 0UL, 0UL, 0UL) == 0;
 }
 
 // NOLINTEND(*-vararg)
@@ -23,15 +23,14 @@ void set_refused(unsigned long refused) noexcept {
 }  // namespace
 
 void refuse_huge_pages() noexcept {
-    if (!are_refused()) {
-        set_refused(1);
+    if (are_given() && set_refused(1)) {
         refused_by_us = true;
     }
 }
 
 void restore_huge_pages() noexcept {
     if (refused_by_us) {
-        set_refused(0);
+        static_cast<void>(set_refused(0));  // it could be set, so it can be taken back
     }
 }
 

@@ -182,6 +182,11 @@ void set_place(const Snapshot& all, Judged& told) {
     }
 }
 
+/// As reports call it.
+std::string label_of(const Invariant& invariant) {
+    return std::string{"invariant "}.append(invariant.name);
+}
+
 bool is_looked_at(const Invariant& invariant, const Snapshot& all) {
     return (all.judges_the_fake || !invariant.about_the_fake) &&
            !all.scenario.invariants_off.contains(invariant.name);
@@ -193,7 +198,7 @@ void judge_invariants(const Snapshot& all, std::vector<Judged>& judged) {
             continue;
         }
         Judged told;
-        told.name = invariant.label;
+        told.name = label_of(invariant);
         told.file = all.scenario.file;
         told.place = all.scenario.start.place;
         told.expected = invariant.about;
@@ -255,7 +260,7 @@ std::optional<std::vector<std::string>> names_if_held(const Snapshot& all,
             if (!is_looked_at(invariant, all)) {
                 return true;
             }
-            names.emplace_back(invariant.label);
+            names.push_back(label_of(invariant));
             return invariant.broken(all).empty();
         });
     return held ? std::optional{std::move(names)} : std::nullopt;

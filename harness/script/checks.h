@@ -32,7 +32,7 @@ struct Snapshot {
 [[nodiscard]] Verdict verdict_of(const Snapshot& snapshot, std::vector<Judged> judged);
 
 /// The names of all that was judged, where all of it held: what most calls of a load come to,
-/// without a word that nobody reads. None: something did not hold, and verdict_of() says what.
+/// without the words of the steps. None: something did not hold, and verdict_of() says what.
 [[nodiscard]] std::optional<std::vector<std::string>> names_if_held(
     const Snapshot& snapshot, const std::vector<Judged>& judged);
 
@@ -40,7 +40,6 @@ struct Snapshot {
 /// make the run inconclusive.
 struct Invariant {
     std::string_view name;
-    std::string_view label;  // as reports call it
     std::string_view about;
     /// What is wrong, with the journal number where; none: it holds.
     std::vector<std::pair<std::uint64_t, std::string>> (*broken)(const Snapshot&);

@@ -122,18 +122,16 @@ Broken numbers_that_are_none(const Snapshot& all) {
 
 const std::vector<Invariant>& invariants() {
     static const std::vector<Invariant> all{
-        {"no-command-after-hangup", "invariant no-command-after-hangup",
-         "no command to a call whose hangup was answered", commands_after_hangup, false},
-        {"commands-accepted", "invariant commands-accepted",
-         "the API refuses no request that no step expects to be refused", refused_commands, false},
-        {"callbacks-answered", "invariant callbacks-answered",
-         "every callback that no step judges is answered with 2xx", callbacks_not_taken, false},
-        {"one-terminal-event", "invariant one-terminal-event", "every call is hung up once",
-         second_ends, true},
-        {"monotonic-times", "invariant monotonic-times",
-         "the times of a call's events never go back", times_that_go_back, true},
-        {"valid-numbers", "invariant valid-numbers",
-         "from and to of every event are numbers or SIP addresses", numbers_that_are_none, true},
+        {"no-command-after-hangup", "no command to a call whose hangup was answered",
+         commands_after_hangup, false},
+        {"commands-accepted", "the API refuses no request that no step expects to be refused",
+         refused_commands, false},
+        {"callbacks-answered", "every callback that no step judges is answered with 2xx",
+         callbacks_not_taken, false},
+        {"one-terminal-event", "every call is hung up once", second_ends, true},
+        {"monotonic-times", "the times of a call's events never go back", times_that_go_back, true},
+        {"valid-numbers", "from and to of every event are numbers or SIP addresses",
+         numbers_that_are_none, true},
     };
     return all;
 }

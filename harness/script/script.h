@@ -92,7 +92,8 @@ public:
         const auto found = unanswered_.find(delivery);
         return found == unanswered_.end() ? nullptr : found->second;
     }
-    /// What was judged so far, in order; `verdict` in checks.h adds the rest.
+    /// What was judged so far, in order; of what passed only by which step. verdict_of() in
+    /// checks.h puts it into words and adds the rest.
     [[nodiscard]] const std::vector<Judged>& judged() const { return judged_; }
     /// The same, to keep: when nothing more is to be told it.
     [[nodiscard]] std::vector<Judged> give_judged() { return std::exchange(judged_, {}); }

@@ -82,14 +82,17 @@ public:
     /// What it came to; and that the short way to know it, without words, says the same.
     Verdict verdict() {
         const std::map<std::string, json> resources;
-        const Snapshot all{*loaded_.scenario, *script_, all_, resources};
-        Verdict told = verdict_of(all);
-        const auto names = names_if_held(all, script_->judged());
-        CHECK(names.has_value() == (told.result == Judged::Result::passed));
-        for (std::size_t at = 0; names && at < std::max(names->size(), told.judged.size()); ++at) {
-            CHECK(names->at(at) == told.judged.at(at).name);
+        for (const bool of_load : {true, false}) {  // there the fake itself is not looked at
+            const Snapshot all{*loaded_.scenario, *script_, all_, resources, !of_load};
+            const Verdict told = verdict_of(all);
+            const auto names = names_if_held(all, script_->judged());
+            CHECK(names.has_value() == (told.result == Judged::Result::passed));
+            for (std::size_t at = 0; names && at < std::max(names->size(), told.judged.size());
+                 ++at) {
+                CHECK(names->at(at) == told.judged.at(at).name);
+            }
         }
-        return told;
+        return verdict_of({*loaded_.scenario, *script_, all_, resources});
     }
     /// The first thing that did not hold.
     Judged problem() {

@@ -74,6 +74,34 @@ TEST_CASE("load ledger: what belongs to a stage is counted there, and the sum is
     CHECK(ledger.in_flight() == 2);
 }
 
+TEST_CASE("load ledger: a histogram stays the same one while stages and steps are added",
+          "[load]") {
+    Ledger ledger{two_stages()};
+    const Arrival early{0, 1s, 0, false};
+    const Arrival late{1, 11s, 1, false};
+    const AttemptFigures figures = answered(start + 2ms, 5ms);
+    const auto take = [&](const Arrival& arrival, const std::string& step) {
+        ledger.callback(arrival, {step, start, figures, true, ""});
+    };
+    take(early, "first");
+    take(late, "first");
+    LoadPlan longer = two_stages();
+    for (int i = 0; i < 100; ++i) {
+        take(early, fmt::format("step {}", i));
+        longer.stages.push_back({1s, 1, 1});
+        ledger.replan(longer);
+    }
+    take(early, "first");
+    take(late, "first");
+
+    const LoadResult result = written(ledger);
+    REQUIRE(result.steps.front().step == "first");
+    CHECK(result.steps.front().metrics.at("response").count() == 4);
+    REQUIRE(result.stages.size() == 102);
+    CHECK(result.stages[0].metrics.at("response").count() == 102);
+    CHECK(result.stages[1].metrics.at("service").count() == 2);
+}
+
 TEST_CASE("load ledger: a kick is measured at its step, and is no callback", "[load][kick]") {
     Ledger ledger{two_stages()};
     const Arrival one{0, 0s, 0, false};

@@ -133,6 +133,13 @@ test("call: a callback URL that callbacks could not be sent to is refused by its
 
 // --- serve: start
 
+test("serve: its memory comes in small pages, because filling a huge one with zeros holds up callbacks", async (t) => {
+	const given = (pid) => /^THP_enabled:\s*(\d)$/m.exec(fs.readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
+	if (given("self") !== "1") return t.skip("no process is given huge pages here");
+	const fake = await startFake();
+	assert.equal(given(JSON.parse(fake.readyLine).pid), "0");
+});
+
 test("serve: the first line says where it listens, who it is and its seed", async () => {
 	const fake = await startFake(["--seed", "7"]);
 	const { event, api, admin: plane, pid, seed, ...rest } = JSON.parse(fake.readyLine);
