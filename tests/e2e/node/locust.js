@@ -75,11 +75,23 @@ function startMaster(port, args = [], env = {}, file = locustfile) {
 		"--master-bind-port", String(port), ...args], { RINGBACK_USERS: "AnswerHangup,Ringback", ...env });
 }
 
+/** Resolves once somebody accepts connections at a port. */
+function listens(port, story) {
+	return until(() => new Promise((resolve) => {
+		const socket = net.connect(port, "127.0.0.1");
+		socket.on("error", () => setTimeout(resolve, 20, false)).on("connect", () => {
+			socket.destroy();
+			resolve(true);
+		});
+	}), () => `nobody listens at port ${port}; ${story()}`);
+}
+
 /** A master with its web page: what startMaster gives, and ask(), swarm(), totals(). */
 async function startWebMaster(port, args = [], env = {}) {
 	const web = await freePort();
 	const master = startMaster(port, ["--web-host", "127.0.0.1", "--web-port", String(web), ...args], env);
 	await master.line((text) => /Starting Locust/.test(text));
+	await listens(web, master.all);  // what is logged by then is that a page is going to be there
 	const ask = async (target, form) => {
 		const response = await fetch(`http://127.0.0.1:${web}${target}`, {
 			...(form && { method: "POST", body: new URLSearchParams(form) }),
