@@ -232,9 +232,10 @@ std::optional<Enum> read_word(const Query& query, const char* name, std::array<E
 
 std::optional<std::uint64_t> read_key(const Query& query, const char* name,
                                       FirstProblem& problems) {
+    constexpr std::size_t most_digits = 19;
     const auto given = query.value(name);
     const auto key = given ? whole_number(*given) : std::nullopt;
-    if (given && (!key || *key < 0)) {
+    if (given && (!key || *key < 0 || given->size() > most_digits)) {
         problems.note(validation_error(
             fmt::format("The query parameter '{}' must be a number of at most 19 digits", name)));
         return std::nullopt;
