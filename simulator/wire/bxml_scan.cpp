@@ -247,6 +247,11 @@ private:
                     value(at_ + 1, end);
                 }
                 at_ = end;
+            } else if (c == '=') {
+                at_ = std::min(text_.find_first_not_of(" \t\r\n", at_ + 1), text_.size());
+                if (!over() && text_[at_] != '"' && text_[at_] != '\'') {
+                    refuse(at_, "an attribute as name=\"value\"");
+                }
             } else if (c == '<') {
                 refuse(at_, "the > of the tag before");
             } else if (c == '/' && !text_.substr(at_).starts_with("/>")) {
@@ -334,8 +339,11 @@ std::string shown_at(string_view text, std::size_t offset) {
         return "the end of the document";
     }
     const string_view rest = text.substr(offset);
-    const std::size_t end = rest.find_first_of(" \t\r\n<>", 1);
-    return shown(utf8_crop(rest.substr(0, std::min(end, rest.size())), most));
+    std::string word{rest.substr(0, std::min(rest.find_first_of(" \t\r\n<>", 1), rest.size()))};
+    if (const std::size_t at = word.rfind('@'); at != nowhere) {
+        word.replace(0, at, "***");  // it may be a URL, or what is left of one, with a password
+    }
+    return shown(utf8_crop(word, most));
 }
 
 std::size_t mark_length(string_view text) { return text.starts_with("\xef\xbb\xbf") ? 3 : 0; }

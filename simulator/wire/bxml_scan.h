@@ -32,11 +32,11 @@ private:
 
 /// Looks for what a lenient parser would let pass: size and shape beyond our limits, encodings
 /// other than UTF-8, characters that XML has not, document type declarations, references to
-/// entities, tags that do not match, anything around the root element. How attributes are written
-/// is left to the parser.
+/// entities, tags that do not match, anything around the root element. Names and white
+/// space within a tag are left to the parser.
 [[nodiscard]] std::optional<Fault> scan(std::string_view text);
 
-/// What stands at `offset`, for people: `"<Foo"`, or the end of the document.
+/// What stands at `offset`, for people: `"<Foo"`, or the end of the document. Nothing before an @.
 [[nodiscard]] std::string shown_at(std::string_view text, std::size_t offset);
 
 /// The text in quotes, harmless and not too long.

@@ -77,8 +77,10 @@ std::string damaged(Rng& rng) {
                 text.replace(at, at < text.size() ? 1 : 0, 1, static_cast<char>(rng.below(256)));
                 break;
             default:  // at the start of a value or text, mostly
-                text.insert(std::min(text.find_first_of("\"'>", at), text.size() - 1) + 1,
-                            harmless.at(rng.below(harmless.size())));
+                if (const std::size_t start = text.find_first_of("\"'>", at);
+                    start != std::string::npos) {
+                    text.insert(start + 1, harmless.at(rng.below(harmless.size())));
+                }
         }
     }
     return text;
