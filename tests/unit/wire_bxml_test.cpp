@@ -44,9 +44,9 @@ SpeakSentence said(const std::string& text, Gender gender, Locale locale, Voice 
 }  // namespace
 
 TEST_CASE("BXML: the documents of the menu sequence are read", "[wire][bxml]") {
-    const Document asks = document(
-        "<Response><Gather requestUrl=\"http://h/m\" maxDigits=\"1\"><SpeakSentence>...</"
-        "SpeakSentence></Gather></Response>");
+    const Document asks =
+        document(R"(<Response><Gather requestUrl="http://h/m" maxDigits="1"><SpeakSentence>...</)"
+                 "SpeakSentence></Gather></Response>");
     Gather menu;
     menu.request = at("http://h/m");
     menu.max_digits = 1;
@@ -96,7 +96,7 @@ TEST_CASE("BXML: entities in attributes are decoded, the text keeps its characte
         "&apos;&lt;&gt;}'/>");
 
     CHECK(gather.request.url == "https://h/n?a=1&b=2");
-    CHECK(gather.tag == "{\"a\":\"e€'<>}");
+    CHECK(gather.tag == R"({"a":"e€'<>})");
     CHECK(only<SpeakSentence>("<SpeakSentence> a &amp; <![CDATA[<b> & ]]> <!-- c --> d\n"
                               "</SpeakSentence>")
               .text == "a & <b> &   d");
@@ -105,7 +105,7 @@ TEST_CASE("BXML: entities in attributes are decoded, the text keeps its characte
 
 TEST_CASE("BXML: Gather has its defaults and all its attributes", "[wire][bxml]") {
     CHECK(only<Gather>("<Gather/>") == Gather{});
-    CHECK(only<Gather>("<Gather requestUrl=\"\"></Gather>") == Gather{});
+    CHECK(only<Gather>(R"(<Gather requestUrl=""></Gather>)") == Gather{});
 
     const auto gather = only<Gather>(
         R"(<Gather requestUrl="/next" requestUrlTimeout="10000" terminatingDigits="*#A"
@@ -316,7 +316,7 @@ TEST_CASE("BXML: a body is a document if it begins with < but for a mark and whi
          {"<"sv, " \r\n\t<Response/>"sv, "\xef\xbb\xbf <a"sv, "\xff\xfe<\0"sv, "\xfe\xff\0<"sv}) {
         CHECK(is_document(body));
     }
-    for (const auto body : {""sv, " \n"sv, "{\"a\":1}"sv, "ok <b>"sv, "\xef\xbb\xbf"sv,
+    for (const auto body : {""sv, " \n"sv, R"({"a":1})"sv, "ok <b>"sv, "\xef\xbb\xbf"sv,
                             "\xff\xfe"sv, "\0<"sv, "\xef\xbb<"sv}) {
         CHECK_FALSE(is_document(body));
     }
