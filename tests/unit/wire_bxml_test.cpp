@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <string>
+#include <vector>
 
 #include "simulator/wire/bxml.h"
 
@@ -148,12 +149,13 @@ TEST_CASE("BXML: the verbs without children have their defaults and all their at
 }
 
 TEST_CASE("BXML: SpeakSentence speaks with every voice of its gender and locale", "[wire][bxml]") {
-    const struct {
+    struct Row {
         const char* attributes;
         Gender gender;
         Locale locale;
         Voice voice;
-    } rows[]{
+    };
+    const std::vector<Row> rows{
         {"", Gender::female, Locale::en_us, Voice::susan},
         {"voice='susan'", Gender::female, Locale::en_us, Voice::susan},
         {"voice='julie' gender='Female'", Gender::female, Locale::en_us, Voice::julie},
