@@ -81,7 +81,7 @@ else()
 endif()
 target_include_directories(ringback_valijson SYSTEM INTERFACE ${valijson_headers})
 
-# XML of JUnit reports.
+# XML: what receivers answer with, and JUnit reports.
 find_package(pugixml 1.13 QUIET)
 if(NOT pugixml_FOUND)
     FetchContent_Declare(pugixml GIT_REPOSITORY https://github.com/zeux/pugixml.git GIT_TAG v1.13)

@@ -106,6 +106,24 @@ std::optional<std::string> Body::text(const char* name, std::size_t longest) {
     return value->get<std::string>();
 }
 
+std::vector<std::string> Body::texts(const char* name, std::size_t most, std::size_t longest) {
+    const json* const value = find(name);
+    if (value == nullptr) {
+        return {};
+    }
+    const bool fits =
+        value->is_array() && value->size() <= most &&
+        std::all_of(value->begin(), value->end(), [&](const json& item) {
+            return item.is_string() && item.get_ref<const std::string&>().size() <= longest;
+        });
+    if (!fits) {
+        wrong(name, fmt::format("an array of at most {} texts of at most {} bytes", most, longest),
+              *value);
+        return {};
+    }
+    return value->get<std::vector<std::string>>();
+}
+
 std::optional<bool> Body::boolean(const char* name) {
     const json* const value = find(name);
     if (value == nullptr) {

@@ -23,6 +23,9 @@ public:
     /// Names the member as known, and says whether it is there and not null.
     [[nodiscard]] bool has(const char* name);
     [[nodiscard]] std::optional<std::string> text(const char* name, std::size_t longest = 4096);
+    /// An array of at most `most` texts; empty when it is absent.
+    [[nodiscard]] std::vector<std::string> texts(const char* name, std::size_t most,
+                                                 std::size_t longest);
     [[nodiscard]] std::optional<bool> boolean(const char* name);
     [[nodiscard]] std::optional<std::int64_t> integer(const char* name, std::int64_t least,
                                                       std::int64_t most);

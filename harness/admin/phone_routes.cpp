@@ -47,23 +47,6 @@ std::string url_member(Body& body, const char* name, Controls& controls) {
     return *url;
 }
 
-Route route_members(Body& body, Controls& controls) {
-    Route route;
-    route.url = url_member(body, "callbackUrl", controls);
-    route.fallback_url = url_member(body, "fallbackUrl", controls);
-    if (const auto method = body.text("callbackHttpMethod", 16)) {
-        route.method_given = true;
-        route.method = *method == "GET" ? Method::get : Method::post;
-        if (*method != "GET" && *method != "POST") {
-            body.note({"callbackHttpMethod", "POST or GET", *method});
-        }
-    }
-    if (const auto timeout = body.integer("callbackTimeout", 1, 10'000)) {
-        route.timeout = std::chrono::milliseconds{*timeout};
-    }
-    return route;
-}
-
 /// What the person on the phone will do by themselves; whether anything was said about it.
 bool script_members(Body& body, FarEnd& far_end) {
     FarEndScript script;
@@ -79,21 +62,6 @@ bool script_members(Body& body, FarEnd& far_end) {
     }
     far_end.script.open() = std::move(script);
     return true;
-}
-
-std::string user_member(Body& body) {
-    auto user = body.text("userId", 128).value_or("u-ringback");
-    if (user.empty() || !std::all_of(user.begin(), user.end(), is_unreserved)) {
-        body.note({"userId", "1..128 characters of A-Z a-z 0-9 - . _ ~", user});
-    }
-    return user;
-}
-
-std::string address_member(Body& body, const char* name) {
-    if (!body.has(name)) {
-        body.missing(name, "a number like \"+19195550123\" or a SIP address");
-    }
-    return body.address(name).value_or("");
 }
 
 /// What the person does, or none with a problem noted.
@@ -141,6 +109,64 @@ std::optional<Input> action_of(Body& body) {
 
 }  // namespace
 
+Route route_members(Body& body, Controls& controls) {
+    Route route;
+    route.url = url_member(body, "callbackUrl", controls);
+    route.fallback_url = url_member(body, "fallbackUrl", controls);
+    if (const auto method = body.text("callbackHttpMethod", 16)) {
+        route.method_given = true;
+        route.method = *method == "GET" ? Method::get : Method::post;
+        if (*method != "GET" && *method != "POST") {
+            body.note({"callbackHttpMethod", "POST or GET", *method});
+        }
+    }
+    if (const auto timeout = body.integer("callbackTimeout", 1, 10'000)) {
+        route.timeout = std::chrono::milliseconds{*timeout};
+    }
+    return route;
+}
+
+std::string user_member(Body& body) {
+    auto user = body.text("userId", 128).value_or("u-ringback");
+    if (user.empty() || !std::all_of(user.begin(), user.end(), is_unreserved)) {
+        body.note({"userId", "1..128 characters of A-Z a-z 0-9 - . _ ~", user});
+    }
+    return user;
+}
+
+std::string address_member(Body& body, const char* name) {
+    if (!body.has(name)) {
+        body.missing(name, "a number like \"+19195550123\" or a SIP address");
+    }
+    return body.address(name).value_or("");
+}
+
+bool may_come_in(AdminParts& parts, AdminVisit& visit, Body& body) {
+    if (const auto problems = body.finish(); !problems.empty()) {
+        answer_recorded(parts, visit, problem_answer(problems));
+        return false;
+    }
+    if (!parts.journal.healthy()) {
+        answer_recorded(
+            parts, visit,
+            error_answer(503, "the journal cannot be written: " + parts.journal.file()->trouble()));
+        return false;
+    }
+    return true;
+}
+
+void answer_come_in(AdminParts& parts, AdminVisit& visit, Response response, std::string_view user,
+                    CallId id) {
+    if (record_exchange(parts, visit, response, user, id)) {
+        visit.responder->send(std::move(response));
+        return;
+    }
+    parts.controls.forget(id);
+    answer_recorded(
+        parts, visit,
+        error_answer(503, "the journal cannot be written: " + parts.journal.file()->trouble()));
+}
+
 void post_calls(AdminParts& parts, AdminVisit& visit) {
     Body body = Body::parse(visit.request.body);
     NewCall wanted;
@@ -157,14 +183,7 @@ void post_calls(AdminParts& parts, AdminVisit& visit) {
     if (script_members(body, caller)) {
         wanted.far_end = std::move(caller);
     }
-    if (const auto problems = body.finish(); !problems.empty()) {
-        answer_recorded(parts, visit, problem_answer(problems));
-        return;
-    }
-    if (!parts.journal.healthy()) {
-        answer_recorded(
-            parts, visit,
-            error_answer(503, "the journal cannot be written: " + parts.journal.file()->trouble()));
+    if (!may_come_in(parts, visit, body)) {
         return;
     }
     const auto made = parts.controls.ring_in(user, std::move(wanted));
@@ -179,14 +198,7 @@ void post_calls(AdminParts& parts, AdminVisit& visit) {
     Response response = json_answer(201, summary);
     response.headers.push_back(
         {"Location", "/__admin/calls/" + summary.at("id").get<std::string>()});
-    if (record_exchange(parts, visit, response, user, made.value())) {
-        visit.responder->send(std::move(response));
-        return;
-    }
-    parts.controls.forget(made.value());
-    answer_recorded(
-        parts, visit,
-        error_answer(503, "the journal cannot be written: " + parts.journal.file()->trouble()));
+    answer_come_in(parts, visit, std::move(response), user, made.value());
 }
 
 void post_caller(AdminParts& parts, AdminVisit& visit) {

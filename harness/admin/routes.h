@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "harness/admin/body.h"
 #include "harness/admin/event_stream.h"
 #include "harness/admin/query.h"
 #include "harness/admin/waits.h"
@@ -63,6 +64,19 @@ void get_call(AdminParts& parts, AdminVisit& visit);
 void post_calls(AdminParts& parts, AdminVisit& visit);
 void post_caller(AdminParts& parts, AdminVisit& visit);
 void post_far_ends(AdminParts& parts, AdminVisit& visit);
+/// callbackUrl, fallbackUrl, callbackHttpMethod, callbackTimeout.
+[[nodiscard]] Route route_members(Body& body, Controls& controls);
+/// userId; without it u-ringback.
+[[nodiscard]] std::string user_member(Body& body);
+/// A number or SIP address that has to be there.
+[[nodiscard]] std::string address_member(Body& body, const char* name);
+/// Whether nothing was wrong and the journal can be written; else it is answered.
+[[nodiscard]] bool may_come_in(AdminParts& parts, AdminVisit& visit, Body& body);
+/// Sends the answer to what has come in; what could not be recorded never was.
+void answer_come_in(AdminParts& parts, AdminVisit& visit, Response response, std::string_view user,
+                    CallId id);
+// message_routes.cpp
+void post_messages(AdminParts& parts, AdminVisit& visit);
 // clock_routes.cpp
 void get_clock(AdminParts& parts, AdminVisit& visit);
 void post_clock(AdminParts& parts, AdminVisit& visit);
@@ -87,6 +101,9 @@ void answer_recorded(AdminParts& parts, AdminVisit& visit, Response response,
 
 /// The call that a text id names, of whatever user; null if there is none.
 [[nodiscard]] const Call* find_call(Controls& controls, std::string_view text_id);
+
+/// The same of a message.
+[[nodiscard]] const Message* find_message(Controls& controls, std::string_view text_id);
 
 /// {"id","user","state","direction","from","to","pending", ...}: how the admin plane shows a call.
 [[nodiscard]] nlohmann::ordered_json call_summary(Controls& controls, const Call& call);

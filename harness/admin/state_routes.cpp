@@ -45,6 +45,7 @@ void get_stats(AdminParts& parts, AdminVisit& visit) {
         200, {{"seed", static_cast<std::uint64_t>(engine.seed())},
               {"users", engine.users().size()},
               {"calls", {{"live", engine.live_calls()}, {"known", engine.known_calls()}}},
+              {"messages", {{"live", engine.live_messages()}, {"known", engine.known_messages()}}},
               {"deliveries", {{"pending", parts.controls.deliveries_pending()}}},
               {"quiet", parts.controls.quiet()},
               {"event_streams", parts.streams.open()},

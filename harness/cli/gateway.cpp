@@ -41,7 +41,8 @@ public:
     [[nodiscard]] const Request& request() const { return request_; }
 
     void send(Response response) override {
-        if (!journal_.flush() && response.status == 201) {
+        const bool creates = response.status == 201 || response.status == 202;  // 202: messages
+        if (!journal_.flush() && creates) {
             take_back(response);
             Response refusal = refuse_unrecorded(request_, simulator_, journal_);
             refusal.after_sent = std::move(response.after_sent);
@@ -56,23 +57,36 @@ public:
     }
 
 private:
-    /// A call is forgotten before anybody hears of it; the second leg of a transfer, which the
-    /// first already waits for, is cancelled.
     void take_back(const Response& created) {
         for (const auto& [name, value] : created.headers) {
-            const Call* const call = name == "Location"
-                                         ? find_call(simulator_, value.substr(value.rfind('/') + 1))
-                                         : nullptr;
-            if (call == nullptr) {
-                continue;
+            if (name == "Location") {
+                take_back(std::string_view{value});
             }
-            if (call->details && call->details->peer.role != Peer::Role::none) {
-                Update cancelled;
-                cancelled.state = WantedState::completed;
-                simulator_.act(call->id, cancelled);
-            } else {
-                simulator_.forget(call->id);
+        }
+        if (created.status == 202) {
+            for (const auto& result : nlohmann::json::parse(created.body)) {
+                take_back(std::string_view{result.value("location", "")});
             }
+        }
+    }
+    /// A call or message is forgotten before anybody hears of it; the second leg of a transfer,
+    /// which the first already waits for, is cancelled.
+    void take_back(std::string_view location) {
+        const std::string_view id = location.substr(location.rfind('/') + 1);
+        if (const Message* const message = find_message(simulator_, id)) {
+            simulator_.forget(message->id);
+            return;
+        }
+        const Call* const call = find_call(simulator_, id);
+        if (call == nullptr) {
+            return;
+        }
+        if (call->details && call->details->peer.role != Peer::Role::none) {
+            Update cancelled;
+            cancelled.state = WantedState::completed;
+            simulator_.act(call->id, cancelled);
+        } else {
+            simulator_.forget(call->id);
         }
     }
 

@@ -4,6 +4,7 @@
 
 #include "harness/cli/commands.h"
 #include "simulator/core/far_end.h"
+#include "simulator/core/message_numbers.h"
 
 namespace ringback {
 
@@ -14,6 +15,13 @@ std::string numbers_page() {
     const auto [first, last] = magic_numbers();
     for (const MagicNumber& number : std::span{first, last}) {
         text += fmt::format("  +1919555{}   {}\n", number.suffix, number.about);
+    }
+    text +=
+        "\nWhat becomes of a message, by the last five digits of `to`; any other is delivered.\n"
+        "Those that name a deliveryCode have 98 in front of it. An MMS, which has no receipts,\n"
+        "cannot be sent instead: error event with that code.\n\n";
+    for (const MessageNumber& number : message_numbers()) {
+        text += fmt::format("  +191955{}   {}\n", number.suffix, number.about);
     }
     return text;
 }

@@ -14,10 +14,11 @@
 namespace ringback {
 namespace {
 
-constexpr std::array event_types{EventType::incomingcall,  EventType::answer,  EventType::speak,
-                                 EventType::playback,      EventType::dtmf,    EventType::gather,
-                                 EventType::hangup,        EventType::timeout, EventType::recording,
-                                 EventType::transcription, EventType::error};
+constexpr std::array event_types{
+    EventType::incomingcall, EventType::answer,        EventType::speak,  EventType::playback,
+    EventType::dtmf,         EventType::gather,        EventType::hangup, EventType::timeout,
+    EventType::recording,    EventType::transcription, EventType::error,  EventType::sms,
+    EventType::mms};
 
 std::string_view name_of(std::string_view kind) { return kind; }
 std::string_view name_of(EventType type) { return word(type); }
@@ -138,7 +139,9 @@ bool is_about_call(const JournalFilter& filter, const Entry& entry, const IdCode
     if (!entry.user || entry.call == CallId::none) {
         return false;
     }
-    const auto wanted = ids.decode(IdKind::call, filter.call, hash_of(entry.user.view()));
+    const IdKind kind =
+        resource_of(entry.call) == Resource::message ? IdKind::message : IdKind::call;
+    const auto wanted = ids.decode(kind, filter.call, hash_of(entry.user.view()));
     return wanted && wanted->call_number == number_of(entry.call);
 }
 

@@ -200,7 +200,8 @@ std::string Happening::call() const {
         return text_of(entry(), "call");
     }
     const Entry& recorded = *told_->recorded;
-    if (!recorded.user || recorded.call == CallId::none) {
+    if (!recorded.user || recorded.call == CallId::none ||
+        resource_of(recorded.call) != Resource::call) {
         return {};
     }
     return told_->ids->text(IdKind::call, hash_of(recorded.user.view()), number_of(recorded.call));

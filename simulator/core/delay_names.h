@@ -25,6 +25,8 @@ inline constexpr std::array named_delays{
     NamedDelay{"save-delay", &Delays::save, "end of a recording to its event"},
     NamedDelay{"transcribe-delay", &Delays::transcribe, "recording to transcription event"},
     NamedDelay{"small-delay", &Delays::small, "manual answer to the answer event"},
+    NamedDelay{"sent-delay", &Delays::sent, "POST /messages to the sms or mms event"},
+    NamedDelay{"receipt-delay", &Delays::receipt, "that event to the delivery receipt"},
     NamedDelay{"key-delay", &Delays::key, "until a modelled person presses keys"},
     NamedDelay{"talk-delay", &Delays::talk, "answer to hang-up for numbers ending in 9907"},
 };

@@ -16,7 +16,15 @@ struct Became {
     Cause cause{};
     friend bool operator==(const Became&, const Became&) = default;
 };
-/// An inbound call that nobody can be told of (spec v1 4.4, 5.6).
+/// What became of a message: its state, and of its receipt.
+struct MessageBecame {
+    MessageState before{};
+    MessageState after{};
+    ReceiptState receipt{};
+    std::uint16_t code{};  // the deliveryCode; see has_code
+    friend bool operator==(const MessageBecame&, const MessageBecame&) = default;
+};
+/// An inbound call or message that nobody can be told of (spec v1 4.4, 5.6).
 struct NoCallbackUrl {
     friend bool operator==(const NoCallbackUrl&, const NoCallbackUrl&) = default;
 };
@@ -25,7 +33,7 @@ struct NoCallbackUrl {
 struct Output {
     Instant at{};
     CallId call{};
-    std::variant<Became, OnThePhone, NoCallbackUrl, Callback> what;
+    std::variant<Became, OnThePhone, NoCallbackUrl, Callback, MessageBecame> what;
 
     Output(Instant when, CallId whose) : at{when}, call{whose} {}
     friend bool operator==(const Output&, const Output&) = default;

@@ -23,6 +23,7 @@ void Engine::reset(std::string_view name) {
         live_ -= is_over(call.state) ? 0U : 1U;
         return true;
     });
+    count_out_messages(*user);
     front_ = {};
     users_.erase(*user);
 }
@@ -30,6 +31,8 @@ void Engine::reset(std::string_view name) {
 void Engine::reset_all() {
     users_.clear();
     ended_.clear();
+    settled_messages_.clear();
+    live_messages_ = 0;
     scheduler_ = Scheduler{};
     front_ = {};
     reminders_.clear();
@@ -85,6 +88,8 @@ void Engine::forget(CallId id) {
         live_ -= is_over(at.call->state) ? 0U : 1U;
         front_ = {};
         at.user->calls.forget(number_of(id));
+    } else {
+        forget_message(id);
     }
 }
 
@@ -103,7 +108,7 @@ const Delays& Engine::delays_of(CallId strand) const {
 
 Engine::Located Engine::locate(CallId id) const {
     User* const user = users_.find(user_of(id));
-    return {user, user == nullptr ? nullptr : user->calls.find(number_of(id))};
+    return {user, user == nullptr ? nullptr : user->calls.find(place_of(id))};
 }
 
 /// One step and everything it asks for. Forgets no call: steps cause steps of other calls, whose
@@ -173,13 +178,16 @@ void Engine::tell_peer(const TellPeer& told, const Located& at, Instant now) {
     }
 }
 
-/// Drops stale timers until a live one is next; false when there is none.
+/// Drops stale timers until a live one is next; false when there is none. A message's is not kept:
+/// all that it costs stays off the way of calls.
 bool Engine::find_front() {
     while (front_.call == nullptr && !scheduler_.empty()) {
         const Scheduler::Due& due = scheduler_.next();
         const Located at = locate(due.call);
         if (at.call != nullptr && is_live(*at.call, due.timer)) {
             front_ = at;
+        } else if (resource_of(due.call) == Resource::message && wakes_message(due)) {
+            return true;
         } else {
             scheduler_.take();
         }
@@ -211,8 +219,13 @@ bool Engine::advance_to(Instant now, std::size_t budget) {
         }
         const Located at = front_;
         const Scheduler::Due due = scheduler_.take();
-        run(at, TimerFired{due.timer}, due.at);
-        forget_surplus();
+        if (at.call != nullptr) {
+            run(at, TimerFired{due.timer}, due.at);
+            forget_surplus();
+        } else {
+            run(locate_message(due.call), TimerFired{due.timer}, due.at);
+            forget_surplus_messages();
+        }
     }
 }
 

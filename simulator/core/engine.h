@@ -13,18 +13,22 @@
 #include <vector>
 
 #include "simulator/core/call_machine.h"
+#include "simulator/core/message_machine.h"
 #include "simulator/core/scheduler.h"
 #include "simulator/core/user_table.h"
 
 namespace ringback {
 
 struct EngineLimits {
-    std::size_t live_calls{2'000'000};  // beyond: create() refuses
-    std::size_t ended_calls{100'000};   // kept for GET; the oldest ended are forgotten first
-    std::size_t far_ends{10'000};       // numbers with a far end of their own
+    std::size_t live_calls{2'000'000};      // beyond: create() refuses
+    std::size_t ended_calls{100'000};       // kept for GET; the oldest ended are forgotten first
+    std::size_t far_ends{10'000};           // numbers with a far end of their own
+    std::size_t live_messages{2'000'000};   // beyond: create() refuses
+    std::size_t settled_messages{100'000};  // kept for GET; those settled first go first
 };
 
-/// All calls and the scheduler. Knows neither clock nor socket nor thread; driven by a Driver.
+/// All calls and messages, and the scheduler. Knows neither clock nor socket nor thread; driven by
+/// a Driver.
 class Engine {
 public:
     Engine(Seed seed, ModelSettings settings, EngineLimits limits = {});
@@ -33,10 +37,10 @@ public:
     [[nodiscard]] User& user(std::string_view name) { return users_.open(name); }
     [[nodiscard]] User* find_user(std::string_view name) { return users_.find(name); }
     [[nodiscard]] const User* find_user(UserSlot slot) const { return users_.find(slot); }
-    /// Forgets the user's calls, so that the next one has number 1 again. Late news of forgotten
-    /// calls is ignored.
+    /// Forgets the user's calls and messages, so that the next ones have number 1 again. Late news
+    /// of what is forgotten is ignored.
     void reset(std::string_view name);
-    /// Everybody's calls, and the far ends set since the start.
+    /// Everybody's, and the far ends set since the start.
     void reset_all();
 
     /// What calls to that number meet from now on, before any magic suffix; none: as before. False
@@ -49,10 +53,24 @@ public:
     /// Hands `input` to a call; nullptr-safe: an unknown id is refused with no_such_item.
     Outcome apply(CallId id, const Input& input, Instant now);
 
-    /// The call never was. Its number is not given again, and late news of it is ignored.
+    /// The call (or message) never was. Its number is not given again, and late news of it is
+    /// ignored.
     void forget(CallId id);
 
     [[nodiscard]] const Call* find(CallId id) const { return locate(id).call; }
+
+    /// A new message; as for calls. Null when live_messages is reached.
+    [[nodiscard]] const Message* create(User& user, NewMessage wanted, Instant now);
+    Outcome apply(CallId id, const MessageInput& input, Instant now);
+    /// Null also for the id of a call.
+    [[nodiscard]] const Message* find_message(CallId id) const {
+        return locate_message(id).message;
+    }
+
+    /// Whether there is (still) anything of that id, be it a call or a message.
+    [[nodiscard]] bool knows(CallId id) const {
+        return find(id) != nullptr || find_message(id) != nullptr;
+    }
 
     /// Nothing happens then, but a clock that jumps stops there: somebody was told to wait until
     /// it.
@@ -71,6 +89,8 @@ public:
 
     [[nodiscard]] std::size_t live_calls() const { return live_; }
     [[nodiscard]] std::size_t known_calls() const;
+    [[nodiscard]] std::size_t live_messages() const { return live_messages_; }
+    [[nodiscard]] std::size_t known_messages() const;
     [[nodiscard]] const ModelSettings& settings() const { return settings_; }
     /// How long things take that begin from now on; what has begun keeps its time.
     void set_delays(Delays delays) { settings_.delays = std::move(delays); }
@@ -100,6 +120,18 @@ private:
     Call& place(User& user, NewCall&& wanted, CallId strand, Instant now);
     void forget_surplus();
 
+    // engine_messages.cpp
+    struct LocatedMessage {
+        User* user{nullptr};
+        Message* message{nullptr};  // null: there is no such message (any more)
+    };
+    [[nodiscard]] LocatedMessage locate_message(CallId id) const;
+    Outcome run(const LocatedMessage& at, const MessageInput& input, Instant now);
+    [[nodiscard]] bool wakes_message(const Scheduler::Due& due) const;
+    void forget_message(CallId id);
+    void forget_surplus_messages();
+    void count_out_messages(const User& user);
+
     Seed seed_;
     ModelSettings settings_;
     std::map<std::string, FarEnd, std::less<>>
@@ -111,11 +143,14 @@ private:
     UserTable users_;
     Scheduler scheduler_;
     std::set<Instant> reminders_;
-    Located front_{};  // whose timer is next; without a call that is still to be found out
+    // Whose timer is next; without a call that is still to be found out, or a message's.
+    Located front_{};
     Effects effects_;
     Instant latest_{Instant::min()};
     std::deque<CallId> ended_;  // oldest first
     std::size_t live_{0};
+    std::deque<CallId> settled_messages_;  // those settled first come first
+    std::size_t live_messages_{0};
 };
 
 }  // namespace ringback

@@ -5,14 +5,16 @@
 #include <string>
 #include <variant>
 
+#include "simulator/core/boxed.h"
+#include "simulator/core/direction.h"
 #include "simulator/core/ids.h"
+#include "simulator/core/message.h"
 #include "simulator/core/route.h"
 #include "simulator/core/time.h"
 
 namespace ringback {
 
 enum class CallState : std::uint8_t { started, active, transferring, completed, rejected, error };
-enum class Direction : std::uint8_t { in, out };
 
 /// Why a call ended. Source: spec v1 3.3 hangup.
 enum class Cause : std::uint8_t {
@@ -37,6 +39,8 @@ enum class EventType : std::uint8_t {
     recording,
     transcription,
     error,
+    sms,
+    mms,
 };
 
 enum class GatherReason : std::uint8_t {
@@ -96,15 +100,21 @@ struct TranscriptionDetail {
     std::string text;
     friend bool operator==(const TranscriptionDetail&, const TranscriptionDetail&) = default;
 };
-using EventDetail = std::variant<NoDetail, IncomingDetail, AnswerDetail, AudioDetail, DigitDetail,
-                                 GatherDetail, HangupDetail, RecordingDetail, TranscriptionDetail>;
+/// Boxed, because an event of a call must not grow by what only messages say.
+struct MessageDetail {
+    Boxed<Message> message{};  // as it was then; never empty in an event
+    friend bool operator==(const MessageDetail&, const MessageDetail&) = default;
+};
+using EventDetail =
+    std::variant<NoDetail, IncomingDetail, AnswerDetail, AudioDetail, DigitDetail, GatherDetail,
+                 HangupDetail, RecordingDetail, TranscriptionDetail, MessageDetail>;
 
 /// What happened, in the API's terms, complete in itself: what the call does later cannot change
 /// it.
 struct Event {
     EventType type{};
-    CallId call{};
-    Instant time{};
+    CallId call{};   // or the message's
+    Instant time{};  // of the event; of a message its creation (spec v1 3.2)
     std::string from;
     std::string to;
     std::string tag;  // already the right one of call, audio or gather (spec v1 3.2); "" = none

@@ -10,6 +10,7 @@
 
 #include "simulator/core/block_pool.h"
 #include "simulator/core/delivery.h"
+#include "simulator/core/effects.h"
 #include "simulator/core/event.h"
 #include "simulator/core/input.h"
 #include "simulator/core/text.h"
@@ -81,6 +82,9 @@ struct StateChanged {
     Cause cause{};
 };
 
+/// A message's state, or that of its receipt, is another than before.
+using MessageChanged = MessageBecame;
+
 /// A record of GET /errors (spec v1 5.6).
 struct UserError {
     std::uint64_t number{};  // from 1 per user
@@ -103,9 +107,9 @@ struct Entry {
     Instant at{};         // modelled
     WallInstant wall{};
     Text user;      // null: not about one user
-    CallId call{};  // none: not about one call
+    CallId call{};  // or message; none: not about one
     std::variant<ApiExchange, EventRaised, AttemptMade, StateChanged, OnThePhone, UserError,
-                 ClockMoved>
+                 ClockMoved, MessageChanged>
         what;
 };
 

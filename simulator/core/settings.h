@@ -42,6 +42,8 @@ struct Delays {
     DelayRange save{std::chrono::seconds{2}};
     DelayRange transcribe{std::chrono::seconds{10}};
     DelayRange small{std::chrono::milliseconds{100}};
+    DelayRange sent{std::chrono::milliseconds{500}};
+    DelayRange receipt{std::chrono::seconds{3}};
     DelayRange slow_answer{std::chrono::seconds{20}};  // magic number "slow answer"
     DelayRange key{std::chrono::seconds{2}};   // a modelled person's thinking time before keys
     DelayRange talk{std::chrono::seconds{5}};  // answer to hang-up of "answers then hangs up"

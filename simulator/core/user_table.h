@@ -9,20 +9,24 @@
 #include <utility>
 #include <vector>
 
-#include "simulator/core/call_table.h"
+#include "simulator/core/call.h"
 #include "simulator/core/ids.h"
+#include "simulator/core/message.h"
+#include "simulator/core/numbered_table.h"
 #include "simulator/core/random.h"
 #include "simulator/core/text.h"
 
 namespace ringback {
 
-/// An account's calls. Users never see or shift each other: numbers, ids and draws count per user.
+/// An account's calls and messages. Users never see or shift each other: numbers, ids and draws
+/// count per user.
 struct User {
     std::string name;      // as in the path: "u-axqs..."
     Text shared_name;      // the same, for what outlives the user
     std::uint64_t hash{};  // hash_of(name), the user's part of every random stream and id
     UserSlot slot{};
-    CallTable calls;
+    NumberedTable<Call> calls;
+    NumberedTable<Message> messages;
 };
 
 /// All users, by name and by slot. A slot is never given twice, so that late news of a user who was

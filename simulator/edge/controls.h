@@ -42,8 +42,11 @@ public:
     /// An inbound call. Without a URL in its route it goes to ApiSettings::inbound_url. The error
     /// is for the one who asked: why there can be no call now.
     [[nodiscard]] virtual Result<CallId> ring_in(std::string_view user, NewCall call) = 0;
-    /// A call that never was, for whoever could not keep his word about it: nothing more is told of
-    /// it. Tries that are under way already end by themselves.
+    /// An inbound message; the rest as for ring_in. (Once numbers belong to applications, it is
+    /// here and in ring_in that an empty route is looked up.)
+    [[nodiscard]] virtual Result<CallId> text_in(std::string_view user, NewMessage message) = 0;
+    /// A call or message that never was, for whoever could not keep his word about it: nothing more
+    /// is told of it. Tries that are under way already end by themselves.
     virtual void forget(CallId call) = 0;
     /// What the person on the phone does.
     virtual Outcome act(CallId call, Input input) = 0;
@@ -53,7 +56,8 @@ public:
     /// Why callbacks may not go to that URL, in words for a person; none if they may.
     [[nodiscard]] virtual std::optional<std::string> refuse_url(std::string_view url) = 0;
 
-    /// Forgets the user's calls and what is owed for them; none: everybody's, and all far ends.
+    /// Forgets the user's calls and messages, and what is owed for them; none: everybody's, and all
+    /// far ends.
     virtual void reset(std::optional<std::string> user) = 0;
 
     /// Nothing is owed or in flight, and no call can move without help from outside.

@@ -12,6 +12,11 @@ namespace {
 
 constexpr std::size_t kept_of_a_body = 4096;  // bytes in the journal, reliability.md 3
 
+std::string id_text(const IdCodec& ids, const User& user, CallId id) {
+    const bool is_message = resource_of(id) == Resource::message;
+    return ids.text(is_message ? IdKind::message : IdKind::call, user.hash, number_of(id));
+}
+
 }  // namespace
 
 Simulator::Simulator(boost::asio::io_context& loop, SimulatorSettings settings,
@@ -159,11 +164,33 @@ void Simulator::take(Output& output, const User& user, WallInstant wall) {
     } else if (auto* const news = std::get_if<OnThePhone>(&output.what)) {
         tell(std::move(*news));
     } else if (std::holds_alternative<NoCallbackUrl>(output.what)) {
-        const Call& call = *engine_.find(output.call);
+        note_unreachable(output, user, wall);
+    } else {
+        take(std::get<MessageBecame>(output.what), output, user, wall);
+    }
+}
+
+/// Of an inbound call or message.
+void Simulator::note_unreachable(const Output& output, const User& user, WallInstant wall) {
+    const std::string id = id_text(ids_, user, output.call);
+    if (const Message* const message = engine_.find_message(output.call)) {
+        note_error(user.shared_name, output.call, wall,
+                   no_message_callback_error(message->application_id, message->to, id, output.at));
+    } else if (const Call* const call = engine_.find(output.call)) {
+        note_error(user.shared_name, output.call, wall,
+                   no_callback_error(call->details ? call->details->application_id : std::string{},
+                                     call->to, id, output.at));
+    }
+}
+
+void Simulator::take(const MessageBecame& change, const Output& output, const User& user,
+                     WallInstant wall) {
+    history_.record(output.call, output.at, wall, user.shared_name, MessageChanged{change});
+    const Message* const message = engine_.find_message(output.call);
+    if (change.after == MessageState::error && message != nullptr) {
         note_error(
             user.shared_name, output.call, wall,
-            no_callback_error(call.details ? call.details->application_id : std::string{}, call.to,
-                              ids_.text(IdKind::call, user.hash, number_of(call.id)), output.at));
+            not_sent_error(change, message->to, id_text(ids_, user, output.call), output.at));
     }
 }
 
@@ -219,10 +246,10 @@ void Simulator::attempt_made(const Owed& owed, bool fallback, AttemptResult&& re
     }
 }
 
-/// For GET /errors; nothing of calls that are forgotten.
+/// For GET /errors; nothing of what is forgotten.
 void Simulator::note_failure(const Owed& owed, bool fallback, const AttemptFigures& figures,
                              Instant at) {
-    if (engine_.find(owed.call) == nullptr) {
+    if (!engine_.knows(owed.call)) {
         return;
     }
     const User& user = *engine_.find_user(user_of(owed.call));
@@ -230,8 +257,7 @@ void Simulator::note_failure(const Owed& owed, bool fallback, const AttemptFigur
                                  : fallback         ? owed.route->fallback_url
                                                     : owed.route->url;
     note_error(owed.user, owed.call, figures.ended,
-               attempt_error(figures, owed.type, *owed.route,
-                             ids_.text(IdKind::call, user.hash, number_of(owed.call)),
+               attempt_error(figures, owed.type, *owed.route, id_text(ids_, user, owed.call),
                              redact_url(url), at));
 }
 
@@ -291,21 +317,52 @@ void Simulator::release_clock() {
     driver_.nudge();
 }
 
+/// Why nothing can come in now.
+std::optional<Error> Simulator::refuse_inbound() const {
+    if (!cannot_accept()) {
+        return std::nullopt;
+    }
+    return Error{"", not_ready_ ? "no calls are accepted: " + *not_ready_
+                                : "no calls are accepted: too much is owed already"};
+}
+
+/// What comes in without a URL goes to --inbound-url.
+RouteRef Simulator::inbound_route(const RouteRef& given) const {
+    if (!given->url.empty() || settings_.api.inbound_url.empty()) {
+        return given;
+    }
+    Route route = *given;
+    route.url = settings_.api.inbound_url;
+    return RouteRef{std::move(route)};
+}
+
 Result<CallId> Simulator::ring_in(std::string_view user, NewCall call) {
-    if (cannot_accept()) {
-        return Error{"", not_ready_ ? "no calls are accepted: " + *not_ready_
-                                    : "no calls are accepted: too much is owed already"};
+    if (auto refused = refuse_inbound()) {
+        return std::move(*refused);
     }
-    if (call.route->url.empty() && !settings_.api.inbound_url.empty()) {
-        Route route = *call.route;
-        route.url = settings_.api.inbound_url;
-        call.route = RouteRef{std::move(route)};
-    }
+    call.route = inbound_route(call.route);
     call.direction = Direction::in;
     driver_.catch_up();
     const Call* made = engine_.create(engine_.user(user), std::move(call), driver_.now());
     if (made == nullptr) {
         return Error{"", "no calls are accepted: too many are in flight"};
+    }
+    const CallId id = made->id;
+    take_outputs();
+    driver_.nudge();
+    return id;
+}
+
+Result<CallId> Simulator::text_in(std::string_view user, NewMessage message) {
+    if (auto refused = refuse_inbound()) {
+        return std::move(*refused);
+    }
+    message.route = inbound_route(message.route);
+    message.direction = Direction::in;
+    driver_.catch_up();
+    const Message* made = engine_.create(engine_.user(user), std::move(message), driver_.now());
+    if (made == nullptr) {
+        return Error{"", "no messages are accepted: too many are on their way"};
     }
     const CallId id = made->id;
     take_outputs();
@@ -346,7 +403,7 @@ void Simulator::reset(std::optional<std::string> user) {
         errors_.reset_all();
         rate_limits_.reset_all();
     }
-    dispatcher_.forget_if([this](CallId call) { return engine_.find(call) == nullptr; });
+    dispatcher_.forget_if([this](CallId owed) { return !engine_.knows(owed); });
     driver_.nudge();
 }
 

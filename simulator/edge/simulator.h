@@ -78,6 +78,7 @@ public:
     ClockSettings clock_settings() const override { return settings_.clock; }
     void advance(Duration by, std::function<void()> when_delivered) override;
     Result<CallId> ring_in(std::string_view user, NewCall call) override;
+    Result<CallId> text_in(std::string_view user, NewMessage message) override;
     void forget(CallId call) override;
     Outcome act(CallId call, Input input) override;
     bool set_far_end(std::string number, std::optional<FarEnd> far_end) override;
@@ -108,6 +109,11 @@ private:
     void take(Output& output, const User& user, WallInstant wall);
     void raise(const Output& output, const Callback& callback, const User& user, WallInstant wall);
     void hold(CallId strand);
+    [[nodiscard]] std::optional<Error> refuse_inbound() const;
+    [[nodiscard]] RouteRef inbound_route(const RouteRef& given) const;
+    void note_unreachable(const Output& output, const User& user, WallInstant wall);
+    void take(const MessageBecame& change, const Output& output, const User& user,
+              WallInstant wall);
     void note_failure(const Owed& owed, bool fallback, const AttemptFigures& figures, Instant at);
     void note_error(const Text& user, CallId call, WallInstant wall, UserError error);
     WallInstant record_exchange(const Request& request, ApiReply& reply, Instant at);

@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "simulator/core/message_numbers.h"
 #include "simulator/wire/words.h"
 
 namespace ringback {
@@ -17,11 +18,12 @@ std::string milliseconds(WallInstant from, WallInstant to) {
 }  // namespace
 
 UserError attempt_error(const AttemptFigures& attempt, EventType event, const Route& route,
-                        const std::string& call_id, const std::string& url, Instant at) {
+                        const std::string& id, const std::string& url, Instant at) {
+    const bool of_message = event == EventType::sms || event == EventType::mms;
     UserError error;
     error.at = at;
     error.category = "unavailable";
-    error.details = {{"callId", call_id},
+    error.details = {{of_message ? "messageId" : "callId", id},
                      {"callbackUrl", url},
                      {"callbackMethod", route.method == Method::get ? "GET" : "POST"},
                      {"callbackEvent", std::string{word(event)}}};
@@ -45,8 +47,9 @@ UserError attempt_error(const AttemptFigures& attempt, EventType event, const Ro
     return error;
 }
 
-UserError no_callback_error(const std::string& application_id, const std::string& number,
-                            const std::string& call_id, Instant at) {
+namespace {
+
+UserError unreachable(const std::string& application_id, const std::string& number, Instant at) {
     UserError error;
     error.at = at;
     error.category = "unavailable";
@@ -54,11 +57,48 @@ UserError no_callback_error(const std::string& application_id, const std::string
         error.code = "no-application-for-number";
         error.message = "No application is configured for number " + number;
         error.details = {{"number", number}};
-        return error;
+    } else {
+        error.details = {{"applicationId", application_id}, {"number", number}};
     }
-    error.code = "no-callback-for-call";
-    error.message = "The application has no URL for call events";
-    error.details = {{"applicationId", application_id}, {"number", number}, {"callId", call_id}};
+    return error;
+}
+
+}  // namespace
+
+UserError no_callback_error(const std::string& application_id, const std::string& number,
+                            const std::string& call_id, Instant at) {
+    UserError error = unreachable(application_id, number, at);
+    if (error.code.empty()) {
+        error.code = "no-callback-for-call";
+        error.message = "The application has no URL for call events";
+        error.details.emplace_back("callId", call_id);
+    }
+    return error;
+}
+
+UserError no_message_callback_error(const std::string& application_id, const std::string& number,
+                                    const std::string& message_id, Instant at) {
+    UserError error = unreachable(application_id, number, at);
+    if (error.code.empty()) {
+        error.code = "no-callback-for-message";
+        error.message = "The application has no URL for message events";
+    }
+    error.details.emplace_back("messageId", message_id);
+    return error;
+}
+
+UserError not_sent_error(const MessageBecame& how, const std::string& number,
+                         const std::string& message_id, Instant at) {
+    UserError error;
+    error.at = at;
+    error.category = "unavailable";
+    error.code = "message-send-failure";
+    error.message = "The message could not be sent";
+    error.details = {{"messageId", message_id}, {"number", number}};
+    if (has_code(how.receipt)) {
+        error.message += ": " + std::string{delivery_description(how.code)};
+        error.details.emplace_back("deliveryCode", std::to_string(how.code));
+    }
     return error;
 }
 

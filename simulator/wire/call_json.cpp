@@ -24,18 +24,6 @@ void append_user_url(std::string& out, const ResourceText& text) {
     out += text.user;
 }
 
-void append_item_url(std::string& out, std::string_view collection, std::string_view id,
-                     const ResourceText& text) {
-    constexpr std::size_t path_around = 32;  // "/v1/users/" and the slashes, with some room
-    out.reserve(out.size() + text.base.size() + text.user.size() + collection.size() + id.size() +
-                path_around);
-    append_user_url(out, text);
-    out += '/';
-    out += collection;
-    out += '/';
-    out += id;
-}
-
 /// URLs of ours consist of what needs no JSON escapes: the base and the user were checked.
 void call_url(JsonObject& object, std::string_view name, const Call& call, std::string_view below,
               const ResourceText& text) {
@@ -83,17 +71,6 @@ void append_times(JsonObject& object, const Call& call) {
     }
 }
 
-void append_route(JsonObject& object, const Route& route) {
-    object.text_if("callbackUrl", redacted_url(route.url));
-    if (route.method_given) {
-        object.text("callbackHttpMethod", word(route.method));
-    }
-    if (route.timeout) {
-        object.integer("callbackTimeout", route.timeout->count());
-    }
-    object.text_if("fallbackUrl", redacted_url(route.fallback_url));
-}
-
 void append_sip_headers(JsonObject& object, const CallDetails& details) {
     if (details.sip_headers.empty()) {
         return;
@@ -128,6 +105,29 @@ std::string_view log_data(const LogEntry& entry, char& digit) {
 }
 
 }  // namespace
+
+void append_item_url(std::string& out, std::string_view collection, std::string_view id,
+                     const ResourceText& text) {
+    constexpr std::size_t path_around = 32;  // "/v1/users/" and the slashes, with some room
+    out.reserve(out.size() + text.base.size() + text.user.size() + collection.size() + id.size() +
+                path_around);
+    append_user_url(out, text);
+    out += '/';
+    out += collection;
+    out += '/';
+    out += id;
+}
+
+void append_route(JsonObject& object, const Route& route) {
+    object.text_if("callbackUrl", redacted_url(route.url));
+    if (route.method_given) {
+        object.text("callbackHttpMethod", word(route.method));
+    }
+    if (route.timeout) {
+        object.integer("callbackTimeout", route.timeout->count());
+    }
+    object.text_if("fallbackUrl", redacted_url(route.fallback_url));
+}
 
 void append_call_url(std::string& out, const Call& call, const ResourceText& text) {
     append_item_url(out, "calls", text.id(IdKind::call, call).view(), text);

@@ -7,6 +7,7 @@
 #include "simulator/core/call.h"
 #include "simulator/core/history.h"
 #include "simulator/wire/ids.h"
+#include "simulator/wire/json_out.h"
 
 namespace ringback {
 
@@ -17,6 +18,9 @@ struct ResourceText {
     std::string_view user;        // as in a path, percent-encoded where needed
     std::uint64_t user_hash{};
 
+    [[nodiscard]] IdText id(const Message& message) const {
+        return ids->make(IdKind::message, user_hash, number_of(message.id));
+    }
     [[nodiscard]] IdText id(IdKind kind, const Call& call, std::uint32_t sub = 0) const {
         return ids->make(kind, user_hash, number_of(call.id), sub);
     }
@@ -51,6 +55,12 @@ void append_log_entry(std::string& out, const Call& call, std::uint32_t entry,
                       const ResourceText& text);
 /// Spec v1 2.11, 5.6.
 void append_user_error(std::string& out, const UserError& error, const ResourceText& text);
+
+/// callbackUrl, callbackHttpMethod, callbackTimeout, fallbackUrl as far as they were given.
+void append_route(JsonObject& object, const Route& route);
+/// {base}/v1/users/{user}/{collection}/{id}
+void append_item_url(std::string& out, std::string_view collection, std::string_view id,
+                     const ResourceText& text);
 
 /// Appends one item of GET media: mediaName, contentLength, content.
 void append_media_item(std::string& out, std::string_view name, std::size_t bytes,

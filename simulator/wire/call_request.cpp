@@ -53,19 +53,6 @@ bool is_sip(std::string_view text) {
     return user_fits && is_host_and_port(text.substr(at + 1));
 }
 
-/// A required number or SIP URI.
-std::string required_address(const Members& in, std::string_view name) {
-    const auto address = in.text(name);
-    if (!address) {
-        in.note(missing_property(in.resource(), name));
-    } else if (is_blank(*address)) {
-        in.note(blank_property(in.resource(), name));
-    } else if (!is_number_or_sip(*address)) {
-        in.note(validation_error("Invalid phone number"));
-    }
-    return std::string{address.value_or("")};
-}
-
 ApiError bad_callback_url(std::string_view url, std::string_view name, std::string_view why) {
     const std::string hidden = redacted_url(url);
     const auto shown = echoable(hidden);
@@ -97,6 +84,20 @@ std::optional<std::string_view> callback_url(const Members& in, std::string_view
     return url;
 }
 
+}  // namespace
+
+std::string required_address(const Members& in, std::string_view name) {
+    const auto address = in.text(name);
+    if (!address) {
+        in.note(missing_property(in.resource(), name));
+    } else if (is_blank(*address)) {
+        in.note(blank_property(in.resource(), name));
+    } else if (!is_number_or_sip(*address)) {
+        in.note(validation_error("Invalid phone number"));
+    }
+    return std::string{address.value_or("")};
+}
+
 /// `last`, if that is what is asked for: of many calls in flight nearly all name one and the same,
 /// and a route of its own costs a call 150 bytes and over 1,000 instructions.
 RouteRef read_route(const Members& in, const RefuseUrl& refuse_url, const RouteRef& last) {
@@ -117,6 +118,8 @@ RouteRef read_route(const Members& in, const RefuseUrl& refuse_url, const RouteR
                 : RouteRef{Route{std::string{url}, std::string{fallback}, wanted,
                                  method.has_value(), timeout}};
 }
+
+namespace {
 
 std::optional<std::uint16_t> recording_maximum(const Members& in) {
     const auto given = in.integer("recordingMaxDuration");

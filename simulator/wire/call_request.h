@@ -59,4 +59,12 @@ struct CallRequest {
 /// POST calls/{id}/gather/{gatherId}, 2.1.8: none if it asks for what is allowed.
 [[nodiscard]] std::optional<ApiError> refuse_gather_update(const RequestBody& body);
 
+// What requests of other resources have in common with these.
+
+/// `from` or `to`: a number or SIP URI that has to be there.
+[[nodiscard]] std::string required_address(const Members& in, std::string_view name);
+/// callbackUrl, callbackTimeout, callbackHttpMethod, fallbackUrl. `last`: as read_call_request.
+[[nodiscard]] RouteRef read_route(const Members& in, const RefuseUrl& refuse_url,
+                                  const RouteRef& last);
+
 }  // namespace ringback

@@ -4,6 +4,7 @@
 
 #include "simulator/core/result.h"
 #include "simulator/wire/event_forms.h"
+#include "simulator/wire/message_callback.h"
 #include "simulator/wire/url_text.h"
 #include "simulator/wire/utf8.h"
 #include "simulator/wire/words.h"
@@ -55,6 +56,9 @@ public:
             case EventType::error:
                 error();
                 break;
+            case EventType::sms:
+            case EventType::mms:
+                bug("a message's event where a call's was to be written");
         }
         tag();
         form_.end();
@@ -280,6 +284,11 @@ void append_callback(std::string& out, const Event& event, Method method, const 
 void append_callback(std::string& out, const Event& event, Method method,
                      std::string_view user_name, std::uint64_t user_hash,
                      const CallbackText& text) {
+    if (event.type >= EventType::sms) {
+        append_message_callback(out, event, method, user_name, user_hash, *text.ids,
+                                text.public_base);
+        return;
+    }
     const std::uint64_t call_number = number_of(event.call);
     const auto id = [&](IdKind kind, std::uint32_t sub) {
         return text.ids->make(kind, user_hash, call_number, sub);

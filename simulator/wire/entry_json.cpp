@@ -184,6 +184,30 @@ void add_wall(Line& line, const ApiExchange& api) {
     line.text_if("remote", api.remote);
 }
 
+/// A query with the user information of the URLs in its values replaced.
+std::string redacted_query(std::string_view query) {
+    std::string out;
+    while (!query.empty()) {
+        const std::string_view field = query.substr(0, query.find('&'));
+        query.remove_prefix(std::min(field.size() + 1, query.size()));
+        const std::size_t value = std::min(field.find('='), field.size() - 1) + 1;
+        out += out.empty() ? "" : "&";
+        out += field.substr(0, value);
+        append_percent_encoded(
+            out, redacted(percent_decoded(field.substr(value)).value_or(std::string{})));
+    }
+    return out;
+}
+
+/// Unlike a call's, a message's own words and media are URLs often, whole ones among them.
+void add_message_payload(Line& line, const EventRaised& event) {
+    if (event.route->method == Method::get) {
+        line.text("payload", redacted_query(event.payload.view()));
+    } else {
+        line.body_if("payload", event.payload.view());
+    }
+}
+
 void add(Line& line, const EventRaised& event) {
     line.number("delivery", static_cast<std::uint64_t>(event.delivery));
     line.text("event", word(event.type));
@@ -192,7 +216,9 @@ void add(Line& line, const EventRaised& event) {
     if (!event.payload) {
         return;
     }
-    if (event.route->method == Method::post) {
+    if (event.type >= EventType::sms) {
+        add_message_payload(line, event);
+    } else if (event.route->method == Method::post) {
         line.member("payload") += event.payload.view();
     } else {
         line.text("payload", event.payload.view());
@@ -245,6 +271,15 @@ void add(Line& line, const StateChanged& change) {
     line.text("after", word(change.after));
     if (is_over(change.after)) {
         line.text("cause", word(change.cause));
+    }
+}
+
+void add(Line& line, const MessageChanged& change) {
+    line.text("before", word(change.before));
+    line.text("after", word(change.after));
+    line.text_if("deliveryState", word(change.receipt));
+    if (has_code(change.receipt)) {
+        line.text("deliveryCode", std::to_string(change.code));
     }
 }
 
@@ -359,9 +394,11 @@ std::string entry_line(const Entry& entry, const IdCodec& ids) {
     if (entry.user) {
         line.text("user", entry.user.view());
         if (entry.call != CallId::none) {
-            line.text(
-                "call",
-                ids.make(IdKind::call, hash_of(entry.user.view()), number_of(entry.call)).view());
+            const bool is_message = resource_of(entry.call) == Resource::message;
+            line.text(is_message ? "message" : "call",
+                      ids.make(is_message ? IdKind::message : IdKind::call,
+                               hash_of(entry.user.view()), number_of(entry.call))
+                          .view());
         }
     }
     std::visit([&](const auto& what) { add(line, what); }, entry.what);

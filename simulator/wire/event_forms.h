@@ -51,6 +51,20 @@ public:
         (out_.put("/", steps), ...);
         out_.put("\"");
     }
+    /// A list whose texts `append(std::string&, const Item&)` writes, URLs of people and of ours.
+    template <std::size_t n, class Items, class Append>
+    void texts(Literal<n> name, const Items& items, const Append& append) {
+        member(name, "[");
+        std::string_view before;
+        for (const auto& item : items) {
+            std::string one;
+            append(one, item);
+            out_.put(before);
+            append_json_string(out_.complete(), one);
+            before = ",";
+        }
+        out_.put("]");
+    }
     void end() { out_.put("}"); }
 
 private:
@@ -98,6 +112,16 @@ public:
         out_.put("%2Fv1%2Fusers%2F");
         put_percent_encoded(out_, user_);
         (out_.put("%2F", steps), ...);
+    }
+    /// One value, "[one, two]" (spec v1 3.1).
+    template <std::size_t n, class Items, class Append>
+    void texts(Literal<n> name, const Items& items, const Append& append) {
+        std::string all{"["};
+        for (const auto& item : items) {
+            all += all.size() > 1 ? ", " : "";
+            append(all, item);
+        }
+        text(name, all += ']');
     }
     void end() {}
 

@@ -141,6 +141,33 @@ Result<RequestBody> RequestBody::parse_by_library(std::string_view text, Request
         body.entries_.push_back({{}, Nested{true, 1}});
         return body;
     }
+    auto read = parse_any(text, std::move(body));
+    if (!read) {
+        return read;
+    }
+    body = std::move(read).value();
+    auto* const top = std::get_if<Nested>(&body.entries_.front().value);
+    if (top == nullptr || (!top->object && top->end > 1)) {
+        return Error{"body", "not a JSON object"};
+    }
+    top->object = true;
+    return body;
+}
+
+Result<RequestBody> RequestBody::parse_list(std::string_view text) {
+    RequestBody body;
+    body.texts_ = std::make_unique_for_overwrite<char[]>(text.size());  // NOLINT(*avoid-c-arrays*)
+    auto read = parse_any(text, std::move(body));
+    if (read) {
+        const auto* const top = std::get_if<Nested>(&read.value().entries_.front().value);
+        if (top == nullptr || top->object) {
+            return Error{"body", "not a JSON array"};
+        }
+    }
+    return read;
+}
+
+Result<RequestBody> RequestBody::parse_any(std::string_view text, RequestBody body) {
     // The parser takes a NUL for the end and would not look at what follows.
     if (text.find('\0') != std::string_view::npos) {
         return Error{"body", "not valid JSON: a control byte between the tokens"};
@@ -149,12 +176,26 @@ Result<RequestBody> RequestBody::parse_by_library(std::string_view text, Request
     if (!json::sax_parse(text, &reader)) {
         return Error{"body", reader.problem()};
     }
-    auto* const top = std::get_if<Nested>(&body.entries_.front().value);
-    if (top == nullptr || (!top->object && top->end > 1)) {
-        return Error{"body", "not a JSON object"};
-    }
-    top->object = true;
     return body;
+}
+
+std::vector<std::size_t> RequestBody::items(std::size_t at) const {
+    std::vector<std::size_t> places;
+    const std::size_t end = std::get<Nested>(entries_[at].value).end;
+    for (std::size_t place = at + 1; place < end;) {
+        places.push_back(place);
+        const auto* const nested = std::get_if<Nested>(&entries_[place].value);
+        place = nested != nullptr ? nested->end : place + 1;
+    }
+    return places;
+}
+
+std::optional<Members> Members::at(const RequestBody& body, std::size_t place,
+                                   std::string_view resource, FirstProblem& problems) {
+    const auto* const nested = std::get_if<RequestBody::Nested>(&body.entries()[place].value);
+    return nested != nullptr && nested->object
+               ? std::optional{Members{body, place, resource, problems}}
+               : std::nullopt;
 }
 
 const RequestBody::Entry* Members::find_entry(std::string_view name) const {
@@ -186,6 +227,32 @@ std::optional<std::string_view> Members::text(std::string_view name) const {
         return std::nullopt;
     }
     return *said;
+}
+
+std::optional<std::vector<std::string_view>> Members::texts(std::string_view name) const {
+    const Entry* const entry = find(name);
+    if (entry == nullptr) {
+        return std::nullopt;
+    }
+    if (const auto* const one = std::get_if<std::string_view>(&entry->value)) {
+        return std::vector{*one};
+    }
+    std::vector<std::string_view> all;
+    const auto* const nested = std::get_if<RequestBody::Nested>(&entry->value);
+    if (nested != nullptr && !nested->object) {
+        const auto place = static_cast<std::size_t>(entry - entries_->data());
+        for (std::size_t at = place + 1; at < nested->end; at = after(at)) {
+            if (const auto* const one = std::get_if<std::string_view>(&(*entries_)[at].value)) {
+                all.push_back(*one);
+            } else {
+                wrong_type(name, "a string or an array of strings");
+                return std::nullopt;
+            }
+        }
+        return all;
+    }
+    wrong_type(name, "a string or an array of strings");
+    return std::nullopt;
 }
 
 std::optional<bool> Members::boolean(std::string_view name) const {

@@ -36,12 +36,19 @@ public:
     /// Errors  where: "body"; never repeats received bytes.
     [[nodiscard]] static Result<RequestBody> parse(std::string_view text);
 
-    /// Entry 0 is the object itself.
+    /// The same of an array of anything.
+    [[nodiscard]] static Result<RequestBody> parse_list(std::string_view text);
+
+    /// Entry 0 is the object (or the array) itself.
     [[nodiscard]] const std::vector<Entry>& entries() const { return entries_; }
+    /// Where the items of the array `at` that place begin.
+    [[nodiscard]] std::vector<std::size_t> items(std::size_t at = 0) const;
 
 private:
     class Reader;
     static Result<RequestBody> parse_by_library(std::string_view text, RequestBody body);
+    /// Reads any JSON that is not blank.
+    static Result<RequestBody> parse_any(std::string_view text, RequestBody body);
 
     std::vector<Entry> entries_;
     std::unique_ptr<char[]> texts_;  // NOLINT(*avoid-c-arrays*): sized once, never zeroed
@@ -71,7 +78,14 @@ public:
     Members(const RequestBody& body, std::string_view resource, FirstProblem& problems)
         : Members{body, 0, resource, problems} {}
 
+    /// Those of the object at that place of the body; none if there is another value.
+    [[nodiscard]] static std::optional<Members> at(const RequestBody& body, std::size_t place,
+                                                   std::string_view resource,
+                                                   FirstProblem& problems);
+
     [[nodiscard]] std::optional<std::string_view> text(std::string_view name) const;
+    /// A string, or an array of nothing but strings.
+    [[nodiscard]] std::optional<std::vector<std::string_view>> texts(std::string_view name) const;
     [[nodiscard]] std::optional<bool> boolean(std::string_view name) const;
     [[nodiscard]] std::optional<std::int64_t> integer(std::string_view name) const;
     /// A whole number of least..most.
@@ -89,6 +103,12 @@ public:
 
     [[nodiscard]] std::string_view resource() const { return resource_; }
     void note(ApiError error) const { problems_->note(std::move(error)); }
+    /// The same members, whose problems are kept elsewhere.
+    [[nodiscard]] Members noting_in(FirstProblem& problems) const {
+        Members other = *this;
+        other.problems_ = &problems;
+        return other;
+    }
 
 private:
     using Entry = RequestBody::Entry;

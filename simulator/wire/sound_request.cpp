@@ -13,7 +13,9 @@ namespace {
 
 constexpr std::size_t longest_sentence = 1000;  // characters, spec v1 7.2
 
-ApiError bad_media_url(const std::string& url) {
+}  // namespace
+
+ApiError bad_media_url(std::string_view url) {
     const auto shown = echoable(url);
     return {403,
             "forbidden",
@@ -22,8 +24,6 @@ ApiError bad_media_url(const std::string& url) {
                   : std::string{"The media URL is not valid"},
             {}};
 }
-
-}  // namespace
 
 std::optional<Audio> SoundRequest::audio() const {
     if (file_url && !file_url->empty()) {

@@ -31,4 +31,7 @@ struct SoundRequest {
 /// Not a single character that is more than white space.
 [[nodiscard]] bool is_blank(std::string_view text);
 
+/// 403 media-invalid-url. The URL is repeated only when harmless.
+[[nodiscard]] ApiError bad_media_url(std::string_view url);
+
 }  // namespace ringback

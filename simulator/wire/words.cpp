@@ -68,6 +68,10 @@ std::string_view word(EventType type) {
             return "transcription";
         case EventType::error:
             return "error";
+        case EventType::sms:
+            return "sms";
+        case EventType::mms:
+            return "mms";
     }
     bug("an EventType without a word");
 }
@@ -174,6 +178,48 @@ std::string_view word(DeliveryState state) {
             return "failed";
     }
     bug("a DeliveryState without a name");
+}
+
+std::string_view word(MessageState state) {
+    switch (state) {
+        case MessageState::received:
+            return "received";
+        case MessageState::queued:
+            return "queued";
+        case MessageState::sending:
+            return "sending";
+        case MessageState::sent:
+            return "sent";
+        case MessageState::error:
+            return "error";
+    }
+    bug("a MessageState without a word");
+}
+
+std::string_view word(ReceiptRequested receipts) {
+    switch (receipts) {
+        case ReceiptRequested::none:
+            return "none";
+        case ReceiptRequested::all:
+            return "all";
+        case ReceiptRequested::error:
+            return "error";
+    }
+    bug("a ReceiptRequested without a word");
+}
+
+std::string_view word(ReceiptState receipt) {
+    switch (receipt) {
+        case ReceiptState::none:
+            return "";
+        case ReceiptState::waiting:
+            return "waiting";
+        case ReceiptState::delivered:
+            return "delivered";
+        case ReceiptState::not_delivered:
+            return "not-delivered";
+    }
+    bug("a ReceiptState without a word");
 }
 
 std::string_view word(Method method) { return method == Method::get ? "GET" : "POST"; }

@@ -5,6 +5,7 @@
 #include "simulator/core/call.h"
 #include "simulator/core/delivery.h"
 #include "simulator/core/event.h"
+#include "simulator/core/message.h"
 
 namespace ringback {
 
@@ -20,6 +21,10 @@ namespace ringback {
 [[nodiscard]] std::string_view word(Transcription::State state);
 [[nodiscard]] std::string_view word(LogEntry::Name name);
 [[nodiscard]] std::string_view word(Method method);
+[[nodiscard]] std::string_view word(MessageState state);
+[[nodiscard]] std::string_view word(ReceiptRequested receipts);
+/// deliveryState; "" for none.
+[[nodiscard]] std::string_view word(ReceiptState receipt);
 
 // The journal's words (harness/record/README.md).
 [[nodiscard]] std::string_view word(AttemptEnd end);

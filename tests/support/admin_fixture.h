@@ -44,6 +44,13 @@ public:
         const Call* const made = engine_.create(engine_.user(user), call, now_);
         return made->id;
     }
+    Result<CallId> text_in(std::string_view user, NewMessage message) override {
+        texted_in = message;
+        if (refuses_calls) {
+            return Error{"", "stopping"};
+        }
+        return engine_.create(engine_.user(user), message, now_)->id;
+    }
     void forget(CallId call) override { engine_.forget(call); }
     Outcome act(CallId call, Input input) override {
         acted.push_back(input);
@@ -116,6 +123,7 @@ public:
     bool is_quiet{false};
     std::optional<std::string> reason_not_ready{};
     std::optional<NewCall> rung_in{};
+    std::optional<NewMessage> texted_in{};
     std::optional<Duration> advanced_by{};
     std::function<void()> delivered;
     std::vector<Input> acted;

@@ -28,15 +28,24 @@ inline const char* word(Cause cause) {
     return words[static_cast<int>(cause)];
 }
 inline const char* word(EventType type) {
-    constexpr const char* words[] = {"incomingcall", "answer",        "speak",  "playback",
-                                     "dtmf",         "gather",        "hangup", "timeout",
-                                     "recording",    "transcription", "error"};
+    constexpr const char* words[] = {
+        "incomingcall", "answer",    "speak",         "playback", "dtmf", "gather", "hangup",
+        "timeout",      "recording", "transcription", "error",    "sms",  "mms"};
     return words[static_cast<int>(type)];
 }
 inline const char* word(GatherReason reason) {
     constexpr const char* words[] = {"max-digits", "terminating-digit", "inter-digit-timeout",
                                      "hung-up", "cancelled"};
     return words[static_cast<int>(reason)];
+}
+
+/// "sent", "sent waiting", "sent not-delivered 720".
+inline std::string message_text(const Message& message) {
+    constexpr const char* states[] = {"received", "queued", "sending", "sent", "error"};
+    constexpr const char* receipts[] = {"", " waiting", " delivered", " not-delivered"};
+    return std::string{states[static_cast<int>(message.state)]} +
+           receipts[static_cast<int>(message.receipt)] +
+           (has_code(message.receipt) ? " " + std::to_string(message.code) : "");
 }
 
 /// "hangup USER_BUSY", "speak started [tag]", "gather max-digits 25".
@@ -59,6 +68,7 @@ inline std::string event_text(const Event& event) {
             [&](const TranscriptionDetail& one) {
                 text += one.failed ? " error" : " \"" + one.text + "\"";
             },
+            [&](const MessageDetail& one) { text += " " + message_text(*one.message.get()); },
         },
         event.detail);
     if (!event.tag.empty()) {

@@ -98,7 +98,7 @@ TEST_CASE("engine: a budget bounds a turn and nothing is lost by it", "[core][en
 }
 
 TEST_CASE("calls: walked newest first over forgotten pages", "[core][engine]") {
-    CallTable table;
+    NumberedTable<Call> table;
     for (int i = 0; i < 100; ++i) {
         table.add(Call{});
     }

@@ -7,6 +7,7 @@
 #include "harness/cli/commands.h"
 #include "harness/cli/options.h"
 #include "simulator/core/far_end.h"
+#include "simulator/core/message_numbers.h"
 
 using namespace ringback;
 
@@ -36,6 +37,27 @@ TEST_CASE("readme: its table of magic numbers is the one that is built in", "[re
         ++rows;
     }
     CHECK(rows == static_cast<std::size_t>(last - first));
+}
+
+TEST_CASE("readme: so is that of the numbers for messages", "[readme]") {
+    const std::string text = readme();
+    const std::string page = numbers_page();
+    std::size_t at = 0;
+    for (const MessageNumber& number : message_numbers()) {
+        const std::string row =
+            "| `" + std::string{number.suffix} + "` | " + std::string{number.about} + " |\n";
+        CAPTURE(row);
+        at = text.find(row, at);
+        REQUIRE(at != std::string::npos);
+        CHECK(page.find(number.suffix) != std::string::npos);
+        CHECK(page.find(number.about) != std::string::npos);
+    }
+    std::size_t rows = 0;
+    for (auto row = text.find("| `98"); row != std::string::npos;
+         row = text.find("| `98", row + 1)) {
+        ++rows;
+    }
+    CHECK(rows == message_numbers().size());
 }
 
 TEST_CASE("readme: ringback help numbers shows every magic number", "[readme]") {

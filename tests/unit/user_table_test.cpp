@@ -67,7 +67,7 @@ TEST_CASE("users: many that come and go leave the others where they are", "[core
 }
 
 TEST_CASE("calls: forgotten pages cost nothing and later calls are still found", "[core][calls]") {
-    CallTable table;
+    NumberedTable<Call> table;
     for (std::uint64_t n = 1; n <= 1000; ++n) {
         table.add(Call{}).id = CallId{n};
         if (n > 40) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "simulator/edge/api/answers.h"
+#include "simulator/wire/url_text.h"
 #include "simulator/wire/words.h"
 
 namespace ringback {
@@ -19,14 +20,51 @@ const Call* find_call(const ApiRequest& request, const ApiContext& context, std:
     return find_item(request, context, IdKind::call, id).call;
 }
 
+const Message* find_message(const ApiRequest& request, const ApiContext& context,
+                            std::string_view id) {
+    const auto decoded = context.ids.decode(IdKind::message, id, request.user_hash);
+    const User* const user = decoded ? context.engine.find_user(request.user) : nullptr;
+    return user != nullptr ? user->messages.find(decoded->call_number) : nullptr;
+}
+
 ApiReply refuse(ApiError error, const ApiRequest& request, CallId call) {
     if (call != CallId::none && error.details.empty()) {
-        error.details.emplace_back("callId", request.ids[0]);
+        error.details.emplace_back(resource_of(call) == Resource::message ? "messageId" : "callId",
+                                   request.ids[0]);
     }
     ApiReply reply;
     reply.response = provider_error(std::move(error), request.http);
     reply.call = call;
     return reply;
+}
+
+ApiReply busy(const ApiRequest& request, std::string_view code) {
+    ApiReply reply = refuse({503,
+                             "unavailable",
+                             std::string{code},
+                             "ringback has as many calls or undelivered events as it may hold; try "
+                             "again later",
+                             {}},
+                            request);
+    reply.response.headers.push_back({"Retry-After", "1"});
+    return reply;
+}
+
+ApiError forbidden(std::string_view category, std::string_view code, std::string message) {
+    return {403, std::string{category}, std::string{code}, std::move(message), {}};
+}
+
+std::optional<ApiError> refuse_sender(const std::string& from, const ApiRequest& request,
+                                      const ApiContext& context) {
+    if (!context.api.strict_numbers || context.api.numbers.contains(from)) {
+        return std::nullopt;
+    }
+    return ApiError{401,
+                    "authorization",
+                    "number-access-denied",
+                    fmt::format("User {} does not have permission to access number {}",
+                                echoable(request.user).value_or("of this path"), from),
+                    {}};
 }
 
 ApiReply call_not_found(const ApiRequest& request) {

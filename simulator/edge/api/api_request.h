@@ -69,8 +69,21 @@ struct FoundPart {
     return call.details ? call.details->transcriptions.size() : 0;
 }
 
+[[nodiscard]] const Message* find_message(const ApiRequest& request, const ApiContext& context,
+                                          std::string_view id);
+
+/// `call`: or the message that the path names.
 [[nodiscard]] ApiReply refuse(ApiError error, const ApiRequest& request,
                               CallId call = CallId::none);
+/// 503 with Retry-After: there is too much of everything.
+[[nodiscard]] ApiReply busy(const ApiRequest& request, std::string_view code);
+/// A 403.
+[[nodiscard]] ApiError forbidden(std::string_view category, std::string_view code,
+                                 std::string message);
+/// Why calls and messages may not come from that number: strict ownership (spec v1 2.1.3).
+[[nodiscard]] std::optional<ApiError> refuse_sender(const std::string& from,
+                                                    const ApiRequest& request,
+                                                    const ApiContext& context);
 [[nodiscard]] ApiReply call_not_found(const ApiRequest& request);
 
 /// The body as an object, or why it is none.
@@ -95,6 +108,19 @@ struct FoundPart {
 [[nodiscard]] inline ApiReply created(std::string location, const Call& call) {
     ApiReply reply = changed_call(created_answer(location), call);
     reply.location = std::move(location);
+    return reply;
+}
+
+/// The same for messages, each a strand of its own.
+[[nodiscard]] inline ApiReply about_message(Response response, const Message& message) {
+    ApiReply reply;
+    reply.response = std::move(response);
+    reply.call = message.id;
+    return reply;
+}
+[[nodiscard]] inline ApiReply changed_message(Response response, const Message& message) {
+    ApiReply reply = about_message(std::move(response), message);
+    reply.touched.push_back(message.id);
     return reply;
 }
 

@@ -10,8 +10,6 @@
 #include "simulator/edge/api/listing.h"
 #include "simulator/wire/call_request.h"
 #include "simulator/wire/json_in.h"
-#include "simulator/wire/time_text.h"
-#include "simulator/wire/url_text.h"
 #include "simulator/wire/words.h"
 
 namespace ringback {
@@ -36,16 +34,6 @@ struct CallFilter {
     }
 };
 
-std::optional<Instant> read_time(const Query& query, const char* name, FirstProblem& problems) {
-    const auto given = query.value(name);
-    const auto time = given ? parse_time(*given) : std::nullopt;
-    if (given && !time) {
-        problems.note(validation_error(fmt::format(
-            "The query parameter '{}' must be a time such as 2017-11-24T04:00:46Z", name)));
-    }
-    return time;
-}
-
 std::optional<CallState> read_state(const Query& query, FirstProblem& problems) {
     const auto given = query.value("state");
     if (!given) {
@@ -69,16 +57,10 @@ std::variant<CallFilter, ApiError> read_filter(const Query& query) {
     filter.from = query.number("from");
     filter.to = query.number("to");
     filter.nothing = query.value("bridgeId") || query.value("conferenceId");
-    if (const auto order = query.value("sortOrder")) {
-        filter.oldest_first = same_word(*order, "asc");
-        if (!filter.oldest_first && !same_word(*order, "desc")) {
-            problems.note(validation_error(
-                "The query parameter 'sortOrder' must be one of the following values: asc, desc"));
-        }
-    }
+    filter.oldest_first = oldest_first(query, problems);
     filter.state = read_state(query, problems);
-    filter.not_before = read_time(query, "fromDateTime", problems);
-    filter.not_after = read_time(query, "toDateTime", problems);
+    filter.not_before = query_time(query, "fromDateTime", problems);
+    filter.not_after = query_time(query, "toDateTime", problems);
     if (problems.get()) {
         return *problems.get();
     }
@@ -109,10 +91,6 @@ void collect(const User& user, const CallFilter& filter, Listing& listing,
     }
 }
 
-ApiError forbidden(std::string_view category, std::string_view code, std::string message) {
-    return {403, std::string{category}, std::string{code}, std::move(message), {}};
-}
-
 /// What the magic suffixes make of a creation. Source: far_end.cpp's table; spec v1 2.1.3, 1.6.
 std::optional<ApiError> refuse_number(const NewCall& call, const ApiContext& context) {
     if (context.engine.settings().far_ends.contains(call.to)) {
@@ -141,14 +119,8 @@ std::optional<ApiError> refuse_number(const NewCall& call, const ApiContext& con
 /// What is well-formed but not allowed now.
 std::optional<ApiError> refuse_creation(const CallRequest& wanted, const ApiRequest& request,
                                         ApiContext& context) {
-    if (context.api.strict_numbers && !context.api.numbers.contains(wanted.call.from)) {
-        return ApiError{
-            401,
-            "authorization",
-            "number-access-denied",
-            fmt::format("User {} does not have permission to access number {}",
-                        echoable(request.user).value_or("of this path"), wanted.call.from),
-            {}};
+    if (auto refused = refuse_sender(wanted.call.from, request, context)) {
+        return refused;
     }
     if (!wanted.bridge_id.empty()) {
         return not_found("bridge", "bridgeId", wanted.bridge_id);
@@ -172,18 +144,6 @@ std::optional<ApiError> refuse_creation(const CallRequest& wanted, const ApiRequ
     return std::nullopt;
 }
 
-ApiReply busy(const ApiRequest& request) {
-    ApiReply reply = refuse({503,
-                             "unavailable",
-                             "call-unavailable",
-                             "ringback has as many calls or undelivered events as it may hold; try "
-                             "again later",
-                             {}},
-                            request);
-    reply.response.headers.push_back({"Retry-After", "1"});
-    return reply;
-}
-
 }  // namespace
 
 ApiReply list_calls(const ApiRequest& request, ApiContext& context) {
@@ -205,7 +165,7 @@ ApiReply list_calls(const ApiRequest& request, ApiContext& context) {
 
 ApiReply create_call(const ApiRequest& request, ApiContext& context) {
     if (context.overloaded) {
-        return busy(request);
+        return busy(request, "call-unavailable");
     }
     auto body = body_of(request);
     if (auto* const wrong = std::get_if<ApiError>(&body)) {
@@ -224,7 +184,7 @@ ApiReply create_call(const ApiRequest& request, ApiContext& context) {
     const Call* const call = context.engine.create(context.engine.user(request.user),
                                                    std::move(wanted.call), context.now);
     if (call == nullptr) {
-        return busy(request);
+        return busy(request, "call-unavailable");
     }
     if (context.familiar != nullptr && &*context.familiar->route != &*call->route) {
         context.familiar->route = call->route;

@@ -1,10 +1,13 @@
 #include "simulator/edge/api/listing.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "simulator/edge/api/answers.h"
 #include "simulator/wire/json_in.h"
 #include "simulator/wire/json_out.h"
+#include "simulator/wire/time_text.h"
 #include "simulator/wire/url_text.h"
 #include "simulator/wire/utf8.h"
 
@@ -62,6 +65,46 @@ std::optional<std::string> Query::number(std::string_view name) const {
     return number;
 }
 
+std::optional<Instant> query_time(const Query& query, const char* name, FirstProblem& problems) {
+    const auto given = query.value(name);
+    const auto time = given ? parse_time(*given) : std::nullopt;
+    if (given && !time) {
+        problems.note(validation_error(fmt::format(
+            "The query parameter '{}' must be a time such as 2017-11-24T04:00:46Z", name)));
+    }
+    return time;
+}
+
+bool oldest_first(const Query& query, FirstProblem& problems) {
+    const auto order = query.value("sortOrder");
+    const bool ascending = order && same_word(*order, "asc");
+    if (order && !ascending && !same_word(*order, "desc")) {
+        problems.note(validation_error(
+            "The query parameter 'sortOrder' must be one of the following values: asc, desc"));
+    }
+    return ascending;
+}
+
+void append_list_url(std::string& out, const ApiRequest& request, std::string_view below,
+                     std::string_view first, const Query& query,
+                     std::initializer_list<std::string_view> without) {
+    out += request.base;
+    out += "/v1/users/";
+    out += request.user_in_path;
+    out += '/';
+    out += below;
+    out += '?';
+    out += first;
+    for (const auto& [name, value] : query.fields()) {
+        if (std::ranges::find(without, name) == without.end()) {
+            out += '&';
+            append_percent_encoded(out, name);
+            out += '=';
+            append_percent_encoded(out, value);
+        }
+    }
+}
+
 std::string* Listing::place() {
     const std::uint64_t at = seen_++;
     if (at < first_ || at >= end_) {
@@ -76,25 +119,12 @@ std::string* Listing::place() {
 std::string Listing::link(const ApiRequest& request, std::string_view below,
                           const Query& query) const {
     const auto one = [&](std::uint64_t page, std::string_view relation) {
+        std::string first{"page="};
+        append_integer(first, static_cast<std::int64_t>(page));
+        first += "&size=";
+        append_integer(first, static_cast<std::int64_t>(page_.size));
         std::string text{"<"};
-        text += request.base;
-        text += "/v1/users/";
-        text += request.user_in_path;
-        text += '/';
-        text += below;
-        text += "?page=";
-        append_integer(text, static_cast<std::int64_t>(page));
-        text += "&size=";
-        append_integer(text, static_cast<std::int64_t>(page_.size));
-        for (const auto& [name, value] : query.fields()) {
-            if (name == "page" || name == "size") {
-                continue;
-            }
-            text += '&';
-            append_percent_encoded(text, name);
-            text += '=';
-            append_percent_encoded(text, value);
-        }
+        append_list_url(text, request, below, first, query, {"page", "size"});
         text += ">; rel=\"";
         text += relation;
         text += '"';
@@ -108,9 +138,13 @@ std::string Listing::link(const ApiRequest& request, std::string_view below,
 }
 
 ApiReply Listing::reply(const ApiRequest& request, std::string_view below, const Query& query) {
+    return reply(link(request, below, query));
+}
+
+ApiReply Listing::reply(std::string link_header) {
     ApiReply reply;
     reply.response = json_answer(std::move(body_) + "]");
-    reply.response.headers.push_back({"Link", link(request, below, query)});
+    reply.response.headers.push_back({"Link", std::move(link_header)});
     return reply;
 }
 

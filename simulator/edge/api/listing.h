@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,6 +39,17 @@ struct Page {
     std::uint64_t size{25};   // 1..1000
 };
 
+/// The instant a query names, if any; another text is a problem.
+[[nodiscard]] std::optional<Instant> query_time(const Query& query, const char* name,
+                                                FirstProblem& problems);
+/// Whether sortOrder=asc is asked for.
+[[nodiscard]] bool oldest_first(const Query& query, FirstProblem& problems);
+
+/// Appends {base}/v1/users/{user}/{below}?{first}, then the fields of `query` but those `without`.
+void append_list_url(std::string& out, const ApiRequest& request, std::string_view below,
+                     std::string_view first, const Query& query,
+                     std::initializer_list<std::string_view> without);
+
 /// One list on its way out: counts what matches and keeps what is on the page.
 class Listing {
 public:
@@ -52,6 +64,8 @@ public:
     /// 200 with the array and its Link header. `below`: the path behind the user ("calls").
     [[nodiscard]] ApiReply reply(const ApiRequest& request, std::string_view below,
                                  const Query& query);
+    /// The same with a Link header of the caller's.
+    [[nodiscard]] ApiReply reply(std::string link_header);
 
 private:
     [[nodiscard]] std::string link(const ApiRequest& request, std::string_view below,

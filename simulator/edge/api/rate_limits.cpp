@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 
 namespace ringback {
@@ -10,6 +11,9 @@ namespace {
 constexpr std::chrono::seconds window{10};
 constexpr std::size_t calls_per_window = 10;
 constexpr std::chrono::seconds route_gap{1};
+constexpr std::chrono::seconds message_gap{1};
+constexpr std::size_t messages_per_burst = 11;  // what is sent in a second, and ten that wait
+constexpr std::chrono::minutes longest_message_queue{15};
 
 }  // namespace
 
@@ -31,6 +35,23 @@ std::optional<RateLimits::TooFast> RateLimits::refuse_call(std::string_view user
     }
     calls.push_back(now);
     return std::nullopt;
+}
+
+RateLimits::MessageTurn RateLimits::take_message(std::string_view user, Instant now) {
+    Usage& usage = usage_of(user);
+    while (!usage.messages.empty() && usage.messages.front() <= now - message_gap) {
+        usage.messages.pop_front();
+    }
+    if (usage.messages.size() >= messages_per_burst) {
+        return {MessageTurn::What::too_fast, {}, usage.messages.front() + message_gap};
+    }
+    const Instant turn = std::max(now, usage.next_message);
+    if (turn - now > longest_message_queue) {
+        return {MessageTurn::What::queue_full, {}, turn - longest_message_queue};
+    }
+    usage.messages.push_back(now);
+    usage.next_message = turn + message_gap;
+    return {MessageTurn::What::taken, turn - now, {}};
 }
 
 std::optional<Instant> RateLimits::refuse(std::string_view user, std::size_t route, Instant now) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <map>
 #include <optional>
@@ -17,6 +18,8 @@ namespace ringback {
 /// POST calls  one a second, averaged over 10 s: ten within any 10 s. The limit per `from` number
 /// is
 ///             the same figure, so the account's always speaks first and is the only one kept.
+/// POST messages  eleven within any second, of which one a second is sent and the others wait their
+///             turn, for 15 minutes at most.
 /// all others  one a second for each route (method and path pattern, whatever the ids in it).
 /// Source      spec v1 7.1; what "each other resource" means is our reading.
 class RateLimits {
@@ -27,6 +30,15 @@ public:
     };
     /// Counts a new call, or says why not. A refused one does not count.
     [[nodiscard]] std::optional<TooFast> refuse_call(std::string_view user, Instant now);
+    /// What becomes of one more message.
+    struct MessageTurn {
+        enum class What : std::uint8_t { taken, too_fast, queue_full };
+        What what{What::taken};
+        Duration wait{};    // taken: before it is its turn
+        Instant free_at{};  // else: when the next one is taken
+    };
+    /// Counts a new message, or says why not. A refused one does not count.
+    [[nodiscard]] MessageTurn take_message(std::string_view user, Instant now);
     /// Counts a request, or says when the next one is free. A refused one does not count.
     [[nodiscard]] std::optional<Instant> refuse(std::string_view user, std::size_t route,
                                                 Instant now);
@@ -37,6 +49,8 @@ public:
 private:
     struct Usage {
         std::deque<Instant> calls;              // oldest first, of the last 10 s
+        std::deque<Instant> messages;           // of the last second
+        Instant next_message{never};            // when the one after the last taken has its turn
         std::map<std::size_t, Instant> routes;  // when each was last used
     };
     Usage& usage_of(std::string_view user);

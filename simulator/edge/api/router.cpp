@@ -11,6 +11,7 @@
 #include "simulator/edge/api/call_commands_api.h"
 #include "simulator/edge/api/calls_api.h"
 #include "simulator/edge/api/gather_api.h"
+#include "simulator/edge/api/messages_api.h"
 #include "simulator/edge/api/recordings_api.h"
 #include "simulator/wire/url_text.h"
 #include "simulator/wire/utf8.h"
@@ -58,6 +59,10 @@ constexpr std::array routes{
     ApiRoute{"GET", {"account"}, get_account},
     ApiRoute{"GET", {"errors"}, list_errors},
     ApiRoute{"GET", {"errors", any}, get_error},
+    ApiRoute{"GET", {"messages"}, list_messages},
+    ApiRoute{"POST", {"messages"}, create_messages},
+    ApiRoute{"GET", {"messages", any}, get_message},
+    ApiRoute{"PATCH", {"messages", any}, redact_message},
 };
 
 bool matches(const ApiRoute& route, std::span<const std::string> parts) {
@@ -155,8 +160,8 @@ ApiReply dispatch(const Request& request, ApiContext& context, std::vector<std::
         if (route.method != request.method || !matches(route, parts)) {
             continue;
         }
-        const bool creates_call = route.handler == create_call;  // limited in its own way
-        if (context.api.rate_limits && !creates_call) {
+        const bool has_its_own = route.handler == create_call || route.handler == create_messages;
+        if (context.api.rate_limits && !has_its_own) {
             const auto number = static_cast<std::size_t>(&route - routes.data());
             if (const auto free_at = context.limits.refuse(user, number, context.now)) {
                 context.engine.remind_at(*free_at);
@@ -254,6 +259,7 @@ std::optional<NamedId> id_in(std::string_view path) {
     }
     const IdKind kind = collection == "recordings" ? IdKind::recording
                         : collection == "errors"   ? IdKind::user_error
+                        : collection == "messages" ? IdKind::message
                                                    : IdKind::call;
     return NamedId{kind, std::move((*parts)[4]), user_hash};
 }

@@ -8,19 +8,18 @@
 #include <utility>
 #include <vector>
 
-#include "simulator/core/call.h"
-
 namespace ringback {
 
-/// One user's calls by number (from 1, in order of creation). Pages keep references stable, finding
-/// a call is arithmetic, and a page is freed when its last call is forgotten.
-class CallTable {
+/// One user's calls, or messages, by number (from 1, in order of creation). Pages keep references
+/// stable, finding an item is arithmetic, and a page is freed when its last item is forgotten.
+template <class Item>
+class NumberedTable {
 public:
-    /// The number the next call will get.
+    /// The number the next item will get.
     [[nodiscard]] std::uint64_t next_number() const { return next_; }
     [[nodiscard]] std::size_t size() const { return size_; }
 
-    Call& add(Call&& call) {
+    Item& add(Item&& item) {
         const std::uint64_t number = next_++;
         while (page_of(number) >= first_page_ + pages_.size()) {
             pages_.push_back(nullptr);
@@ -31,21 +30,21 @@ public:
         }
         ++page->held;
         ++size_;
-        return page->calls[number % page_calls].emplace(std::move(call));
+        return page->items[number % page_items].emplace(std::move(item));
     }
 
-    [[nodiscard]] Call* find(std::uint64_t number) {
+    [[nodiscard]] Item* find(std::uint64_t number) {
         if (number == 0 || number >= next_ || page_of(number) < first_page_) {
             return nullptr;
         }
         const auto& page = pages_[page_of(number) - first_page_];
-        if (!page || !page->calls[number % page_calls]) {
+        if (!page || !page->items[number % page_items]) {
             return nullptr;
         }
-        return &*page->calls[number % page_calls];
+        return &*page->items[number % page_items];
     }
-    [[nodiscard]] const Call* find(std::uint64_t number) const {
-        return const_cast<CallTable*>(this)->find(
+    [[nodiscard]] const Item* find(std::uint64_t number) const {
+        return const_cast<NumberedTable*>(this)->find(
             number);  // NOLINT(*const-cast): one lookup, two views
     }
 
@@ -54,7 +53,7 @@ public:
             return;
         }
         auto& page = pages_[page_of(number) - first_page_];
-        page->calls[number % page_calls].reset();
+        page->items[number % page_items].reset();
         --size_;
         if (--page->held == 0) {
             page.reset();
@@ -62,7 +61,7 @@ public:
         }
     }
 
-    /// Calls `visit(const Call&)` for every call, newest first, until it returns false.
+    /// Calls `visit(const Item&)` for every item, newest first, until it returns false.
     template <class Visit>
     void newest_first(Visit visit) const {
         for (std::uint64_t number = next_ - 1; number > 0; --number) {
@@ -72,30 +71,30 @@ public:
             const auto& page = pages_[page_of(number) - first_page_];
             if (!page) {
                 number -=
-                    number % page_calls;  // to the page's first number; the loop steps below it
+                    number % page_items;  // to the page's first number; the loop steps below it
                 if (number == 0) {
                     return;
                 }
                 continue;
             }
-            if (const auto& call = page->calls[number % page_calls]; call && !visit(*call)) {
+            if (const auto& item = page->items[number % page_items]; item && !visit(*item)) {
                 return;
             }
         }
     }
 
 private:
-    static constexpr std::uint64_t page_calls = 16;  // small: a test suite has one user per test
+    static constexpr std::uint64_t page_items = 16;  // small: a test suite has one user per test
     struct Page {
-        std::array<std::optional<Call>, page_calls> calls;
+        std::array<std::optional<Item>, page_items> items;
         std::uint32_t held{0};
     };
     [[nodiscard]] static constexpr std::uint64_t page_of(std::uint64_t number) {
-        return number / page_calls;
+        return number / page_items;
     }
 
     /// Takes free pages off the front once they are the most; the last page stays, it takes the
-    /// next call.
+    /// next item.
     void drop_free_pages() {
         while (free_in_front_ + 1 < pages_.size() && !pages_[free_in_front_]) {
             ++free_in_front_;

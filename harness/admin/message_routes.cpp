@@ -1,0 +1,93 @@
+#include <algorithm>
+#include <utility>
+
+#include "harness/admin/answers.h"
+#include "harness/admin/body.h"
+#include "harness/admin/routes.h"
+#include "simulator/wire/message_request.h"
+#include "simulator/wire/url_text.h"
+#include "simulator/wire/utf8.h"
+#include "simulator/wire/words.h"
+
+namespace ringback {
+namespace {
+
+/// The parts of an MMS as the sender's phone named them; they end up in URLs.
+std::vector<std::string> part_names(Body& body) {
+    constexpr std::size_t most_parts = 10;
+    constexpr std::size_t longest_name = 128;
+    auto names = body.texts("media", most_parts, longest_name);
+    for (const std::string& name : names) {
+        if (name.empty() || !std::all_of(name.begin(), name.end(), is_unreserved)) {
+            body.note({"media", "names of 1..128 characters of A-Z a-z 0-9 - . _ ~", name});
+        }
+    }
+    return names;
+}
+
+std::string text_member(Body& body, bool has_media) {
+    constexpr std::size_t most_bytes_of_a_character = 4;
+    const auto text = body.text("text", longest_message_text * most_bytes_of_a_character);
+    if (!body.has("text") && !has_media) {
+        body.missing("text", "what the message says, or media");
+    }
+    if (text && utf8_length(*text) > longest_message_text) {
+        body.note({"text", "at most 2048 characters", std::to_string(utf8_length(*text))});
+    }
+    return text.value_or("");
+}
+
+nlohmann::ordered_json message_summary(Controls& controls, const Message& message,
+                                       std::string_view user) {
+    return {{"id", controls.ids().text(IdKind::message, hash_of(user), number_of(message.id))},
+            {"user", user},
+            {"state", word(message.state)},
+            {"direction", word(message.direction)},
+            {"from", message.from},
+            {"to", message.to},
+            {"time", millisecond_text(message.created_at)}};
+}
+
+}  // namespace
+
+const Message* find_message(Controls& controls, std::string_view text_id) {
+    for (const User* const user : controls.engine().users()) {
+        if (const auto decoded = controls.ids().decode(IdKind::message, text_id, user->hash)) {
+            return controls.engine().find_message(message_id(user->slot, decoded->call_number));
+        }
+    }
+    return nullptr;
+}
+
+void post_messages(AdminParts& parts, AdminVisit& visit) {
+    Body body = Body::parse(visit.request.body);
+    NewMessage wanted;
+    wanted.direction = Direction::in;
+    const std::string user = user_member(body);
+    wanted.from = address_member(body, "from");
+    wanted.to = address_member(body, "to");
+    wanted.media = part_names(body);
+    wanted.text = text_member(body, !wanted.media.empty());
+    wanted.segments = segment_count(wanted.text, !wanted.media.empty());
+    wanted.route = RouteRef{route_members(body, parts.controls)};
+    wanted.application_id = body.text("applicationId", 128).value_or("");
+    if (!may_come_in(parts, visit, body)) {
+        return;
+    }
+    const auto made = parts.controls.text_in(user, std::move(wanted));
+    const Message* const message =
+        made ? parts.controls.engine().find_message(made.value()) : nullptr;
+    if (message == nullptr) {
+        answer_recorded(
+            parts, visit,
+            error_answer(503, made ? "the message is forgotten already" : to_text(made.error())));
+        return;
+    }
+    const auto summary = message_summary(parts.controls, *message, user);
+    Response response = json_answer(201, summary);
+    response.headers.push_back(
+        {"Location", "/v1/users/" + user + "/messages/" + summary.at("id").get<std::string>()});
+    answer_come_in(parts, visit, std::move(response), user, made.value());
+}
+
+}  // namespace ringback
