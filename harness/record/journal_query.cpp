@@ -18,7 +18,8 @@ constexpr std::array event_types{
     EventType::incomingcall, EventType::answer,        EventType::speak,  EventType::playback,
     EventType::dtmf,         EventType::gather,        EventType::hangup, EventType::timeout,
     EventType::recording,    EventType::transcription, EventType::error,  EventType::sms,
-    EventType::mms};
+    EventType::mms,          EventType::conference,    EventType::conference_member,
+    EventType::conference_speak, EventType::conference_playback};
 
 std::string_view name_of(std::string_view kind) { return kind; }
 std::string_view name_of(EventType type) { return word(type); }
@@ -139,9 +140,7 @@ bool is_about_call(const JournalFilter& filter, const Entry& entry, const IdCode
     if (!entry.user || entry.call == CallId::none) {
         return false;
     }
-    const IdKind kind =
-        resource_of(entry.call) == Resource::message ? IdKind::message : IdKind::call;
-    const auto wanted = ids.decode(kind, filter.call, hash_of(entry.user.view()));
+    const auto wanted = ids.decode(id_kind(resource_of(entry.call)), filter.call, hash_of(entry.user.view()));
     return wanted && wanted->call_number == number_of(entry.call);
 }
 

@@ -49,6 +49,9 @@ Call make_call(NewCall&& wanted, CallId id, CallId strand, Instant now,
     if (!wanted.sip_headers.empty()) {
         call.details.open().sip_headers = std::move(wanted.sip_headers);
     }
+    if (wanted.conference != CallId::none) {
+        call.details.open().conference = wanted.conference;
+    }
     if (wanted.direction == Direction::in) {
         CallDetails& details = call.details.open();
         details.application_id = std::move(wanted.application_id);
@@ -183,6 +186,7 @@ void CallStep::answer(bool by_request) {
     call_.active_at = turn_.now;
     become(CallState::active);
     log(LogEntry::Name::answer);
+    tell_groups(GroupNews::answered);
     call_.answer_owed = true;
     if (by_request) {
         arm(TimerKind::answer_event, turn_.now + draw(delays().small));
@@ -209,7 +213,7 @@ void CallStep::raise_answer() {
     emit(EventType::answer, std::move(detail), call_.tag);
 }
 
-/// Spec v1 4.1 rule 3: done, gather hung-up, hangup, recording, transcription.
+/// Spec v1 4.1 rule 3: done, gather hung-up, conference-member, hangup, recording, transcription.
 void CallStep::end(Cause cause, CallState state, Instant not_before) {
     leave_ringing();
     if (call_.answer_owed) {
@@ -224,6 +228,7 @@ void CallStep::end(Cause cause, CallState state, Instant not_before) {
     call_.ended_at = turn_.now;
     become(state);
     log(LogEntry::Name::hangup, static_cast<std::uint8_t>(cause));
+    tell_groups(GroupNews::ended);
     for (const TimerKind kind :
          {TimerKind::far_hangup, TimerKind::key, TimerKind::tone, TimerKind::recording_max}) {
         disarm(kind);
@@ -242,6 +247,7 @@ void CallStep::fail() {
     call_.ended_at = turn_.now;
     become(CallState::error);
     log(LogEntry::Name::error, static_cast<std::uint8_t>(call_.cause));
+    tell_groups(GroupNews::ended);
     emit(EventType::error, NoDetail{}, call_.tag);
     tell_peer(LegNews::ended, turn_.now);
 }

@@ -70,6 +70,14 @@ void CallStep::tell_peer(LegNews news, Instant hangup_at) {
     }
 }
 
+/// What the call belongs to is told once this step is over.
+void CallStep::tell_groups(GroupNews news) {
+    if (call_.details && call_.details->conferring) {
+        effects_.legs.push_back(
+            {effects_.outputs.size(), TellGroup{call_.details->conference, call_.id, news}});
+    }
+}
+
 bool CallStep::is_leg_b() const {
     return call_.details && call_.details->peer.role == Peer::Role::leg_b;
 }

@@ -5,6 +5,7 @@
 #include <variant>
 #include <vector>
 
+#include "simulator/core/conference.h"
 #include "simulator/core/event.h"
 #include "simulator/core/input.h"
 
@@ -24,6 +25,18 @@ struct MessageBecame {
     std::uint16_t code{};  // the deliveryCode; see has_code
     friend bool operator==(const MessageBecame&, const MessageBecame&) = default;
 };
+/// What became of a conference or one of its members.
+struct ConferenceBecame {
+    ConferenceState before{};
+    ConferenceState after{};
+    std::uint32_t member{0};          // the how-manieth, from 1; 0: it is the conference itself
+    std::uint32_t active_members{0};  // after the change
+    CallId call{};                    // the member's
+    bool left{false};
+    bool hold{false};  // of the member, or for all
+    bool mute{false};
+    friend bool operator==(const ConferenceBecame&, const ConferenceBecame&) = default;
+};
 /// An inbound call or message that nobody can be told of (spec v1 4.4, 5.6).
 struct NoCallbackUrl {
     friend bool operator==(const NoCallbackUrl&, const NoCallbackUrl&) = default;
@@ -33,7 +46,7 @@ struct NoCallbackUrl {
 struct Output {
     Instant at{};
     CallId call{};
-    std::variant<Became, OnThePhone, NoCallbackUrl, Callback, MessageBecame> what;
+    std::variant<Became, OnThePhone, NoCallbackUrl, Callback, MessageBecame, ConferenceBecame> what;
 
     Output(Instant when, CallId whose) : at{when}, call{whose} {}
     friend bool operator==(const Output&, const Output&) = default;
@@ -57,10 +70,26 @@ struct TellPeer {
     Instant hangup_at{never};
     friend bool operator==(const TellPeer&, const TellPeer&) = default;
 };
-/// What one leg of a transfer wants of the other. Rare.
+/// What a call reports to the bridge or conference it belongs to; which of them the group's id says.
+enum class GroupNews : std::uint8_t { answered, ended };
+struct TellGroup {
+    CallId group{};
+    CallId call{};
+    GroupNews news{};
+    friend bool operator==(const TellGroup&, const TellGroup&) = default;
+};
+/// A conference has taken a call in, or has let it go.
+struct SetMembership {
+    CallId call{};
+    CallId conference{};
+    bool conferring{false};
+    bool keys_are_taken{false};
+    friend bool operator==(const SetMembership&, const SetMembership&) = default;
+};
+/// What legs of a transfer, and calls and their conference, want of each other. Rare.
 struct LegEffect {
     std::size_t place{};  // so many of the outputs come before what it causes
-    std::variant<MakeLeg, TellPeer> what;
+    std::variant<MakeLeg, TellPeer, TellGroup, SetMembership> what;
     friend bool operator==(const LegEffect&, const LegEffect&) = default;
 };
 

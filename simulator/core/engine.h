@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "simulator/core/call_machine.h"
+#include "simulator/core/conference_machine.h"
 #include "simulator/core/message_machine.h"
 #include "simulator/core/scheduler.h"
 #include "simulator/core/user_table.h"
@@ -25,9 +26,12 @@ struct EngineLimits {
     std::size_t far_ends{10'000};           // numbers with a far end of their own
     std::size_t live_messages{2'000'000};   // beyond: create() refuses
     std::size_t settled_messages{100'000};  // kept for GET; those settled first go first
+    std::size_t live_conferences{100'000};     // beyond: create() refuses
+    std::size_t over_conferences{10'000};      // kept for GET; those over first go first
+    std::size_t conference_members{1'000'000};  // of all that are kept; beyond: nobody joins
 };
 
-/// All calls and messages, and the scheduler. Knows neither clock nor socket nor thread; driven by
+/// All calls, messages and conferences, and the scheduler. Knows neither clock nor socket nor thread; driven by
 /// a Driver.
 class Engine {
 public:
@@ -37,7 +41,7 @@ public:
     [[nodiscard]] User& user(std::string_view name) { return users_.open(name); }
     [[nodiscard]] User* find_user(std::string_view name) { return users_.find(name); }
     [[nodiscard]] const User* find_user(UserSlot slot) const { return users_.find(slot); }
-    /// Forgets the user's calls and messages, so that the next ones have number 1 again. Late news
+    /// Forgets all that is the user's, so that the next ones have number 1 again. Late news
     /// of what is forgotten is ignored.
     void reset(std::string_view name);
     /// Everybody's, and the far ends set since the start.
@@ -53,7 +57,7 @@ public:
     /// Hands `input` to a call; nullptr-safe: an unknown id is refused with no_such_item.
     Outcome apply(CallId id, const Input& input, Instant now);
 
-    /// The call (or message) never was. Its number is not given again, and late news of it is
+    /// The call (or message, or conference) never was. Its number is not given again, and late news of it is
     /// ignored.
     void forget(CallId id);
 
@@ -67,9 +71,20 @@ public:
         return locate_message(id).message;
     }
 
-    /// Whether there is (still) anything of that id, be it a call or a message.
+    /// A new conference; as for calls. Null when live_conferences is reached.
+    [[nodiscard]] const Conference* create(User& user, NewConference wanted, Instant now);
+    /// An AddMember needs no more than what was asked for. no_such_item: also for a call that is
+    /// not there, or is another user's.
+    Outcome apply(CallId id, const ConferenceInput& input, Instant now);
+    /// Null also for the id of anything else.
+    [[nodiscard]] const Conference* find_conference(CallId id) const {
+        return locate_conference(id).conference;
+    }
+
+    /// Whether there is (still) anything of that id, whatever it is of.
     [[nodiscard]] bool knows(CallId id) const {
-        return find(id) != nullptr || find_message(id) != nullptr;
+        return find(id) != nullptr || find_message(id) != nullptr ||
+               find_conference(id) != nullptr;
     }
 
     /// Nothing happens then, but a clock that jumps stops there: somebody was told to wait until
@@ -91,6 +106,8 @@ public:
     [[nodiscard]] std::size_t known_calls() const;
     [[nodiscard]] std::size_t live_messages() const { return live_messages_; }
     [[nodiscard]] std::size_t known_messages() const;
+    [[nodiscard]] std::size_t live_conferences() const { return live_conferences_; }
+    [[nodiscard]] std::size_t known_conferences() const;
     [[nodiscard]] const ModelSettings& settings() const { return settings_; }
     /// How long things take that begin from now on; what has begun keeps its time.
     void set_delays(Delays delays) { settings_.delays = std::move(delays); }
@@ -127,10 +144,29 @@ private:
     };
     [[nodiscard]] LocatedMessage locate_message(CallId id) const;
     Outcome run(const LocatedMessage& at, const MessageInput& input, Instant now);
-    [[nodiscard]] bool wakes_message(const Scheduler::Due& due) const;
     void forget_message(CallId id);
     void forget_surplus_messages();
     void count_out_messages(const User& user);
+
+    // engine_conferences.cpp
+    struct LocatedConference {
+        User* user{nullptr};
+        Conference* conference{nullptr};  // null: there is no such conference (any more)
+    };
+    [[nodiscard]] LocatedConference locate_conference(CallId id) const;
+    Outcome run(const LocatedConference& at, const ConferenceInput& input, Instant now);
+    Outcome add_member(const LocatedConference& at, AddMember wanted, Instant now);
+    void set_membership(const SetMembership& wanted);
+    void forget_conference(CallId id);
+    void forget_surplus_conferences();
+
+    // What is no call: engine_others.cpp
+    void tell_group(const TellGroup& told, Instant now);
+    [[nodiscard]] bool wakes_other(const Scheduler::Due& due) const;
+    void wake_other(const Scheduler::Due& due);
+    void forget_other(CallId id);
+    void count_out_others(const User& user);
+    void forget_all_others();
 
     Seed seed_;
     ModelSettings settings_;
@@ -143,7 +179,7 @@ private:
     UserTable users_;
     Scheduler scheduler_;
     std::set<Instant> reminders_;
-    // Whose timer is next; without a call that is still to be found out, or a message's.
+    // Whose timer is next; without a call that is still to be found out, or is not a call's.
     Located front_{};
     Effects effects_;
     Instant latest_{Instant::min()};
@@ -151,6 +187,9 @@ private:
     std::size_t live_{0};
     std::deque<CallId> settled_messages_;  // those settled first come first
     std::size_t live_messages_{0};
+    std::deque<CallId> over_conferences_;  // those over first come first
+    std::size_t live_conferences_{0};
+    std::size_t conference_members_{0};
 };
 
 }  // namespace ringback

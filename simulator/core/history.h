@@ -85,6 +85,9 @@ struct StateChanged {
 /// A message's state, or that of its receipt, is another than before.
 using MessageChanged = MessageBecame;
 
+/// What became of a conference or one of its members.
+using ConferenceChanged = ConferenceBecame;
+
 /// A record of GET /errors (spec v1 5.6).
 struct UserError {
     std::uint64_t number{};  // from 1 per user
@@ -107,9 +110,9 @@ struct Entry {
     Instant at{};         // modelled
     WallInstant wall{};
     Text user;      // null: not about one user
-    CallId call{};  // or message; none: not about one
+    CallId call{};  // or message, conference; none: not about one
     std::variant<ApiExchange, EventRaised, AttemptMade, StateChanged, OnThePhone, UserError,
-                 ClockMoved, MessageChanged>
+                 ClockMoved, MessageChanged, ConferenceChanged>
         what;
 };
 

@@ -25,6 +25,7 @@ struct NewCall {
     RecordingFormat recording_format{RecordingFormat::wav};
     std::uint16_t recording_max_s{0};
     std::vector<std::pair<std::string, std::string>> sip_headers;
+    CallId conference{};  // conferenceId
     // inbound only
     bool auto_answer{true};
     std::string application_id;
@@ -123,12 +124,18 @@ enum class Refusal : std::uint8_t {
     recording_in_progress,  // 409 conflicted-recording-values-request
     recording_not_ready,    // 403 invalid-recording-state
     no_such_item,           // unknown gather or recording number
+    conference_over,        // 403 conference-error
+    conference_full,        // 403 conference-max-members
+    other_conference,       // 403 invalid-call-conference-id
+    already_member,         // of this conference or another
+    member_left,            // what was asked of it cannot be done any more
+    too_many,               // 503: more than EngineLimits allows
 };
 
 /// What came of an input, for the answer to whoever sent it.
 struct Outcome {
     Refusal refusal{Refusal::none};
-    std::uint32_t number{};  // of the gather or transcription that was made, from 1
+    std::uint32_t number{};  // of the gather, transcription or member that was made, from 1
     CallId leg{};            // leg B, when one was made
 
     friend bool operator==(const Outcome&, const Outcome&) = default;

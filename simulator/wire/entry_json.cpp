@@ -216,7 +216,7 @@ void add(Line& line, const EventRaised& event) {
     if (!event.payload) {
         return;
     }
-    if (event.type >= EventType::sms) {
+    if (is_of_message(event.type)) {
         add_message_payload(line, event);
     } else if (event.route->method == Method::post) {
         line.member("payload") += event.payload.view();
@@ -280,6 +280,30 @@ void add(Line& line, const MessageChanged& change) {
     line.text_if("deliveryState", word(change.receipt));
     if (has_code(change.receipt)) {
         line.text("deliveryCode", std::to_string(change.code));
+    }
+}
+
+/// Of a member see add_member.
+void add(Line& line, const ConferenceChanged& change) {
+    if (change.member == 0) {
+        line.text("before", word(change.before));
+        line.text("after", word(change.after));
+    }
+    line.number("activeMembers", change.active_members);
+    line.boolean("hold", change.hold);
+    line.boolean("mute", change.mute);
+}
+
+/// Which one it is about, and whose ids only the whole entry can tell.
+void add_member(Line& line, const ConferenceChanged& change, const Entry& entry,
+                const IdCodec& ids) {
+    if (change.member != 0 && entry.user) {
+        const std::uint64_t user = hash_of(entry.user.view());
+        line.text("memberId", ids.make(IdKind::conference_member, user, number_of(entry.call),
+                                       change.member)
+                                  .view());
+        line.text("callId", ids.make(IdKind::call, user, number_of(change.call)).view());
+        line.text("state", member_word(change.left));
     }
 }
 
@@ -394,14 +418,16 @@ std::string entry_line(const Entry& entry, const IdCodec& ids) {
     if (entry.user) {
         line.text("user", entry.user.view());
         if (entry.call != CallId::none) {
-            const bool is_message = resource_of(entry.call) == Resource::message;
-            line.text(is_message ? "message" : "call",
-                      ids.make(is_message ? IdKind::message : IdKind::call,
-                               hash_of(entry.user.view()), number_of(entry.call))
-                          .view());
+            const Resource what = resource_of(entry.call);
+            line.text(word(what), ids.make(id_kind(what), hash_of(entry.user.view()),
+                                           number_of(entry.call))
+                                      .view());
         }
     }
     std::visit([&](const auto& what) { add(line, what); }, entry.what);
+    if (const auto* const change = std::get_if<ConferenceChanged>(&entry.what)) {
+        add_member(line, *change, entry, ids);
+    }
     Line wall{line.member("wall")};
     wall.wall_time("at_us", entry.wall);
     std::visit([&](const auto& what) { add_wall(wall, what); }, entry.what);

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "simulator/core/ids.h"
 #include "simulator/core/random.h"
 
 namespace ringback {
@@ -21,9 +22,24 @@ enum class IdKind : std::uint8_t {
     user_error_detail = 7,
     application = 8,
     message = 9,
+    conference = 12,
+    conference_member = 13,
 };
 
-/// A text id on the stack: at most a four-letter prefix and 23 characters.
+/// What the ids of a resource are.
+[[nodiscard]] constexpr IdKind id_kind(Resource what) {
+    switch (what) {
+        case Resource::call:
+            return IdKind::call;
+        case Resource::message:
+            return IdKind::message;
+        case Resource::conference:
+            return IdKind::conference;
+    }
+    return IdKind::call;
+}
+
+/// A text id on the stack: at most a seven-letter prefix and 23 characters.
 struct IdText {
     std::array<char, 32> chars{};
     std::uint8_t size{0};
@@ -31,7 +47,7 @@ struct IdText {
     [[nodiscard]] std::string_view view() const { return {chars.data(), size}; }
 };
 
-/// Turns (user, call number, sub number; of a message its own number and 0) into the API's opaque
+/// Turns (user, call number, sub number; of a message or conference its own number and 0) into the API's opaque
 /// ids and back, without any table.
 ///
 /// Shape   prefix + 23 characters of a-z2-7: base32 of 14 bytes, so the last one is a, i, q or y.

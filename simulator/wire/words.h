@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "simulator/core/call.h"
+#include "simulator/core/conference.h"
 #include "simulator/core/delivery.h"
 #include "simulator/core/event.h"
 #include "simulator/core/message.h"
@@ -25,8 +26,17 @@ namespace ringback {
 [[nodiscard]] std::string_view word(ReceiptRequested receipts);
 /// deliveryState; "" for none.
 [[nodiscard]] std::string_view word(ReceiptState receipt);
+[[nodiscard]] std::string_view word(ConferenceState state);
+[[nodiscard]] std::string_view word(KeyProfile profile);
+/// The state of a member.
+[[nodiscard]] constexpr std::string_view member_word(bool left) {
+    return left ? "completed" : "active";
+}
+/// What an id of one is called: "callId", "messageId", "conferenceId".
+[[nodiscard]] std::string_view id_name(Resource what);
 
 // The journal's words (harness/record/README.md).
+[[nodiscard]] std::string_view word(Resource what);
 [[nodiscard]] std::string_view word(AttemptEnd end);
 [[nodiscard]] std::string_view word(DeliveryState state);
 

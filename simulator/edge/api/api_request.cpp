@@ -27,10 +27,16 @@ const Message* find_message(const ApiRequest& request, const ApiContext& context
     return user != nullptr ? user->messages.find(decoded->call_number) : nullptr;
 }
 
+const Conference* find_conference(const ApiRequest& request, const ApiContext& context,
+                                  std::string_view id) {
+    const auto decoded = context.ids.decode(IdKind::conference, id, request.user_hash);
+    const User* const user = decoded ? context.engine.find_user(request.user) : nullptr;
+    return user != nullptr ? user->conferences.find(decoded->call_number) : nullptr;
+}
+
 ApiReply refuse(ApiError error, const ApiRequest& request, CallId call) {
     if (call != CallId::none && error.details.empty()) {
-        error.details.emplace_back(resource_of(call) == Resource::message ? "messageId" : "callId",
-                                   request.ids[0]);
+        error.details.emplace_back(id_name(resource_of(call)), request.ids[0]);
     }
     ApiReply reply;
     reply.response = provider_error(std::move(error), request.http);
@@ -117,6 +123,12 @@ ApiError refusal_error(Refusal refusal, const Call& call, std::string_view id) {
                              "Cannot transcribe the recording. The state must be complete");
         case Refusal::no_such_item:
         case Refusal::none:
+        case Refusal::conference_over:  // conferences_api.cpp
+        case Refusal::conference_full:
+        case Refusal::other_conference:
+        case Refusal::already_member:
+        case Refusal::member_left:
+        case Refusal::too_many:
             break;
     }
     return resource_not_found();

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "simulator/edge/api/answers.h"
+#include "simulator/edge/api/conferences_api.h"
 #include "simulator/edge/api/listing.h"
 #include "simulator/wire/call_request.h"
 #include "simulator/wire/json_in.h"
@@ -22,15 +23,22 @@ struct CallFilter {
     std::optional<CallState> state;
     std::optional<Instant> not_before;
     std::optional<Instant> not_after;
-    bool nothing{false};  // in a bridge or conference, of which there are none
+    bool nothing{false};  // in a bridge, of which there are none
+    std::optional<CallId> conference;  // none of that id: CallId::none
     bool oldest_first{false};
 
     [[nodiscard]] bool matches(const Call& call) const {
         // Times are compared as they are shown, so that a shown one finds its call.
         const Instant start = std::chrono::floor<std::chrono::seconds>(call.started_at);
         return !nothing && (!from || *from == call.from) && (!to || *to == call.to) &&
-               (!state || *state == call.state) && (!not_before || start >= *not_before) &&
+               (!state || *state == call.state) && is_in_conference(call) && (!not_before || start >= *not_before) &&
                (!not_after || start <= *not_after);
+    }
+    /// Spec v1 1.7: all matches then.
+    [[nodiscard]] bool is_paged() const { return !conference; }
+    [[nodiscard]] bool is_in_conference(const Call& call) const {
+        return !conference || (*conference != CallId::none && call.details &&
+                               call.details->conference == *conference);
     }
 };
 
@@ -51,12 +59,17 @@ std::optional<CallState> read_state(const Query& query, FirstProblem& problems) 
     return std::nullopt;
 }
 
-std::variant<CallFilter, ApiError> read_filter(const Query& query) {
+std::variant<CallFilter, ApiError> read_filter(const Query& query, const ApiRequest& request,
+                                               const ApiContext& context) {
     FirstProblem problems;
     CallFilter filter;
     filter.from = query.number("from");
     filter.to = query.number("to");
-    filter.nothing = query.value("bridgeId") || query.value("conferenceId");
+    filter.nothing = query.value("bridgeId").has_value();
+    if (const auto id = query.value("conferenceId")) {
+        const Conference* const conference = find_conference(request, context, *id);
+        filter.conference = conference != nullptr ? conference->id : CallId::none;
+    }
     filter.oldest_first = oldest_first(query, problems);
     filter.state = read_state(query, problems);
     filter.not_before = query_time(query, "fromDateTime", problems);
@@ -116,8 +129,8 @@ std::optional<ApiError> refuse_number(const NewCall& call, const ApiContext& con
     return std::nullopt;
 }
 
-/// What is well-formed but not allowed now.
-std::optional<ApiError> refuse_creation(const CallRequest& wanted, const ApiRequest& request,
+/// What is well-formed but not allowed now; ties the call to its conference.
+std::optional<ApiError> refuse_creation(CallRequest& wanted, const ApiRequest& request,
                                         ApiContext& context) {
     if (auto refused = refuse_sender(wanted.call.from, request, context)) {
         return refused;
@@ -126,7 +139,15 @@ std::optional<ApiError> refuse_creation(const CallRequest& wanted, const ApiRequ
         return not_found("bridge", "bridgeId", wanted.bridge_id);
     }
     if (!wanted.conference_id.empty()) {
-        return not_found("conference", "conferenceId", wanted.conference_id);
+        const Conference* const conference =
+            find_conference(request, context, wanted.conference_id);
+        if (conference == nullptr) {
+            return not_found("conference", "conferenceId", wanted.conference_id);
+        }
+        if (conference->state == ConferenceState::completed) {
+            return conference_error(*conference, wanted.conference_id);
+        }
+        wanted.call.conference = conference->id;
     }
     if (auto refused = refuse_number(wanted.call, context)) {
         return refused;
@@ -152,11 +173,12 @@ ApiReply list_calls(const ApiRequest& request, ApiContext& context) {
         return refuse(std::move(*wrong), request);
     }
     const auto& [query, page] = std::get<ListRequest>(asked);
-    auto filter = read_filter(query);
+    auto filter = read_filter(query, request, context);
     if (auto* const wrong = std::get_if<ApiError>(&filter)) {
         return refuse(std::move(*wrong), request);
     }
-    Listing listing{page};
+    constexpr std::uint64_t all = UINT32_MAX;
+    Listing listing{std::get<CallFilter>(filter).is_paged() ? page : Page{0, all}};
     if (const User* const user = context.engine.find_user(request.user)) {
         collect(*user, std::get<CallFilter>(filter), listing, resource_text(request, context));
     }

@@ -10,6 +10,8 @@
 #include "simulator/edge/api/api_request.h"
 #include "simulator/edge/api/call_commands_api.h"
 #include "simulator/edge/api/calls_api.h"
+#include "simulator/edge/api/conference_members_api.h"
+#include "simulator/edge/api/conferences_api.h"
 #include "simulator/edge/api/gather_api.h"
 #include "simulator/edge/api/messages_api.h"
 #include "simulator/edge/api/recordings_api.h"
@@ -22,7 +24,7 @@ namespace {
 /// One row: what stands behind /v1/users/{userId}; "{}" is any id.
 struct ApiRoute {
     std::string_view method;
-    std::array<std::string_view, 4> pattern;
+    std::array<std::string_view, 5> pattern;
     Handler handler;
 
     [[nodiscard]] constexpr bool has_length(std::size_t parts) const {
@@ -32,7 +34,7 @@ struct ApiRoute {
 };
 
 constexpr std::string_view any{"{}"};
-constexpr std::size_t most_parts = 7;  // v1/users/{userId} and the longest pattern
+constexpr std::size_t most_parts = 8;  // v1/users/{userId} and the longest pattern
 
 constexpr std::array routes{
     ApiRoute{"GET", {"calls"}, list_calls},
@@ -63,6 +65,16 @@ constexpr std::array routes{
     ApiRoute{"POST", {"messages"}, create_messages},
     ApiRoute{"GET", {"messages", any}, get_message},
     ApiRoute{"PATCH", {"messages", any}, redact_message},
+    ApiRoute{"GET", {"conferences"}, list_conferences},
+    ApiRoute{"POST", {"conferences"}, create_conference},
+    ApiRoute{"GET", {"conferences", any}, get_conference},
+    ApiRoute{"POST", {"conferences", any}, update_conference},
+    ApiRoute{"POST", {"conferences", any, "audio"}, post_conference_audio},
+    ApiRoute{"GET", {"conferences", any, "members"}, list_members},
+    ApiRoute{"POST", {"conferences", any, "members"}, create_member},
+    ApiRoute{"GET", {"conferences", any, "members", any}, get_member},
+    ApiRoute{"POST", {"conferences", any, "members", any}, update_member},
+    ApiRoute{"POST", {"conferences", any, "members", any, "audio"}, post_member_audio},
 };
 
 bool matches(const ApiRoute& route, std::span<const std::string> parts) {
@@ -257,10 +269,11 @@ std::optional<NamedId> id_in(std::string_view path) {
     if (collection == "media") {
         return id_of_media(std::move((*parts)[4]), user_hash);
     }
-    const IdKind kind = collection == "recordings" ? IdKind::recording
-                        : collection == "errors"   ? IdKind::user_error
-                        : collection == "messages" ? IdKind::message
-                                                   : IdKind::call;
+    const IdKind kind = collection == "recordings"    ? IdKind::recording
+                        : collection == "errors"      ? IdKind::user_error
+                        : collection == "messages"    ? IdKind::message
+                        : collection == "conferences" ? IdKind::conference
+                                                      : IdKind::call;
     return NamedId{kind, std::move((*parts)[4]), user_hash};
 }
 

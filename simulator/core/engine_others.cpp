@@ -1,0 +1,54 @@
+// What is no call, told apart by what its id is of: the only place of the engine that does.
+
+#include "simulator/core/engine.h"
+
+namespace ringback {
+
+bool Engine::wakes_other(const Scheduler::Due& due) const {
+    if (const Message* const message = find_message(due.call)) {
+        return is_live(*message, due.timer);
+    }
+    const Conference* const conference = find_conference(due.call);
+    return conference != nullptr && is_live(*conference, due.timer);
+}
+
+void Engine::wake_other(const Scheduler::Due& due) {
+    if (resource_of(due.call) == Resource::message) {
+        run(locate_message(due.call), TimerFired{due.timer}, due.at);
+        forget_surplus_messages();
+    } else {
+        run(locate_conference(due.call), TimerFired{due.timer}, due.at);
+        forget_surplus_conferences();
+    }
+}
+
+/// None if the group is none, or forgotten.
+void Engine::tell_group(const TellGroup& told, Instant now) {
+    if (const LocatedConference at = locate_conference(told.group); at.conference != nullptr) {
+        run(at, GroupTold{told.call, told.news}, now);
+    }
+}
+
+void Engine::forget_other(CallId id) {
+    forget_message(id);
+    forget_conference(id);
+}
+
+void Engine::count_out_others(const User& user) {
+    count_out_messages(user);
+    user.conferences.newest_first([this](const Conference& conference) {
+        live_conferences_ -= conference.state == ConferenceState::completed ? 0U : 1U;
+        conference_members_ -= conference.members.size();
+        return true;
+    });
+}
+
+void Engine::forget_all_others() {
+    settled_messages_.clear();
+    live_messages_ = 0;
+    over_conferences_.clear();
+    live_conferences_ = 0;
+    conference_members_ = 0;
+}
+
+}  // namespace ringback
