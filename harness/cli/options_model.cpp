@@ -146,7 +146,8 @@ void add_api_flags(Flags& flags, ServeOptions& options) {
                      api.numbers.insert(number.value());
                      return true;
                  });
-    flags.toggle("--strict-conference", "members' calls must be created with its conferenceId",
+    flags.toggle("--strict-conference",
+                 "only calls created with its conferenceId may join a conference",
                  [&model](bool on) { model.strict_conference = on; });
     flags.toggle("--rate-limits", "the provider's limits, with 429 beyond them",
                  [&api](bool on) { api.rate_limits = on; });

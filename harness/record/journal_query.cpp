@@ -14,12 +14,23 @@
 namespace ringback {
 namespace {
 
-constexpr std::array event_types{
-    EventType::incomingcall, EventType::answer,        EventType::speak,  EventType::playback,
-    EventType::dtmf,         EventType::gather,        EventType::hangup, EventType::timeout,
-    EventType::recording,    EventType::transcription, EventType::error,  EventType::sms,
-    EventType::mms,          EventType::conference,    EventType::conference_member,
-    EventType::conference_speak, EventType::conference_playback};
+constexpr std::array event_types{EventType::incomingcall,
+                                 EventType::answer,
+                                 EventType::speak,
+                                 EventType::playback,
+                                 EventType::dtmf,
+                                 EventType::gather,
+                                 EventType::hangup,
+                                 EventType::timeout,
+                                 EventType::recording,
+                                 EventType::transcription,
+                                 EventType::error,
+                                 EventType::sms,
+                                 EventType::mms,
+                                 EventType::conference,
+                                 EventType::conference_member,
+                                 EventType::conference_speak,
+                                 EventType::conference_playback};
 
 std::string_view name_of(std::string_view kind) { return kind; }
 std::string_view name_of(EventType type) { return word(type); }
@@ -140,8 +151,13 @@ bool is_about_call(const JournalFilter& filter, const Entry& entry, const IdCode
     if (!entry.user || entry.call == CallId::none) {
         return false;
     }
-    const auto wanted = ids.decode(id_kind(resource_of(entry.call)), filter.call, hash_of(entry.user.view()));
-    return wanted && wanted->call_number == number_of(entry.call);
+    const std::uint64_t user = hash_of(entry.user.view());
+    const auto is_wanted = [&](CallId id) {
+        const auto wanted = ids.decode(id_kind(resource_of(id)), filter.call, user);
+        return wanted && wanted->call_number == number_of(id);
+    };
+    const auto* const member = std::get_if<ConferenceChanged>(&entry.what);
+    return is_wanted(entry.call) || (member != nullptr && is_wanted(member->call));
 }
 
 }  // namespace

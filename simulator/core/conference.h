@@ -61,8 +61,8 @@ struct Conference {
     std::string tag;
     Instant created_at{};
     Instant completed_at{never};
-    std::vector<Member> members;    // as they came; a member's number is its place, from 1
-    std::vector<OwedNotice> owed;   // in the order of what happened, which is that of `due`
+    std::vector<Member> members;   // as they came; a member's number is its place, from 1
+    std::vector<OwedNotice> owed;  // in the order of what happened, which is that of `due`
     std::optional<Playing> playing{};
     std::uint32_t active_members{0};
     std::uint32_t draws{0};  // how often its random stream was used

@@ -63,14 +63,13 @@ public:
         if (const Refusal refusal = refusal_of(wanted); refusal != Refusal::none) {
             return refused(refusal);
         }
-        it_.members.push_back({wanted.call, turn_.now, never, wanted.join_tone,
-                               wanted.leaving_tone, wanted.mute, wanted.hold});
+        it_.members.push_back({wanted.call, turn_.now, never, wanted.join_tone, wanted.leaving_tone,
+                               wanted.mute, wanted.hold});
         ++it_.active_members;
         const auto number = static_cast<std::uint32_t>(it_.members.size());
         effects_.legs.push_back(
-            {effects_.outputs.size(),
-             SetMembership{wanted.call, it_.id, true,
-                           it_.profile == KeyProfile::interpret_digits}});
+            {effects_.outputs.size(), SetMembership{wanted.call, it_.id, true,
+                                                    it_.profile == KeyProfile::interpret_digits}});
         if (it_.state == ConferenceState::created) {
             become(ConferenceState::active);
         }
@@ -180,8 +179,7 @@ private:
         if (wanted.conferring) {
             return Refusal::already_member;
         }
-        return it_.active_members >= most_active_members ? Refusal::conference_full
-                                                         : Refusal::none;
+        return it_.active_members >= most_active_members ? Refusal::conference_full : Refusal::none;
     }
 
     /// The call goes on without the conference.
@@ -281,9 +279,8 @@ private:
     void emit_audio(const Audio& audio, bool done) {
         raise_all_owed();
         const bool speech = audio.kind == Audio::Kind::speech;
-        if (Event* const event =
-                raise(speech ? EventType::conference_speak : EventType::conference_playback,
-                      audio.tag)) {
+        if (Event* const event = raise(
+                speech ? EventType::conference_speak : EventType::conference_playback, audio.tag)) {
             event->detail.emplace<AudioDetail>(AudioDetail{done});
         }
     }

@@ -70,7 +70,8 @@ struct TellPeer {
     Instant hangup_at{never};
     friend bool operator==(const TellPeer&, const TellPeer&) = default;
 };
-/// What a call reports to the bridge or conference it belongs to; which of them the group's id says.
+/// What a call reports to the bridge or conference it belongs to; which of them the group's id
+/// says.
 enum class GroupNews : std::uint8_t { answered, ended };
 struct TellGroup {
     CallId group{};

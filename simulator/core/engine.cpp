@@ -140,7 +140,8 @@ Outcome Engine::run(const Located& at, const What& input, Instant now) {
     return outcome;
 }
 
-/// Does what legs, or calls and their group, want of each other, each at its place among what the step has put out.
+/// Does what legs, or calls and their group, want of each other, each at its place among what the
+/// step has put out.
 void Engine::obey_legs(const Located& at, Instant now, Outcome& outcome) {
     std::vector<LegEffect> wanted = std::exchange(effects_.legs, {});
     Outputs& outputs = effects_.outputs;

@@ -26,13 +26,13 @@ struct EngineLimits {
     std::size_t far_ends{10'000};           // numbers with a far end of their own
     std::size_t live_messages{2'000'000};   // beyond: create() refuses
     std::size_t settled_messages{100'000};  // kept for GET; those settled first go first
-    std::size_t live_conferences{100'000};     // beyond: create() refuses
-    std::size_t over_conferences{10'000};      // kept for GET; those over first go first
+    std::size_t live_conferences{100'000};  // beyond: create() refuses
+    std::size_t over_conferences{10'000};   // kept for GET; those over first go first
     std::size_t conference_members{1'000'000};  // of all that are kept; beyond: nobody joins
 };
 
-/// All calls, messages and conferences, and the scheduler. Knows neither clock nor socket nor thread; driven by
-/// a Driver.
+/// All calls, messages and conferences, and the scheduler. Knows neither clock nor socket nor
+/// thread; driven by a Driver.
 class Engine {
 public:
     Engine(Seed seed, ModelSettings settings, EngineLimits limits = {});
@@ -57,8 +57,8 @@ public:
     /// Hands `input` to a call; nullptr-safe: an unknown id is refused with no_such_item.
     Outcome apply(CallId id, const Input& input, Instant now);
 
-    /// The call (or message, or conference) never was. Its number is not given again, and late news of it is
-    /// ignored.
+    /// The call (or message, or conference) never was. Its number is not given again, and late news
+    /// of it is ignored.
     void forget(CallId id);
 
     [[nodiscard]] const Call* find(CallId id) const { return locate(id).call; }
@@ -83,8 +83,7 @@ public:
 
     /// Whether there is (still) anything of that id, whatever it is of.
     [[nodiscard]] bool knows(CallId id) const {
-        return find(id) != nullptr || find_message(id) != nullptr ||
-               find_conference(id) != nullptr;
+        return find(id) != nullptr || find_message(id) != nullptr || find_conference(id) != nullptr;
     }
 
     /// Nothing happens then, but a clock that jumps stops there: somebody was told to wait until

@@ -13,8 +13,7 @@ const Conference* Engine::create(User& user, NewConference wanted, Instant now) 
     }
     now = std::max(now, latest_);
     const CallId id = conference_id(user.slot, user.conferences.next_number());
-    Conference& conference =
-        user.conferences.add(make_conference(std::move(wanted), id, now));
+    Conference& conference = user.conferences.add(make_conference(std::move(wanted), id, now));
     ++live_conferences_;
     run({&user, &conference}, Begin{}, now);
     forget_surplus_conferences();
@@ -52,8 +51,7 @@ Outcome Engine::add_member(const LocatedConference& at, AddMember wanted, Instan
 }
 
 Engine::LocatedConference Engine::locate_conference(CallId id) const {
-    User* const user =
-        resource_of(id) == Resource::conference ? users_.find(user_of(id)) : nullptr;
+    User* const user = resource_of(id) == Resource::conference ? users_.find(user_of(id)) : nullptr;
     return {user, user == nullptr ? nullptr : user->conferences.find(number_of(id))};
 }
 

@@ -119,7 +119,7 @@ struct MessageDetail {
 };
 /// What became of a conference, or of one of its members, at one moment.
 struct ConferenceNotice {
-    std::uint32_t member{0};  // the how-manieth of the conference, from 1; 0: about itself
+    std::uint32_t member{0};          // the how-manieth of the conference, from 1; 0: about itself
     std::uint32_t active_members{0};  // after the change
     CallId call{};                    // the member's
     bool left{false};                 // the member is none any more
@@ -146,7 +146,8 @@ struct Event {
     Instant time{};  // of the event; of a message its creation (spec v1 3.2)
     std::string from;
     std::string to;
-    std::string tag;  // already the right one of call, audio, gather or conference (spec v1 3.2); "" = none
+    std::string
+        tag;  // already the right one of call, audio, gather or conference (spec v1 3.2); "" = none
     EventDetail detail{};
 
     friend bool operator==(const Event&, const Event&) = default;

@@ -19,8 +19,8 @@
 
 namespace ringback {
 
-/// An account's calls, messages and conferences. Users never see or shift each other: numbers, ids and draws
-/// count per user.
+/// An account's calls, messages and conferences. Users never see or shift each other: numbers, ids
+/// and draws count per user.
 struct User {
     std::string name;      // as in the path: "u-axqs..."
     Text shared_name;      // the same, for what outlives the user

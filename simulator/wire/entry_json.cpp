@@ -299,9 +299,9 @@ void add_member(Line& line, const ConferenceChanged& change, const Entry& entry,
                 const IdCodec& ids) {
     if (change.member != 0 && entry.user) {
         const std::uint64_t user = hash_of(entry.user.view());
-        line.text("memberId", ids.make(IdKind::conference_member, user, number_of(entry.call),
-                                       change.member)
-                                  .view());
+        line.text(
+            "memberId",
+            ids.make(IdKind::conference_member, user, number_of(entry.call), change.member).view());
         line.text("callId", ids.make(IdKind::call, user, number_of(change.call)).view());
         line.text("state", member_word(change.left));
     }
@@ -419,9 +419,9 @@ std::string entry_line(const Entry& entry, const IdCodec& ids) {
         line.text("user", entry.user.view());
         if (entry.call != CallId::none) {
             const Resource what = resource_of(entry.call);
-            line.text(word(what), ids.make(id_kind(what), hash_of(entry.user.view()),
-                                           number_of(entry.call))
-                                      .view());
+            line.text(
+                word(what),
+                ids.make(id_kind(what), hash_of(entry.user.view()), number_of(entry.call)).view());
         }
     }
     std::visit([&](const auto& what) { add(line, what); }, entry.what);

@@ -23,8 +23,8 @@ static_assert(entry_kinds.size() == std::variant_size_v<decltype(Entry::what)>);
 
 /// The one JSON form of a journal entry: in the journal file, in answers and in the event stream.
 ///
-/// Shape   one line without its newline: seq, time, kind, user, call (or message, conference), what the kind
-/// adds,
+/// Shape   one line without its newline: seq, time, kind, user, call (or message, conference), what
+/// the kind adds,
 ///         wall.
 ///         harness/record/README.md lists the members of every kind.
 /// Units   time is modelled, "2026-01-05T09:00:00.000Z"; members that end in _us are microseconds

@@ -47,8 +47,8 @@ struct IdText {
     [[nodiscard]] std::string_view view() const { return {chars.data(), size}; }
 };
 
-/// Turns (user, call number, sub number; of a message or conference its own number and 0) into the API's opaque
-/// ids and back, without any table.
+/// Turns (user, call number, sub number; of a message or conference its own number and 0) into the
+/// API's opaque ids and back, without any table.
 ///
 /// Shape   prefix + 23 characters of a-z2-7: base32 of 14 bytes, so the last one is a, i, q or y.
 ///         The 14 bytes are a permutation, keyed by the seed, of 40 bits of the user's hash, 8 bits

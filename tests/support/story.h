@@ -28,10 +28,23 @@ inline const char* word(Cause cause) {
     return words[static_cast<int>(cause)];
 }
 inline const char* word(EventType type) {
-    constexpr const char* words[] = {
-        "incomingcall", "answer",    "speak",         "playback", "dtmf", "gather", "hangup",
-        "timeout",      "recording", "transcription", "error",    "sms",  "mms",
-        "conference",   "conference-member", "conference-speak", "conference-playback"};
+    constexpr const char* words[] = {"incomingcall",
+                                     "answer",
+                                     "speak",
+                                     "playback",
+                                     "dtmf",
+                                     "gather",
+                                     "hangup",
+                                     "timeout",
+                                     "recording",
+                                     "transcription",
+                                     "error",
+                                     "sms",
+                                     "mms",
+                                     "conference",
+                                     "conference-member",
+                                     "conference-speak",
+                                     "conference-playback"};
     return words[static_cast<int>(type)];
 }
 inline const char* word(GatherReason reason) {

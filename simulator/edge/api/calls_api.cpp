@@ -23,7 +23,7 @@ struct CallFilter {
     std::optional<CallState> state;
     std::optional<Instant> not_before;
     std::optional<Instant> not_after;
-    bool nothing{false};  // in a bridge, of which there are none
+    bool nothing{false};               // in a bridge, of which there are none
     std::optional<CallId> conference;  // none of that id: CallId::none
     bool oldest_first{false};
 
@@ -31,8 +31,8 @@ struct CallFilter {
         // Times are compared as they are shown, so that a shown one finds its call.
         const Instant start = std::chrono::floor<std::chrono::seconds>(call.started_at);
         return !nothing && (!from || *from == call.from) && (!to || *to == call.to) &&
-               (!state || *state == call.state) && is_in_conference(call) && (!not_before || start >= *not_before) &&
-               (!not_after || start <= *not_after);
+               (!state || *state == call.state) && is_in_conference(call) &&
+               (!not_before || start >= *not_before) && (!not_after || start <= *not_after);
     }
     /// Spec v1 1.7: all matches then.
     [[nodiscard]] bool is_paged() const { return !conference; }

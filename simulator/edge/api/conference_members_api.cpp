@@ -150,8 +150,7 @@ ApiReply update_member(const ApiRequest& request, ApiContext& context) {
     if (auto* const wrong = std::get_if<ApiError>(&update)) {
         return refuse(std::move(*wrong), request, id);
     }
-    const Outcome outcome =
-        context.engine.apply(id, std::get<UpdateMember>(update), context.now);
+    const Outcome outcome = context.engine.apply(id, std::get<UpdateMember>(update), context.now);
     if (outcome.refusal != Refusal::none) {
         return refuse(conference_refusal(outcome.refusal, *found.conference, request.ids[0]),
                       request, id);

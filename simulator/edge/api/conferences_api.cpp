@@ -59,8 +59,9 @@ ApiError conference_refusal(Refusal refusal, const Conference& conference, std::
         case Refusal::conference_over:
             return conference_error(conference, id);
         case Refusal::conference_full:
-            return forbidden("limit", "conference-max-members",
-                             fmt::format("The conference {} reached the max number of members", id));
+            return forbidden(
+                "limit", "conference-max-members",
+                fmt::format("The conference {} reached the max number of members", id));
         case Refusal::nothing_playing:
             return forbidden("forbidden", "call-audio-invalid-state",
                              fmt::format("The audio for conference {} could not be updated. The "
@@ -148,28 +149,28 @@ ApiReply get_conference(const ApiRequest& request, ApiContext& context) {
 }
 
 ApiReply update_conference(const ApiRequest& request, ApiContext& context) {
-    return command(request, context,
-                   [&](const Conference& conference,
-                       const RequestBody& body) -> Intake<ConferenceInput> {
-                       auto update = read_conference_update(body, conference, context.refuse_url);
-                       if (auto* const wrong = std::get_if<ApiError>(&update)) {
-                           return std::move(*wrong);
-                       }
-                       return ConferenceInput{std::move(std::get<UpdateConference>(update))};
-                   });
+    return command(
+        request, context,
+        [&](const Conference& conference, const RequestBody& body) -> Intake<ConferenceInput> {
+            auto update = read_conference_update(body, conference, context.refuse_url);
+            if (auto* const wrong = std::get_if<ApiError>(&update)) {
+                return std::move(*wrong);
+            }
+            return ConferenceInput{std::move(std::get<UpdateConference>(update))};
+        });
 }
 
 ApiReply post_conference_audio(const ApiRequest& request, ApiContext& context) {
-    return command(
-        request, context,
-        [](const Conference&, const RequestBody& body) -> Intake<ConferenceInput> {
-            auto wanted = read_audio(body);
-            if (auto* const wrong = std::get_if<ApiError>(&wanted)) {
-                return std::move(*wrong);
-            }
-            return std::visit([](auto& input) { return ConferenceInput{std::move(input)}; },
-                              std::get<std::variant<Play, StopPlaying>>(wanted));
-        });
+    return command(request, context,
+                   [](const Conference&, const RequestBody& body) -> Intake<ConferenceInput> {
+                       auto wanted = read_audio(body);
+                       if (auto* const wrong = std::get_if<ApiError>(&wanted)) {
+                           return std::move(*wrong);
+                       }
+                       return std::visit(
+                           [](auto& input) { return ConferenceInput{std::move(input)}; },
+                           std::get<std::variant<Play, StopPlaying>>(wanted));
+                   });
 }
 
 }  // namespace ringback
