@@ -385,6 +385,14 @@ Outcome Simulator::act(CallId call, Input input) {
     return outcome;
 }
 
+Outcome Simulator::confer(CallId conference, const ConferenceInput& input) {
+    driver_.catch_up();
+    const Outcome outcome = engine_.apply(conference, input, driver_.now());
+    take_outputs();
+    driver_.nudge();
+    return outcome;
+}
+
 bool Simulator::set_far_end(std::string number, std::optional<FarEnd> far_end) {
     return engine_.set_far_end(number, far_end);
 }
