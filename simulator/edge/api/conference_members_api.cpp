@@ -43,11 +43,10 @@ FoundMember find_member(const ApiRequest& request, const ApiContext& context) {
     return found;
 }
 
-/// A 403 about a call that the body names.
-ApiError call_refused(std::string_view code, std::string_view pattern, const std::string& call_id) {
+ApiError unknown_call(const std::string& call_id) {
     const auto shown = echoable(call_id);
-    ApiError error =
-        forbidden("forbidden", code, fmt::format(fmt::runtime(pattern), shown.value_or("given")));
+    ApiError error = forbidden("forbidden", "call-id-not-found",
+                               fmt::format("Call Id not found. callId {}", shown.value_or("?")));
     if (shown) {
         error.details.emplace_back("callId", *shown);
     }
@@ -107,8 +106,7 @@ ApiReply create_member(const ApiRequest& request, ApiContext& context) {
     auto& [call_id, wanted] = std::get<MemberRequest>(read);
     const Call* const call = find_call(request, context, call_id);
     if (call == nullptr) {
-        return refuse(call_refused("call-id-not-found", "Call Id not found. callId {}", call_id),
-                      request, conference->id);
+        return refuse(unknown_call(call_id), request, conference->id);
     }
     wanted.call = call->id;
     const Outcome outcome = context.engine.apply(conference->id, wanted, context.now);
