@@ -151,6 +151,9 @@ std::string EventCheck::impossible_of_live_call(const std::string& event) const 
 }
 
 std::string EventCheck::impossible(const std::string& event) const {
+    if (event.starts_with("conference")) {
+        return "";  // a conference is no call, and outlives calls
+    }
     if (event.starts_with("recording.")) {
         return facts_.may_answers == 0
                    ? "no \"answer\" comes before it, and what is not answered is not recorded"

@@ -37,6 +37,16 @@ const std::vector<EventBody>& event_bodies() {
          {"eventType", "transcriptionId", "recordingId", "state", "status", "textSize", "text",
           "textUrl", "transcriptionUri"}},
         {"error", {"eventType", "callId", "callUri", "from", "to", "callState", "time", "tag"}},
+        {"conference",
+         {"conferenceId", "conferenceUri", "eventType", "status", "createdTime", "completedTime",
+          "tag"}},
+        {"conference-member",
+         {"activeMembers", "callId", "conferenceId", "eventType", "hold", "memberId", "memberUri",
+          "mute", "state", "time", "tag"}},
+        {"conference-speak",
+         {"conferenceId", "conferenceUri", "eventType", "status", "time", "tag"}},
+        {"conference-playback",
+         {"conferenceId", "conferenceUri", "eventType", "status", "time", "tag"}},
     };
     return all;
 }
@@ -58,7 +68,14 @@ const Words& event_names() {
                            "recording.error",
                            "transcription.complete",
                            "transcription.error",
-                           "error"};
+                           "error",
+                           "conference.created",
+                           "conference.completed",
+                           "conference-member",
+                           "conference-speak.started",
+                           "conference-speak.done",
+                           "conference-playback.started",
+                           "conference-playback.done"};
     return all;
 }
 

@@ -51,7 +51,8 @@ Happening::Kind kind_named(std::string_view name) {
 
 bool has_phases(EventType type) {
     return type == EventType::speak || type == EventType::playback ||
-           type == EventType::recording || type == EventType::transcription;
+           type == EventType::recording || type == EventType::transcription ||
+           (is_of_conference(type) && type != EventType::conference_member);
 }
 
 /// Of the body of a callback as the model writes it: inside a text of somebody else's the quotes
@@ -227,7 +228,8 @@ std::string event_name(std::string_view event, const json& payload) {
     std::string name{event};
     const std::string status = text_of(payload, "status");
     const std::string state = text_of(payload, "state");
-    if (event == "speak" || event == "playback") {
+    if (event == "speak" || event == "playback" || event == "conference-speak" ||
+        event == "conference-playback") {
         if (status == "started" || status == "done") {
             name += "." + status;
         }
@@ -238,6 +240,8 @@ std::string event_name(std::string_view event, const json& payload) {
         } else if (phase == "error") {
             name += ".error";
         }
+    } else if (event == "conference" && (status == "created" || status == "completed")) {
+        name += "." + status;
     }
     return name;
 }

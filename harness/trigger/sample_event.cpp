@@ -10,6 +10,7 @@
 #include "harness/scenario/expand.h"
 #include "simulator/core/event.h"
 #include "simulator/wire/callback_json.h"
+#include "simulator/wire/conference_callback.h"
 #include "simulator/wire/url_text.h"
 
 namespace ringback {
@@ -30,6 +31,17 @@ struct Sample {
 template <class T>
 EventDetail plain(Instant /*now*/) {
     return T{};
+}
+
+/// `member`: how many are in; 0: of the conference itself.
+EventDetail conference_detail(Instant created, Instant completed, std::uint32_t member) {
+    ConferenceDetail detail;
+    ConferenceNotice& notice = detail.notice.open();
+    notice.member = member;
+    notice.active_members = member;
+    notice.created_at = created;
+    notice.completed_at = completed;
+    return detail;
 }
 
 /// In the order of event_names(); a test holds the two together.
@@ -69,6 +81,18 @@ const std::vector<Sample>& samples() {
              return TranscriptionDetail{1, 1, true, ""};
          }},
         {"error", EventType::error, plain<NoDetail>},
+        {"conference.created", EventType::conference,
+         [](Instant now) -> EventDetail { return conference_detail(now, never, 0); }},
+        {"conference.completed", EventType::conference,
+         [](Instant now) -> EventDetail { return conference_detail(now - seconds{10}, now, 0); }},
+        {"conference-member", EventType::conference_member,
+         [](Instant now) -> EventDetail { return conference_detail(now, never, 1); }},
+        {"conference-speak.started", EventType::conference_speak, plain<AudioDetail>},
+        {"conference-speak.done", EventType::conference_speak,
+         [](Instant) -> EventDetail { return AudioDetail{true}; }},
+        {"conference-playback.started", EventType::conference_playback, plain<AudioDetail>},
+        {"conference-playback.done", EventType::conference_playback,
+         [](Instant) -> EventDetail { return AudioDetail{true}; }},
     };
     return all;
 }
@@ -217,9 +241,16 @@ std::optional<TriggeredEvent> sample_event(std::string_view name, Method method,
     const std::string recording = ids.text(IdKind::recording, user, 1, 1);
     const std::string transcription = ids.text(IdKind::transcription, user, 1, 1);
     std::string text;
-    append_callback(text, event, method,
-                    EventIds{call.user, call_id, gather, recording, transcription}, public_base,
-                    CallerFields::documented);
+    if (is_of_conference(event.type)) {
+        const std::string conference = ids.text(IdKind::conference, user, 1);
+        const std::string member = ids.text(IdKind::conference_member, user, 1, 1);
+        append_conference_callback(text, event, method, {call.user, conference, member, call_id},
+                                   public_base);
+    } else {
+        append_callback(text, event, method,
+                        EventIds{call.user, call_id, gather, recording, transcription}, public_base,
+                        CallerFields::documented);
+    }
     return TriggeredEvent{
         std::string{name}, "",
         method == Method::post ? ordered_json::parse(text) : members_of_query(text)};
