@@ -42,7 +42,7 @@ Event event_of(const ordered_json& body) {
     event.tag = body.value("tag", "");
     for (const EventType type : {EventType::conference, EventType::conference_member,
                                  EventType::conference_speak, EventType::conference_playback}) {
-        event.type = body["eventType"] == word(type) ? type : event.type;
+        event.type = body["eventType"].get<std::string>() == word(type) ? type : event.type;
     }
     event.time = body.contains("time") ? instant(body, "time") : Instant{};
     if (event.type == EventType::conference_speak || event.type == EventType::conference_playback) {
