@@ -70,6 +70,7 @@ private:
     [[nodiscard]] Seed model_seed() const;
     void begin_call(const OwnCall& call);
     void begin_inbound(const InboundCall& call);
+    [[nodiscard]] std::string send_in(const InboundMessage& message);
     void kick(const Kick& kick);
     [[nodiscard]] Response ask(const std::string& method, const std::string& path,
                                std::string body);
@@ -78,6 +79,8 @@ private:
     void turn_soon();
     void turn();
     void obey(const Wish& wish);
+    void obey(const WishAct& act);
+    void send_text(const WishAct& act);
     void watch_clock();
     void watch_quiet();
     void lower_curtain();

@@ -37,6 +37,14 @@ const std::vector<EventBody>& event_bodies() {
          {"eventType", "transcriptionId", "recordingId", "state", "status", "textSize", "text",
           "textUrl", "transcriptionUri"}},
         {"error", {"eventType", "callId", "callUri", "from", "to", "callState", "time", "tag"}},
+        {"sms",
+         {"eventType", "direction", "messageId", "messageUri", "from", "to", "text",
+          "applicationId", "time", "state", "deliveryState", "deliveryCode", "deliveryDescription",
+          "segmentCount", "tag"}},
+        {"mms",
+         {"eventType", "direction", "messageId", "messageUri", "from", "to", "text",
+          "applicationId", "time", "state", "deliveryState", "deliveryCode", "deliveryDescription",
+          "media", "segmentCount", "tag"}},
     };
     return all;
 }
@@ -58,7 +66,15 @@ const Words& event_names() {
                            "recording.error",
                            "transcription.complete",
                            "transcription.error",
-                           "error"};
+                           "error",
+                           "sms.received",
+                           "sms.sent",
+                           "sms.delivered",
+                           "sms.not-delivered",
+                           "sms.error",
+                           "mms.received",
+                           "mms.sent",
+                           "mms.error"};
     return all;
 }
 
@@ -72,9 +88,9 @@ Words event_members(std::string_view name) {
 }
 
 const Words& request_sights() {
-    static const Words all{"method",  "path",     "status",      "query",
-                           "headers", "body",     "location",    "response",
-                           "callId",  "gatherId", "recordingId", "transcriptionId"};
+    static const Words all{
+        "method",   "path",   "status",   "query",       "headers",         "body",     "location",
+        "response", "callId", "gatherId", "recordingId", "transcriptionId", "messageId"};
     return all;
 }
 
@@ -103,6 +119,7 @@ const std::vector<ApiCommand>& api_commands() {
         {"gather", "POST", "/v1/users/${userId}/calls/*/gather"},
         {"stop-gather", "POST", "/v1/users/${userId}/calls/*/gather/*"},
         {"transcribe", "POST", "/v1/users/${userId}/recordings/*/transcriptions"},
+        {"message", "POST", "/v1/users/${userId}/messages"},
     };
     return all;
 }

@@ -51,7 +51,8 @@ Happening::Kind kind_named(std::string_view name) {
 
 bool has_phases(EventType type) {
     return type == EventType::speak || type == EventType::playback ||
-           type == EventType::recording || type == EventType::transcription;
+           type == EventType::recording || type == EventType::transcription ||
+           type == EventType::sms || type == EventType::mms;
 }
 
 /// Of the body of a callback as the model writes it: inside a text of somebody else's the quotes
@@ -238,6 +239,10 @@ std::string event_name(std::string_view event, const json& payload) {
         } else if (phase == "error") {
             name += ".error";
         }
+    } else if (event == "sms" || event == "mms") {
+        const std::string receipt = text_of(payload, "deliveryState");
+        const bool has_come_back = state == "sent" && !receipt.empty() && receipt != "waiting";
+        name += "." + (has_come_back ? receipt : state);
     }
     return name;
 }
