@@ -104,7 +104,7 @@ public:
             facts_.may_messages_in = 1;
         }
         if (scenario.start.await) {
-            take_message(std::get<Await>(scenario.start.await->what));
+            take_awaited(*scenario.start.await);
         }
     }
 
@@ -115,6 +115,7 @@ private:
     void take(const Step& step);
     void take(const Await& await);
     void take_message(const Await& await);
+    void take_awaited(const Step& step);
     void take(const Step& step, const Send& send);
     void take(const CallerAct& act);
     void take(const Branch& branch);
@@ -279,6 +280,15 @@ void EventCheck::take(const Await& await) {
 void EventCheck::take_message(const Await& await) {
     if (may_post(await.api, "/v1/users/*/messages")) {
         facts_.may_messages_out = many;  // up to fifty at once
+    }
+}
+
+/// Of a start; one that could not be read is no await.
+void EventCheck::take_awaited(const Step& step) {
+    if (const auto* const await = std::get_if<Await>(&step.what)) {
+        take_message(*await);
+    } else {
+        facts_.may_messages_out = many;
     }
 }
 

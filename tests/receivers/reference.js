@@ -87,7 +87,26 @@ class Call {
     }
 }
 
+/** What is written to and by whom an event is about; without one, by whoever asks for a message. */
+class Texting {
+    constructor(task, base, event) {
+        Object.assign(this, { task, base, event });
+    }
+    send(to, text, more) {
+        return ask("POST", `${this.base}/messages`, {
+            from: this.event?.direction === "in" ? this.event.to : "+19195550123",
+            to, text, tag: this.task, callbackUrl: `${here}/`, ...more,
+        });
+    }
+    reply(text) {
+        return this.send(this.event.from, text);
+    }
+}
+
 const handlersOf = (task) => ({ ...tasks[task], ...wrong[task] });
+
+const isOfMessage = (event) => event.eventType === "sms" || event.eventType === "mms";
+const taskOfMessage = (event) => (event.direction === "in" ? numbers[event.to] : event.tag);
 
 /** The call an event is about; known by its tag or number when it is told of first. */
 function callOf(event) {
@@ -103,6 +122,10 @@ function callOf(event) {
 }
 
 function nameOf(event) {
+    if (isOfMessage(event)) {
+        const receipt = event.state === "sent" && event.deliveryState !== "waiting" && event.deliveryState;
+        return `${event.eventType}.${receipt || event.state}`;
+    }
     const phases = { started: "started", done: "done", complete: "complete", completed: "complete", error: "error" };
     const phase = ["speak", "playback", "recording", "transcription"].includes(event.eventType) && phases[event.status];
     return phase ? `${event.eventType}.${phase}` : event.eventType;
@@ -110,6 +133,12 @@ function nameOf(event) {
 
 /** The status to be answered. */
 async function handle(event) {
+    if (isOfMessage(event)) {
+        const task = taskOfMessage(event);
+        const base = new URL(event.messageUri).pathname.replace(/\/messages\/.*/, "");
+        const outcome = await handlersOf(task)[nameOf(event)]?.(new Texting(task, base, event), event);
+        return typeof outcome === "number" ? outcome : 200;
+    }
     const call = callOf(event);
     if (!call) return 404;
     const handlers = handlersOf(call.task);
@@ -132,12 +161,21 @@ async function dial({ to, tag }) {
     return 202;
 }
 
+/** Somebody asks for a message: { to, tag }. */
+async function send({ to, tag }) {
+    const handlers = handlersOf(tag);
+    const made = await handlers.asked(new Texting(tag, `/v1/users/${user}`), to);
+    return made.status === 201 ? 202 : handlers.refused || 502;
+}
+
 const readWell = (query) => Object.fromEntries(new URLSearchParams(query));
-const readQuery = (query) => (wrong[callOf(readWell(query))?.task]?.query || readWell)(query);
+const taskOf = (event) => (isOfMessage(event) ? taskOfMessage(event) : callOf(event)?.task);
+const readQuery = (query) => (wrong[taskOf(readWell(query))]?.query || readWell)(query);
 
 /** By path; everything that is no page of its own is the callback URL. */
 const pages = {
     "/dial": dial,
+    "/send": send,
     "/failing": (event) => wrong[callOf(event).task]?.failing ?? 500,
     "/slow": async (event) => {
         understood.add(JSON.stringify(event));
