@@ -46,7 +46,8 @@ ApiContext Simulator::context(Instant now) {
                       now,
                       cannot_accept(),
                       [this](std::string_view url) { return refuse_url(url); },
-                      &familiar_};
+                      &familiar_,
+                      &token_users_};
 }
 
 bool Simulator::cannot_accept() const {
@@ -165,8 +166,22 @@ void Simulator::take(Output& output, const User& user, WallInstant wall) {
         tell(std::move(*news));
     } else if (std::holds_alternative<NoCallbackUrl>(output.what)) {
         note_unreachable(output, user, wall);
+    } else if (const auto* const became = std::get_if<MessageBecame>(&output.what)) {
+        take(*became, output, user, wall);
     } else {
-        take(std::get<MessageBecame>(output.what), output, user, wall);
+        take_account(output, user, wall);
+    }
+}
+
+/// What is about the account as a whole: only the journal is told.
+void Simulator::take_account(const Output& output, const User& user, WallInstant wall) {
+    const auto tell = [&](const auto& what) {
+        history_.record(CallId::none, output.at, wall, user.shared_name, what);
+    };
+    if (const auto* const change = std::get_if<DomainChanged>(&output.what)) {
+        tell(*change);
+    } else {
+        tell(std::get<Charged>(output.what));
     }
 }
 
@@ -402,6 +417,8 @@ void Simulator::reset(std::optional<std::string> user) {
         engine_.reset_all();
         errors_.reset_all();
         rate_limits_.reset_all();
+        token_users_.reset();
+        familiar_ = {};
     }
     dispatcher_.forget_if([this](CallId owed) { return !engine_.knows(owed); });
     driver_.nudge();

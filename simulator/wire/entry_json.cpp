@@ -11,6 +11,7 @@
 #include "simulator/core/overloaded.h"
 #include "simulator/core/random.h"
 #include "simulator/core/result.h"
+#include "simulator/wire/account_json.h"
 #include "simulator/wire/header_object.h"
 #include "simulator/wire/json_out.h"
 #include "simulator/wire/time_text.h"
@@ -283,6 +284,30 @@ void add(Line& line, const MessageChanged& change) {
     }
 }
 
+void add(Line& line, const DomainChanged& change) {
+    line.text("item", word(change.what));
+    line.text("what", word(change.how));
+}
+
+void add(Line& line, const Charged& charge) {
+    line.text("productType", word(charge.product));
+    line.text("amount", money_text(price_of(charge.product)));
+}
+
+/// The ids of what is about an account as a whole.
+void add_account_ids(Line& line, const Entry& entry, const IdCodec& ids) {
+    const std::uint64_t user = hash_of(entry.user.view());
+    if (const auto* const change = std::get_if<DomainChanged>(&entry.what)) {
+        line.text("domain", ids.make(IdKind::domain, user, change->domain).view());
+        if (change->endpoint != 0) {
+            line.text("endpoint",
+                      ids.make(IdKind::endpoint, user, change->domain, change->endpoint).view());
+        }
+    } else if (const auto* const charge = std::get_if<Charged>(&entry.what)) {
+        line.text("transaction", charge_id(charge->number, ids, user).view());
+    }
+}
+
 void add(Line& line, const OnThePhone& phone) {
     line.text("what", phone_text(phone.what));
     line.text("text", phone.text);
@@ -401,6 +426,7 @@ std::string entry_line(const Entry& entry, const IdCodec& ids) {
                           .view());
         }
     }
+    add_account_ids(line, entry, ids);
     std::visit([&](const auto& what) { add(line, what); }, entry.what);
     Line wall{line.member("wall")};
     wall.wall_time("at_us", entry.wall);
