@@ -5,6 +5,7 @@
 #include <variant>
 #include <vector>
 
+#include "simulator/core/directory.h"
 #include "simulator/core/event.h"
 #include "simulator/core/input.h"
 
@@ -33,7 +34,9 @@ struct NoCallbackUrl {
 struct Output {
     Instant at{};
     CallId call{};
-    std::variant<Became, OnThePhone, NoCallbackUrl, Callback, MessageBecame> what;
+    std::variant<Became, OnThePhone, NoCallbackUrl, Callback, MessageBecame, ApplicationChanged,
+                 NumberChanged>
+        what;
 
     Output(Instant when, CallId whose) : at{when}, call{whose} {}
     friend bool operator==(const Output&, const Output&) = default;

@@ -24,6 +24,7 @@ void Engine::reset(std::string_view name) {
         return true;
     });
     count_out_messages(*user);
+    count_out_directory(*user);
     front_ = {};
     users_.erase(*user);
 }
@@ -33,6 +34,8 @@ void Engine::reset_all() {
     ended_.clear();
     settled_messages_.clear();
     live_messages_ = 0;
+    applications_ = 0;
+    numbers_ = 0;
     scheduler_ = Scheduler{};
     front_ = {};
     reminders_.clear();

@@ -9,7 +9,9 @@
 #include <utility>
 #include <vector>
 
+#include "simulator/core/boxed.h"
 #include "simulator/core/call.h"
+#include "simulator/core/directory.h"
 #include "simulator/core/ids.h"
 #include "simulator/core/message.h"
 #include "simulator/core/numbered_table.h"
@@ -27,6 +29,7 @@ struct User {
     UserSlot slot{};
     NumberedTable<Call> calls;
     NumberedTable<Message> messages;
+    Boxed<Directory> directory{};  // its applications and phone numbers; few users have any
 };
 
 /// All users, by name and by slot. A slot is never given twice, so that late news of a user who was

@@ -6,6 +6,7 @@
 
 #include "simulator/edge/wall_clock.h"
 #include "simulator/wire/attempt_error.h"
+#include "simulator/wire/entry_json.h"
 
 namespace ringback {
 namespace {
@@ -95,7 +96,9 @@ WallInstant Simulator::record_exchange(const Request& request, ApiReply& reply, 
         const User* known = engine_.find_user(reply.user);
         user = known != nullptr ? known->shared_name : Text{reply.user};
     }
-    const std::string_view asked = request.body;
+    const std::string cleaned =
+        reply.hides_passwords ? without_passwords(request.body) : std::string{};
+    const std::string_view asked = reply.hides_passwords ? cleaned : request.body;
     const std::string_view said = reply.response.body;
     history_.record_new<ApiExchange>(
         reply.call, at, answered, std::move(user), request.method, request.target,
@@ -165,8 +168,10 @@ void Simulator::take(Output& output, const User& user, WallInstant wall) {
         tell(std::move(*news));
     } else if (std::holds_alternative<NoCallbackUrl>(output.what)) {
         note_unreachable(output, user, wall);
+    } else if (const auto* const became = std::get_if<MessageBecame>(&output.what)) {
+        take(*became, output, user, wall);
     } else {
-        take(std::get<MessageBecame>(output.what), output, user, wall);
+        take_directory(output, user, wall);
     }
 }
 
@@ -191,6 +196,19 @@ void Simulator::take(const MessageBecame& change, const Output& output, const Us
         note_error(
             user.shared_name, output.call, wall,
             not_sent_error(change, message->to, id_text(ids_, user, output.call), output.at));
+    }
+}
+
+/// Nobody is told of it but the journal.
+void Simulator::take_directory(Output& output, const User& user, WallInstant wall) {
+    const auto tell = [&](auto&& what) {
+        history_.record(CallId::none, output.at, wall, user.shared_name,
+                        std::forward<decltype(what)>(what));
+    };
+    if (auto* const application = std::get_if<ApplicationChanged>(&output.what)) {
+        tell(std::move(*application));
+    } else {
+        tell(std::move(std::get<NumberChanged>(output.what)));
     }
 }
 

@@ -21,6 +21,7 @@ enum class IdKind : std::uint8_t {
     user_error_detail = 7,
     application = 8,
     message = 9,
+    phone_number = 10,
 };
 
 /// A text id on the stack: at most a four-letter prefix and 23 characters.

@@ -8,10 +8,12 @@
 
 #include "simulator/edge/api/account_api.h"
 #include "simulator/edge/api/api_request.h"
+#include "simulator/edge/api/applications_api.h"
 #include "simulator/edge/api/call_commands_api.h"
 #include "simulator/edge/api/calls_api.h"
 #include "simulator/edge/api/gather_api.h"
 #include "simulator/edge/api/messages_api.h"
+#include "simulator/edge/api/phone_numbers_api.h"
 #include "simulator/edge/api/recordings_api.h"
 #include "simulator/wire/url_text.h"
 #include "simulator/wire/utf8.h"
@@ -63,6 +65,16 @@ constexpr std::array routes{
     ApiRoute{"POST", {"messages"}, create_messages},
     ApiRoute{"GET", {"messages", any}, get_message},
     ApiRoute{"PATCH", {"messages", any}, redact_message},
+    ApiRoute{"GET", {"applications"}, list_applications},
+    ApiRoute{"POST", {"applications"}, create_application},
+    ApiRoute{"GET", {"applications", any}, get_application},
+    ApiRoute{"POST", {"applications", any}, update_application},
+    ApiRoute{"DELETE", {"applications", any}, delete_application},
+    ApiRoute{"GET", {"phoneNumbers"}, list_numbers},
+    ApiRoute{"POST", {"phoneNumbers"}, create_number},
+    ApiRoute{"GET", {"phoneNumbers", any}, get_number},
+    ApiRoute{"POST", {"phoneNumbers", any}, update_number},
+    ApiRoute{"DELETE", {"phoneNumbers", any}, delete_number},
 };
 
 bool matches(const ApiRoute& route, std::span<const std::string> parts) {
@@ -152,6 +164,11 @@ ApiReply plain_reply(Response response, std::string user = {}) {
     return reply;
 }
 
+/// Whether a request body may hold a password, which is nobody's to keep.
+constexpr bool may_hold_password(const ApiRoute& route) {
+    return route.handler == create_number || route.handler == update_number;
+}
+
 /// What is behind the user's part of the path, on its way to a handler.
 ApiReply dispatch(const Request& request, ApiContext& context, std::vector<std::string> path) {
     std::string user = std::move(path[2]);
@@ -165,7 +182,9 @@ ApiReply dispatch(const Request& request, ApiContext& context, std::vector<std::
             const auto number = static_cast<std::size_t>(&route - routes.data());
             if (const auto free_at = context.limits.refuse(user, number, context.now)) {
                 context.engine.remind_at(*free_at);
-                return plain_reply(too_many_requests(request, *free_at), std::move(user));
+                ApiReply reply = plain_reply(too_many_requests(request, *free_at), std::move(user));
+                reply.hides_passwords = may_hold_password(route);
+                return reply;
             }
         }
         ApiRequest taken{request, {}, user, percent_encoded(user), hash_of(user), {}};
@@ -179,6 +198,7 @@ ApiReply dispatch(const Request& request, ApiContext& context, std::vector<std::
         }
         ApiReply reply = route.handler(taken, context);
         reply.user = std::move(user);
+        reply.hides_passwords = may_hold_password(route);
         return reply;
     }
     const std::string allowed = methods_of(parts);
