@@ -5,6 +5,7 @@
 #include <variant>
 #include <vector>
 
+#include "simulator/core/directory.h"
 #include "simulator/core/domains.h"
 #include "simulator/core/event.h"
 #include "simulator/core/input.h"
@@ -42,8 +43,8 @@ struct Charged {
 struct Output {
     Instant at{};
     CallId call{};
-    std::variant<Became, OnThePhone, NoCallbackUrl, Callback, MessageBecame, DomainChanged,
-                 Charged>
+    std::variant<Became, OnThePhone, NoCallbackUrl, Callback, MessageBecame, ApplicationChanged,
+                 NumberChanged, DomainChanged, Charged>
         what;
 
     Output(Instant when, CallId whose) : at{when}, call{whose} {}

@@ -24,6 +24,7 @@ void Engine::reset(std::string_view name) {
         return true;
     });
     count_out_messages(*user);
+    count_out_directory(*user);
     sip_records_ -= user->domains ? user->domains->records() : 0U;
     front_ = {};
     users_.erase(*user);
@@ -34,6 +35,8 @@ void Engine::reset_all() {
     ended_.clear();
     settled_messages_.clear();
     live_messages_ = 0;
+    applications_ = 0;
+    numbers_ = 0;
     sip_records_ = 0;
     scheduler_ = Scheduler{};
     front_ = {};

@@ -11,6 +11,7 @@
 
 #include "simulator/core/boxed.h"
 #include "simulator/core/call.h"
+#include "simulator/core/directory.h"
 #include "simulator/core/domains.h"
 #include "simulator/core/ids.h"
 #include "simulator/core/ledger.h"
@@ -30,6 +31,7 @@ struct User {
     UserSlot slot{};
     NumberedTable<Call> calls;
     NumberedTable<Message> messages;
+    Boxed<Directory> directory{};  // its applications and phone numbers; few users have any
     Boxed<Domains> domains;  // few accounts have any
     Boxed<Ledger> ledger;
 };

@@ -6,6 +6,7 @@
 
 #include "simulator/edge/wall_clock.h"
 #include "simulator/wire/attempt_error.h"
+#include "simulator/wire/entry_json.h"
 
 namespace ringback {
 namespace {
@@ -96,7 +97,9 @@ WallInstant Simulator::record_exchange(const Request& request, ApiReply& reply, 
         const User* known = engine_.find_user(reply.user);
         user = known != nullptr ? known->shared_name : Text{reply.user};
     }
-    const std::string_view asked = request.body;
+    const std::string cleaned =
+        reply.hides_passwords ? without_passwords(request.body) : std::string{};
+    const std::string_view asked = reply.hides_passwords ? cleaned : request.body;
     const std::string_view said = reply.response.body;
     history_.record_new<ApiExchange>(
         reply.call, at, answered, std::move(user), request.method, request.target,
@@ -173,18 +176,6 @@ void Simulator::take(Output& output, const User& user, WallInstant wall) {
     }
 }
 
-/// What is about the account as a whole: only the journal is told.
-void Simulator::take_account(const Output& output, const User& user, WallInstant wall) {
-    const auto tell = [&](const auto& what) {
-        history_.record(CallId::none, output.at, wall, user.shared_name, what);
-    };
-    if (const auto* const change = std::get_if<DomainChanged>(&output.what)) {
-        tell(*change);
-    } else {
-        tell(std::get<Charged>(output.what));
-    }
-}
-
 /// Of an inbound call or message.
 void Simulator::note_unreachable(const Output& output, const User& user, WallInstant wall) {
     const std::string id = id_text(ids_, user, output.call);
@@ -206,6 +197,23 @@ void Simulator::take(const MessageBecame& change, const Output& output, const Us
         note_error(
             user.shared_name, output.call, wall,
             not_sent_error(change, message->to, id_text(ids_, user, output.call), output.at));
+    }
+}
+
+/// What is about the account as a whole; nobody is told of it but the journal.
+void Simulator::take_account(Output& output, const User& user, WallInstant wall) {
+    const auto tell = [&](auto&& what) {
+        history_.record(CallId::none, output.at, wall, user.shared_name,
+                        std::forward<decltype(what)>(what));
+    };
+    if (auto* const application = std::get_if<ApplicationChanged>(&output.what)) {
+        tell(std::move(*application));
+    } else if (auto* const number = std::get_if<NumberChanged>(&output.what)) {
+        tell(std::move(*number));
+    } else if (const auto* const domain = std::get_if<DomainChanged>(&output.what)) {
+        tell(*domain);
+    } else {
+        tell(std::get<Charged>(output.what));
     }
 }
 

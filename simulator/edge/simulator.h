@@ -115,7 +115,7 @@ private:
     void note_unreachable(const Output& output, const User& user, WallInstant wall);
     void take(const MessageBecame& change, const Output& output, const User& user,
               WallInstant wall);
-    void take_account(const Output& output, const User& user, WallInstant wall);
+    void take_account(Output& output, const User& user, WallInstant wall);
     void note_failure(const Owed& owed, bool fallback, const AttemptFigures& figures, Instant at);
     void note_error(const Text& user, CallId call, WallInstant wall, UserError error);
     WallInstant record_exchange(const Request& request, ApiReply& reply, Instant at);

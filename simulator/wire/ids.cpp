@@ -49,6 +49,8 @@ constexpr std::string_view prefix_of(IdKind kind) {
             return "a-";
         case IdKind::message:
             return "m-";
+        case IdKind::phone_number:
+            return "n-";
         case IdKind::domain:
             return "rd-";
         case IdKind::endpoint:

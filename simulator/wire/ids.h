@@ -21,6 +21,7 @@ enum class IdKind : std::uint8_t {
     user_error_detail = 7,
     application = 8,
     message = 9,
+    phone_number = 10,
     domain = 14,
     endpoint = 15,
     transaction = 16,

@@ -10,6 +10,7 @@
 #include "simulator/edge/api/answers.h"
 #include "simulator/edge/api/listing.h"
 #include "simulator/wire/account_json.h"
+#include "simulator/wire/call_request.h"
 #include "simulator/wire/json_in.h"
 #include "simulator/wire/words.h"
 

@@ -53,6 +53,7 @@ struct ApiReply {
     CallId call{};                // concerned or created; none if none
     std::vector<CallId> touched;  // strands whose callbacks wait until the answer is written; once
     std::string location;         // of what was created
+    bool hides_passwords{false};  // the request's: they are kept nowhere
 };
 
 }  // namespace ringback

@@ -4,19 +4,13 @@
 
 #include <utility>
 
-#include "simulator/edge/api/answers.h"
+#include "simulator/edge/api/applications_api.h"
 #include "simulator/edge/api/listing.h"
 #include "simulator/wire/domain_json.h"
 #include "simulator/wire/domain_request.h"
 
 namespace ringback {
 namespace {
-
-ApiReply domain_reply(Response response) {
-    ApiReply reply;
-    reply.response = std::move(response);
-    return reply;
-}
 
 ApiError conflict(std::string_view code, std::string message) {
     return {409, "conflict", std::string{code}, std::move(message), {}};
@@ -99,9 +93,7 @@ ApiReply create_domain(const ApiRequest& request, ApiContext& context) {
     std::string location;
     append_domain_url(location, *user.domains->find(outcome.change.domain),
                       location_text(request, context));
-    ApiReply reply = domain_reply(created_answer(location));
-    reply.location = std::move(location);
-    return reply;
+    return created_item(std::move(location));
 }
 
 ApiReply get_domain(const ApiRequest& request, ApiContext& context) {
@@ -111,7 +103,7 @@ ApiReply get_domain(const ApiRequest& request, ApiContext& context) {
     }
     std::string body;
     append_domain(body, *domain, resource_text(request, context));
-    return domain_reply(json_answer(std::move(body)));
+    return shown_item(std::move(body));
 }
 
 ApiReply delete_domain(const ApiRequest& request, ApiContext& context) {
@@ -121,7 +113,7 @@ ApiReply delete_domain(const ApiRequest& request, ApiContext& context) {
     }
     context.engine.apply(context.engine.user(request.user),
                          DomainCommand{DeleteDomain{domain->number}}, context.now);
-    return domain_reply(done_answer());
+    return done_item();
 }
 
 }  // namespace ringback

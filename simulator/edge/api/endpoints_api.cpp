@@ -1,9 +1,12 @@
 #include "simulator/edge/api/endpoints_api.h"
 
 #include <chrono>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "simulator/edge/api/answers.h"
+#include "simulator/edge/api/applications_api.h"
 #include "simulator/edge/api/domains_api.h"
 #include "simulator/edge/api/listing.h"
 #include "simulator/wire/domain_json.h"
@@ -11,12 +14,6 @@
 
 namespace ringback {
 namespace {
-
-ApiReply endpoint_reply(Response response) {
-    ApiReply reply;
-    reply.response = std::move(response);
-    return reply;
-}
 
 /// What the path names; refused is none if both are there.
 struct FoundEndpoint {
@@ -39,11 +36,21 @@ FoundEndpoint find_endpoint(const ApiRequest& request, const ApiContext& context
     return {domain, &at->second, DomainRefusal::none};
 }
 
+/// An endpoint's application must be one of the account's; "" is none. Source: spec v1 2.7, as for
+/// numbers.
+std::optional<ApiError> refuse_application(const std::string& id, const ApiRequest& request,
+                                           const ApiContext& context) {
+    if (id.empty() || find_application(request, context, id) != 0) {
+        return std::nullopt;
+    }
+    return not_found("application", "applicationId", id);
+}
+
 /// Hands the command over; 200 or why not.
 ApiReply obey(const DomainCommand& command, const ApiRequest& request, ApiContext& context) {
     const DomainOutcome outcome =
         context.engine.apply(context.engine.user(request.user), command, context.now);
-    return outcome.refusal == DomainRefusal::none ? endpoint_reply(done_answer())
+    return outcome.refusal == DomainRefusal::none ? done_item()
                                                   : refuse(outcome.refusal, request);
 }
 
@@ -83,6 +90,9 @@ ApiReply create_endpoint(const ApiRequest& request, ApiContext& context) {
         return refuse(std::move(*wrong), request);
     }
     auto& wanted = std::get<CreateEndpoint>(read);
+    if (auto refused = refuse_application(wanted.application_id, request, context)) {
+        return refuse(std::move(*refused), request);
+    }
     wanted.domain = domain->number;
     User& user = context.engine.user(request.user);
     const DomainOutcome outcome =
@@ -94,9 +104,7 @@ ApiReply create_endpoint(const ApiRequest& request, ApiContext& context) {
     append_endpoint_url(location, *domain,
                         *user.domains->find(domain->number, outcome.change.endpoint),
                         location_text(request, context));
-    ApiReply reply = endpoint_reply(created_answer(location));
-    reply.location = std::move(location);
-    return reply;
+    return created_item(std::move(location));
 }
 
 ApiReply get_endpoint(const ApiRequest& request, ApiContext& context) {
@@ -106,7 +114,7 @@ ApiReply get_endpoint(const ApiRequest& request, ApiContext& context) {
     }
     std::string body;
     append_endpoint(body, *found.domain, *found.endpoint, resource_text(request, context));
-    return endpoint_reply(json_answer(std::move(body)));
+    return shown_item(std::move(body));
 }
 
 ApiReply update_endpoint(const ApiRequest& request, ApiContext& context) {
@@ -123,6 +131,9 @@ ApiReply update_endpoint(const ApiRequest& request, ApiContext& context) {
         return refuse(std::move(*wrong), request);
     }
     auto& wanted = std::get<UpdateEndpoint>(read);
+    if (auto refused = refuse_application(wanted.application_id.value_or(""), request, context)) {
+        return refuse(std::move(*refused), request);
+    }
     wanted.domain = found.domain->number;
     wanted.endpoint = found.endpoint->number;
     return obey(DomainCommand{std::move(wanted)}, request, context);
@@ -161,7 +172,7 @@ ApiReply create_endpoint_token(const ApiRequest& request, ApiContext& context) {
     append_token(shown, outcome.change.token,
                  std::chrono::duration_cast<std::chrono::seconds>(wanted.lifetime).count(),
                  resource_text(request, context));
-    ApiReply reply = endpoint_reply(json_answer(std::move(shown)));
+    ApiReply reply = shown_item(std::move(shown));
     reply.response.status = 201;
     return reply;
 }

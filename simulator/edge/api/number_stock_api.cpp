@@ -8,9 +8,10 @@
 #include <vector>
 
 #include "simulator/core/number_stock.h"
-#include "simulator/edge/api/answers.h"
+#include "simulator/edge/api/applications_api.h"
 #include "simulator/edge/api/listing.h"
 #include "simulator/wire/ascii.h"
+#include "simulator/wire/call_request.h"
 #include "simulator/wire/json_in.h"
 #include "simulator/wire/number_json.h"
 #include "simulator/wire/number_stock_json.h"
@@ -18,12 +19,6 @@
 
 namespace ringback {
 namespace {
-
-ApiReply stock_reply(Response response) {
-    ApiReply reply;
-    reply.response = std::move(response);
-    return reply;
-}
 
 /// local or tollFree; none for another word.
 std::optional<bool> wants_toll_free(const ApiRequest& request) {
@@ -213,7 +208,7 @@ ApiReply search_numbers(const ApiRequest& request, ApiContext& context) {
         body += body.size() > 1 ? "," : "";
         append_available(body, number, search.pattern);
     }
-    return stock_reply(json_answer(body + "]"));
+    return shown_item(body + "]");
 }
 
 ApiReply order_numbers(const ApiRequest& request, ApiContext& context) {
@@ -242,7 +237,7 @@ ApiReply order_numbers(const ApiRequest& request, ApiContext& context) {
         append_number_url(location, outcome.id, location_text(request, context));
         append_ordered(body, number, location);
     }
-    return stock_reply(json_answer(body + "]"));
+    return shown_item(body + "]");
 }
 
 /// The first time is the account's own: nothing is known of others' searches.
@@ -268,7 +263,7 @@ ApiReply get_number_info(const ApiRequest& request, ApiContext& context) {
     });
     std::string body;
     append_number_info(body, number, *name, first->at);
-    return stock_reply(json_answer(std::move(body)));
+    return shown_item(std::move(body));
 }
 
 }  // namespace ringback

@@ -9,12 +9,14 @@
 #include "simulator/edge/api/account_api.h"
 #include "simulator/edge/api/account_of.h"
 #include "simulator/edge/api/api_request.h"
+#include "simulator/edge/api/applications_api.h"
 #include "simulator/edge/api/call_commands_api.h"
 #include "simulator/edge/api/calls_api.h"
 #include "simulator/edge/api/domains_api.h"
 #include "simulator/edge/api/endpoints_api.h"
 #include "simulator/edge/api/gather_api.h"
 #include "simulator/edge/api/messages_api.h"
+#include "simulator/edge/api/phone_numbers_api.h"
 #include "simulator/edge/api/number_stock_api.h"
 #include "simulator/edge/api/recordings_api.h"
 #include "simulator/wire/url_text.h"
@@ -68,6 +70,16 @@ constexpr std::array routes{
     ApiRoute{"POST", {"messages"}, create_messages},
     ApiRoute{"GET", {"messages", any}, get_message},
     ApiRoute{"PATCH", {"messages", any}, redact_message},
+    ApiRoute{"GET", {"applications"}, list_applications},
+    ApiRoute{"POST", {"applications"}, create_application},
+    ApiRoute{"GET", {"applications", any}, get_application},
+    ApiRoute{"POST", {"applications", any}, update_application},
+    ApiRoute{"DELETE", {"applications", any}, delete_application},
+    ApiRoute{"GET", {"phoneNumbers"}, list_numbers},
+    ApiRoute{"POST", {"phoneNumbers"}, create_number},
+    ApiRoute{"GET", {"phoneNumbers", any}, get_number},
+    ApiRoute{"POST", {"phoneNumbers", any}, update_number},
+    ApiRoute{"DELETE", {"phoneNumbers", any}, delete_number},
     ApiRoute{"GET", {"domains"}, list_domains},
     ApiRoute{"POST", {"domains"}, create_domain},
     ApiRoute{"GET", {"domains", any}, get_domain},
@@ -177,6 +189,12 @@ ApiReply plain_reply(Response response, std::string user = {}) {
     return reply;
 }
 
+/// Whether a request body may hold a password, which is nobody's to keep.
+constexpr bool may_hold_password(const ApiRoute& route) {
+    return route.handler == create_number || route.handler == update_number ||
+           route.handler == create_endpoint || route.handler == update_endpoint;
+}
+
 /// When a request that comes too fast may be made again; calls and messages have limits of their
 /// own. Every route is under one of these, whatever it is.
 std::optional<Instant> refuse_pace(const ApiRoute& route, Routes known, const std::string& user,
@@ -208,7 +226,9 @@ ApiReply dispatch(const Request& request, ApiContext& context, std::string user,
             continue;
         }
         if (const auto free_at = refuse_pace(route, known, user, context)) {
-            return plain_reply(too_many_requests(request, *free_at), std::move(user));
+            ApiReply reply = plain_reply(too_many_requests(request, *free_at), std::move(user));
+            reply.hides_passwords = may_hold_password(route);
+            return reply;
         }
         ApiRequest taken{request, {}, user, percent_encoded(user), hash_of(user), {}};
         taken.base = request.tls ? "https://" : "http://";
@@ -221,6 +241,7 @@ ApiReply dispatch(const Request& request, ApiContext& context, std::string user,
         }
         ApiReply reply = route.handler(taken, context);
         reply.user = std::move(user);
+        reply.hides_passwords = may_hold_password(route);
         return reply;
     }
     const std::string allowed = methods_of(known, parts);
