@@ -21,15 +21,14 @@ bool has_name(const Items& items, const std::string& name) {
 }  // namespace
 
 DomainOutcome Domains::apply(const DomainCommand& command, Instant now) {
-    return std::visit(
-        Overloaded{[&](const CreateDomain& wanted) { return create(wanted); },
-                   [&](const DeleteDomain& wanted) { return erase(wanted); },
-                   [&](const CreateEndpoint& wanted) { return create(wanted); },
-                   [&](const UpdateEndpoint& wanted) { return update(wanted); },
-                   [&](const DeleteEndpoint& wanted) { return erase(wanted); },
-                   [&](const CreateToken& wanted) { return create(wanted, now); },
-                   [&](const DeleteToken& wanted) { return erase(wanted, now); }},
-        command);
+    return std::visit(Overloaded{[&](const CreateDomain& wanted) { return create(wanted); },
+                                 [&](const DeleteDomain& wanted) { return erase(wanted); },
+                                 [&](const CreateEndpoint& wanted) { return create(wanted); },
+                                 [&](const UpdateEndpoint& wanted) { return update(wanted); },
+                                 [&](const DeleteEndpoint& wanted) { return erase(wanted); },
+                                 [&](const CreateToken& wanted) { return create(wanted, now); },
+                                 [&](const DeleteToken& wanted) { return erase(wanted, now); }},
+                      command);
 }
 
 const SipDomain* Domains::find(std::uint32_t domain) const {
@@ -94,9 +93,10 @@ DomainOutcome Domains::create(const CreateEndpoint& wanted) {
         return refused(DomainRefusal::duplicate_endpoint);
     }
     const std::uint32_t number = ++domain.last_endpoint;
-    domain.endpoints.emplace(number,
-                             SipEndpoint{number, wanted.name, wanted.description,
-                                         wanted.application_id, wanted.enabled, {}});
+    domain.endpoints.emplace(
+        number,
+        SipEndpoint{
+            number, wanted.name, wanted.description, wanted.application_id, wanted.enabled, {}});
     ++records_;
     return {DomainRefusal::none, {What::endpoint, How::created, wanted.domain, number, 0}};
 }

@@ -125,9 +125,9 @@ struct DomainOutcome {
 /// nothing. Numbers count up and are not given again.
 class Domains {
 public:
-    static constexpr std::size_t most_domains = 100;    // spec v1 2.11
+    static constexpr std::size_t most_domains = 100;     // spec v1 2.11
     static constexpr std::size_t most_endpoints = 1000;  // of one domain: ours
-    static constexpr std::size_t most_tokens = 100;     // of one endpoint; the oldest goes for more
+    static constexpr std::size_t most_tokens = 100;  // of one endpoint; the oldest goes for more
 
     DomainOutcome apply(const DomainCommand& command, Instant now);
 

@@ -31,8 +31,7 @@ DomainOutcome Engine::apply(User& user, const DomainCommand& command, Instant no
 void Engine::charge(User& user, Product product, std::string phone, std::uint64_t phone_number_id,
                     Instant now) {
     now = std::max(now, latest_);
-    const Charge& made =
-        user.ledger.open().add(now, product, std::move(phone), phone_number_id);
+    const Charge& made = user.ledger.open().add(now, product, std::move(phone), phone_number_id);
     effects_.put<Charged>(now, account_of(user)) = {made.number, made.product};
 }
 

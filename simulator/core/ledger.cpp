@@ -16,8 +16,8 @@ namespace {
 
 // By the values of Product. The provider's price list is not part of the contract: ours, plausible.
 constexpr std::array<Money, products> prices{
-    Money{35'000}, Money{75'000}, Money{500},   Money{750}, Money{1'000}, Money{1'500},
-    Money{500},    Money{1'000},  Money{400},   Money{400}, Money{5'000}, Money{800},
+    Money{35'000}, Money{75'000}, Money{500}, Money{750}, Money{1'000}, Money{1'500},
+    Money{500},    Money{1'000},  Money{400}, Money{400}, Money{5'000}, Money{800},
 };
 
 bool is_sip(std::string_view address) { return address.starts_with("sip:"); }
@@ -165,9 +165,8 @@ std::vector<Transaction> transactions_of(const User& user) {
     const auto place = [](const Transaction& one) {
         return std::tuple{one.at, one.number, one.source, one.transcription};
     };
-    std::sort(all.begin(), all.end(), [&](const Transaction& a, const Transaction& b) {
-        return place(b) < place(a);
-    });
+    std::sort(all.begin(), all.end(),
+              [&](const Transaction& a, const Transaction& b) { return place(b) < place(a); });
     return all;
 }
 

@@ -56,7 +56,7 @@ struct Charge {
     std::uint64_t number{};  // within the account, from 1
     Instant at{};
     Product product{};
-    std::string phone;               // the number ordered or asked about
+    std::string phone;                // the number ordered or asked about
     std::uint64_t phone_number_id{};  // the number's place in the account; 0: it has none
 
     friend bool operator==(const Charge&, const Charge&) = default;

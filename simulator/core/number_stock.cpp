@@ -89,11 +89,11 @@ std::vector<const NumberPlace*> places_for(const NumberSearch& search) {
     if (search.in_local_calling_area) {
         const std::size_t own = found.size();
         for (const NumberPlace* place = first; place != last; ++place) {
-            const bool overlaid = std::any_of(
-                found.begin(), found.begin() + static_cast<std::ptrdiff_t>(own),
-                [&](const NumberPlace* of) {
-                    return of->city == place->city && of->state == place->state;
-                });
+            const bool overlaid =
+                std::any_of(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(own),
+                            [&](const NumberPlace* of) {
+                                return of->city == place->city && of->state == place->state;
+                            });
             if (overlaid && std::find(found.begin(), found.end(), place) == found.end()) {
                 found.push_back(place);
             }
@@ -123,9 +123,9 @@ void add_local_blocks(std::vector<Block>& blocks, Seed seed, const NumberSearch&
         const NumberPlace* const place = of_code[hash_of(exchange) % of_code.size()];
         for (char line = '0'; line <= '9'; ++line) {
             if (search.local_number.size() == exchange_digits || search.local_number[3] == line) {
-                blocks.push_back({std::string{code} + exchange + line, place,
-                                  block_stream(seed, code, exchange,
-                                               static_cast<std::uint64_t>(line))});
+                blocks.push_back(
+                    {std::string{code} + exchange + line, place,
+                     block_stream(seed, code, exchange, static_cast<std::uint64_t>(line))});
             }
         }
     }
@@ -149,8 +149,7 @@ std::vector<Block> blocks_for(Seed seed, const NumberSearch& search) {
     }
     for (std::uint64_t number = 0; number < blocks_of_place; ++number) {
         for (const NumberPlace* const place : places) {
-            const std::uint64_t stream =
-                block_stream(seed, place->area_code, place->city, number);
+            const std::uint64_t stream = block_stream(seed, place->area_code, place->city, number);
             blocks.push_back({any_head(place->area_code, stream), place, stream});
         }
     }
@@ -186,11 +185,12 @@ char key_of(char c) {
 // --- names
 
 constexpr std::array<std::string_view, 20> last_names{
-    "SMITH", "JOHNSON", "WILLIAMS", "BROWN", "JONES", "MILLER", "DAVIS",  "GARCIA", "WILSON", "ANDERSON",
-    "MOORE", "MARTIN",  "LEE",      "WHITE", "CLARK", "LEWIS",  "WALKER", "HALL",   "YOUNG",  "KING"};
+    "SMITH",  "JOHNSON", "WILLIAMS", "BROWN", "JONES",  "MILLER", "DAVIS",
+    "GARCIA", "WILSON",  "ANDERSON", "MOORE", "MARTIN", "LEE",    "WHITE",
+    "CLARK",  "LEWIS",   "WALKER",   "HALL",  "YOUNG",  "KING"};
 constexpr std::array<std::string_view, 20> first_names{
-    "JAMES", "MARY",  "ROBERT", "LINDA", "JOHN",  "SUSAN", "DAVID", "KAREN", "PAUL",  "NANCY",
-    "MARK",  "LISA",  "GEORGE", "SARAH", "KEVIN", "LAURA", "BRIAN", "ANNA",  "EDWARD", "RUTH"};
+    "JAMES", "MARY", "ROBERT", "LINDA", "JOHN",  "SUSAN", "DAVID", "KAREN", "PAUL",   "NANCY",
+    "MARK",  "LISA", "GEORGE", "SARAH", "KEVIN", "LAURA", "BRIAN", "ANNA",  "EDWARD", "RUTH"};
 
 }  // namespace
 

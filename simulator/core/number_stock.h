@@ -17,9 +17,9 @@ struct NumberSearch {
     bool toll_free{false};
     std::string state;
     std::string city;
-    std::string zip;           // five digits
-    std::string area_code;     // three digits
-    std::string local_number;  // the first 3 or 4 digits behind the area code
+    std::string zip;                    // five digits
+    std::string area_code;              // three digits
+    std::string local_number;           // the first 3 or 4 digits behind the area code
     bool in_local_calling_area{false};  // also in area codes that serve the same city
     std::string pattern;                // see pattern_match
     std::size_t quantity{10};

@@ -32,7 +32,7 @@ struct User {
     NumberedTable<Call> calls;
     NumberedTable<Message> messages;
     Boxed<Directory> directory{};  // its applications and phone numbers; few users have any
-    Boxed<Domains> domains;  // few accounts have any
+    Boxed<Domains> domains;        // few accounts have any
     Boxed<Ledger> ledger;
 };
 

@@ -30,9 +30,10 @@ std::string sip_name(const Members& in) {
     } else if (name->size() > longest_sip_name) {
         in.note(exceeds(in.resource(), "name", fmt::format("{} characters", longest_sip_name)));
     } else if (!std::all_of(name->begin(), name->end(), may_be_in_sip_name)) {
-        in.note(validation_error(fmt::format("The '{}' resource property 'name' must consist of "
-                                             "letters, digits, '-', '_', '.' and '+'",
-                                             in.resource())));
+        in.note(
+            validation_error(fmt::format("The '{}' resource property 'name' must consist of "
+                                         "letters, digits, '-', '_', '.' and '+'",
+                                         in.resource())));
     }
     return std::string{name.value_or("")};
 }

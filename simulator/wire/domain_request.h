@@ -10,8 +10,8 @@ namespace ringback {
 
 inline constexpr std::size_t shortest_password = 6;  // Latin-1 characters: spec v1 2.11
 inline constexpr std::size_t longest_sip_name = 64;
-inline constexpr std::size_t longest_description = 1000;              // characters
-inline constexpr std::chrono::seconds usual_token_lifetime{3600};     // the docs' sample
+inline constexpr std::size_t longest_description = 1000;                   // characters
+inline constexpr std::chrono::seconds usual_token_lifetime{3600};          // the docs' sample
 inline constexpr std::chrono::seconds longest_token_lifetime{31'536'000};  // a year: ours
 
 // Each reads one request body against spec v1 2.11 and reports the first thing that is wrong. The

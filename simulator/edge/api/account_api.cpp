@@ -48,8 +48,9 @@ Intake<TransactionFilter> read_transaction_filter(const Query& query) {
     if (const auto given = query.value("type")) {
         constexpr std::array<std::string_view, 4> types{"charge", "payment", "credit",
                                                         "auto-recharge"};
-        const auto* const type = std::find_if(
-            types.begin(), types.end(), [&](std::string_view one) { return same_word(*given, one); });
+        const auto* const type =
+            std::find_if(types.begin(), types.end(),
+                         [&](std::string_view one) { return same_word(*given, one); });
         if (type == types.end()) {
             problems.note(
                 validation_error("The query parameter 'type' must be one of the following values: "

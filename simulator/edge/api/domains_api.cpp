@@ -36,10 +36,10 @@ ApiReply refuse(DomainRefusal refusal, const ApiRequest& request) {
                                    "An endpoint of that name already exists in the domain"),
                           request);
         case DomainRefusal::too_many_domains:
-            return refuse(validation_error(fmt::format(
-                              "The number of domains exceeds the limit of {}",
-                              Domains::most_domains)),
-                          request);
+            return refuse(
+                validation_error(fmt::format("The number of domains exceeds the limit of {}",
+                                             Domains::most_domains)),
+                request);
         case DomainRefusal::too_many_endpoints:
             return refuse(validation_error(fmt::format(
                               "The number of endpoints in the domain exceeds the limit of {}",

@@ -50,8 +50,7 @@ std::optional<ApiError> refuse_application(const std::string& id, const ApiReque
 ApiReply obey(const DomainCommand& command, const ApiRequest& request, ApiContext& context) {
     const DomainOutcome outcome =
         context.engine.apply(context.engine.user(request.user), command, context.now);
-    return outcome.refusal == DomainRefusal::none ? done_item()
-                                                  : refuse(outcome.refusal, request);
+    return outcome.refusal == DomainRefusal::none ? done_item() : refuse(outcome.refusal, request);
 }
 
 }  // namespace
@@ -163,8 +162,8 @@ ApiReply create_endpoint_token(const ApiRequest& request, ApiContext& context) {
     auto& wanted = std::get<CreateToken>(read);
     wanted.domain = found.domain->number;
     wanted.endpoint = found.endpoint->number;
-    const DomainOutcome outcome = context.engine.apply(context.engine.user(request.user),
-                                                       DomainCommand{wanted}, context.now);
+    const DomainOutcome outcome =
+        context.engine.apply(context.engine.user(request.user), DomainCommand{wanted}, context.now);
     if (outcome.refusal != DomainRefusal::none) {
         return refuse(outcome.refusal, request);
     }

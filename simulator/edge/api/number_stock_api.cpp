@@ -50,9 +50,9 @@ public:
 
 private:
     void wrong(std::string message) {
-        note(ordering_ ? "invalid-available-number-search-order"
-                       : "invalid-available-number-search",
-             std::move(message));
+        note(
+            ordering_ ? "invalid-available-number-search-order" : "invalid-available-number-search",
+            std::move(message));
     }
     void note(std::string_view code, std::string message) {
         if (!wrong_) {
@@ -127,7 +127,8 @@ private:
         if (const auto given = query_.value("quantity")) {
             const auto number = whole_number(*given);
             if (!number || *number < 1 || *number > most) {
-                wrong(fmt::format("The parameter 'quantity' must be a whole number of 1..{}", most));
+                wrong(
+                    fmt::format("The parameter 'quantity' must be a whole number of 1..{}", most));
                 return;
             }
             search_.quantity = static_cast<std::size_t>(*number);
@@ -143,9 +144,10 @@ private:
         if (ordering_) {
             wrong("Numbers cannot be ordered by 'pattern'; it is for searching only");
         } else if (given->size() > longest || !is_number_pattern(*given)) {
-            wrong(fmt::format("The parameter 'pattern' must be at most {} digits, letters, '?' "
-                              "and '*'",
-                              longest));
+            wrong(
+                fmt::format("The parameter 'pattern' must be at most {} digits, letters, '?' "
+                            "and '*'",
+                            longest));
         }
         search_.pattern = *given;
     }
@@ -174,9 +176,9 @@ std::vector<AvailableNumber> find_free(const NumberSearch& search, const ApiCont
     }
     return find_numbers(context.engine.seed(), search, [&](const std::string& digits) {
         const std::string number = "+1" + digits;
-        return std::any_of(
-            directories.begin(), directories.end(),
-            [&](const Directory* directory) { return directory->number(number) != nullptr; });
+        return std::any_of(directories.begin(), directories.end(), [&](const Directory* directory) {
+            return directory->number(number) != nullptr;
+        });
     });
 }
 
@@ -226,8 +228,7 @@ ApiReply order_numbers(const ApiRequest& request, ApiContext& context) {
     std::string body{"["};
     for (const AvailableNumber& number : find_free(std::get<NumberSearch>(read), context)) {
         const PhoneNumber wanted = as_phone_number(number, product);
-        const DirectoryOutcome outcome =
-            context.engine.apply(user, AddNumber{wanted}, context.now);
+        const DirectoryOutcome outcome = context.engine.apply(user, AddNumber{wanted}, context.now);
         if (outcome.refusal != DirectoryRefusal::none) {
             break;  // there are as many as ringback may hold; what was ordered before stays so
         }

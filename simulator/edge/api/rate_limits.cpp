@@ -22,7 +22,7 @@ struct Burst {
 };
 
 constexpr Burst burst_of(RateLimits::Pace pace) {
-    constexpr Burst of_the_stock{std::chrono::milliseconds{600}, 800};    // 100 a minute
+    constexpr Burst of_the_stock{std::chrono::milliseconds{600}, 800};     // 100 a minute
     constexpr Burst of_own_numbers{std::chrono::microseconds{500}, 3000};  // 2,000 a second
     return pace == RateLimits::Pace::managing ? of_own_numbers : of_the_stock;
 }

@@ -47,8 +47,8 @@ public:
     [[nodiscard]] MessageTurn take_message(std::string_view user, Instant now);
     /// Counts a request, or says when the next one is free. A refused one does not count. `route`
     /// tells those of Pace::each_route apart.
-    [[nodiscard]] std::optional<Instant> refuse(std::string_view user, Pace pace,
-                                                std::size_t route, Instant now);
+    [[nodiscard]] std::optional<Instant> refuse(std::string_view user, Pace pace, std::size_t route,
+                                                Instant now);
 
     void reset(std::string_view user);
     void reset_all() { users_.clear(); }

@@ -16,8 +16,8 @@
 #include "simulator/edge/api/endpoints_api.h"
 #include "simulator/edge/api/gather_api.h"
 #include "simulator/edge/api/messages_api.h"
-#include "simulator/edge/api/phone_numbers_api.h"
 #include "simulator/edge/api/number_stock_api.h"
+#include "simulator/edge/api/phone_numbers_api.h"
 #include "simulator/edge/api/recordings_api.h"
 #include "simulator/wire/url_text.h"
 #include "simulator/wire/utf8.h"
@@ -204,7 +204,8 @@ std::optional<Instant> refuse_pace(const ApiRoute& route, Routes known, const st
         return std::nullopt;
     }
     using Pace = RateLimits::Pace;
-    const bool is_own_number = route.pattern[0] == "phoneNumbers" && route.pattern[1] != "numberInfo";
+    const bool is_own_number =
+        route.pattern[0] == "phoneNumbers" && route.pattern[1] != "numberInfo";
     const Pace pace = route.handler == search_numbers  ? Pace::searching
                       : route.handler == order_numbers ? Pace::ordering
                       : is_own_number                  ? Pace::managing
