@@ -5,7 +5,8 @@
 namespace ringback {
 
 void TokenUsers::note(std::string_view token, std::string_view user) {
-    if (users_.size() < most_kept) {
+    constexpr std::size_t longest = 128;
+    if (users_.size() < most_kept && token.size() <= longest && user.size() <= longest) {
         users_.emplace(token, user);
     }
 }

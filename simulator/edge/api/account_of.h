@@ -12,7 +12,8 @@ namespace ringback {
 /// paths without a user ask for it (spec v1 1.1).
 class TokenUsers {
 public:
-    static constexpr std::size_t most_kept = 10'000;  // further tokens are not remembered
+    static constexpr std::size_t most_kept = 10'000;  // further tokens are not remembered, nor
+                                                      // any of more than 128 bytes
 
     void note(std::string_view token, std::string_view user);
     /// Of a token that was not used yet: the user of the same name, u-me for t-me.
