@@ -146,7 +146,13 @@ void add_api_flags(Flags& flags, ServeOptions& options) {
                      api.numbers.insert(number.value());
                      return true;
                  });
-    flags.toggle("--rate-limits", "the provider's limits, with 429 beyond them",
+    flags.toggle("--rate-limits", "the provider's limits, both kinds below", [&api](bool on) {
+        api.creation_limits = on;
+        api.rate_limits = on;
+    });
+    flags.toggle("--creation-limits", "403 for calls and messages that come too fast",
+                 [&api](bool on) { api.creation_limits = on; });
+    flags.toggle("--request-limits", "429 for all other requests that come too fast",
                  [&api](bool on) { api.rate_limits = on; });
     flags.value(
         "--caller-fields", "WHEN",

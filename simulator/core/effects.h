@@ -5,8 +5,11 @@
 #include <variant>
 #include <vector>
 
+#include "simulator/core/directory.h"
+#include "simulator/core/domains.h"
 #include "simulator/core/event.h"
 #include "simulator/core/input.h"
+#include "simulator/core/ledger.h"
 
 namespace ringback {
 
@@ -29,11 +32,20 @@ struct NoCallbackUrl {
     friend bool operator==(const NoCallbackUrl&, const NoCallbackUrl&) = default;
 };
 
+/// An account paid for what is neither a call nor a message.
+struct Charged {
+    std::uint64_t number{};  // see Charge
+    Product product{};
+    friend bool operator==(const Charged&, const Charged&) = default;
+};
+
 /// What leaves the core, in the order it happened.
 struct Output {
     Instant at{};
     CallId call{};
-    std::variant<Became, OnThePhone, NoCallbackUrl, Callback, MessageBecame> what;
+    std::variant<Became, OnThePhone, NoCallbackUrl, Callback, MessageBecame, ApplicationChanged,
+                 NumberChanged, DomainChanged, Charged>
+        what;
 
     Output(Instant when, CallId whose) : at{when}, call{whose} {}
     friend bool operator==(const Output&, const Output&) = default;

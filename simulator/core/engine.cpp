@@ -24,6 +24,8 @@ void Engine::reset(std::string_view name) {
         return true;
     });
     count_out_messages(*user);
+    count_out_directory(*user);
+    sip_records_ -= user->domains ? user->domains->records() : 0U;
     front_ = {};
     users_.erase(*user);
 }
@@ -33,6 +35,9 @@ void Engine::reset_all() {
     ended_.clear();
     settled_messages_.clear();
     live_messages_ = 0;
+    applications_ = 0;
+    numbers_ = 0;
+    sip_records_ = 0;
     scheduler_ = Scheduler{};
     front_ = {};
     reminders_.clear();
@@ -250,6 +255,7 @@ void Engine::forget_surplus() {
             ended_.push_back(oldest);
             continue;
         }
+        keep_cost(*at.user, cost_of(*at.call));
         at.user->calls.forget(number_of(oldest));
     }
 }

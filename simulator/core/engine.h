@@ -25,6 +25,9 @@ struct EngineLimits {
     std::size_t far_ends{10'000};           // numbers with a far end of their own
     std::size_t live_messages{2'000'000};   // beyond: create() refuses
     std::size_t settled_messages{100'000};  // kept for GET; those settled first go first
+    std::size_t applications{20'000};       // beyond: apply() refuses
+    std::size_t numbers{100'000};           // the same of phone numbers
+    std::size_t sip_records{100'000};       // domains and endpoints; beyond: none is made
 };
 
 /// All calls and messages, and the scheduler. Knows neither clock nor socket nor thread; driven by
@@ -66,6 +69,16 @@ public:
     [[nodiscard]] const Message* find_message(CallId id) const {
         return locate_message(id).message;
     }
+
+    /// What is done to the user's applications and phone numbers; what changed is in outputs(),
+    /// under call number 0 of the user.
+    DirectoryOutcome apply(User& user, const DirectoryCommand& command, Instant now);
+    // engine_account.cpp
+    /// Does what is asked of the user's domains, and tells of it in outputs().
+    DomainOutcome apply(User& user, const DomainCommand& command, Instant now);
+    /// Charges the account for one unit of what is no call and no message.
+    void charge(User& user, Product product, std::string phone, std::uint64_t phone_number_id,
+                Instant now);
 
     /// Whether there is (still) anything of that id, be it a call or a message.
     [[nodiscard]] bool knows(CallId id) const {
@@ -132,6 +145,10 @@ private:
     void forget_surplus_messages();
     void count_out_messages(const User& user);
 
+    // engine_directory.cpp
+    static void count(std::size_t& items, ItemNews news);
+    void count_out_directory(const User& user);
+
     Seed seed_;
     ModelSettings settings_;
     std::map<std::string, FarEnd, std::less<>>
@@ -151,6 +168,9 @@ private:
     std::size_t live_{0};
     std::deque<CallId> settled_messages_;  // those settled first come first
     std::size_t live_messages_{0};
+    std::size_t applications_{0};  // of all users
+    std::size_t numbers_{0};
+    std::size_t sip_records_{0};
 };
 
 }  // namespace ringback

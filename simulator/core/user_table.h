@@ -9,8 +9,12 @@
 #include <utility>
 #include <vector>
 
+#include "simulator/core/boxed.h"
 #include "simulator/core/call.h"
+#include "simulator/core/directory.h"
+#include "simulator/core/domains.h"
 #include "simulator/core/ids.h"
+#include "simulator/core/ledger.h"
 #include "simulator/core/message.h"
 #include "simulator/core/numbered_table.h"
 #include "simulator/core/random.h"
@@ -27,6 +31,9 @@ struct User {
     UserSlot slot{};
     NumberedTable<Call> calls;
     NumberedTable<Message> messages;
+    Boxed<Directory> directory{};  // its applications and phone numbers; few users have any
+    Boxed<Domains> domains;        // few accounts have any
+    Boxed<Ledger> ledger;
 };
 
 /// All users, by name and by slot. A slot is never given twice, so that late news of a user who was

@@ -299,11 +299,4 @@ void append_media_item(std::string& out, std::string_view name, std::size_t byte
     object.end();
 }
 
-void append_account(std::string& out) {
-    JsonObject object{out};
-    object.text("balance", "538.37250");
-    object.text("accountType", "pre-pay");
-    object.end();
-}
-
 }  // namespace ringback

@@ -66,7 +66,4 @@ void append_item_url(std::string& out, std::string_view collection, std::string_
 void append_media_item(std::string& out, std::string_view name, std::size_t bytes,
                        const ResourceText& text);
 
-/// Appends the answer to GET account. The balance is the docs' sample and never changes.
-void append_account(std::string& out);
-
 }  // namespace ringback

@@ -98,6 +98,12 @@ std::string required_address(const Members& in, std::string_view name) {
     return std::string{address.value_or("")};
 }
 
+std::optional<std::string_view> read_url(const Members& in, std::string_view name,
+                                         const RefuseUrl& refuse_url) {
+    const auto url = callback_url(in, name, refuse_url);
+    return url && means_no_url(*url) ? std::string_view{} : url;
+}
+
 /// `last`, if that is what is asked for: of many calls in flight nearly all name one and the same,
 /// and a route of its own costs a call 150 bytes and over 1,000 instructions.
 RouteRef read_route(const Members& in, const RefuseUrl& refuse_url, const RouteRef& last) {

@@ -63,6 +63,9 @@ struct CallRequest {
 
 /// `from` or `to`: a number or SIP URI that has to be there.
 [[nodiscard]] std::string required_address(const Members& in, std::string_view name);
+/// A URL that events may go to; "" for none (see means_no_url), none where the member is not.
+[[nodiscard]] std::optional<std::string_view> read_url(const Members& in, std::string_view name,
+                                                       const RefuseUrl& refuse_url);
 /// callbackUrl, callbackTimeout, callbackHttpMethod, fallbackUrl. `last`: as read_call_request.
 [[nodiscard]] RouteRef read_route(const Members& in, const RefuseUrl& refuse_url,
                                   const RouteRef& last);

@@ -13,8 +13,9 @@
 namespace ringback {
 
 /// What an entry is about: the value of its `kind`, in the order of Entry::what.
-inline constexpr std::array<std::string_view, 8> entry_kinds{
-    "api", "event", "attempt", "state", "phone", "error", "clock", "message"};
+inline constexpr std::array<std::string_view, 12> entry_kinds{
+    "api",   "event",   "attempt",     "state",  "phone",  "error",
+    "clock", "message", "application", "number", "domain", "charge"};
 static_assert(entry_kinds.size() == std::variant_size_v<decltype(Entry::what)>);
 
 [[nodiscard]] inline std::string_view kind_of(const Entry& entry) {
@@ -39,5 +40,9 @@ static_assert(entry_kinds.size() == std::variant_size_v<decltype(Entry::what)>);
 /// `text` with the user information of every URL in it replaced: "http://***@host/cb".
 /// `cut`: the text may end in the middle of a URL, which then is hidden to its end.
 [[nodiscard]] std::string redacted(std::string_view text, bool cut = false);
+
+/// A request body without the values of members called password, at any depth; what cannot be
+/// looked through is not shown at all.
+[[nodiscard]] std::string without_passwords(std::string_view body);
 
 }  // namespace ringback

@@ -49,19 +49,29 @@ constexpr std::string_view prefix_of(IdKind kind) {
             return "a-";
         case IdKind::message:
             return "m-";
+        case IdKind::phone_number:
+            return "n-";
+        case IdKind::domain:
+            return "rd-";
+        case IdKind::endpoint:
+            return "re-";
+        case IdKind::transaction:
+            return "pptx-";
+        case IdKind::endpoint_token:
+            return "";
     }
     return "";
 }
 
-/// A prefix as four bytes, of which `size` count: copied faster than what has any length.
+/// A prefix as eight bytes, of which `size` count: copied faster than what has any length.
 struct Prefix {
-    std::array<char, 4> chars{};
+    std::array<char, 8> chars{};
     std::uint8_t size{0};
 };
 
 /// By the values of IdKind.
 constexpr auto prefixes = [] {
-    std::array<Prefix, 10> all{};
+    std::array<Prefix, 18> all{};
     for (std::size_t kind = 1; kind < all.size(); ++kind) {
         const std::string_view text = prefix_of(static_cast<IdKind>(kind));
         std::ranges::copy(text, all[kind].chars.begin());

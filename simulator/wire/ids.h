@@ -21,9 +21,14 @@ enum class IdKind : std::uint8_t {
     user_error_detail = 7,
     application = 8,
     message = 9,
+    phone_number = 10,
+    domain = 14,
+    endpoint = 15,
+    transaction = 16,
+    endpoint_token = 17,  // without a prefix
 };
 
-/// A text id on the stack: at most a four-letter prefix and 23 characters.
+/// A text id on the stack: at most a seven-letter prefix and 23 characters.
 struct IdText {
     std::array<char, 32> chars{};
     std::uint8_t size{0};

@@ -224,4 +224,58 @@ std::string_view word(ReceiptState receipt) {
 
 std::string_view word(Method method) { return method == Method::get ? "GET" : "POST"; }
 
+std::string_view word(Product product) {
+    switch (product) {
+        case Product::local_number_per_month:
+            return "local-number-per-month";
+        case Product::toll_free_number_per_month:
+            return "toll-free-number-per-month";
+        case Product::sms_in:
+            return "sms-in";
+        case Product::sms_out:
+            return "sms-out";
+        case Product::mms_in:
+            return "mms-in";
+        case Product::mms_out:
+            return "mms-out";
+        case Product::call_in:
+            return "call-in";
+        case Product::call_out:
+            return "call-out";
+        case Product::sip_call_in:
+            return "sip-call-in";
+        case Product::sip_call_out:
+            return "sip-call-out";
+        case Product::transcription:
+            return "transcription";
+        case Product::cnam_search:
+            return "cnam-search";
+    }
+    bug("a Product without a word");
+}
+
+std::string_view word(DomainChanged::What what) {
+    switch (what) {
+        case DomainChanged::What::domain:
+            return "domain";
+        case DomainChanged::What::endpoint:
+            return "endpoint";
+        case DomainChanged::What::token:
+            return "token";
+    }
+    bug("a DomainChanged::What without a word");
+}
+
+std::string_view word(DomainChanged::How how) {
+    switch (how) {
+        case DomainChanged::How::created:
+            return "created";
+        case DomainChanged::How::changed:
+            return "changed";
+        case DomainChanged::How::removed:
+            return "removed";
+    }
+    bug("a DomainChanged::How without a word");
+}
+
 }  // namespace ringback

@@ -4,7 +4,9 @@
 
 #include "simulator/core/call.h"
 #include "simulator/core/delivery.h"
+#include "simulator/core/domains.h"
 #include "simulator/core/event.h"
+#include "simulator/core/ledger.h"
 #include "simulator/core/message.h"
 
 namespace ringback {
@@ -26,7 +28,12 @@ namespace ringback {
 /// deliveryState; "" for none.
 [[nodiscard]] std::string_view word(ReceiptState receipt);
 
+/// productType.
+[[nodiscard]] std::string_view word(Product product);
+
 // The journal's words (harness/record/README.md).
+[[nodiscard]] std::string_view word(DomainChanged::What what);
+[[nodiscard]] std::string_view word(DomainChanged::How how);
 [[nodiscard]] std::string_view word(AttemptEnd end);
 [[nodiscard]] std::string_view word(DeliveryState state);
 

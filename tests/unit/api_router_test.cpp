@@ -54,9 +54,10 @@ TEST_CASE("router: what is not built is not found, in the provider's shape", "[a
     for (const auto* const path :
          {"/v1", "/v1/", "/v1/users", "/v1/users/u-1", "/v1/users/u-1/bridges",
           "/v1/users/u-1/nope", "/v1/users/u-1/bridges/brg-1", "/v1/users/u-1/calls/x/y/z",
-          "/v1/availableNumbers/local", "/v1/users/u-1/calls/../calls", "/v1/users/u-1/./calls",
-          "/v1/users/u-1/calls%2Fx", "/v2/users/u-1/calls", "//v1/users/u-1/calls",
-          "/v1/users/u-1/Calls"}) {
+          "/v1/availableNumbers", "/v1/availableNumbers/other", "/v1/phoneNumbers",
+          "/v1/users/u-1/availableNumbers/local", "/v1/users/u-1/calls/../calls",
+          "/v1/users/u-1/./calls", "/v1/users/u-1/calls%2Fx", "/v2/users/u-1/calls",
+          "//v1/users/u-1/calls", "/v1/users/u-1/Calls"}) {
         CAPTURE(path);
         CHECK(outcome(api.send("GET", path)) == "404 resource-not-found");
     }

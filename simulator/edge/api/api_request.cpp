@@ -59,6 +59,10 @@ std::optional<ApiError> refuse_sender(const std::string& from, const ApiRequest&
     if (!context.api.strict_numbers || context.api.numbers.contains(from)) {
         return std::nullopt;
     }
+    const User* const user = context.engine.find_user(request.user);
+    if (user != nullptr && user->directory && user->directory->number(from) != nullptr) {
+        return std::nullopt;
+    }
     return ApiError{401,
                     "authorization",
                     "number-access-denied",

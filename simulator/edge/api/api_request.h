@@ -23,7 +23,7 @@ struct ApiRequest {
     std::string user;          // as the account is called
     std::string user_in_path;  // percent-encoded where needed
     std::uint64_t user_hash{};
-    std::array<std::string, 2> ids{};  // what stands for the pattern's {}, decoded
+    std::array<std::string, 3> ids{};  // what stands for the pattern's {}, decoded
 };
 
 /// How a route answers.

@@ -131,7 +131,7 @@ std::optional<ApiError> refuse_creation(const CallRequest& wanted, const ApiRequ
     if (auto refused = refuse_number(wanted.call, context)) {
         return refused;
     }
-    const auto rate = context.api.rate_limits
+    const auto rate = context.api.creation_limits
                           ? context.limits.refuse_call(request.user, context.now)
                           : std::nullopt;
     if (rate) {
