@@ -69,6 +69,7 @@ private:
     void join_legs();
     void tell_peer(LegNews news, Instant hangup_at = never);
     [[nodiscard]] bool is_leg_b() const;
+    void tell_groups(GroupNews news);
 
     // audio
     void play(const Audio& audio, Playing::Purpose purpose);

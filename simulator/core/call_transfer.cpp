@@ -70,6 +70,14 @@ void CallStep::tell_peer(LegNews news, Instant hangup_at) {
     }
 }
 
+/// The bridge it is in hears of it.
+void CallStep::tell_groups(GroupNews news) {
+    if (call_.details && call_.details->bridge != CallId::none) {
+        effects_.legs.push_back(
+            {effects_.outputs.size(), TellGroup{call_.details->bridge, call_.id, news}});
+    }
+}
+
 bool CallStep::is_leg_b() const {
     return call_.details && call_.details->peer.role == Peer::Role::leg_b;
 }

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "simulator/core/bridge.h"
 #include "simulator/core/call.h"
 #include "simulator/core/ids.h"
 #include "simulator/core/message.h"
@@ -18,7 +19,7 @@
 
 namespace ringback {
 
-/// An account's calls and messages. Users never see or shift each other: numbers, ids and draws
+/// An account's calls, messages and bridges. Users never see or shift each other: numbers, ids and draws
 /// count per user.
 struct User {
     std::string name;      // as in the path: "u-axqs..."
@@ -27,6 +28,7 @@ struct User {
     UserSlot slot{};
     NumberedTable<Call> calls;
     NumberedTable<Message> messages;
+    NumberedTable<Bridge> bridges;
 };
 
 /// All users, by name and by slot. A slot is never given twice, so that late news of a user who was

@@ -49,6 +49,8 @@ constexpr std::string_view prefix_of(IdKind kind) {
             return "a-";
         case IdKind::message:
             return "m-";
+        case IdKind::bridge:
+            return "brg-";
     }
     return "";
 }
@@ -61,7 +63,7 @@ struct Prefix {
 
 /// By the values of IdKind.
 constexpr auto prefixes = [] {
-    std::array<Prefix, 10> all{};
+    std::array<Prefix, 12> all{};
     for (std::size_t kind = 1; kind < all.size(); ++kind) {
         const std::string_view text = prefix_of(static_cast<IdKind>(kind));
         std::ranges::copy(text, all[kind].chars.begin());

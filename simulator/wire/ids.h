@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "simulator/core/ids.h"
 #include "simulator/core/random.h"
 
 namespace ringback {
@@ -21,7 +22,21 @@ enum class IdKind : std::uint8_t {
     user_error_detail = 7,
     application = 8,
     message = 9,
+    bridge = 11,
 };
+
+/// Of what has a life of its own.
+[[nodiscard]] constexpr IdKind id_kind(Resource what) {
+    switch (what) {
+        case Resource::call:
+            return IdKind::call;
+        case Resource::message:
+            return IdKind::message;
+        case Resource::bridge:
+            return IdKind::bridge;
+    }
+    return IdKind::call;
+}
 
 /// A text id on the stack: at most a four-letter prefix and 23 characters.
 struct IdText {

@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "simulator/core/bridge.h"
 #include "simulator/core/call.h"
 #include "simulator/core/delivery.h"
 #include "simulator/core/event.h"
@@ -25,6 +26,7 @@ namespace ringback {
 [[nodiscard]] std::string_view word(ReceiptRequested receipts);
 /// deliveryState; "" for none.
 [[nodiscard]] std::string_view word(ReceiptState receipt);
+[[nodiscard]] std::string_view word(BridgeState state);
 
 // The journal's words (harness/record/README.md).
 [[nodiscard]] std::string_view word(AttemptEnd end);

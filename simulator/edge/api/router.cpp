@@ -8,6 +8,7 @@
 
 #include "simulator/edge/api/account_api.h"
 #include "simulator/edge/api/api_request.h"
+#include "simulator/edge/api/bridges_api.h"
 #include "simulator/edge/api/call_commands_api.h"
 #include "simulator/edge/api/calls_api.h"
 #include "simulator/edge/api/gather_api.h"
@@ -63,6 +64,12 @@ constexpr std::array routes{
     ApiRoute{"POST", {"messages"}, create_messages},
     ApiRoute{"GET", {"messages", any}, get_message},
     ApiRoute{"PATCH", {"messages", any}, redact_message},
+    ApiRoute{"GET", {"bridges"}, list_bridges},
+    ApiRoute{"POST", {"bridges"}, create_bridge},
+    ApiRoute{"GET", {"bridges", any}, get_bridge},
+    ApiRoute{"POST", {"bridges", any}, update_bridge},
+    ApiRoute{"POST", {"bridges", any, "audio"}, post_bridge_audio},
+    ApiRoute{"GET", {"bridges", any, "calls"}, list_bridge_calls},
 };
 
 bool matches(const ApiRoute& route, std::span<const std::string> parts) {
@@ -260,6 +267,7 @@ std::optional<NamedId> id_in(std::string_view path) {
     const IdKind kind = collection == "recordings" ? IdKind::recording
                         : collection == "errors"   ? IdKind::user_error
                         : collection == "messages" ? IdKind::message
+                        : collection == "bridges"  ? IdKind::bridge
                                                    : IdKind::call;
     return NamedId{kind, std::move((*parts)[4]), user_hash};
 }
