@@ -33,9 +33,10 @@ TEST_CASE("router: whose id a path names is known from the path alone", "[api]")
     const std::string id = ours.text(IdKind::call, user, 7);
     const std::string media = "/v1/users/u-1/media/";
     const std::string error = "/v1/users/u-1/errors/" + ours.text(IdKind::user_error, user, 7, 1);
-    for (const std::string& path :
-         {call, call + "/audio", recording, recording + "/transcriptions", error,
-          media + id + "-1.wav", media + ours.text(IdKind::transcription, user, 7, 1)}) {
+    const std::string bridge = "/v1/users/u-1/bridges/" + ours.text(IdKind::bridge, user, 7);
+    for (const std::string& path : {call, bridge, bridge + "/calls", call + "/audio", recording,
+                                    recording + "/transcriptions", error, media + id + "-1.wav",
+                                    media + ours.text(IdKind::transcription, user, 7, 1)}) {
         INFO(path);
         CHECK(names_id_of(path, ours));
         CHECK_FALSE(names_id_of(path, others));
@@ -52,8 +53,8 @@ TEST_CASE("router: whose id a path names is known from the path alone", "[api]")
 TEST_CASE("router: what is not built is not found, in the provider's shape", "[api]") {
     Api api;
     for (const auto* const path :
-         {"/v1", "/v1/", "/v1/users", "/v1/users/u-1", "/v1/users/u-1/bridges",
-          "/v1/users/u-1/nope", "/v1/users/u-1/bridges/brg-1", "/v1/users/u-1/calls/x/y/z",
+         {"/v1", "/v1/", "/v1/users", "/v1/users/u-1", "/v1/users/u-1/nope",
+          "/v1/users/u-1/bridges/brg-1/nope", "/v1/users/u-1/calls/x/y/z",
           "/v1/availableNumbers/local", "/v1/users/u-1/calls/../calls", "/v1/users/u-1/./calls",
           "/v1/users/u-1/calls%2Fx", "/v2/users/u-1/calls", "//v1/users/u-1/calls",
           "/v1/users/u-1/Calls"}) {
