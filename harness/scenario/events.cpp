@@ -74,7 +74,8 @@ Words event_members(std::string_view name) {
 const Words& request_sights() {
     static const Words all{"method",  "path",     "status",      "query",
                            "headers", "body",     "location",    "response",
-                           "callId",  "gatherId", "recordingId", "transcriptionId"};
+                           "callId",  "gatherId", "recordingId", "transcriptionId",
+                           "bridgeId"};
     return all;
 }
 

@@ -50,6 +50,36 @@ TEST_CASE("router: whose id a path names is known from the path alone", "[api]")
     }
 }
 
+TEST_CASE("router: what is created beside calls or in a bridge is known by them", "[api]") {
+    const IdCodec ours{Seed{1}};
+    const IdCodec others{Seed{2}};
+    const std::uint64_t user = hash_of("u-1");
+    const std::string call = ours.text(IdKind::call, user, 7);
+    const std::string bridge = ours.text(IdKind::bridge, user, 3);
+    const Api api;
+    const auto names = [&](const char* method, const std::string& below, const std::string& body) {
+        const Request request = api.request(method, "/v1/users/u-1" + below, body);
+        CHECK_FALSE(names_id_of(request, others));
+        return names_id_of(request, ours);
+    };
+    CHECK(names("POST", "/bridges", R"({"callIds":[")" + call + R"("]})"));
+    CHECK(names("POST", "/bridges/", R"({"callIds":[")" + call + R"(","c-1"]})"));
+    CHECK(names("POST", "/calls", R"({"to":"+1","bridgeId":")" + bridge + R"("})"));
+    CHECK(names("POST", "/bridges/" + bridge, R"({"callIds":[]})"));
+    CHECK(names("GET", "/calls/" + call, ""));
+    for (const std::string& body :
+         {std::string{}, std::string{"callIds"}, std::string{R"({"callIds":[]})"},
+          std::string{R"({"callIds":[7]})"}, std::string{R"({"callIds":["c-1"]})"},
+          R"({"bridgeId":")" + bridge + R"("})", R"({"callIds":[")" + bridge + R"("]})"}) {
+        CAPTURE(body);
+        CHECK_FALSE(names("POST", "/bridges", body));
+    }
+    CHECK_FALSE(names("GET", "/bridges", R"({"callIds":[")" + call + R"("]})"));
+    CHECK_FALSE(names("POST", "/messages", R"({"callIds":[")" + call + R"("]})"));
+    CHECK_FALSE(names("POST", "/calls", R"({"callIds":[")" + call + R"("]})"));
+    CHECK_FALSE(names("POST", "/calls", R"({"bridgeId":null})"));
+}
+
 TEST_CASE("router: what is not built is not found, in the provider's shape", "[api]") {
     Api api;
     for (const auto* const path :

@@ -41,8 +41,13 @@ struct NamedId {
 /// has none.
 [[nodiscard]] std::optional<NamedId> id_in(std::string_view path);
 
-/// Whether a path names an id that `ids` makes.
+/// The same; of a request whose path names none, that of the first call or of the bridge which what
+/// it creates is to be with: `callIds` of POST bridges, `bridgeId` of POST calls.
+[[nodiscard]] std::optional<NamedId> id_in(const Request& request);
+
+/// Whether a path, or a request, names an id that `ids` makes.
 [[nodiscard]] bool names_id_of(std::string_view path, const IdCodec& ids);
+[[nodiscard]] bool names_id_of(const Request& request, const IdCodec& ids);
 
 /// Answers everything under /v1. Needs: admit_api let the request pass.
 [[nodiscard]] ApiReply answer_api(const Request& request, ApiContext& context);

@@ -24,16 +24,12 @@ async function scene(calls) {
 	return { fake, api, receiver, ids };
 }
 
-/** What the journal says of one kind of entry. */
-async function journal(fake, query) {
-	const { entries } = await admin(fake, "GET", `/journal?${query}`);
-	return entries;
-}
+const journal = (fake, query) => admin(fake, "GET", `/journal?${query}`);
 
-const refused = (promise, code, status) =>
+const refused = (promise, statusCode, message) =>
 	assert.rejects(promise, (error) => {
-		assert.match(`${error.statusCode ?? error.status} ${error.message}`, new RegExp(code));
-		if (status) assert.equal(error.statusCode ?? error.status, status);
+		assert.equal(error.statusCode, statusCode);
+		assert.ok(error.message.startsWith(message), error.message);
 		return true;
 	});
 
@@ -64,7 +60,7 @@ test("create, get, getCalls, update, list: two calls are joined, held, parted", 
 	assert.equal(over.state, "completed");
 	assert.ok(over.completedTime);
 	assert.equal((await api.Call.get(ids[0])).state, "active");
-	await refused(api.Bridge.update(created.id, { bridgeAudio: true }), "bridge");
+	await refused(api.Bridge.update(created.id, { bridgeAudio: true }), 400, "Unable to update bridge");
 
 	const entries = await journal(fake, `kind=bridge&call=${created.id}`);
 	assert.deepEqual(entries.map((entry) => [entry.before, entry.after, entry.bridgeAudio, entry.callIds]), [
@@ -104,12 +100,12 @@ test("speakSentence, stopSpeaking, playAudioFile, stopAudioFilePlayback, playAud
 			const entries = (await journal(fake, "kind=phone")).filter((entry) => entry.what.startsWith("heard_"));
 			return ids.map((call) => entries.filter((entry) => entry.call === call).map((entry) => entry.text));
 		};
-		const after = (ms) => admin(fake, "POST", "/clock", { action: "advance", by: `${ms}ms` });
-		await admin(fake, "POST", "/clock", { action: "pause" });
+		const after = (ms) => admin(fake, "POST", "/clock", { advance: `${ms}ms` });
+		await admin(fake, "POST", "/clock", { pause: true });
 		await api.Bridge.speakSentence(id, "Hello both");
 		await after(500);
 		await api.Bridge.stopSpeaking(id);
-		await refused(api.Bridge.stopSpeaking(id), "The audio for bridge");
+		await refused(api.Bridge.stopSpeaking(id), 403, "The audio for bridge");
 		await api.Bridge.playAudioFile(id, "http://example.com/file.mp3");
 		await after(500);
 		await api.Bridge.stopAudioFilePlayback(id);
@@ -120,7 +116,7 @@ test("speakSentence, stopSpeaking, playAudioFile, stopAudioFilePlayback, playAud
 		const all = ["Hello both", "http://example.com/file.mp3", "hola de Bandwidth"];
 		assert.deepEqual(await heard(), [all, all]);
 		await api.Bridge.update(id, { callIds: [] });
-		await refused(api.Bridge.speakSentence(id, "x"), "No active calls in the bridge");
+		await refused(api.Bridge.speakSentence(id, "x"), 400, "No active calls in the bridge");
 		assert.deepEqual(receiver.events.map((event) => event.eventType), ["answer", "answer"]);
 		await receiver.stop();
 		assert.equal(await fake.stop(), 0);
@@ -139,13 +135,13 @@ test("an outbound call made with bridgeId joins at its answer; the bridge ends w
 	const joined = await api.Bridge.get(id);
 	assert.equal(joined.state, "active");
 	assert.deepEqual(joined.callIds, [first, second]);
-	await refused(dial("+19195550189"), "Only two calls are allowed in a bridge", 403);
+	await refused(dial("+19195550189"), 403, "Only two calls are allowed in a bridge");
 
 	const hangup = (call) => receiver.event((event) => event.eventType === "hangup" && event.callId === call);
 	await api.Call.hangup(first);
 	await hangup(first);
 	assert.equal((await api.Bridge.get(id)).state, "active");
-	await admin(fake, "POST", `/calls/${second}/caller`, { action: "hang_up" });
+	await admin(fake, "POST", `/calls/${second}/caller`, { action: "hangup" });
 	await hangup(second);
 	assert.equal((await api.Bridge.get(id)).state, "completed");
 	await receiver.stop();
@@ -155,14 +151,14 @@ test("an outbound call made with bridgeId joins at its answer; the bridge ends w
 test("what is wrong is refused in the provider's words", async () => {
 	const { fake, api, receiver, ids } = await scene(3);
 	const { id } = await api.Bridge.create({ callIds: [ids[0]] });
-	await refused(api.Bridge.create({ callIds: ids }), "Only two calls are allowed in a bridge");
-	await refused(api.Bridge.create({ callIds: ["c-nobody"] }), "Call Id not found. callId c-nobody");
-	await refused(api.Bridge.create({ callIds: [ids[0]] }), `The call ${ids[0]} is already in another bridge`);
-	await refused(api.Bridge.get("brg-nothing"), "The bridge brg-nothing could not be found");
-	await refused(api.Bridge.getCalls("brg-nothing"), "The bridge brg-nothing could not be found");
+	await refused(api.Bridge.create({ callIds: ids }), 403, "Only two calls are allowed in a bridge");
+	await refused(api.Bridge.create({ callIds: ["c-nobody"] }), 403, "Call Id not found. callId c-nobody");
+	await refused(api.Bridge.create({ callIds: [ids[0]] }), 400, `The call ${ids[0]} is already in another bridge`);
+	await refused(api.Bridge.get("brg-nothing"), 404, "The bridge brg-nothing could not be found");
+	await refused(api.Bridge.getCalls("brg-nothing"), 404, "The bridge brg-nothing could not be found");
 	await api.Call.hangup(ids[1]);
-	await refused(api.Bridge.update(id, { callIds: [ids[1]] }), `The call ${ids[1]} is not active`);
-	await refused(api.Call.create({ ...numbers, bridgeId: "brg-nothing" }), "The bridge brg-nothing could not be found");
+	await refused(api.Bridge.update(id, { callIds: [ids[1]] }), 400, `The call ${ids[1]} is not active`);
+	await refused(api.Call.create({ ...numbers, bridgeId: "brg-nothing" }), 404, "The bridge brg-nothing could not be found");
 	assert.deepEqual((await api.Bridge.get(id)).callIds, [ids[0]]);
 	await receiver.stop();
 	assert.equal(await fake.stop(), 0);
