@@ -47,7 +47,7 @@ test("create, get, getCalls, update, list: two calls are joined, held, parted", 
 	const calls = await api.Bridge.getCalls(created.id);
 	assert.deepEqual(calls.map((call) => [call.id, call.bridgeId, call.bridge]),
 		ids.map((id) => [id, created.id, url]));
-	assert.deepEqual((await api.Call.list({ bridgeId: created.id })).calls.map((call) => call.id).sort(), [...ids].sort());
+	assert.deepEqual((await api.Call.list({ bridgeId: created.id })).map((call) => call.id).sort(), [...ids].sort());
 
 	await api.Bridge.update(created.id, { bridgeAudio: false });
 	assert.equal((await api.Bridge.get(created.id)).state, "hold");

@@ -74,7 +74,7 @@ const table = {
 	"recording-whole-call": { "never-fetches": ["fetch", nothingCame("GET \\S+/media/\\*\\*")] },
 	"screening-by-bridge": {
 		"joins-unasked": ["ask", came("bridges", 201)],
-		"joins-the-agent-alone": ["join", field("callIds", "it to be .*, got ")],
+		"joins-the-agent-alone": ["join", field("callIds", '"c-\\w+" in the array, got none left that fits')],
 		"forgets-the-agent": ["bye", nothingCame(`POST \\S+/${call}`)],
 	},
 	"second-gather-refused": { "gives-up": ["send", came(call, 200)] },
