@@ -69,12 +69,16 @@ private:
             }
         }
     }
-    /// A call or message is forgotten before anybody hears of it; the second leg of a transfer,
+    /// A call, message or bridge is forgotten before anybody hears of it; the second leg of a transfer,
     /// which the first already waits for, is cancelled.
     void take_back(std::string_view location) {
         const std::string_view id = location.substr(location.rfind('/') + 1);
         if (const Message* const message = find_message(simulator_, id)) {
             simulator_.forget(message->id);
+            return;
+        }
+        if (const Bridge* const bridge = find_bridge(simulator_, id)) {
+            simulator_.forget(bridge->id);
             return;
         }
         const Call* const call = find_call(simulator_, id);

@@ -139,10 +139,16 @@ bool is_about_call(const JournalFilter& filter, const Entry& entry, const IdCode
     if (!entry.user || entry.call == CallId::none) {
         return false;
     }
-    const IdKind kind =
-        resource_of(entry.call) == Resource::message ? IdKind::message : IdKind::call;
-    const auto wanted = ids.decode(kind, filter.call, hash_of(entry.user.view()));
-    return wanted && wanted->call_number == number_of(entry.call);
+    const std::uint64_t user = hash_of(entry.user.view());
+    const auto is_wanted = [&](CallId id) {
+        const auto wanted = ids.decode(id_kind(resource_of(id)), filter.call, user);
+        return wanted && wanted->call_number == number_of(id);
+    };
+    if (is_wanted(entry.call)) {
+        return true;
+    }
+    const auto* const bridge = std::get_if<BridgeChanged>(&entry.what);
+    return bridge != nullptr && std::any_of(bridge->calls.begin(), bridge->calls.end(), is_wanted);
 }
 
 }  // namespace

@@ -56,7 +56,7 @@ public:
     /// The application places the call, as whoever it was told to be.
     [[nodiscard]] bool kicks() const { return std::holds_alternative<Kick>(scenario_.start.how); }
     /// Whether a path of the API's names a call or recording of this stage.
-    [[nodiscard]] bool made_id_in(std::string_view path) const { return names_id_of(path, ids_); }
+    [[nodiscard]] bool made(const NamedId& named) const { return named.is_of(ids_); }
     /// Once it is over: all of it, once. Of what the stage knew, only the call is kept behind it.
     [[nodiscard]] RunRecord take_record() { return std::move(record_); }
 

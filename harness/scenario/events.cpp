@@ -88,9 +88,10 @@ Words event_members(std::string_view name) {
 }
 
 const Words& request_sights() {
-    static const Words all{
-        "method",   "path",   "status",   "query",       "headers",         "body",     "location",
-        "response", "callId", "gatherId", "recordingId", "transcriptionId", "messageId"};
+    static const Words all{"method",    "path",     "status",      "query",
+                           "headers",   "body",     "location",    "response",
+                           "callId",    "gatherId", "recordingId", "transcriptionId",
+                           "messageId", "bridgeId"};
     return all;
 }
 

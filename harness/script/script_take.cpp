@@ -45,7 +45,8 @@ json seen_in(const Happening& request) {
                                              {"gatherId", "/gather/"},
                                              {"recordingId", "/recordings/"},
                                              {"transcriptionId", "/transcriptions/"},
-                                             {"messageId", "/messages/"}}) {
+                                             {"messageId", "/messages/"},
+                                             {"bridgeId", "/bridges/"}}) {
         std::string id = segment_behind(request.path(), collection);
         id = id.empty() ? segment_behind(location, collection) : id;
         if (!id.empty()) {

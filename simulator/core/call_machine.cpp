@@ -183,6 +183,7 @@ void CallStep::answer(bool by_request) {
     call_.active_at = turn_.now;
     become(CallState::active);
     log(LogEntry::Name::answer);
+    tell_groups(GroupNews::answered);
     call_.answer_owed = true;
     if (by_request) {
         arm(TimerKind::answer_event, turn_.now + draw(delays().small));
@@ -224,6 +225,7 @@ void CallStep::end(Cause cause, CallState state, Instant not_before) {
     call_.ended_at = turn_.now;
     become(state);
     log(LogEntry::Name::hangup, static_cast<std::uint8_t>(cause));
+    tell_groups(GroupNews::ended);
     for (const TimerKind kind :
          {TimerKind::far_hangup, TimerKind::key, TimerKind::tone, TimerKind::recording_max}) {
         disarm(kind);
@@ -242,6 +244,7 @@ void CallStep::fail() {
     call_.ended_at = turn_.now;
     become(CallState::error);
     log(LogEntry::Name::error, static_cast<std::uint8_t>(call_.cause));
+    tell_groups(GroupNews::ended);
     emit(EventType::error, NoDetail{}, call_.tag);
     tell_peer(LegNews::ended, turn_.now);
 }

@@ -69,6 +69,13 @@ private:
     void join_legs();
     void tell_peer(LegNews news, Instant hangup_at = never);
     [[nodiscard]] bool is_leg_b() const;
+    /// The bridge it is in hears of it.
+    void tell_groups(GroupNews news) {
+        if (call_.details && call_.details->bridge != CallId::none) {
+            tell_group(call_.details->bridge, news);
+        }
+    }
+    void tell_group(CallId group, GroupNews news);
 
     // audio
     void play(const Audio& audio, Playing::Purpose purpose);

@@ -70,6 +70,11 @@ void CallStep::tell_peer(LegNews news, Instant hangup_at) {
     }
 }
 
+/// Told once this step is over, at this place among what it puts out.
+void CallStep::tell_group(CallId group, GroupNews news) {
+    effects_.legs.push_back({effects_.outputs.size(), TellGroup{group, call_.id, news}});
+}
+
 bool CallStep::is_leg_b() const {
     return call_.details && call_.details->peer.role == Peer::Role::leg_b;
 }

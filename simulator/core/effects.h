@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <variant>
 #include <vector>
 
+#include "simulator/core/bridge.h"
 #include "simulator/core/directory.h"
 #include "simulator/core/domains.h"
 #include "simulator/core/event.h"
@@ -44,7 +46,7 @@ struct Output {
     Instant at{};
     CallId call{};
     std::variant<Became, OnThePhone, NoCallbackUrl, Callback, MessageBecame, ApplicationChanged,
-                 NumberChanged, DomainChanged, Charged>
+                 NumberChanged, DomainChanged, Charged, BridgeBecame>
         what;
 
     Output(Instant when, CallId whose) : at{when}, call{whose} {}
@@ -69,10 +71,18 @@ struct TellPeer {
     Instant hangup_at{never};
     friend bool operator==(const TellPeer&, const TellPeer&) = default;
 };
-/// What one leg of a transfer wants of the other. Rare.
+/// What a call tells the bridge or conference it is in.
+enum class GroupNews : std::uint8_t { answered, ended };
+struct TellGroup {
+    CallId group{};
+    CallId call{};
+    GroupNews news{};
+    friend bool operator==(const TellGroup&, const TellGroup&) = default;
+};
+/// What one leg of a transfer wants of the other, or a call of what it belongs to. Rare.
 struct LegEffect {
     std::size_t place{};  // so many of the outputs come before what it causes
-    std::variant<MakeLeg, TellPeer> what;
+    std::variant<MakeLeg, TellPeer, TellGroup> what;
     friend bool operator==(const LegEffect&, const LegEffect&) = default;
 };
 

@@ -23,7 +23,7 @@ void Engine::reset(std::string_view name) {
         live_ -= is_over(call.state) ? 0U : 1U;
         return true;
     });
-    count_out_messages(*user);
+    count_out_others(*user);
     count_out_directory(*user);
     sip_records_ -= user->domains ? user->domains->records() : 0U;
     front_ = {};
@@ -33,8 +33,7 @@ void Engine::reset(std::string_view name) {
 void Engine::reset_all() {
     users_.clear();
     ended_.clear();
-    settled_messages_.clear();
-    live_messages_ = 0;
+    forget_all_others();
     applications_ = 0;
     numbers_ = 0;
     sip_records_ = 0;
@@ -92,9 +91,11 @@ void Engine::forget(CallId id) {
     if (const Located at = locate(id); at.call != nullptr) {
         live_ -= is_over(at.call->state) ? 0U : 1U;
         front_ = {};
+        const CallId group = at.call->details ? at.call->details->bridge : CallId::none;
         at.user->calls.forget(number_of(id));
+        tell_group({group, id, GroupNews::ended}, latest_);
     } else {
-        forget_message(id);
+        forget_other(id);
     }
 }
 
@@ -161,7 +162,8 @@ void Engine::obey_legs(const Located& at, Instant now, Outcome& outcome) {
         put_until(next + static_cast<std::ptrdiff_t>(effect.place - place));
         place = effect.place;
         std::visit(Overloaded{[&](MakeLeg& leg) { make_leg(leg, at, now, outcome); },
-                              [&](const TellPeer& told) { tell_peer(told, at, now); }},
+                              [&](const TellPeer& told) { tell_peer(told, at, now); },
+                              [&](const TellGroup& told) { tell_group(told, now); }},
                    effect.what);
     }
     put_until(later.end());
@@ -183,15 +185,15 @@ void Engine::tell_peer(const TellPeer& told, const Located& at, Instant now) {
     }
 }
 
-/// Drops stale timers until a live one is next; false when there is none. A message's is not kept:
-/// all that it costs stays off the way of calls.
+/// Drops stale timers until a live one is next; false when there is none. That of what is no call
+/// is not kept: all that it costs stays off the way of calls.
 bool Engine::find_front() {
     while (front_.call == nullptr && !scheduler_.empty()) {
         const Scheduler::Due& due = scheduler_.next();
         const Located at = locate(due.call);
         if (at.call != nullptr && is_live(*at.call, due.timer)) {
             front_ = at;
-        } else if (resource_of(due.call) == Resource::message && wakes_message(due)) {
+        } else if (resource_of(due.call) != Resource::call && wakes_other(due)) {
             return true;
         } else {
             scheduler_.take();
@@ -228,8 +230,7 @@ bool Engine::advance_to(Instant now, std::size_t budget) {
             run(at, TimerFired{due.timer}, due.at);
             forget_surplus();
         } else {
-            run(locate_message(due.call), TimerFired{due.timer}, due.at);
-            forget_surplus_messages();
+            wake_other(due);
         }
     }
 }

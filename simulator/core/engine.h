@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "simulator/core/bridge_machine.h"
 #include "simulator/core/call_machine.h"
 #include "simulator/core/message_machine.h"
 #include "simulator/core/scheduler.h"
@@ -28,10 +29,12 @@ struct EngineLimits {
     std::size_t applications{20'000};       // beyond: apply() refuses
     std::size_t numbers{100'000};           // the same of phone numbers
     std::size_t sip_records{100'000};       // domains and endpoints; beyond: none is made
+    std::size_t live_bridges{1'000'000};    // beyond: create() refuses
+    std::size_t ended_bridges{100'000};     // kept for GET; those completed first go first
 };
 
-/// All calls and messages, and the scheduler. Knows neither clock nor socket nor thread; driven by
-/// a Driver.
+/// All calls, messages and bridges, and the scheduler. Knows neither clock nor socket nor thread;
+/// driven by a Driver.
 class Engine {
 public:
     Engine(Seed seed, ModelSettings settings, EngineLimits limits = {});
@@ -40,8 +43,8 @@ public:
     [[nodiscard]] User& user(std::string_view name) { return users_.open(name); }
     [[nodiscard]] User* find_user(std::string_view name) { return users_.find(name); }
     [[nodiscard]] const User* find_user(UserSlot slot) const { return users_.find(slot); }
-    /// Forgets the user's calls and messages, so that the next ones have number 1 again. Late news
-    /// of what is forgotten is ignored.
+    /// Forgets the user's calls, messages and bridges, so that the next ones have number 1 again.
+    /// Late news of what is forgotten is ignored.
     void reset(std::string_view name);
     /// Everybody's, and the far ends set since the start.
     void reset_all();
@@ -80,9 +83,19 @@ public:
     void charge(User& user, Product product, std::string phone, std::uint64_t phone_number_id,
                 Instant now);
 
-    /// Whether there is (still) anything of that id, be it a call or a message.
+    /// A new bridge, by its id in Outcome::leg. Refused when its calls cannot be in it, and with
+    /// no_room when live_bridges is reached. `calls` are the user's own; any other id is unknown.
+    Outcome create_bridge(User& user, bool audio, const std::vector<CallId>& calls, Instant now);
+    /// POST bridges/{id}: absent members are not to be changed. As for calls: an unknown id is
+    /// refused with no_such_item.
+    Outcome update_bridge(CallId id, std::optional<bool> audio,
+                          const std::optional<std::vector<CallId>>& calls, Instant now);
+    Outcome apply(CallId id, const BridgeInput& input, Instant now);
+    [[nodiscard]] const Bridge* find_bridge(CallId id) const { return locate_bridge(id).bridge; }
+
+    /// Whether there is (still) anything of that id, be it a call, a message or a bridge.
     [[nodiscard]] bool knows(CallId id) const {
-        return find(id) != nullptr || find_message(id) != nullptr;
+        return find(id) != nullptr || find_message(id) != nullptr || find_bridge(id) != nullptr;
     }
 
     /// Nothing happens then, but a clock that jumps stops there: somebody was told to wait until
@@ -104,6 +117,8 @@ public:
     [[nodiscard]] std::size_t known_calls() const;
     [[nodiscard]] std::size_t live_messages() const { return live_messages_; }
     [[nodiscard]] std::size_t known_messages() const;
+    [[nodiscard]] std::size_t live_bridges() const { return live_bridges_; }
+    [[nodiscard]] std::size_t known_bridges() const;
     [[nodiscard]] const ModelSettings& settings() const { return settings_; }
     /// How long things take that begin from now on; what has begun keeps its time.
     void set_delays(Delays delays) { settings_.delays = std::move(delays); }
@@ -140,7 +155,6 @@ private:
     };
     [[nodiscard]] LocatedMessage locate_message(CallId id) const;
     Outcome run(const LocatedMessage& at, const MessageInput& input, Instant now);
-    [[nodiscard]] bool wakes_message(const Scheduler::Due& due) const;
     void forget_message(CallId id);
     void forget_surplus_messages();
     void count_out_messages(const User& user);
@@ -148,6 +162,28 @@ private:
     // engine_directory.cpp
     static void count(std::size_t& items, ItemNews news);
     void count_out_directory(const User& user);
+
+    // engine_bridges.cpp
+    struct LocatedBridge {
+        User* user{nullptr};
+        Bridge* bridge{nullptr};  // null: there is no such bridge (any more)
+    };
+    [[nodiscard]] LocatedBridge locate_bridge(CallId id) const;
+    Outcome run(const LocatedBridge& at, const BridgeInput& input, Instant now);
+    [[nodiscard]] BridgeCandidates candidates(const User& user, CallId bridge,
+                                              const std::vector<CallId>& calls) const;
+    void tell_calls(const LocatedBridge& at, const std::vector<BridgedCall>& before);
+    [[nodiscard]] Turn turn_of(const User& user, const Bridge& bridge, Instant now) const;
+    void forget_bridge(CallId id);
+    void forget_surplus_bridges();
+
+    // What is no call: engine_others.cpp
+    void tell_group(const TellGroup& told, Instant now);
+    [[nodiscard]] bool wakes_other(const Scheduler::Due& due) const;
+    void wake_other(const Scheduler::Due& due);
+    void forget_other(CallId id);
+    void count_out_others(const User& user);
+    void forget_all_others();
 
     Seed seed_;
     ModelSettings settings_;
@@ -160,7 +196,7 @@ private:
     UserTable users_;
     Scheduler scheduler_;
     std::set<Instant> reminders_;
-    // Whose timer is next; without a call that is still to be found out, or a message's.
+    // Whose timer is next; without a call that is still to be found out, or of something else.
     Located front_{};
     Effects effects_;
     Instant latest_{Instant::min()};
@@ -171,6 +207,8 @@ private:
     std::size_t applications_{0};  // of all users
     std::size_t numbers_{0};
     std::size_t sip_records_{0};
+    std::deque<CallId> ended_bridges_;  // those completed first come first
+    std::size_t live_bridges_{0};
 };
 
 }  // namespace ringback

@@ -62,11 +62,6 @@ Outcome Engine::run(const LocatedMessage& at, const MessageInput& input, Instant
     return outcome;
 }
 
-bool Engine::wakes_message(const Scheduler::Due& due) const {
-    const Message* const message = find_message(due.call);
-    return message != nullptr && is_live(*message, due.timer);
-}
-
 void Engine::forget_message(CallId id) {
     if (const LocatedMessage at = locate_message(id); at.message != nullptr) {
         live_messages_ -= is_settled(*at.message) ? 0U : 1U;

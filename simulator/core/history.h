@@ -84,6 +84,8 @@ struct StateChanged {
 
 /// A message's state, or that of its receipt, is another than before.
 using MessageChanged = MessageBecame;
+/// A bridge's state, its audio or who is in it is another than before.
+using BridgeChanged = BridgeBecame;
 
 /// A record of GET /errors (spec v1 5.6).
 struct UserError {
@@ -107,10 +109,10 @@ struct Entry {
     Instant at{};         // modelled
     WallInstant wall{};
     Text user;      // null: not about one user
-    CallId call{};  // or message; none: not about one
+    CallId call{};  // or message, or bridge; none: not about one
     std::variant<ApiExchange, EventRaised, AttemptMade, StateChanged, OnThePhone, UserError,
                  ClockMoved, MessageChanged, ApplicationChanged, NumberChanged, DomainChanged,
-                 Charged>
+                 Charged, BridgeChanged>
         what;
 };
 

@@ -123,13 +123,19 @@ enum class Refusal : std::uint8_t {
     recording_in_progress,  // 409 conflicted-recording-values-request
     recording_not_ready,    // 403 invalid-recording-state
     no_such_item,           // unknown gather or recording number
+    too_many_calls,         // 403 bridge-callIds-overflow
+    in_another_bridge,      // 400 bridge-bridged-callId
+    call_not_active,        // 400 bridge-invalid-operation
+    no_active_calls,        // 400 bridge-invalid-operation, of audio
+    bridge_is_over,         // 400 bridge-invalid-state
+    no_room,                // 503: there are as many as there may be
 };
 
 /// What came of an input, for the answer to whoever sent it.
 struct Outcome {
     Refusal refusal{Refusal::none};
     std::uint32_t number{};  // of the gather or transcription that was made, from 1
-    CallId leg{};            // leg B, when one was made
+    CallId leg{};  // leg B or the bridge, when one was made; of a refusal the call at fault
 
     friend bool operator==(const Outcome&, const Outcome&) = default;
 };

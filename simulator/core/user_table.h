@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "simulator/core/boxed.h"
+#include "simulator/core/bridge.h"
 #include "simulator/core/call.h"
 #include "simulator/core/directory.h"
 #include "simulator/core/domains.h"
@@ -22,8 +23,8 @@
 
 namespace ringback {
 
-/// An account's calls and messages. Users never see or shift each other: numbers, ids and draws
-/// count per user.
+/// An account's calls, messages and bridges. Users never see or shift each other: numbers, ids and
+/// draws count per user.
 struct User {
     std::string name;      // as in the path: "u-axqs..."
     Text shared_name;      // the same, for what outlives the user
@@ -31,6 +32,7 @@ struct User {
     UserSlot slot{};
     NumberedTable<Call> calls;
     NumberedTable<Message> messages;
+    NumberedTable<Bridge> bridges;
     Boxed<Directory> directory{};  // its applications and phone numbers; few users have any
     Boxed<Domains> domains;        // few accounts have any
     Boxed<Ledger> ledger;

@@ -14,8 +14,7 @@ namespace {
 constexpr std::size_t kept_of_a_body = 4096;  // bytes in the journal, reliability.md 3
 
 std::string id_text(const IdCodec& ids, const User& user, CallId id) {
-    const bool is_message = resource_of(id) == Resource::message;
-    return ids.text(is_message ? IdKind::message : IdKind::call, user.hash, number_of(id));
+    return ids.text(id_kind(resource_of(id)), user.hash, number_of(id));
 }
 
 }  // namespace
@@ -171,6 +170,8 @@ void Simulator::take(Output& output, const User& user, WallInstant wall) {
         note_unreachable(output, user, wall);
     } else if (const auto* const became = std::get_if<MessageBecame>(&output.what)) {
         take(*became, output, user, wall);
+    } else if (const auto* const bridge = std::get_if<BridgeBecame>(&output.what)) {
+        tell(BridgeChanged{*bridge});
     } else {
         take_account(output, user, wall);
     }

@@ -21,6 +21,9 @@ struct ResourceText {
     [[nodiscard]] IdText id(const Message& message) const {
         return ids->make(IdKind::message, user_hash, number_of(message.id));
     }
+    [[nodiscard]] IdText id(const Bridge& bridge) const {
+        return ids->make(IdKind::bridge, user_hash, number_of(bridge.id));
+    }
     [[nodiscard]] IdText id(IdKind kind, const Call& call, std::uint32_t sub = 0) const {
         return ids->make(kind, user_hash, number_of(call.id), sub);
     }

@@ -299,17 +299,31 @@ Intake<Update> read_update(const RequestBody& body, const Call& call, const Refu
     return verdict(problems, std::move(update));
 }
 
-Intake<std::variant<Play, StopPlaying>> read_audio(const RequestBody& body) {
+namespace {
+
+Intake<std::variant<Play, StopPlaying>> read_audio(const RequestBody& body, bool knows_volume) {
     using Wanted = std::variant<Play, StopPlaying>;
     FirstProblem problems;
     const Members in{body, "audio", problems};
     const SoundRequest sound = read_sound(in);
-    static_cast<void>(in.integer("volume", -4, 4));
+    if (knows_volume) {
+        static_cast<void>(in.integer("volume", -4, 4));
+    }
     if (!sound.something_given()) {
         in.note(missing_property("audio", "fileUrl"));
     }
     const auto audio = sound.audio();
     return verdict(problems, audio ? Wanted{Play{*audio}} : Wanted{StopPlaying{}});
+}
+
+}  // namespace
+
+Intake<std::variant<Play, StopPlaying>> read_audio(const RequestBody& body) {
+    return read_audio(body, true);
+}
+
+Intake<std::variant<Play, StopPlaying>> read_group_audio(const RequestBody& body) {
+    return read_audio(body, false);
 }
 
 Intake<SendTones> read_dtmf(const RequestBody& body) {

@@ -50,6 +50,9 @@ struct CallRequest {
 /// POST calls/{id}/audio, 2.1.6.
 [[nodiscard]] Intake<std::variant<Play, StopPlaying>> read_audio(const RequestBody& body);
 
+/// The same for a bridge, which knows no volume.
+[[nodiscard]] Intake<std::variant<Play, StopPlaying>> read_group_audio(const RequestBody& body);
+
 /// POST calls/{id}/dtmf, 2.1.7.
 [[nodiscard]] Intake<SendTones> read_dtmf(const RequestBody& body);
 

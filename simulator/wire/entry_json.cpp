@@ -148,6 +148,19 @@ private:
     JsonObject object_;
 };
 
+/// The member that holds the id an entry is about.
+std::string_view member_of(Resource what) {
+    switch (what) {
+        case Resource::call:
+            return "call";
+        case Resource::message:
+            return "message";
+        case Resource::bridge:
+            return "bridge";
+    }
+    bug("a Resource without a name");
+}
+
 std::string_view phone_text(OnThePhone::What what) {
     switch (what) {
         case OnThePhone::What::pressed:
@@ -320,6 +333,26 @@ void add(Line& line, const Charged& charge) {
     line.text("amount", money_text(price_of(charge.product)));
 }
 
+void add(Line& line, const BridgeChanged& change) {
+    line.text("before", word(change.before));
+    line.text("after", word(change.after));
+    line.boolean("bridgeAudio", change.audio);
+}
+/// Only here are ids needed beyond the one that the entry is about.
+void add_calls(Line& line, const BridgeChanged& change, std::uint64_t user_hash,
+               const IdCodec& ids) {
+    std::string& out = line.member("callIds");
+    out += '[';
+    for (const CallId call : change.calls) {
+        if (call != CallId::none) {
+            out += out.back() == '[' ? "\"" : ",\"";
+            ids.append(out, IdKind::call, user_hash, number_of(call));
+            out += '"';
+        }
+    }
+    out += ']';
+}
+
 void add(Line& line, const OnThePhone& phone) {
     line.text("what", phone_text(phone.what));
     line.text("text", phone.text);
@@ -486,15 +519,17 @@ std::string entry_line(const Entry& entry, const IdCodec& ids) {
     if (entry.user) {
         line.text("user", entry.user.view());
         if (entry.call != CallId::none) {
-            const bool is_message = resource_of(entry.call) == Resource::message;
-            line.text(is_message ? "message" : "call",
-                      ids.make(is_message ? IdKind::message : IdKind::call,
-                               hash_of(entry.user.view()), number_of(entry.call))
-                          .view());
+            const Resource what = resource_of(entry.call);
+            line.text(
+                member_of(what),
+                ids.make(id_kind(what), hash_of(entry.user.view()), number_of(entry.call)).view());
         }
         add_ids(line, entry, ids);
     }
     std::visit([&](const auto& what) { add(line, what); }, entry.what);
+    if (const auto* const bridge = std::get_if<BridgeChanged>(&entry.what)) {
+        add_calls(line, *bridge, hash_of(entry.user.view()), ids);
+    }
     Line wall{line.member("wall")};
     wall.wall_time("at_us", entry.wall);
     std::visit([&](const auto& what) { add_wall(wall, what); }, entry.what);

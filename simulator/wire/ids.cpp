@@ -59,6 +59,8 @@ constexpr std::string_view prefix_of(IdKind kind) {
             return "pptx-";
         case IdKind::endpoint_token:
             return "";
+        case IdKind::bridge:
+            return "brg-";
     }
     return "";
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "simulator/core/ids.h"
 #include "simulator/core/random.h"
 
 namespace ringback {
@@ -22,11 +23,25 @@ enum class IdKind : std::uint8_t {
     application = 8,
     message = 9,
     phone_number = 10,
+    bridge = 11,
     domain = 14,
     endpoint = 15,
     transaction = 16,
     endpoint_token = 17,  // without a prefix
 };
+
+/// Of what has a life of its own.
+[[nodiscard]] constexpr IdKind id_kind(Resource what) {
+    switch (what) {
+        case Resource::call:
+            return IdKind::call;
+        case Resource::message:
+            return IdKind::message;
+        case Resource::bridge:
+            return IdKind::bridge;
+    }
+    return IdKind::call;
+}
 
 /// A text id on the stack: at most a seven-letter prefix and 23 characters.
 struct IdText {

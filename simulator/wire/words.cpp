@@ -222,6 +222,20 @@ std::string_view word(ReceiptState receipt) {
     bug("a ReceiptState without a word");
 }
 
+std::string_view word(BridgeState state) {
+    switch (state) {
+        case BridgeState::created:
+            return "created";
+        case BridgeState::active:
+            return "active";
+        case BridgeState::hold:
+            return "hold";
+        case BridgeState::completed:
+            return "completed";
+    }
+    bug("a BridgeState without a word");
+}
+
 std::string_view word(Method method) { return method == Method::get ? "GET" : "POST"; }
 
 std::string_view word(Product product) {

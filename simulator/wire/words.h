@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "simulator/core/bridge.h"
 #include "simulator/core/call.h"
 #include "simulator/core/delivery.h"
 #include "simulator/core/domains.h"
@@ -27,6 +28,7 @@ namespace ringback {
 [[nodiscard]] std::string_view word(ReceiptRequested receipts);
 /// deliveryState; "" for none.
 [[nodiscard]] std::string_view word(ReceiptState receipt);
+[[nodiscard]] std::string_view word(BridgeState state);
 
 /// productType.
 [[nodiscard]] std::string_view word(Product product);

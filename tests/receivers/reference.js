@@ -81,6 +81,24 @@ class Call {
         }
         return made;
     }
+    /** Calls somebody else; what comes of that call is told to this one, as "other.…". */
+    async dial(to, more) {
+        const made = await this.request("POST", "/calls", {
+            from: "+19195550123", to, tag: this.task, callbackUrl: `${here}/`, ...more,
+        });
+        if (made.status === 201) {
+            const other = new Call(made.location.split("/").pop(), this.task, this.base);
+            other.caller = this;
+            this.other = other;
+            calls.set(other.id, other);
+        }
+        return made;
+    }
+    /** A bridge with these calls in it: its id. */
+    async bridge(...members) {
+        const made = await this.request("POST", "/bridges", { callIds: members.map(({ id }) => id) });
+        return made.location?.split("/").pop();
+    }
     /** The file behind a URL of the API, whatever its host is called. */
     fetch(url) {
         return ask("GET", new URL(url).pathname);

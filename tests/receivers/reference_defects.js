@@ -16,6 +16,7 @@ const defects = {
     "answer-hangup": { "speaks-first": { answer: greet, "speak.done": hangUp } },
     "answer-speak-gather-hangup": { "gathers-at-started": { "speak.started": (call) => call.gather({ maxDigits: 1 }) } },
     "answer-speak-hangup": { "hangs-up-at-started": { "speak.started": hangUp } },
+    "bridge-agent-busy": { "forgets-the-caller": { "other.hangup": nothing } },
     busy: { "hangs-up-again": { hangup: hangUp } },
     "callback-timeout": { "never-answers": { answer: neverAnswers } },
     "callback-url-changed": {
@@ -112,6 +113,11 @@ const defects = {
         "never-says-off": { dtmf: (call, event) => call.update(event.dtmfDigit === "1" ? { recordingEnabled: true } : {}) },
     },
     "recording-whole-call": { "never-fetches": { "recording.complete": nothing } },
+    "screening-by-bridge": {
+        "joins-unasked": { "other.answer": (call) => call.bridge(call, call.other) },
+        "joins-the-agent-alone": { "other.gather": (call) => call.bridge(call.other) },
+        "forgets-the-agent": { hangup: nothing },
+    },
     "second-gather-refused": {
         "gives-up": {
             async dtmf(call) {

@@ -26,6 +26,7 @@ const numbers = {
     "+15550101005": "inbound-nobody-answers",
     "+15550101006": "inbound-caller-name",
     "+15550101007": "inbound-fallback-number",
+    "+15550101008": "screening-by-bridge",
     "+15550101011": "sms-autoresponder",
     "+15550101012": "sms-conversation",
     "+15550101013": "sms-stop",
@@ -41,6 +42,10 @@ const tasks = {
         gather: hangUp,
     },
     "answer-speak-hangup": greeting,
+    "bridge-agent-busy": {
+        answer: async (call) => call.dial("+15550009901", { bridgeId: await call.bridge(call) }),
+        ...sorry,
+    },
     busy: {},
     "callback-timeout": greeting,
     "callback-url-changed": { answer: (call) => call.update({ callbackUrl: `${call.here}/moved` }) },
@@ -137,6 +142,13 @@ const tasks = {
             const { body } = await call.get(`/recordings/${event.recordingId}`);
             await call.fetch(body.media);
         },
+    },
+    "screening-by-bridge": {
+        answer: (call) => call.dial("+15550009909"),
+        "other.answer": (call) =>
+            call.other.gather({ maxDigits: 1, prompt: { sentence: "Press 1 to take the call." } }),
+        "other.gather": (call, event) => (event.digits === "1" ? call.bridge(call, call.other) : call.other.hangUp()),
+        hangup: (call) => call.other.hangUp(),
     },
     "second-gather-refused": {
         answer: (call) => call.gather({ maxDigits: 2 }),

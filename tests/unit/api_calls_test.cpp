@@ -177,7 +177,7 @@ TEST_CASE("POST calls: a good URL before it makes no other URL good", "[api]") {
     CHECK(outcome_of(R"("callbackUrl":"http://example.com/cb")") == "400 callback-invalid-url");
 }
 
-TEST_CASE("POST calls: bridges and conferences do not exist yet", "[api]") {
+TEST_CASE("POST calls: a bridge or conference that there is not", "[api]") {
     Api api;
     const auto with = [&](const std::string& member) {
         return outcome(

@@ -27,10 +27,32 @@ const Message* find_message(const ApiRequest& request, const ApiContext& context
     return user != nullptr ? user->messages.find(decoded->call_number) : nullptr;
 }
 
+const Bridge* find_bridge(const ApiRequest& request, const ApiContext& context,
+                          std::string_view id) {
+    const auto decoded = context.ids.decode(IdKind::bridge, id, request.user_hash);
+    const User* const user = decoded ? context.engine.find_user(request.user) : nullptr;
+    return user != nullptr ? user->bridges.find(decoded->call_number) : nullptr;
+}
+
+namespace {
+
+const char* id_name(CallId id) {
+    switch (resource_of(id)) {
+        case Resource::call:
+            break;
+        case Resource::message:
+            return "messageId";
+        case Resource::bridge:
+            return "bridgeId";
+    }
+    return "callId";
+}
+
+}  // namespace
+
 ApiReply refuse(ApiError error, const ApiRequest& request, CallId call) {
     if (call != CallId::none && error.details.empty()) {
-        error.details.emplace_back(resource_of(call) == Resource::message ? "messageId" : "callId",
-                                   request.ids[0]);
+        error.details.emplace_back(id_name(call), request.ids[0]);
     }
     ApiReply reply;
     reply.response = provider_error(std::move(error), request.http);
@@ -121,6 +143,12 @@ ApiError refusal_error(Refusal refusal, const Call& call, std::string_view id) {
                              "Cannot transcribe the recording. The state must be complete");
         case Refusal::no_such_item:
         case Refusal::none:
+        case Refusal::too_many_calls:  // these are said of bridges
+        case Refusal::in_another_bridge:
+        case Refusal::call_not_active:
+        case Refusal::no_active_calls:
+        case Refusal::bridge_is_over:
+        case Refusal::no_room:
             break;
     }
     return resource_not_found();

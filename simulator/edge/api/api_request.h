@@ -72,7 +72,10 @@ struct FoundPart {
 [[nodiscard]] const Message* find_message(const ApiRequest& request, const ApiContext& context,
                                           std::string_view id);
 
-/// `call`: or the message that the path names.
+[[nodiscard]] const Bridge* find_bridge(const ApiRequest& request, const ApiContext& context,
+                                        std::string_view id);
+
+/// `call`: or the message or bridge that the path names.
 [[nodiscard]] ApiReply refuse(ApiError error, const ApiRequest& request,
                               CallId call = CallId::none);
 /// 503 with Retry-After: there is too much of everything.

@@ -8,6 +8,7 @@
 
 #include "simulator/edge/api/answers.h"
 #include "simulator/edge/api/listing.h"
+#include "simulator/wire/bridge_request.h"
 #include "simulator/wire/call_request.h"
 #include "simulator/wire/json_in.h"
 #include "simulator/wire/words.h"
@@ -22,7 +23,8 @@ struct CallFilter {
     std::optional<CallState> state;
     std::optional<Instant> not_before;
     std::optional<Instant> not_after;
-    bool nothing{false};  // in a bridge or conference, of which there are none
+    std::optional<CallId> bridge;
+    bool nothing{false};  // in a bridge that there is not, or a conference
     bool oldest_first{false};
 
     [[nodiscard]] bool matches(const Call& call) const {
@@ -30,8 +32,13 @@ struct CallFilter {
         const Instant start = std::chrono::floor<std::chrono::seconds>(call.started_at);
         return !nothing && (!from || *from == call.from) && (!to || *to == call.to) &&
                (!state || *state == call.state) && (!not_before || start >= *not_before) &&
-               (!not_after || start <= *not_after);
+               (!not_after || start <= *not_after) && (!bridge || is_in(call, *bridge));
     }
+    [[nodiscard]] static bool is_in(const Call& call, CallId bridge) {
+        return call.details && call.details->bridge == bridge;
+    }
+    /// Spec v1 1.7: all matches then.
+    [[nodiscard]] bool is_paged() const { return !bridge && !nothing; }
 };
 
 std::optional<CallState> read_state(const Query& query, FirstProblem& problems) {
@@ -51,12 +58,18 @@ std::optional<CallState> read_state(const Query& query, FirstProblem& problems) 
     return std::nullopt;
 }
 
-std::variant<CallFilter, ApiError> read_filter(const Query& query) {
+std::variant<CallFilter, ApiError> read_filter(const Query& query, const ApiRequest& request,
+                                               const ApiContext& context) {
     FirstProblem problems;
     CallFilter filter;
     filter.from = query.number("from");
     filter.to = query.number("to");
-    filter.nothing = query.value("bridgeId") || query.value("conferenceId");
+    filter.nothing = query.value("conferenceId").has_value();
+    if (const auto id = query.value("bridgeId")) {
+        const Bridge* const bridge = find_bridge(request, context, *id);
+        filter.nothing = filter.nothing || bridge == nullptr;
+        filter.bridge = bridge != nullptr ? bridge->id : CallId::none;
+    }
     filter.oldest_first = oldest_first(query, problems);
     filter.state = read_state(query, problems);
     filter.not_before = query_time(query, "fromDateTime", problems);
@@ -116,6 +129,17 @@ std::optional<ApiError> refuse_number(const NewCall& call, const ApiContext& con
     return std::nullopt;
 }
 
+/// Why a new call cannot be put into that bridge.
+std::optional<ApiError> refuse_bridge(const std::string& id, const ApiRequest& request,
+                                      const ApiContext& context) {
+    const Bridge* const bridge = find_bridge(request, context, id);
+    if (bridge == nullptr) {
+        return not_found("bridge", "bridgeId", id);
+    }
+    const Refusal refusal = refusal_of_one_more(*bridge);
+    return refusal == Refusal::none ? std::nullopt : std::optional{bridge_error(refusal, id, "")};
+}
+
 /// What is well-formed but not allowed now.
 std::optional<ApiError> refuse_creation(const CallRequest& wanted, const ApiRequest& request,
                                         ApiContext& context) {
@@ -123,7 +147,9 @@ std::optional<ApiError> refuse_creation(const CallRequest& wanted, const ApiRequ
         return refused;
     }
     if (!wanted.bridge_id.empty()) {
-        return not_found("bridge", "bridgeId", wanted.bridge_id);
+        if (auto refused = refuse_bridge(wanted.bridge_id, request, context)) {
+            return refused;
+        }
     }
     if (!wanted.conference_id.empty()) {
         return not_found("conference", "conferenceId", wanted.conference_id);
@@ -152,11 +178,12 @@ ApiReply list_calls(const ApiRequest& request, ApiContext& context) {
         return refuse(std::move(*wrong), request);
     }
     const auto& [query, page] = std::get<ListRequest>(asked);
-    auto filter = read_filter(query);
+    auto filter = read_filter(query, request, context);
     if (auto* const wrong = std::get_if<ApiError>(&filter)) {
         return refuse(std::move(*wrong), request);
     }
-    Listing listing{page};
+    constexpr std::uint64_t all = UINT32_MAX;
+    Listing listing{std::get<CallFilter>(filter).is_paged() ? page : Page{0, all}};
     if (const User* const user = context.engine.find_user(request.user)) {
         collect(*user, std::get<CallFilter>(filter), listing, resource_text(request, context));
     }
@@ -185,6 +212,10 @@ ApiReply create_call(const ApiRequest& request, ApiContext& context) {
                                                    std::move(wanted.call), context.now);
     if (call == nullptr) {
         return busy(request, "call-unavailable");
+    }
+    if (!wanted.bridge_id.empty()) {
+        static_cast<void>(context.engine.apply(find_bridge(request, context, wanted.bridge_id)->id,
+                                               BridgeInput{JoinBridge{call->id}}, context.now));
     }
     if (context.familiar != nullptr && &*context.familiar->route != &*call->route) {
         context.familiar->route = call->route;

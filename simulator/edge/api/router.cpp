@@ -10,6 +10,7 @@
 #include "simulator/edge/api/account_of.h"
 #include "simulator/edge/api/api_request.h"
 #include "simulator/edge/api/applications_api.h"
+#include "simulator/edge/api/bridges_api.h"
 #include "simulator/edge/api/call_commands_api.h"
 #include "simulator/edge/api/calls_api.h"
 #include "simulator/edge/api/domains_api.h"
@@ -19,6 +20,7 @@
 #include "simulator/edge/api/number_stock_api.h"
 #include "simulator/edge/api/phone_numbers_api.h"
 #include "simulator/edge/api/recordings_api.h"
+#include "simulator/wire/request_body.h"
 #include "simulator/wire/url_text.h"
 #include "simulator/wire/utf8.h"
 
@@ -91,6 +93,12 @@ constexpr std::array routes{
     ApiRoute{"DELETE", {"domains", any, "endpoints", any}, delete_endpoint},
     ApiRoute{"POST", {"domains", any, "endpoints", any, "tokens"}, create_endpoint_token},
     ApiRoute{"DELETE", {"domains", any, "endpoints", any, "tokens", any}, delete_endpoint_token},
+    ApiRoute{"GET", {"bridges"}, list_bridges},
+    ApiRoute{"POST", {"bridges"}, create_bridge},
+    ApiRoute{"GET", {"bridges", any}, get_bridge},
+    ApiRoute{"POST", {"bridges", any}, update_bridge},
+    ApiRoute{"POST", {"bridges", any, "audio"}, post_bridge_audio},
+    ApiRoute{"GET", {"bridges", any, "calls"}, list_bridge_calls},
 };
 
 /// The same of what stands behind /v1 without a user.
@@ -325,8 +333,46 @@ std::optional<NamedId> id_in(std::string_view path) {
                         : collection == "errors"   ? IdKind::user_error
                         : collection == "messages" ? IdKind::message
                         : collection == "domains"  ? IdKind::domain
+                        : collection == "bridges"  ? IdKind::bridge
                                                    : IdKind::call;
     return NamedId{kind, std::move((*parts)[4]), user_hash};
+}
+
+std::optional<NamedId> id_in(const Request& request) {
+    if (auto named = id_in(request.path)) {
+        return named;
+    }
+    constexpr std::size_t to_collection = 4;
+    // The name first: most requests that create something name nothing else, and are not read
+    // twice.
+    const bool may_name =
+        request.method == "POST" && (request.body.find("callIds") != std::string::npos ||
+                                     request.body.find("bridgeId") != std::string::npos);
+    const auto parts = may_name ? split_path(request.path) : std::nullopt;
+    if (!parts || parts->size() != to_collection || (*parts)[0] != "v1" || (*parts)[1] != "users") {
+        return std::nullopt;
+    }
+    const auto body = RequestBody::parse(request.body);
+    if (!body) {
+        return std::nullopt;
+    }
+    FirstProblem whatever;
+    const Members in{body.value(), "", whatever};
+    const std::uint64_t user_hash = hash_of((*parts)[2]);
+    if ((*parts)[3] == "calls") {
+        const auto bridge = in.text("bridgeId");
+        return bridge ? std::optional{NamedId{IdKind::bridge, std::string{*bridge}, user_hash}}
+                      : std::nullopt;
+    }
+    const auto calls = (*parts)[3] == "bridges" ? in.texts("callIds") : std::nullopt;
+    return calls && !calls->empty()
+               ? std::optional{NamedId{IdKind::call, std::string{calls->front()}, user_hash}}
+               : std::nullopt;
+}
+
+bool names_id_of(const Request& request, const IdCodec& ids) {
+    const auto named = id_in(request);
+    return named && named->is_of(ids);
 }
 
 bool names_id_of(std::string_view path, const IdCodec& ids) {

@@ -22,6 +22,7 @@ const table = {
 	"answer-hangup": { "speaks-first": ["bye", came(`${call}/audio`, 200)] },
 	"answer-speak-gather-hangup": { "gathers-at-started": ["done", came(`${call}/gather`, 201)] },
 	"answer-speak-hangup": { "hangs-up-at-started": ["done", came(call, 200)] },
+	"bridge-agent-busy": { "forgets-the-caller": ["say", nothingCame(`POST \\S+/${call}/audio`)] },
 	busy: { "hangs-up-again": ["quiet", came(call, 403)] },
 	"callback-timeout": { "never-answers": ["answer", /latency < 1000 ms\n +got +timed_out: no answer within 1000 ms/] },
 	"callback-url-changed": {
@@ -74,6 +75,11 @@ const table = {
 	"recording-max-duration": { "records-again": ["say", came(call, 200)] },
 	"recording-on-off": { "never-says-off": ["off", field("recordingEnabled", '"false" in any case, got nothing')] },
 	"recording-whole-call": { "never-fetches": ["fetch", nothingCame("GET \\S+/media/\\*\\*")] },
+	"screening-by-bridge": {
+		"joins-unasked": ["ask", came("bridges", 201)],
+		"joins-the-agent-alone": ["join", field("callIds", '"c-\\w+" in the array, got none left that fits')],
+		"forgets-the-agent": ["bye", nothingCame(`POST \\S+/${call}`)],
+	},
 	"second-gather-refused": { "gives-up": ["send", came(call, 200)] },
 	"sentence-replaced": { "takes-any-end": ["send", came(call, 200)] },
 	"sentence-tags": { "one-tag-for-both": ["say-more", field("tag", 'not \\(equal to "first"\\), got "first"')] },

@@ -1,0 +1,52 @@
+// What is no call, told apart by what its id is of: the only place of the engine that does.
+
+#include "simulator/core/engine.h"
+
+namespace ringback {
+
+bool Engine::wakes_other(const Scheduler::Due& due) const {
+    if (const Message* const message = find_message(due.call)) {
+        return is_live(*message, due.timer);
+    }
+    const Bridge* const bridge = find_bridge(due.call);
+    return bridge != nullptr && is_live(*bridge, due.timer);
+}
+
+void Engine::wake_other(const Scheduler::Due& due) {
+    if (resource_of(due.call) == Resource::message) {
+        run(locate_message(due.call), TimerFired{due.timer}, due.at);
+        forget_surplus_messages();
+    } else {
+        run(locate_bridge(due.call), TimerFired{due.timer}, due.at);
+    }
+}
+
+/// None if the group is none, or forgotten.
+void Engine::tell_group(const TellGroup& told, Instant now) {
+    if (const LocatedBridge at = locate_bridge(told.group); at.bridge != nullptr) {
+        run(at, BridgedNews{told.call, told.news}, now);
+        forget_surplus_bridges();
+    }
+}
+
+void Engine::forget_other(CallId id) {
+    forget_message(id);
+    forget_bridge(id);
+}
+
+void Engine::count_out_others(const User& user) {
+    count_out_messages(user);
+    user.bridges.newest_first([this](const Bridge& bridge) {
+        live_bridges_ -= is_over(bridge.state) ? 0U : 1U;
+        return true;
+    });
+}
+
+void Engine::forget_all_others() {
+    settled_messages_.clear();
+    live_messages_ = 0;
+    ended_bridges_.clear();
+    live_bridges_ = 0;
+}
+
+}  // namespace ringback
