@@ -18,8 +18,8 @@ std::vector<std::string> part_names(Body& body) {
     constexpr std::size_t longest_name = 128;
     auto names = body.texts("media", most_parts, longest_name);
     for (const std::string& name : names) {
-        if (name.empty() || !std::all_of(name.begin(), name.end(), is_unreserved)) {
-            body.note({"media", "names of 1..128 characters of A-Z a-z 0-9 - . _ ~", name});
+        if (!is_part_name(name)) {
+            body.note({"media", std::string{part_names_are}, name});
         }
     }
     return names;

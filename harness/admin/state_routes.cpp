@@ -46,6 +46,7 @@ void get_stats(AdminParts& parts, AdminVisit& visit) {
               {"users", engine.users().size()},
               {"calls", {{"live", engine.live_calls()}, {"known", engine.known_calls()}}},
               {"messages", {{"live", engine.live_messages()}, {"known", engine.known_messages()}}},
+              {"bridges", {{"live", engine.live_bridges()}, {"known", engine.known_bridges()}}},
               {"conferences",
                {{"live", engine.live_conferences()}, {"known", engine.known_conferences()}}},
               {"deliveries", {{"pending", parts.controls.deliveries_pending()}}},

@@ -85,12 +85,17 @@ private:
             }
         }
     }
-    /// A call, message or conference is forgotten before anybody hears of it; the second leg of a
-    /// transfer, which the first already waits for, is cancelled, and a member leaves again.
+    /// A call, message, bridge or conference is forgotten before anybody hears of it; the second
+    /// leg of a transfer, which the first already waits for, is cancelled, and a member leaves
+    /// again.
     void take_back(std::string_view location) {
         const std::string_view id = location.substr(location.rfind('/') + 1);
         if (const Message* const message = find_message(simulator_, id)) {
             simulator_.forget(message->id);
+            return;
+        }
+        if (const Bridge* const bridge = find_bridge(simulator_, id)) {
+            simulator_.forget(bridge->id);
             return;
         }
         const Call* const call = find_call(simulator_, id);

@@ -14,6 +14,7 @@
 #include "harness/cli/values.h"
 #include "harness/load/consent.h"
 #include "harness/load/memory.h"
+#include "harness/load/playable.h"
 
 namespace ringback {
 namespace {
@@ -125,6 +126,10 @@ Exit load(const Args& args) {
         return Exit::bad_usage;
     }
     Scenario& scenario = scenarios->front();
+    if (const auto refused = refuse_under_load(scenario)) {
+        complain(printable(to_text(*refused)));
+        return Exit::bad_usage;
+    }
     if (options.workers > 1 && std::holds_alternative<Kick>(scenario.start.how)) {
         complain(
             "--workers: expected 1 for a scenario with start.kick: the application may place the "

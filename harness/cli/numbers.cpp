@@ -17,9 +17,9 @@ std::string numbers_page() {
         text += fmt::format("  +1919555{}   {}\n", number.suffix, number.about);
     }
     text +=
-        "\nWhat becomes of a message, by the last five digits of `to`; any other is delivered.\n"
-        "Those that name a deliveryCode have 98 in front of it. An MMS, which has no receipts,\n"
-        "cannot be sent instead: error event with that code.\n\n";
+        "\nWhat becomes of a message is chosen by the last five digits of its `to` number;\n"
+        "any other is delivered. A deliveryCode has 98 before it. An MMS, which has no\n"
+        "receipts, cannot be sent instead: error event with that code.\n\n";
     for (const MessageNumber& number : message_numbers()) {
         text += fmt::format("  +191955{}   {}\n", number.suffix, number.about);
     }

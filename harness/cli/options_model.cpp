@@ -149,7 +149,13 @@ void add_api_flags(Flags& flags, ServeOptions& options) {
     flags.toggle("--strict-conference",
                  "only calls created with its conferenceId may join a conference",
                  [&model](bool on) { model.strict_conference = on; });
-    flags.toggle("--rate-limits", "the provider's limits, with 429 beyond them",
+    flags.toggle("--rate-limits", "the provider's limits, both kinds below", [&api](bool on) {
+        api.creation_limits = on;
+        api.rate_limits = on;
+    });
+    flags.toggle("--creation-limits", "403 for calls and messages that come too fast",
+                 [&api](bool on) { api.creation_limits = on; });
+    flags.toggle("--request-limits", "429 for all other requests that come too fast",
                  [&api](bool on) { api.rate_limits = on; });
     flags.value(
         "--caller-fields", "WHEN",

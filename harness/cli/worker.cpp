@@ -12,6 +12,7 @@
 #include "harness/cli/values.h"
 #include "harness/cli/worker_options.h"
 #include "harness/load/memory.h"
+#include "harness/load/playable.h"
 #include "harness/locust/worker_run.h"
 
 namespace ringback {
@@ -124,8 +125,17 @@ Exit worker(const Args& args) {
         return *ended;
     }
     auto scenarios = scenarios_of(options.load.run);
+    if (!scenarios) {
+        return Exit::bad_usage;
+    }
+    for (const Scenario& scenario : *scenarios) {
+        if (const auto refused = refuse_under_load(scenario)) {
+            complain(printable(to_text(*refused)));
+            return Exit::bad_usage;
+        }
+    }
     keep_freed_memory();
-    return scenarios ? work(options, std::move(*scenarios)) : Exit::bad_usage;
+    return work(options, std::move(*scenarios));
 }
 
 }  // namespace ringback

@@ -116,7 +116,7 @@ std::optional<Error> CallHall::prepare() {
     return std::holds_alternative<Kick>(scenario_.start.how) ? prepare_kicks() : std::nullopt;
 }
 
-bool CallHall::made_id_in(std::string_view path) const { return names_id_of(path, ids_); }
+bool CallHall::made_id_in(const Request& request) const { return names_id_of(request, ids_); }
 
 void CallHall::cut_short(const std::string& why) {
     const WallInstant now = wall_now();
@@ -215,6 +215,42 @@ Entry& CallHall::open() {
     return entry_;
 }
 
+/// Whose a second leg is, which shares its strand with the first, or who is in one bridge with it,
+/// or has one conference; or a bridge or conference, by who is in it.
+LoadCall* CallHall::call_beside(CallId id) const {
+    const auto owner_of = [this](CallId known) {
+        const auto found = by_leg_.find(known);
+        return found == by_leg_.end() ? nullptr : found->second;
+    };
+    const Engine& engine = simulator_->engine();
+    if (const Bridge* const bridge = engine.find_bridge(id)) {
+        for (const BridgedCall& one : bridge->calls) {
+            if (LoadCall* const owner = owner_of(one.call)) {
+                return owner;
+            }
+        }
+        return nullptr;
+    }
+    if (const Conference* const conference = engine.find_conference(id)) {
+        for (const Member& one : conference->members) {
+            if (LoadCall* const owner = owner_of(one.call)) {
+                return owner;
+            }
+        }
+        return nullptr;
+    }
+    const Call* const leg = engine.find(id);
+    if (leg == nullptr) {
+        return nullptr;
+    }
+    LoadCall* const owner = owner_of(leg->strand);
+    if (owner != nullptr || !leg->details) {
+        return owner;
+    }
+    LoadCall* const by_bridge = owner_of(leg->details->bridge);
+    return by_bridge != nullptr ? by_bridge : owner_of(leg->details->conference);
+}
+
 LoadCall* CallHall::call_of(CallId id) {
     if (id == CallId::none) {
         return nullptr;
@@ -224,10 +260,8 @@ LoadCall* CallHall::call_of(CallId id) {
         return known->second;
     }
     LoadCall* owner = placing_;
-    if (owner == nullptr) {  // a second leg: it shares its strand with the first
-        const Call* const leg = simulator_->engine().find(id);
-        const auto first = leg == nullptr ? by_leg_.end() : by_leg_.find(leg->strand);
-        owner = first == by_leg_.end() ? nullptr : first->second;
+    if (owner == nullptr) {
+        owner = call_beside(id);
     }
     if (owner != nullptr) {
         owner->legs.push_back(id);

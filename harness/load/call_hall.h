@@ -81,7 +81,7 @@ public:
     [[nodiscard]] const std::vector<KeptFailure>& kept() const { return kept_; }
     /// Whether a path of the API's names a call or recording of this hall. From any thread, as is
     /// ids(): they never change.
-    [[nodiscard]] bool made_id_in(std::string_view path) const;
+    [[nodiscard]] bool made_id_in(const Request& request) const;
     [[nodiscard]] const IdCodec& ids() const { return ids_; }
 
 private:
@@ -118,6 +118,7 @@ private:
     void hang_up_legs(const LoadCall& call);
     [[nodiscard]] std::shared_ptr<const Delays> first_delays(LoadCall& call);
     [[nodiscard]] LoadCall* call_of(CallId id);
+    [[nodiscard]] LoadCall* call_beside(CallId id) const;
     void line_up(LoadCall& call);
     void turn();
     void turn_of(LoadCall& call);

@@ -95,7 +95,7 @@ bool CallHall::awaits(const Request& request) const {
 /// Whose a request is that names nothing of ours is found out before it is answered: what it makes
 /// begins with the delays of that call's script.
 void CallHall::handle(const Request& request, const std::shared_ptr<Responder>& responder) {
-    if (kicks_ == nullptr || only_looks(request) || made_id_in(request.path)) {
+    if (kicks_ == nullptr || only_looks(request) || made_id_in(request)) {
         simulator_->handle(request, responder);
         return;
     }

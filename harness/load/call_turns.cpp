@@ -242,7 +242,8 @@ void CallHall::let_go(LoadCall& call, bool forget) {
     }
     for (const CallId leg : call.legs) {
         by_leg_.erase(leg);
-        if (forget) {
+        // Of a bridge nobody asks any more, and one that never had a call would never end.
+        if (forget || resource_of(leg) == Resource::bridge) {
             simulator_->forget(leg);
         }
     }

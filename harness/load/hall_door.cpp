@@ -11,7 +11,7 @@ CallHall* HallDoor::hall_of(const Request& request) const {
         return halls_.empty() ? nullptr : halls_.front();
     }
     const auto maker = std::ranges::find_if(
-        halls_, [&](const CallHall* hall) { return hall->made_id_in(request.path); });
+        halls_, [&](const CallHall* hall) { return hall->made_id_in(request); });
     if (maker != halls_.end()) {
         return *maker;
     }

@@ -70,9 +70,9 @@ void LoopDoor::add_neighbour(CallHall& hall, boost::asio::io_context& loop) {
     neighbours_.push_back({&hall, &loop});
 }
 
-/// Whose call or recording the path names; null: no neighbour's.
-const LoopDoor::Neighbour* LoopDoor::neighbour_with(std::string_view path) const {
-    const auto named = neighbours_.empty() ? std::nullopt : id_in(path);
+/// Whose call, recording or bridge the request names; null: no neighbour's.
+const LoopDoor::Neighbour* LoopDoor::neighbour_with(const Request& request) const {
+    const auto named = neighbours_.empty() ? std::nullopt : id_in(request);
     if (!named) {
         return nullptr;
     }
@@ -102,7 +102,7 @@ void LoopDoor::handle(Request&& request, std::shared_ptr<Responder> responder) {
                         metrics->handle(asked, std::move(away));
                     });
         }
-    } else if (const Neighbour* const maker = neighbour_with(request.path)) {
+    } else if (const Neighbour* const maker = neighbour_with(request)) {
         pass_on(*maker->loop, std::move(request), std::move(responder),
                 [hall = maker->hall](const Request& asked, const std::shared_ptr<Responder>& away) {
                     hall->handle(asked, away);

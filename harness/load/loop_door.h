@@ -42,7 +42,7 @@ private:
     };
     class Away;
 
-    [[nodiscard]] const Neighbour* neighbour_with(std::string_view path) const;
+    [[nodiscard]] const Neighbour* neighbour_with(const Request& request) const;
     template <class Answer>
     void pass_on(boost::asio::io_context& to, Request&& request,
                  std::shared_ptr<Responder> responder, Answer answer);

@@ -24,6 +24,18 @@ std::size_t text_bytes_of(const Entry& entry) {
                           },
                           [](const StateChanged& /*no text*/) { return std::size_t{0}; },
                           [](const MessageChanged& /*no text*/) { return std::size_t{0}; },
+                          [](const ApplicationChanged& change) {
+                              const Application& about = *change.application.get();
+                              return sizeof about + about.name.size() + about.calls->url.size() +
+                                     about.calls->fallback_url.size() + about.messages->url.size() +
+                                     about.messages->fallback_url.size();
+                          },
+                          [](const NumberChanged& change) {
+                              return sizeof *change.number.get() + change.number->name.size();
+                          },
+                          [](const DomainChanged& /*no text*/) { return std::size_t{0}; },
+                          [](const Charged& /*no text*/) { return std::size_t{0}; },
+                          [](const BridgeChanged& /*no text*/) { return std::size_t{0}; },
                           [](const ConferenceChanged& /*no text*/) { return std::size_t{0}; },
                           [](const OnThePhone& phone) { return phone.text.size(); },
                           [](const UserError& error) {

@@ -156,8 +156,14 @@ bool is_about_call(const JournalFilter& filter, const Entry& entry, const IdCode
         const auto wanted = ids.decode(id_kind(resource_of(id)), filter.call, user);
         return wanted && wanted->call_number == number_of(id);
     };
-    const auto* const member = std::get_if<ConferenceChanged>(&entry.what);
-    return is_wanted(entry.call) || (member != nullptr && is_wanted(member->call));
+    if (is_wanted(entry.call)) {
+        return true;
+    }
+    if (const auto* const member = std::get_if<ConferenceChanged>(&entry.what)) {
+        return is_wanted(member->call);
+    }
+    const auto* const bridge = std::get_if<BridgeChanged>(&entry.what);
+    return bridge != nullptr && std::any_of(bridge->calls.begin(), bridge->calls.end(), is_wanted);
 }
 
 }  // namespace

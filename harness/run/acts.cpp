@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "simulator/core/result.h"
 #include "simulator/wire/words.h"
 
 namespace ringback {
@@ -18,6 +19,8 @@ Input input_of(const WishAct& act) {
             return FarEndAnswers{};
         case CallerAct::What::decline:
             return FarEndDeclines{};
+        case CallerAct::What::text:
+            bug("a message is nothing that happens to a call");
     }
     return FarEndHangsUp{};
 }

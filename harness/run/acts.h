@@ -8,7 +8,7 @@
 
 namespace ringback {
 
-/// What the person on the phone does, as the call model takes it.
+/// What the person on the phone does, as the call model takes it. Needs: it is no message.
 [[nodiscard]] Input input_of(const WishAct& act);
 
 /// Whether it is a mistake that the model refused it: whoever hangs up what is over already does no

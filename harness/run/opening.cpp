@@ -1,11 +1,43 @@
 #include "harness/run/opening.h"
 
+#include <fmt/format.h>
+
 #include <chrono>
 #include <utility>
+
+#include "simulator/wire/message_request.h"
+#include "simulator/wire/utf8.h"
 
 namespace ringback {
 
 using nlohmann::json;
+
+namespace {
+
+/// Members that are texts, others as if they were not there.
+struct Texts {
+    const json& members;
+
+    std::string operator()(const char* name, const json& otherwise) const {
+        const auto found = members.find(name);
+        const json& value = found == members.end() ? otherwise : *found;
+        return value.is_string() ? value.get<std::string>() : std::string{};
+    }
+};
+
+RouteRef inbound_route(const Texts& text, const std::string& receiver) {
+    Route route;
+    route.url = text("url", receiver);
+    if (const auto ms = text.members.find("callbackTimeout");
+        ms != text.members.end() && ms->is_number_integer()) {
+        route.timeout = std::chrono::milliseconds{ms->get<std::int64_t>()};
+    }
+    route.fallback_url = text("fallbackUrl", "");
+    route.method = text("callbackHttpMethod", "POST") == "GET" ? Method::get : Method::post;
+    return RouteRef{std::move(route)};
+}
+
+}  // namespace
 
 Scenario with_start_await(Scenario scenario) {
     if (scenario.start.await) {
@@ -32,11 +64,7 @@ Result<NewCall> inbound_call(const InboundCall& call, const Bindings& bindings,
     if (!members) {
         return members.error();
     }
-    const auto text = [&](const char* name, const json& otherwise) {
-        const auto found = members.value().find(name);
-        const json& value = found == members.value().end() ? otherwise : *found;
-        return value.is_string() ? value.get<std::string>() : std::string{};
-    };
+    const Texts text{members.value()};
     NewCall wanted;
     wanted.from = text("from", "+19195550187");
     wanted.to = text("to", bindings.vars->at("from"));
@@ -44,15 +72,37 @@ Result<NewCall> inbound_call(const InboundCall& call, const Bindings& bindings,
     wanted.application_id = text("applicationId", "a-ringback");
     wanted.display_name = text("displayName", "");
     wanted.fallback_number = text("fallbackNumber", "");
-    Route route;
-    route.url = text("url", receiver);
-    if (const auto ms = members.value().find("callbackTimeout");
-        ms != members.value().end() && ms->is_number_integer()) {
-        route.timeout = std::chrono::milliseconds{ms->get<std::int64_t>()};
+    wanted.route = inbound_route(text, receiver);
+    return wanted;
+}
+
+Result<NewMessage> inbound_message(const InboundMessage& message, const Bindings& bindings,
+                                   const std::string& receiver) {
+    const auto members = expanded(message.members, bindings);
+    if (!members) {
+        return members.error();
     }
-    route.fallback_url = text("fallbackUrl", "");
-    route.method = text("callbackHttpMethod", "POST") == "GET" ? Method::get : Method::post;
-    wanted.route = RouteRef{std::move(route)};
+    const Texts text{members.value()};
+    NewMessage wanted;
+    wanted.direction = Direction::in;
+    wanted.from = text("from", bindings.vars->at("to"));
+    wanted.to = text("to", bindings.vars->at("from"));
+    wanted.text = text("text", "");
+    if (const auto parts = members.value().find("media"); parts != members.value().end()) {
+        wanted.media = parts->get<std::vector<std::string>>();
+    }
+    if (utf8_length(wanted.text) > longest_message_text) {
+        return Error{"text", fmt::format("expected at most {} characters, found {}",
+                                         longest_message_text, utf8_length(wanted.text))};
+    }
+    for (const std::string& part : wanted.media) {
+        if (!is_part_name(part)) {
+            return Error{"media", std::string{part_names_are}};
+        }
+    }
+    wanted.segments = segment_count(wanted.text, !wanted.media.empty());
+    wanted.application_id = text("applicationId", "a-ringback");
+    wanted.route = inbound_route(text, receiver);
     return wanted;
 }
 

@@ -7,6 +7,7 @@
 #include "harness/scenario/scenario.h"
 #include "simulator/core/call.h"
 #include "simulator/core/input.h"
+#include "simulator/core/message.h"
 #include "simulator/core/result.h"
 
 namespace ringback {
@@ -22,5 +23,10 @@ namespace ringback {
 /// The call with which somebody rings the receiver up; what its members leave out is made up.
 [[nodiscard]] Result<NewCall> inbound_call(const InboundCall& call, const Bindings& bindings,
                                            const std::string& receiver);
+
+/// The message that somebody sends the receiver, likewise. Errors also: what no phone can send.
+[[nodiscard]] Result<NewMessage> inbound_message(const InboundMessage& message,
+                                                 const Bindings& bindings,
+                                                 const std::string& receiver);
 
 }  // namespace ringback

@@ -162,7 +162,14 @@ void Stage::obey(const Wish& wish) {
         simulator_->engine().set_delays(std::move(delays));
         return;
     }
-    const auto& act = std::get<WishAct>(wish);
+    obey(std::get<WishAct>(wish));
+}
+
+void Stage::obey(const WishAct& act) {
+    if (act.what == CallerAct::What::text) {
+        send_text(act);
+        return;
+    }
     const Call* const call = find_call(act.call);
     if (call == nullptr) {
         script_->cannot_do(*act.step, "there is no call yet for the person on the phone");

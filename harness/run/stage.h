@@ -56,7 +56,7 @@ public:
     /// The application places the call, as whoever it was told to be.
     [[nodiscard]] bool kicks() const { return std::holds_alternative<Kick>(scenario_.start.how); }
     /// Whether a path of the API's names a call or recording of this stage.
-    [[nodiscard]] bool made_id_in(std::string_view path) const { return names_id_of(path, ids_); }
+    [[nodiscard]] bool made(const NamedId& named) const { return named.is_of(ids_); }
     /// Once it is over: all of it, once. Of what the stage knew, only the call is kept behind it.
     [[nodiscard]] RunRecord take_record() { return std::move(record_); }
 
@@ -70,6 +70,7 @@ private:
     [[nodiscard]] Seed model_seed() const;
     void begin_call(const OwnCall& call);
     void begin_inbound(const InboundCall& call);
+    [[nodiscard]] std::string send_in(const InboundMessage& message);
     void kick(const Kick& kick);
     [[nodiscard]] Response ask(const std::string& method, const std::string& path,
                                std::string body);
@@ -78,6 +79,8 @@ private:
     void turn_soon();
     void turn();
     void obey(const Wish& wish);
+    void obey(const WishAct& act);
+    void send_text(const WishAct& act);
     void watch_clock();
     void watch_quiet();
     void lower_curtain();

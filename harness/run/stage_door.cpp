@@ -19,11 +19,15 @@ void StageDoor::open_to(Stage& stage) {
     playing_.push_back(&stage);
 }
 
-Stage* StageDoor::maker_of(const std::string& path, bool is_told) const {
+Stage* StageDoor::maker_of(const Request& request, bool is_told) const {
+    const auto named = id_in(request);
+    if (!named) {
+        return nullptr;
+    }
     // The newest first: there may be thousands that are over.
     const auto found = std::find_if(stages_.rbegin(), stages_.rend(), [&](const Stage* stage) {
-        return stage->made_id_in(path) ||
-               (is_told && stage->made_id_in(with_user(path, stage->user())));
+        return stage->made(*named) ||
+               (is_told && stage->made({named->kind, named->text, hash_of(stage->user())}));
     });
     return found == stages_.rend() ? nullptr : *found;
 }
@@ -59,7 +63,7 @@ Stage* StageDoor::newest_of(const std::string& user, bool is_told) const {
 Stage* StageDoor::stage_of(Request& request) const {
     const auto user = user_in(request.path);
     const bool is_told = user && told_.contains(std::string{*user});
-    Stage* stage = maker_of(request.path, is_told);
+    Stage* stage = maker_of(request, is_told);
     if (stage == nullptr && user) {
         stage = newest_of(std::string{*user}, is_told);
     }

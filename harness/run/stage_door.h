@@ -36,7 +36,7 @@ public:
 private:
     /// Who is to answer; gives the request that stage's user where it names the told one.
     [[nodiscard]] Stage* stage_of(Request& request) const;
-    [[nodiscard]] Stage* maker_of(const std::string& path, bool is_told) const;
+    [[nodiscard]] Stage* maker_of(const Request& request, bool is_told) const;
     [[nodiscard]] Stage* newest_of(const std::string& user, bool is_told) const;
     [[nodiscard]] Stage* administered(const Request& request) const;
     [[nodiscard]] Response nobody(const Request& request);

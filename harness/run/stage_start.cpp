@@ -9,6 +9,19 @@
 #include "simulator/edge/wall_clock.h"
 
 namespace ringback {
+namespace {
+
+/// Why a route's URLs may not be called; "" = they may.
+std::string refused(const Route& route, Simulator& simulator) {
+    for (const std::string& url : {route.url, route.fallback_url}) {
+        if (auto refusal = url.empty() ? std::nullopt : simulator.refuse_url(url)) {
+            return *std::move(refusal);
+        }
+    }
+    return {};
+}
+
+}  // namespace
 
 void Stage::begin(WhenOver when_over) {
     when_over_ = std::move(when_over);
@@ -41,6 +54,10 @@ void Stage::begin(WhenOver when_over) {
         begin_call(*own);
     } else if (const auto* const inbound = std::get_if<InboundCall>(&scenario_.start.how)) {
         begin_inbound(*inbound);
+    } else if (const auto* const message = std::get_if<InboundMessage>(&scenario_.start.how)) {
+        if (const std::string why = send_in(*message); !why.empty()) {
+            script_->cannot_go_on(why);
+        }
     } else {
         kick(std::get<Kick>(scenario_.start.how));
     }
@@ -67,17 +84,37 @@ void Stage::begin_inbound(const InboundCall& call) {
         script_->cannot_go_on(to_text(wanted.error()));
         return;
     }
-    const Route& route = *wanted.value().route;
-    for (const std::string& url : {route.url, route.fallback_url}) {
-        const auto refusal = url.empty() ? std::nullopt : simulator_->refuse_url(url);
-        if (refusal) {
-            script_->cannot_go_on(*refusal);
-            return;
-        }
+    if (const std::string why = refused(*wanted.value().route, *simulator_); !why.empty()) {
+        script_->cannot_go_on(why);
+        return;
     }
     const auto made = simulator_->ring_in(settings_.user, std::move(wanted).value());
     if (!made) {
         script_->cannot_go_on(to_text(made.error()));
+    }
+}
+
+/// Why there is no message; "" = there is one.
+std::string Stage::send_in(const InboundMessage& message) {
+    auto wanted = inbound_message(message, script_->bindings(), settings_.receiver);
+    if (!wanted) {
+        return to_text(wanted.error());
+    }
+    if (std::string why = refused(*wanted.value().route, *simulator_); !why.empty()) {
+        return why;
+    }
+    const auto made = simulator_->text_in(settings_.user, std::move(wanted).value());
+    return made ? std::string{} : to_text(made.error());
+}
+
+/// From whoever sent the first one, to the same number; or else from the number called.
+void Stage::send_text(const WishAct& act) {
+    const auto* const first = std::get_if<InboundMessage>(&scenario_.start.how);
+    InboundMessage next = first != nullptr ? *first : InboundMessage{};
+    next.members.erase("media");
+    next.members["text"] = act.text;
+    if (const std::string why = send_in(next); !why.empty()) {
+        script_->cannot_do(*act.step, why);
     }
 }
 

@@ -1,4 +1,4 @@
-// Events in an order that the call model cannot bring about (spec v1 4.2 to 4.8).
+// Events in an order that the model cannot bring about (spec v1 4.2 to 4.8, 4.11).
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -25,6 +25,7 @@ struct Facts {
     int speeches_done{0};
     int playbacks_done{0};
     int gathers_done{0};
+    int messages_in{0};
     // At most so many.
     int calls{1};
     int may_answers{0};
@@ -32,16 +33,19 @@ struct Facts {
     int may_playbacks{0};
     int may_gathers{0};
     int may_recordings{0};
+    int may_messages_in{0};
+    int may_messages_out{0};
     // Where it happened last.
     const Step* answer{nullptr};
     const Step* hangup{nullptr};
 };
 
-constexpr std::array at_least{&Facts::events,      &Facts::answers,       &Facts::timeouts,
-                              &Facts::hangups,     &Facts::speeches_done, &Facts::playbacks_done,
-                              &Facts::gathers_done};
-constexpr std::array at_most{&Facts::calls,         &Facts::may_answers, &Facts::may_speeches,
-                             &Facts::may_playbacks, &Facts::may_gathers, &Facts::may_recordings};
+constexpr std::array at_least{&Facts::events,       &Facts::answers,       &Facts::timeouts,
+                              &Facts::hangups,      &Facts::speeches_done, &Facts::playbacks_done,
+                              &Facts::gathers_done, &Facts::messages_in};
+constexpr std::array at_most{
+    &Facts::calls,       &Facts::may_answers,    &Facts::may_speeches,    &Facts::may_playbacks,
+    &Facts::may_gathers, &Facts::may_recordings, &Facts::may_messages_in, &Facts::may_messages_out};
 
 /// Either of two ways was gone.
 Facts either(const Facts& a, const Facts& b) {
@@ -95,6 +99,13 @@ public:
         if (inbound != nullptr && inbound->members.contains("fallbackNumber")) {
             ++facts_.calls;  // the one that the caller may be put through to
         }
+        if (std::holds_alternative<InboundMessage>(scenario.start.how)) {
+            facts_.calls = 0;
+            facts_.may_messages_in = 1;
+        }
+        if (scenario.start.await) {
+            take_awaited(*scenario.start.await);
+        }
     }
 
     void go_through(const Block& block);
@@ -103,11 +114,15 @@ private:
     void in_any_order(const Block& block);
     void take(const Step& step);
     void take(const Await& await);
+    void take_message(const Await& await);
+    void take_awaited(const Step& step);
     void take(const Step& step, const Send& send);
+    void take(const CallerAct& act);
     void take(const Branch& branch);
     void take(const Repeat& repeat);
     [[nodiscard]] std::string impossible(const std::string& event) const;
     [[nodiscard]] std::string impossible_of_live_call(const std::string& event) const;
+    [[nodiscard]] std::string impossible_of_message(std::string_view event) const;
     void anything_may_come();
     void happens(const Step& step, const std::string& event);
 
@@ -150,9 +165,31 @@ std::string EventCheck::impossible_of_live_call(const std::string& event) const 
     return "";
 }
 
+/// How many events an outbound message has depends on its receipts, and one request may send many.
+std::string EventCheck::impossible_of_message(std::string_view event) const {
+    if (event.ends_with(".received")) {
+        return facts_.messages_in < facts_.may_messages_in
+                   ? ""
+                   : R"(nobody sends the receiver one, or one more: by "start" or a "caller")";
+    }
+    return facts_.may_messages_out > 0
+               ? ""
+               : "no step before it awaits a request that could send a message";
+}
+
+bool is_of_message(std::string_view event) {
+    return event.starts_with("sms.") || event.starts_with("mms.");
+}
+
 std::string EventCheck::impossible(const std::string& event) const {
     if (event.starts_with("conference")) {
         return "";  // a conference is no call, and outlives calls
+    }
+    if (is_of_message(event)) {
+        return impossible_of_message(event);
+    }
+    if (facts_.calls == 0) {
+        return "the run starts with a message, and no step before it awaits a POST /calls";
     }
     if (event.starts_with("recording.")) {
         return facts_.may_answers == 0
@@ -213,6 +250,8 @@ void EventCheck::happens(const Step& step, const std::string& event) {
         ++facts_.gathers_done;
     } else if (event.starts_with("recording.")) {
         one_more(&Facts::may_recordings);
+    } else if (is_of_message(event) && event.ends_with(".received")) {
+        ++facts_.messages_in;
     }
 }
 
@@ -237,6 +276,28 @@ void EventCheck::take(const Await& await) {
     }
     if (may_post(await.api, "/v1/users/*/calls") || may_post(await.api, "/v1/users/*/calls/*")) {
         facts_.calls = std::min(many, facts_.calls + 1);
+    }
+    take_message(await);
+}
+
+void EventCheck::take_message(const Await& await) {
+    if (may_post(await.api, "/v1/users/*/messages")) {
+        facts_.may_messages_out = many;  // up to fifty at once
+    }
+}
+
+/// Of a start; one that could not be read is no await.
+void EventCheck::take_awaited(const Step& step) {
+    if (const auto* const await = std::get_if<Await>(&step.what)) {
+        take_message(*await);
+    } else {
+        facts_.may_messages_out = many;
+    }
+}
+
+void EventCheck::take(const CallerAct& act) {
+    if (act.what == CallerAct::What::text) {
+        facts_.may_messages_in = std::min(many, facts_.may_messages_in + 1);
     }
 }
 
@@ -281,13 +342,13 @@ void EventCheck::take(const Repeat& repeat) {
 }
 
 void EventCheck::take(const Step& step) {
-    std::visit(Overloaded{[&](const Send& send) { take(step, send); },
-                          [&](const Await& await) { take(await); },
-                          [&](const Branch& branch) { take(branch); },
-                          [&](const Repeat& repeat) { take(repeat); },
-                          [&](const Block& block) { go_through(block); },
-                          [](const auto& /*of no event*/) {}},
-               step.what);
+    std::visit(
+        Overloaded{
+            [&](const Send& send) { take(step, send); }, [&](const Await& await) { take(await); },
+            [&](const CallerAct& act) { take(act); }, [&](const Branch& branch) { take(branch); },
+            [&](const Repeat& repeat) { take(repeat); },
+            [&](const Block& block) { go_through(block); }, [](const auto& /*of no event*/) {}},
+        step.what);
 }
 
 /// Each step may be the last of them: it may come after whatever the others may do, and needs to

@@ -22,6 +22,12 @@ constexpr std::array delays_before{
     DelayBefore{"transcription", &Delays::transcribe},
     DelayBefore{"transcription.complete", &Delays::transcribe},
     DelayBefore{"transcription.error", &Delays::transcribe},
+    DelayBefore{"sms.sent", &Delays::sent},
+    DelayBefore{"sms.error", &Delays::sent},
+    DelayBefore{"mms.sent", &Delays::sent},
+    DelayBefore{"mms.error", &Delays::sent},
+    DelayBefore{"sms.delivered", &Delays::receipt},
+    DelayBefore{"sms.not-delivered", &Delays::receipt},
 };
 
 const DelayBefore* known(std::string_view event) {

@@ -37,6 +37,14 @@ const std::vector<EventBody>& event_bodies() {
          {"eventType", "transcriptionId", "recordingId", "state", "status", "textSize", "text",
           "textUrl", "transcriptionUri"}},
         {"error", {"eventType", "callId", "callUri", "from", "to", "callState", "time", "tag"}},
+        {"sms",
+         {"eventType", "direction", "messageId", "messageUri", "from", "to", "text",
+          "applicationId", "time", "state", "deliveryState", "deliveryCode", "deliveryDescription",
+          "segmentCount", "tag"}},
+        {"mms",
+         {"eventType", "direction", "messageId", "messageUri", "from", "to", "text",
+          "applicationId", "time", "state", "deliveryState", "deliveryCode", "deliveryDescription",
+          "media", "segmentCount", "tag"}},
         {"conference",
          {"conferenceId", "conferenceUri", "eventType", "status", "createdTime", "completedTime",
           "tag"}},
@@ -69,6 +77,14 @@ const Words& event_names() {
                            "transcription.complete",
                            "transcription.error",
                            "error",
+                           "sms.received",
+                           "sms.sent",
+                           "sms.delivered",
+                           "sms.not-delivered",
+                           "sms.error",
+                           "mms.received",
+                           "mms.sent",
+                           "mms.error",
                            "conference.created",
                            "conference.completed",
                            "conference-member",
@@ -89,9 +105,10 @@ Words event_members(std::string_view name) {
 }
 
 const Words& request_sights() {
-    static const Words all{"method",  "path",     "status",      "query",
-                           "headers", "body",     "location",    "response",
-                           "callId",  "gatherId", "recordingId", "transcriptionId"};
+    static const Words all{"method",    "path",     "status",       "query",
+                           "headers",   "body",     "location",     "response",
+                           "callId",    "gatherId", "recordingId",  "transcriptionId",
+                           "messageId", "bridgeId", "conferenceId", "memberId"};
     return all;
 }
 
@@ -120,6 +137,7 @@ const std::vector<ApiCommand>& api_commands() {
         {"gather", "POST", "/v1/users/${userId}/calls/*/gather"},
         {"stop-gather", "POST", "/v1/users/${userId}/calls/*/gather/*"},
         {"transcribe", "POST", "/v1/users/${userId}/recordings/*/transcriptions"},
+        {"message", "POST", "/v1/users/${userId}/messages"},
     };
     return all;
 }

@@ -84,6 +84,11 @@ json read_members(Reading& reading, const Cursor& at) {
     return at.value().is_object() ? json(at.value()) : json::object();
 }
 
+bool is_list_of_texts(const json& value) {
+    return value.is_array() && !value.empty() &&
+           std::ranges::all_of(value, [](const json& one) { return one.is_string(); });
+}
+
 /// What the API would ignore would also be ignored here, were it not told.
 void read_own_call(Reading& reading, const Cursor& at, Start& start) {
     if (at.is_object()) {
@@ -115,6 +120,27 @@ void read_inbound_call(Reading& reading, const Cursor& at, Start& start) {
         }
         start.how = InboundCall{read_members(reading, at)};
     }
+}
+
+void read_inbound_message(Reading& reading, const Cursor& at, Start& start) {
+    if (!at.is_object()) {
+        return;
+    }
+    at.only({"from", "to", "text", "media", "url", "applicationId", "fallbackUrl",
+             "callbackHttpMethod", "callbackTimeout"});
+    for (const auto& [name, member] : at.members()) {
+        if (name == "media"             ? !is_list_of_texts(member.value())
+            : name == "callbackTimeout" ? !member.value().is_number_integer()
+                                        : !member.value().is_string()) {
+            member.wrong(name == "media"             ? "a list of the parts' file names"
+                         : name == "callbackTimeout" ? "a whole number of milliseconds"
+                                                     : "a text");
+        }
+    }
+    if (!at.member("text") && !at.member("media")) {
+        at.note(R"(expected "text", "media" or both: what the message says)");
+    }
+    start.how = InboundMessage{read_members(reading, at)};
 }
 
 /// The POST /calls that a kick brings about; without one in the file, any.
@@ -162,14 +188,16 @@ void read_start(Reading& reading, const Cursor& at, Scenario& scenario) {
     if (!at.is_object()) {
         return;
     }
-    at.only({"kick", "await", "call", "inbound"});
+    at.only({"kick", "await", "call", "inbound", "message"});
     const auto kick = at.member("kick");
     const auto call = at.member("call");
     const auto inbound = at.member("inbound");
+    const auto message = at.member("message");
     const auto await = at.member("await");
-    const int ways = (kick ? 1 : 0) + (call ? 1 : 0) + (inbound ? 1 : 0);
+    const int ways = (kick ? 1 : 0) + (call ? 1 : 0) + (inbound ? 1 : 0) + (message ? 1 : 0);
     if (ways != 1) {
-        at.note(fmt::format("expected one of kick, call and inbound, found {} of them", ways));
+        at.note(
+            fmt::format("expected one of kick, call, inbound and message, found {} of them", ways));
     }
     if (kick) {
         start.how = read_kick(reading, *kick);
@@ -187,9 +215,13 @@ void read_start(Reading& reading, const Cursor& at, Scenario& scenario) {
     if (inbound) {
         read_inbound_call(reading, *inbound, start);
     }
+    if (message) {
+        read_inbound_message(reading, *message, start);
+    }
     keep_urls("kick", kick, scenario);
     keep_urls("call", call, scenario);
     keep_urls("inbound", inbound, scenario);
+    keep_urls("message", message, scenario);
     ++reading.moment;
 }
 

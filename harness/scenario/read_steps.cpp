@@ -132,7 +132,7 @@ void read_await_step(Reading& reading, const Cursor& at, Step& step) {
     step.what = std::move(await);
 }
 
-/// press and say; the keys are looked at when they are known.
+/// press, say and text; the keys are looked at when they are known.
 void read_caller_text(Reading& reading, const Cursor& at, CallerAct& act) {
     act.text = at.text().value_or("");
     note_texts(reading, at);
@@ -149,17 +149,18 @@ void read_caller_text(Reading& reading, const Cursor& at, CallerAct& act) {
 
 void read_caller(Reading& reading, const Cursor& at, Step& step) {
     using What = CallerAct::What;
-    constexpr std::array<std::pair<std::string_view, What>, 5> words{{{"press", What::press},
+    constexpr std::array<std::pair<std::string_view, What>, 6> words{{{"press", What::press},
                                                                       {"say", What::say},
                                                                       {"hangup", What::hang_up},
                                                                       {"answer", What::answer},
-                                                                      {"decline", What::decline}}};
+                                                                      {"decline", What::decline},
+                                                                      {"text", What::text}}};
     at.only({"caller", "id"});
     const Cursor inside = at.member("caller").value();
     if (!inside.is_object()) {
         return;
     }
-    inside.only({"press", "say", "hangup", "answer", "decline", "after"});
+    inside.only({"press", "say", "hangup", "answer", "decline", "text", "after"});
     CallerAct act;
     std::size_t found = 0;
     for (const auto& [word, what] : words) {
@@ -169,7 +170,7 @@ void read_caller(Reading& reading, const Cursor& at, Step& step) {
         }
         ++found;
         act.what = what;
-        if (what == What::press || what == What::say) {
+        if (what == What::press || what == What::say || what == What::text) {
             read_caller_text(reading, *member, act);
         } else if (member->value() != true) {
             member->wrong("true");
@@ -177,7 +178,8 @@ void read_caller(Reading& reading, const Cursor& at, Step& step) {
     }
     if (found != 1) {
         inside.note(fmt::format(
-            "expected one of press, say, hangup, answer and decline, found {} of them", found));
+            "expected one of press, say, hangup, answer, decline and text, found {} of them",
+            found));
     }
     act.after = read_after(reading, inside);
     read_step_id(reading, at, step);

@@ -105,9 +105,9 @@ struct Await {
 
 /// What the person on the phone does.
 struct CallerAct {
-    enum class What : std::uint8_t { press, say, hang_up, answer, decline };
+    enum class What : std::uint8_t { press, say, hang_up, answer, decline, text };
     What what{};
-    std::string text;  // keys or words, unexpanded
+    std::string text;  // keys, words or a message, unexpanded
     std::optional<TimeSpec> after{};
 };
 
@@ -163,9 +163,13 @@ struct OwnCall {
 struct InboundCall {
     nlohmann::json members = nlohmann::json::object();  // from, to, url, autoAnswer, ...
 };
+/// Somebody sends the receiver a message.
+struct InboundMessage {
+    nlohmann::json members = nlohmann::json::object();  // from, to, text, media, url, ...
+};
 
 struct Start {
-    std::variant<OwnCall, InboundCall, Kick> how{OwnCall{}};
+    std::variant<OwnCall, InboundCall, Kick, InboundMessage> how{OwnCall{}};
     std::optional<Step> await{};  // of a kick: the POST /calls
     Place place;
 };

@@ -52,6 +52,7 @@ Happening::Kind kind_named(std::string_view name) {
 bool has_phases(EventType type) {
     return type == EventType::speak || type == EventType::playback ||
            type == EventType::recording || type == EventType::transcription ||
+           type == EventType::sms || type == EventType::mms ||
            (is_of_conference(type) && type != EventType::conference_member);
 }
 
@@ -240,6 +241,10 @@ std::string event_name(std::string_view event, const json& payload) {
         } else if (phase == "error") {
             name += ".error";
         }
+    } else if (event == "sms" || event == "mms") {
+        const std::string receipt = text_of(payload, "deliveryState");
+        const bool has_come_back = state == "sent" && !receipt.empty() && receipt != "waiting";
+        name += "." + (has_come_back ? receipt : state);
     } else if (event == "conference" && (status == "created" || status == "completed")) {
         name += "." + status;
     }

@@ -82,6 +82,12 @@ Broken second_ends(const Snapshot& all) {
     return broken;
 }
 
+/// What an event is about: its call, or the message (whose events all say when it was made).
+std::string subject_of(const Happening& event) {
+    std::string call = call_of(event);
+    return call.empty() ? event.message().value("messageId", std::string{}) : call;
+}
+
 /// In the journal's order, call by call. Times of one form compare as texts.
 Broken times_that_go_back(const Snapshot& all) {
     Broken broken;
@@ -92,7 +98,7 @@ Broken times_that_go_back(const Snapshot& all) {
             !time->is_string()) {
             continue;
         }
-        std::string& last = latest[call_of(happening)];
+        std::string& last = latest[subject_of(happening)];
         const auto& said = time->get_ref<const std::string&>();
         if (said < last) {
             broken.emplace_back(happening.seq,

@@ -16,7 +16,8 @@ namespace {
 
 /// The call model never raises these by itself.
 bool comes_of_a_request(std::string_view event) {
-    return event.starts_with("speak") || event.starts_with("playback") || event == "gather";
+    return event.starts_with("speak") || event.starts_with("playback") || event == "gather" ||
+           event.starts_with("sms.") || event.starts_with("mms.");
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ namespace ringback {
 /// The person on the phone is to do something now.
 struct WishAct {
     CallerAct::What what{};
-    std::string text;  // keys or words
+    std::string text;  // keys, words or a message
     std::string call;  // the call's text id; "" = there is none yet
     const Step* step{nullptr};
 };

@@ -44,7 +44,11 @@ json seen_in(const Happening& request) {
     for (const auto& [member, collection] : {std::pair{"callId", "/calls/"},
                                              {"gatherId", "/gather/"},
                                              {"recordingId", "/recordings/"},
-                                             {"transcriptionId", "/transcriptions/"}}) {
+                                             {"transcriptionId", "/transcriptions/"},
+                                             {"messageId", "/messages/"},
+                                             {"bridgeId", "/bridges/"},
+                                             {"conferenceId", "/conferences/"},
+                                             {"memberId", "/members/"}}) {
         std::string id = segment_behind(request.path(), collection);
         id = id.empty() ? segment_behind(location, collection) : id;
         if (!id.empty()) {

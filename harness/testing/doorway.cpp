@@ -17,12 +17,13 @@ void Doorway::open_to(Stage& stage) {
 }
 
 Stage* Doorway::stage_of(const Request& request) const {
+    const auto named = id_in(request);
     const auto maker = std::ranges::find_if(
-        stages_, [&](const Stage* stage) { return stage->made_id_in(request.path); });
+        stages_, [&named](const Stage* stage) { return named && stage->made(*named); });
     if (maker != stages_.end()) {
         return *maker;
     }
-    if (stages_.empty() || stages_.back()->over() || names_id_of(request.path, own_.ids())) {
+    if (stages_.empty() || stages_.back()->over() || (named && named->is_of(own_.ids()))) {
         return nullptr;
     }
     const auto user = user_in(request.path);

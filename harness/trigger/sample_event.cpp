@@ -11,6 +11,7 @@
 #include "simulator/core/event.h"
 #include "simulator/wire/callback_json.h"
 #include "simulator/wire/conference_callback.h"
+#include "simulator/wire/message_callback.h"
 #include "simulator/wire/url_text.h"
 
 namespace ringback {
@@ -41,6 +42,34 @@ EventDetail conference_detail(Instant created, Instant completed, std::uint32_t 
     notice.active_members = member;
     notice.created_at = created;
     notice.completed_at = completed;
+    return detail;
+}
+
+constexpr std::uint16_t spam{770};  // deliveryCodes
+constexpr std::uint16_t too_large{751};
+
+template <Direction direction, MessageState state, ReceiptState receipt = ReceiptState::none,
+          std::uint16_t code = 0>
+EventDetail message(Instant now) {
+    Message sample;
+    sample.text = "Hello, this is a test.";
+    sample.created_at = now;
+    sample.direction = direction;
+    sample.state = state;
+    sample.receipt = receipt;
+    sample.code = code;
+    sample.application_id = direction == Direction::in ? "a-ringback" : "";
+    MessageDetail detail;
+    detail.message.open() = std::move(sample);
+    return detail;
+}
+
+template <Direction direction, MessageState state, ReceiptState receipt = ReceiptState::none,
+          std::uint16_t code = 0>
+EventDetail picture(Instant now) {
+    EventDetail detail = message<direction, state, receipt, code>(now);
+    std::get<MessageDetail>(detail).message.open().media.emplace_back(
+        direction == Direction::in ? "photo.jpg" : "https://example.com/photo.jpg");
     return detail;
 }
 
@@ -81,6 +110,17 @@ const std::vector<Sample>& samples() {
              return TranscriptionDetail{1, 1, true, ""};
          }},
         {"error", EventType::error, plain<NoDetail>},
+        {"sms.received", EventType::sms, message<Direction::in, MessageState::received>},
+        {"sms.sent", EventType::sms, message<Direction::out, MessageState::sent>},
+        {"sms.delivered", EventType::sms,
+         message<Direction::out, MessageState::sent, ReceiptState::delivered>},
+        {"sms.not-delivered", EventType::sms,
+         message<Direction::out, MessageState::sent, ReceiptState::not_delivered, spam>},
+        {"sms.error", EventType::sms, message<Direction::out, MessageState::error>},
+        {"mms.received", EventType::mms, picture<Direction::in, MessageState::received>},
+        {"mms.sent", EventType::mms, picture<Direction::out, MessageState::sent>},
+        {"mms.error", EventType::mms,
+         picture<Direction::out, MessageState::error, ReceiptState::not_delivered, too_large>},
         {"conference.created", EventType::conference,
          [](Instant now) -> EventDetail { return conference_detail(now, never, 0); }},
         {"conference.completed", EventType::conference,
@@ -246,6 +286,12 @@ std::optional<TriggeredEvent> sample_event(std::string_view name, Method method,
         const std::string member = ids.text(IdKind::conference_member, user, 1, 1);
         append_conference_callback(text, event, method, {call.user, conference, member, call_id},
                                    public_base);
+    } else if (auto* const about = std::get_if<MessageDetail>(&event.detail)) {
+        if (about->message->direction == Direction::in) {
+            event.tag.clear();  // its sender gives it none
+        }
+        event.call = message_id(UserSlot{}, 1);
+        append_message_callback(text, event, method, call.user, user, ids, public_base);
     } else {
         append_callback(text, event, method,
                         EventIds{call.user, call_id, gather, recording, transcription}, public_base,

@@ -107,6 +107,7 @@ struct CallDetails {
     std::vector<Transcription> transcriptions;
     std::optional<Audio> whisper{};  // leg B: heard before the legs are joined
     Peer peer{};
+    CallId bridge{};  // none: in no bridge
     std::string transfer_to;
     std::string transfer_caller_id;
     std::string application_id;   // inbound

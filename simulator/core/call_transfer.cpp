@@ -70,12 +70,9 @@ void CallStep::tell_peer(LegNews news, Instant hangup_at) {
     }
 }
 
-/// What the call belongs to is told once this step is over.
-void CallStep::tell_groups(GroupNews news) {
-    if (call_.details && call_.details->conferring) {
-        effects_.legs.push_back(
-            {effects_.outputs.size(), TellGroup{call_.details->conference, call_.id, news}});
-    }
+/// Told once this step is over, at this place among what it puts out.
+void CallStep::tell_group(CallId group, GroupNews news) {
+    effects_.legs.push_back({effects_.outputs.size(), TellGroup{group, call_.id, news}});
 }
 
 bool CallStep::is_leg_b() const {

@@ -1,13 +1,18 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <variant>
 #include <vector>
 
+#include "simulator/core/bridge.h"
 #include "simulator/core/conference.h"
+#include "simulator/core/directory.h"
+#include "simulator/core/domains.h"
 #include "simulator/core/event.h"
 #include "simulator/core/input.h"
+#include "simulator/core/ledger.h"
 
 namespace ringback {
 
@@ -42,11 +47,20 @@ struct NoCallbackUrl {
     friend bool operator==(const NoCallbackUrl&, const NoCallbackUrl&) = default;
 };
 
+/// An account paid for what is neither a call nor a message.
+struct Charged {
+    std::uint64_t number{};  // see Charge
+    Product product{};
+    friend bool operator==(const Charged&, const Charged&) = default;
+};
+
 /// What leaves the core, in the order it happened.
 struct Output {
     Instant at{};
     CallId call{};
-    std::variant<Became, OnThePhone, NoCallbackUrl, Callback, MessageBecame, ConferenceBecame> what;
+    std::variant<Became, OnThePhone, NoCallbackUrl, Callback, MessageBecame, ApplicationChanged,
+                 NumberChanged, DomainChanged, Charged, BridgeBecame, ConferenceBecame>
+        what;
 
     Output(Instant when, CallId whose) : at{when}, call{whose} {}
     friend bool operator==(const Output&, const Output&) = default;
@@ -70,8 +84,7 @@ struct TellPeer {
     Instant hangup_at{never};
     friend bool operator==(const TellPeer&, const TellPeer&) = default;
 };
-/// What a call reports to the bridge or conference it belongs to; which of them the group's id
-/// says.
+/// What a call tells the bridge or conference it is in.
 enum class GroupNews : std::uint8_t { answered, ended };
 struct TellGroup {
     CallId group{};
@@ -87,7 +100,8 @@ struct SetMembership {
     bool keys_are_taken{false};
     friend bool operator==(const SetMembership&, const SetMembership&) = default;
 };
-/// What legs of a transfer, and calls and their conference, want of each other. Rare.
+/// What one leg of a transfer wants of the other, a call of what it belongs to, or a conference of
+/// a call. Rare.
 struct LegEffect {
     std::size_t place{};  // so many of the outputs come before what it causes
     std::variant<MakeLeg, TellPeer, TellGroup, SetMembership> what;

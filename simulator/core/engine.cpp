@@ -1,6 +1,7 @@
 #include "simulator/core/engine.h"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <utility>
 
@@ -24,6 +25,8 @@ void Engine::reset(std::string_view name) {
         return true;
     });
     count_out_others(*user);
+    count_out_directory(*user);
+    sip_records_ -= user->domains ? user->domains->records() : 0U;
     front_ = {};
     users_.erase(*user);
 }
@@ -32,6 +35,9 @@ void Engine::reset_all() {
     users_.clear();
     ended_.clear();
     forget_all_others();
+    applications_ = 0;
+    numbers_ = 0;
+    sip_records_ = 0;
     scheduler_ = Scheduler{};
     front_ = {};
     reminders_.clear();
@@ -86,10 +92,15 @@ void Engine::forget(CallId id) {
     if (const Located at = locate(id); at.call != nullptr) {
         live_ -= is_over(at.call->state) ? 0U : 1U;
         front_ = {};
-        const bool confers = at.call->details && at.call->details->conferring;
-        const CallId conference = confers ? at.call->details->conference : CallId::none;
+        std::array<CallId, 2> groups{};  // that are told when it is not there any more
+        if (at.call->details) {
+            const CallDetails& details = *at.call->details.get();
+            groups = {details.bridge, details.conferring ? details.conference : CallId::none};
+        }
         at.user->calls.forget(number_of(id));
-        tell_group({conference, id, GroupNews::ended}, latest_);
+        for (const CallId group : groups) {
+            tell_group({group, id, GroupNews::ended}, latest_);
+        }
     } else {
         forget_other(id);
     }
@@ -183,8 +194,8 @@ void Engine::tell_peer(const TellPeer& told, const Located& at, Instant now) {
     }
 }
 
-/// Drops stale timers until a live one is next; false when there is none. What is not of a call is
-/// not kept: all that it costs stays off the way of calls.
+/// Drops stale timers until a live one is next; false when there is none. That of what is no call
+/// is not kept: all that it costs stays off the way of calls.
 bool Engine::find_front() {
     while (front_.call == nullptr && !scheduler_.empty()) {
         const Scheduler::Due& due = scheduler_.next();
@@ -254,6 +265,7 @@ void Engine::forget_surplus() {
             ended_.push_back(oldest);
             continue;
         }
+        keep_cost(*at.user, cost_of(*at.call));
         at.user->calls.forget(number_of(oldest));
     }
 }

@@ -38,7 +38,7 @@ Outcome Engine::add_member(const LocatedConference& at, AddMember wanted, Instan
         return {Refusal::no_such_item, 0, CallId::none};
     }
     if (conference_members_ >= limits_.conference_members) {
-        return {Refusal::too_many, 0, CallId::none};
+        return {Refusal::no_room, 0, CallId::none};
     }
     wanted.call_state = called.call->state;
     if (called.call->details) {

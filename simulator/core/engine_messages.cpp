@@ -73,6 +73,10 @@ void Engine::forget_message(CallId id) {
 /// Forgets the messages that were settled first.
 void Engine::forget_surplus_messages() {
     while (settled_messages_.size() > limits_.settled_messages) {
+        if (const LocatedMessage at = locate_message(settled_messages_.front());
+            at.message != nullptr) {
+            keep_cost(*at.user, cost_of(*at.message));
+        }
         forget_message(settled_messages_.front());
         settled_messages_.pop_front();
     }

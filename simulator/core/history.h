@@ -84,6 +84,8 @@ struct StateChanged {
 
 /// A message's state, or that of its receipt, is another than before.
 using MessageChanged = MessageBecame;
+/// A bridge's state, its audio or who is in it is another than before.
+using BridgeChanged = BridgeBecame;
 
 /// What became of a conference or one of its members.
 using ConferenceChanged = ConferenceBecame;
@@ -110,9 +112,10 @@ struct Entry {
     Instant at{};         // modelled
     WallInstant wall{};
     Text user;      // null: not about one user
-    CallId call{};  // or message, conference; none: not about one
+    CallId call{};  // or message, bridge, conference; none: not about one
     std::variant<ApiExchange, EventRaised, AttemptMade, StateChanged, OnThePhone, UserError,
-                 ClockMoved, MessageChanged, ConferenceChanged>
+                 ClockMoved, MessageChanged, ApplicationChanged, NumberChanged, DomainChanged,
+                 Charged, BridgeChanged, ConferenceChanged>
         what;
 };
 

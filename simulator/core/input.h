@@ -124,19 +124,24 @@ enum class Refusal : std::uint8_t {
     recording_in_progress,  // 409 conflicted-recording-values-request
     recording_not_ready,    // 403 invalid-recording-state
     no_such_item,           // unknown gather or recording number
+    too_many_calls,         // 403 bridge-callIds-overflow
+    in_another_bridge,      // 400 bridge-bridged-callId
+    call_not_active,        // 400 bridge-invalid-operation
+    no_active_calls,        // 400 bridge-invalid-operation, of audio
+    bridge_is_over,         // 400 bridge-invalid-state
+    no_room,                // 503: there are as many as there may be
     conference_over,        // 403 conference-error
     conference_full,        // 403 conference-max-members
     other_conference,       // 403 invalid-call-conference-id
     already_member,         // of this conference or another
     member_left,            // what was asked of it cannot be done any more
-    too_many,               // 503: more than EngineLimits allows
 };
 
 /// What came of an input, for the answer to whoever sent it.
 struct Outcome {
     Refusal refusal{Refusal::none};
     std::uint32_t number{};  // of the gather, transcription or member that was made, from 1
-    CallId leg{};            // leg B, when one was made
+    CallId leg{};  // leg B or the bridge, when one was made; of a refusal the call at fault
 
     friend bool operator==(const Outcome&, const Outcome&) = default;
 };

@@ -9,9 +9,14 @@
 #include <utility>
 #include <vector>
 
+#include "simulator/core/boxed.h"
+#include "simulator/core/bridge.h"
 #include "simulator/core/call.h"
 #include "simulator/core/conference.h"
+#include "simulator/core/directory.h"
+#include "simulator/core/domains.h"
 #include "simulator/core/ids.h"
+#include "simulator/core/ledger.h"
 #include "simulator/core/message.h"
 #include "simulator/core/numbered_table.h"
 #include "simulator/core/random.h"
@@ -19,8 +24,8 @@
 
 namespace ringback {
 
-/// An account's calls, messages and conferences. Users never see or shift each other: numbers, ids
-/// and draws count per user.
+/// An account's calls, messages, bridges and conferences. Users never see or shift each other:
+/// numbers, ids and draws count per user.
 struct User {
     std::string name;      // as in the path: "u-axqs..."
     Text shared_name;      // the same, for what outlives the user
@@ -29,6 +34,10 @@ struct User {
     NumberedTable<Call> calls;
     NumberedTable<Message> messages;
     NumberedTable<Conference> conferences;
+    NumberedTable<Bridge> bridges;
+    Boxed<Directory> directory{};  // its applications and phone numbers; few users have any
+    Boxed<Domains> domains;        // few accounts have any
+    Boxed<Ledger> ledger;
 };
 
 /// All users, by name and by slot. A slot is never given twice, so that late news of a user who was

@@ -45,7 +45,7 @@ public:
     /// An inbound message; the rest as for ring_in. (Once numbers belong to applications, it is
     /// here and in ring_in that an empty route is looked up.)
     [[nodiscard]] virtual Result<CallId> text_in(std::string_view user, NewMessage message) = 0;
-    /// A call or message that never was, for whoever could not keep his word about it: nothing more
+    /// A call, message or bridge that never was, for whoever could not keep his word about it: nothing more
     /// is told of it. Tries that are under way already end by themselves.
     virtual void forget(CallId call) = 0;
     /// What the person on the phone does.

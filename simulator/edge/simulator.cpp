@@ -6,6 +6,7 @@
 
 #include "simulator/edge/wall_clock.h"
 #include "simulator/wire/attempt_error.h"
+#include "simulator/wire/entry_json.h"
 
 namespace ringback {
 namespace {
@@ -45,7 +46,8 @@ ApiContext Simulator::context(Instant now) {
                       now,
                       cannot_accept(),
                       [this](std::string_view url) { return refuse_url(url); },
-                      &familiar_};
+                      &familiar_,
+                      &token_users_};
 }
 
 bool Simulator::cannot_accept() const {
@@ -94,7 +96,9 @@ WallInstant Simulator::record_exchange(const Request& request, ApiReply& reply, 
         const User* known = engine_.find_user(reply.user);
         user = known != nullptr ? known->shared_name : Text{reply.user};
     }
-    const std::string_view asked = request.body;
+    const std::string cleaned =
+        reply.hides_passwords ? without_passwords(request.body) : std::string{};
+    const std::string_view asked = reply.hides_passwords ? cleaned : request.body;
     const std::string_view said = reply.response.body;
     history_.record_new<ApiExchange>(
         reply.call, at, answered, std::move(user), request.method, request.target,
@@ -164,10 +168,14 @@ void Simulator::take(Output& output, const User& user, WallInstant wall) {
         tell(std::move(*news));
     } else if (std::holds_alternative<NoCallbackUrl>(output.what)) {
         note_unreachable(output, user, wall);
+    } else if (const auto* const became = std::get_if<MessageBecame>(&output.what)) {
+        take(*became, output, user, wall);
+    } else if (const auto* const bridge = std::get_if<BridgeBecame>(&output.what)) {
+        tell(BridgeChanged{*bridge});
     } else if (const auto* const joined = std::get_if<ConferenceBecame>(&output.what)) {
         tell(ConferenceChanged{*joined});
     } else {
-        take(std::get<MessageBecame>(output.what), output, user, wall);
+        take_account(output, user, wall);
     }
 }
 
@@ -192,6 +200,23 @@ void Simulator::take(const MessageBecame& change, const Output& output, const Us
         note_error(
             user.shared_name, output.call, wall,
             not_sent_error(change, message->to, id_text(ids_, user, output.call), output.at));
+    }
+}
+
+/// What is about the account as a whole; nobody is told of it but the journal.
+void Simulator::take_account(Output& output, const User& user, WallInstant wall) {
+    const auto tell = [&](auto&& what) {
+        history_.record(CallId::none, output.at, wall, user.shared_name,
+                        std::forward<decltype(what)>(what));
+    };
+    if (auto* const application = std::get_if<ApplicationChanged>(&output.what)) {
+        tell(std::move(*application));
+    } else if (auto* const number = std::get_if<NumberChanged>(&output.what)) {
+        tell(std::move(*number));
+    } else if (const auto* const domain = std::get_if<DomainChanged>(&output.what)) {
+        tell(*domain);
+    } else {
+        tell(std::get<Charged>(output.what));
     }
 }
 
@@ -411,6 +436,8 @@ void Simulator::reset(std::optional<std::string> user) {
         engine_.reset_all();
         errors_.reset_all();
         rate_limits_.reset_all();
+        token_users_.reset();
+        familiar_ = {};
     }
     dispatcher_.forget_if([this](CallId owed) { return !engine_.knows(owed); });
     driver_.nudge();

@@ -11,6 +11,7 @@
 
 #include "simulator/core/engine.h"
 #include "simulator/core/history.h"
+#include "simulator/edge/api/account_of.h"
 #include "simulator/edge/api/router.h"
 #include "simulator/edge/api/user_errors.h"
 #include "simulator/edge/controls.h"
@@ -117,6 +118,7 @@ private:
     void note_unreachable(const Output& output, const User& user, WallInstant wall);
     void take(const MessageBecame& change, const Output& output, const User& user,
               WallInstant wall);
+    void take_account(Output& output, const User& user, WallInstant wall);
     void note_failure(const Owed& owed, bool fallback, const AttemptFigures& figures, Instant at);
     void note_error(const Text& user, CallId call, WallInstant wall, UserError error);
     WallInstant record_exchange(const Request& request, ApiReply& reply, Instant at);
@@ -137,6 +139,7 @@ private:
     Engine engine_;
     UserErrors errors_;
     RateLimits rate_limits_;
+    TokenUsers token_users_;
     Dispatcher dispatcher_;
     Driver driver_;
 

@@ -84,6 +84,19 @@ void append_sip_headers(JsonObject& object, const CallDetails& details) {
     headers.end();
 }
 
+/// What it is in at the moment.
+void append_groups(JsonObject& object, const CallDetails* details, const ResourceText& text) {
+    if (details == nullptr || details->bridge == CallId::none) {
+        return;
+    }
+    const IdText id = text.ids->make(IdKind::bridge, text.user_hash, number_of(details->bridge));
+    object.text("bridgeId", id.view());
+    std::string& url = object.member("bridge");
+    url += '"';
+    append_item_url(url, "bridges", id.view(), text);
+    url += '"';
+}
+
 std::string_view log_data(const LogEntry& entry, char& digit) {
     switch (entry.name) {
         case LogEntry::Name::create:
@@ -179,6 +192,7 @@ void append_call(std::string& out, const Call& call, const ResourceText& text) {
         object.integer("recordingMaxDuration", call.recording_max_s);
     }
     object.boolean("transcriptionEnabled", call.transcription_enabled);
+    append_groups(object, details, text);
     call_url(object, "events", call, "/events", text);
     call_url(object, "recordings", call, "/recordings", text);
     call_url(object, "transcriptions", call, "/transcriptions", text);
@@ -307,13 +321,6 @@ void append_media_item(std::string& out, std::string_view name, std::size_t byte
     url += '"';
     append_item_url(url, "media", name, text);
     url += '"';
-    object.end();
-}
-
-void append_account(std::string& out) {
-    JsonObject object{out};
-    object.text("balance", "538.37250");
-    object.text("accountType", "pre-pay");
     object.end();
 }
 

@@ -21,6 +21,9 @@ struct ResourceText {
     [[nodiscard]] IdText id(const Message& message) const {
         return ids->make(IdKind::message, user_hash, number_of(message.id));
     }
+    [[nodiscard]] IdText id(const Bridge& bridge) const {
+        return ids->make(IdKind::bridge, user_hash, number_of(bridge.id));
+    }
     [[nodiscard]] IdText conference_id(CallId conference) const {
         return ids->make(IdKind::conference, user_hash, number_of(conference));
     }
@@ -69,8 +72,5 @@ void append_item_url(std::string& out, std::string_view collection, std::string_
 /// Appends one item of GET media: mediaName, contentLength, content.
 void append_media_item(std::string& out, std::string_view name, std::size_t bytes,
                        const ResourceText& text);
-
-/// Appends the answer to GET account. The balance is the docs' sample and never changes.
-void append_account(std::string& out);
 
 }  // namespace ringback

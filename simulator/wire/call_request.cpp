@@ -98,6 +98,12 @@ std::string required_address(const Members& in, std::string_view name) {
     return std::string{address.value_or("")};
 }
 
+std::optional<std::string_view> read_url(const Members& in, std::string_view name,
+                                         const RefuseUrl& refuse_url) {
+    const auto url = callback_url(in, name, refuse_url);
+    return url && means_no_url(*url) ? std::string_view{} : url;
+}
+
 /// `last`, if that is what is asked for: of many calls in flight nearly all name one and the same,
 /// and a route of its own costs a call 150 bytes and over 1,000 instructions.
 RouteRef read_route(const Members& in, const RefuseUrl& refuse_url, const RouteRef& last) {
@@ -312,17 +318,31 @@ Intake<Update> read_update(const RequestBody& body, const Call& call, const Refu
     return verdict(problems, std::move(update));
 }
 
-Intake<std::variant<Play, StopPlaying>> read_audio(const RequestBody& body) {
+namespace {
+
+Intake<std::variant<Play, StopPlaying>> read_audio(const RequestBody& body, bool knows_volume) {
     using Wanted = std::variant<Play, StopPlaying>;
     FirstProblem problems;
     const Members in{body, "audio", problems};
     const SoundRequest sound = read_sound(in);
-    static_cast<void>(in.integer("volume", -4, 4));
+    if (knows_volume) {
+        static_cast<void>(in.integer("volume", -4, 4));
+    }
     if (!sound.something_given()) {
         in.note(missing_property("audio", "fileUrl"));
     }
     const auto audio = sound.audio();
     return verdict(problems, audio ? Wanted{Play{*audio}} : Wanted{StopPlaying{}});
+}
+
+}  // namespace
+
+Intake<std::variant<Play, StopPlaying>> read_audio(const RequestBody& body) {
+    return read_audio(body, true);
+}
+
+Intake<std::variant<Play, StopPlaying>> read_group_audio(const RequestBody& body) {
+    return read_audio(body, false);
 }
 
 Intake<SendTones> read_dtmf(const RequestBody& body) {

@@ -50,6 +50,9 @@ struct CallRequest {
 /// POST calls/{id}/audio, 2.1.6.
 [[nodiscard]] Intake<std::variant<Play, StopPlaying>> read_audio(const RequestBody& body);
 
+/// The same for a bridge, which knows no volume.
+[[nodiscard]] Intake<std::variant<Play, StopPlaying>> read_group_audio(const RequestBody& body);
+
 /// POST calls/{id}/dtmf, 2.1.7.
 [[nodiscard]] Intake<SendTones> read_dtmf(const RequestBody& body);
 
@@ -63,6 +66,9 @@ struct CallRequest {
 
 /// `from` or `to`: a number or SIP URI that has to be there.
 [[nodiscard]] std::string required_address(const Members& in, std::string_view name);
+/// A URL that events may go to; "" for none (see means_no_url), none where the member is not.
+[[nodiscard]] std::optional<std::string_view> read_url(const Members& in, std::string_view name,
+                                                       const RefuseUrl& refuse_url);
 /// callbackUrl, callbackTimeout, callbackHttpMethod, fallbackUrl. `last`: as read_call_request.
 [[nodiscard]] RouteRef read_route(const Members& in, const RefuseUrl& refuse_url,
                                   const RouteRef& last);

@@ -11,6 +11,7 @@
 #include "simulator/core/overloaded.h"
 #include "simulator/core/random.h"
 #include "simulator/core/result.h"
+#include "simulator/wire/account_json.h"
 #include "simulator/wire/header_object.h"
 #include "simulator/wire/json_out.h"
 #include "simulator/wire/time_text.h"
@@ -307,6 +308,62 @@ void add_member(Line& line, const ConferenceChanged& change, const Entry& entry,
     }
 }
 
+std::string_view news_text(ItemNews news) {
+    return news == ItemNews::created   ? "created"
+           : news == ItemNews::changed ? "changed"
+                                       : "removed";
+}
+
+void add(Line& line, const ApplicationChanged& change) {
+    const Application& about = *change.application.get();
+    line.text("what", news_text(change.news));
+    line.text("name", about.name);
+    line.url_text_if("incomingCallUrl", about.calls->url);
+    line.url_text_if("incomingCallFallbackUrl", about.calls->fallback_url);
+    line.url_text_if("incomingMessageUrl", about.messages->url);
+    line.url_text_if("incomingMessageFallbackUrl", about.messages->fallback_url);
+    line.text("callbackHttpMethod", word(about.calls->method));
+    line.boolean("autoAnswer", about.auto_answer);
+}
+
+void add(Line& line, const NumberChanged& change) {
+    const PhoneNumber& about = *change.number.get();
+    line.text("what", news_text(change.news));
+    line.text("number", about.number);
+    line.text_if("name", about.name);
+    line.text_if("fallbackNumber", about.fallback_number);
+}
+
+void add(Line& line, const DomainChanged& change) {
+    line.text("item", word(change.what));
+    line.text("what", word(change.how));
+}
+
+void add(Line& line, const Charged& charge) {
+    line.text("productType", word(charge.product));
+    line.text("amount", money_text(price_of(charge.product)));
+}
+
+void add(Line& line, const BridgeChanged& change) {
+    line.text("before", word(change.before));
+    line.text("after", word(change.after));
+    line.boolean("bridgeAudio", change.audio);
+}
+/// Only here are ids needed beyond the one that the entry is about.
+void add_calls(Line& line, const BridgeChanged& change, std::uint64_t user_hash,
+               const IdCodec& ids) {
+    std::string& out = line.member("callIds");
+    out += '[';
+    for (const CallId call : change.calls) {
+        if (call != CallId::none) {
+            out += out.back() == '[' ? "\"" : ",\"";
+            ids.append(out, IdKind::call, user_hash, number_of(call));
+            out += '"';
+        }
+    }
+    out += ']';
+}
+
 void add(Line& line, const OnThePhone& phone) {
     line.text("what", phone_text(phone.what));
     line.text("text", phone.text);
@@ -341,6 +398,31 @@ void add_wall(Line& line, const UserError& error) {
 void add(Line& line, const ClockMoved& clock) {
     line.text("how", clock.how);
     line.time("before", clock.before);
+}
+
+/// The ids of what an entry is about that is neither a call nor a message.
+void add_ids(Line& line, const Entry& entry, const IdCodec& ids) {
+    const auto id = [&](std::string_view name, IdKind kind, std::uint64_t number) {
+        line.text(name, ids.make(kind, hash_of(entry.user.view()), number).view());
+    };
+    if (const auto* const application = std::get_if<ApplicationChanged>(&entry.what)) {
+        id("applicationId", IdKind::application, application->application->id);
+    } else if (const auto* const number = std::get_if<NumberChanged>(&entry.what)) {
+        id("numberId", IdKind::phone_number, number->number->id);
+        if (number->number->application != 0) {
+            id("applicationId", IdKind::application, number->number->application);
+        }
+    } else if (const auto* const change = std::get_if<DomainChanged>(&entry.what)) {
+        id("domainId", IdKind::domain, change->domain);
+        if (change->endpoint != 0) {
+            line.text("endpointId", ids.make(IdKind::endpoint, hash_of(entry.user.view()),
+                                             change->domain, change->endpoint)
+                                        .view());
+        }
+    } else if (const auto* const charge = std::get_if<Charged>(&entry.what)) {
+        line.text("transactionId",
+                  charge_id(charge->number, ids, hash_of(entry.user.view())).view());
+    }
 }
 
 template <class Kind>
@@ -408,6 +490,36 @@ std::string redacted(std::string_view text, bool cut) {
     return out.append(text.substr(done));
 }
 
+namespace {
+
+void hide_passwords(ordered_json& value) {
+    if (!value.is_structured()) {
+        return;
+    }
+    for (auto member = value.begin(); member != value.end(); ++member) {
+        if (value.is_object() && member.key() == "password") {
+            *member = "***";
+        } else {
+            hide_passwords(*member);
+        }
+    }
+}
+
+}  // namespace
+
+std::string without_passwords(std::string_view body) {
+    if (body.empty()) {
+        return {};
+    }
+    auto value = may_be_parsed(body) ? ordered_json::parse(body, nullptr, false)
+                                     : ordered_json(ordered_json::value_t::discarded);
+    if (value.is_discarded()) {
+        return "***";
+    }
+    hide_passwords(value);
+    return value.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+}
+
 std::string entry_line(const Entry& entry, const IdCodec& ids) {
     std::string out;
     out.reserve(512);
@@ -423,10 +535,14 @@ std::string entry_line(const Entry& entry, const IdCodec& ids) {
                 word(what),
                 ids.make(id_kind(what), hash_of(entry.user.view()), number_of(entry.call)).view());
         }
+        add_ids(line, entry, ids);
     }
     std::visit([&](const auto& what) { add(line, what); }, entry.what);
     if (const auto* const change = std::get_if<ConferenceChanged>(&entry.what)) {
         add_member(line, *change, entry, ids);
+    }
+    if (const auto* const bridge = std::get_if<BridgeChanged>(&entry.what)) {
+        add_calls(line, *bridge, hash_of(entry.user.view()), ids);
     }
     Line wall{line.member("wall")};
     wall.wall_time("at_us", entry.wall);

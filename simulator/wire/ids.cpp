@@ -49,6 +49,18 @@ constexpr std::string_view prefix_of(IdKind kind) {
             return "a-";
         case IdKind::message:
             return "m-";
+        case IdKind::phone_number:
+            return "n-";
+        case IdKind::domain:
+            return "rd-";
+        case IdKind::endpoint:
+            return "re-";
+        case IdKind::transaction:
+            return "pptx-";
+        case IdKind::endpoint_token:
+            return "";
+        case IdKind::bridge:
+            return "brg-";
         case IdKind::conference:
             return "conf-";
         case IdKind::conference_member:
@@ -65,7 +77,7 @@ struct Prefix {
 
 /// By the values of IdKind.
 constexpr auto prefixes = [] {
-    std::array<Prefix, 17> all{};
+    std::array<Prefix, 18> all{};
     for (std::size_t kind = 1; kind < all.size(); ++kind) {
         const std::string_view text = prefix_of(static_cast<IdKind>(kind));
         std::ranges::copy(text, all[kind].chars.begin());

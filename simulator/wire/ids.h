@@ -22,17 +22,25 @@ enum class IdKind : std::uint8_t {
     user_error_detail = 7,
     application = 8,
     message = 9,
+    phone_number = 10,
+    bridge = 11,
     conference = 12,
     conference_member = 13,
+    domain = 14,
+    endpoint = 15,
+    transaction = 16,
+    endpoint_token = 17,  // without a prefix
 };
 
-/// What the ids of a resource are.
+/// Of what has a life of its own.
 [[nodiscard]] constexpr IdKind id_kind(Resource what) {
     switch (what) {
         case Resource::call:
             return IdKind::call;
         case Resource::message:
             return IdKind::message;
+        case Resource::bridge:
+            return IdKind::bridge;
         case Resource::conference:
             return IdKind::conference;
     }

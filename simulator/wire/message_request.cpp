@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "simulator/wire/sound_request.h"
@@ -36,6 +37,11 @@ std::string message_text(const Members& in, bool has_media) {
 }
 
 }  // namespace
+
+bool is_part_name(std::string_view name) {
+    constexpr std::size_t longest{128};
+    return !name.empty() && name.size() <= longest && std::ranges::all_of(name, is_unreserved);
+}
 
 std::uint16_t segment_count(std::string_view text, bool mms) {
     constexpr std::size_t in_one = 160;

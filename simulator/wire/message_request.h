@@ -18,6 +18,11 @@ inline constexpr std::size_t longest_message_text = 2048;  // characters
 /// begin. Source: spec v1 2.4.
 [[nodiscard]] std::uint16_t segment_count(std::string_view text, bool mms);
 
+/// Whether an inbound MMS may have a part of that name: as phones name them, and fit for a URL.
+[[nodiscard]] bool is_part_name(std::string_view name);
+inline constexpr std::string_view part_names_are{
+    "names of 1..128 characters of A-Z a-z 0-9 - . _ ~"};
+
 /// POST messages, one of the array form included: reads one object against the parameters of spec
 /// v1 2.4 and notes the first thing that is wrong, in their order, in the `problems` of `in`; what
 /// is returned then is not to be used. `last`: the route of a message read before, as for calls.

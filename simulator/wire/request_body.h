@@ -83,6 +83,8 @@ public:
                                                    std::string_view resource,
                                                    FirstProblem& problems);
 
+    /// Whether it is there, of whatever type, and not null.
+    [[nodiscard]] bool has(std::string_view name) const { return find(name) != nullptr; }
     [[nodiscard]] std::optional<std::string_view> text(std::string_view name) const;
     /// A string, or an array of nothing but strings.
     [[nodiscard]] std::optional<std::vector<std::string_view>> texts(std::string_view name) const;

@@ -230,6 +230,20 @@ std::string_view word(ReceiptState receipt) {
     bug("a ReceiptState without a word");
 }
 
+std::string_view word(BridgeState state) {
+    switch (state) {
+        case BridgeState::created:
+            return "created";
+        case BridgeState::active:
+            return "active";
+        case BridgeState::hold:
+            return "hold";
+        case BridgeState::completed:
+            return "completed";
+    }
+    bug("a BridgeState without a word");
+}
+
 std::string_view word(ConferenceState state) {
     switch (state) {
         case ConferenceState::created:
@@ -252,6 +266,8 @@ std::string_view word(Resource what) {
             return "call";
         case Resource::message:
             return "message";
+        case Resource::bridge:
+            return "bridge";
         case Resource::conference:
             return "conference";
     }
@@ -264,6 +280,8 @@ std::string_view id_name(Resource what) {
             return "callId";
         case Resource::message:
             return "messageId";
+        case Resource::bridge:
+            return "bridgeId";
         case Resource::conference:
             return "conferenceId";
     }
@@ -271,5 +289,59 @@ std::string_view id_name(Resource what) {
 }
 
 std::string_view word(Method method) { return method == Method::get ? "GET" : "POST"; }
+
+std::string_view word(Product product) {
+    switch (product) {
+        case Product::local_number_per_month:
+            return "local-number-per-month";
+        case Product::toll_free_number_per_month:
+            return "toll-free-number-per-month";
+        case Product::sms_in:
+            return "sms-in";
+        case Product::sms_out:
+            return "sms-out";
+        case Product::mms_in:
+            return "mms-in";
+        case Product::mms_out:
+            return "mms-out";
+        case Product::call_in:
+            return "call-in";
+        case Product::call_out:
+            return "call-out";
+        case Product::sip_call_in:
+            return "sip-call-in";
+        case Product::sip_call_out:
+            return "sip-call-out";
+        case Product::transcription:
+            return "transcription";
+        case Product::cnam_search:
+            return "cnam-search";
+    }
+    bug("a Product without a word");
+}
+
+std::string_view word(DomainChanged::What what) {
+    switch (what) {
+        case DomainChanged::What::domain:
+            return "domain";
+        case DomainChanged::What::endpoint:
+            return "endpoint";
+        case DomainChanged::What::token:
+            return "token";
+    }
+    bug("a DomainChanged::What without a word");
+}
+
+std::string_view word(DomainChanged::How how) {
+    switch (how) {
+        case DomainChanged::How::created:
+            return "created";
+        case DomainChanged::How::changed:
+            return "changed";
+        case DomainChanged::How::removed:
+            return "removed";
+    }
+    bug("a DomainChanged::How without a word");
+}
 
 }  // namespace ringback

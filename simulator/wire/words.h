@@ -2,10 +2,13 @@
 
 #include <string_view>
 
+#include "simulator/core/bridge.h"
 #include "simulator/core/call.h"
 #include "simulator/core/conference.h"
 #include "simulator/core/delivery.h"
+#include "simulator/core/domains.h"
 #include "simulator/core/event.h"
+#include "simulator/core/ledger.h"
 #include "simulator/core/message.h"
 
 namespace ringback {
@@ -26,6 +29,7 @@ namespace ringback {
 [[nodiscard]] std::string_view word(ReceiptRequested receipts);
 /// deliveryState; "" for none.
 [[nodiscard]] std::string_view word(ReceiptState receipt);
+[[nodiscard]] std::string_view word(BridgeState state);
 [[nodiscard]] std::string_view word(ConferenceState state);
 [[nodiscard]] std::string_view word(KeyProfile profile);
 /// The state of a member.
@@ -35,7 +39,12 @@ namespace ringback {
 /// What an id of one is called: "callId", "messageId", "conferenceId".
 [[nodiscard]] std::string_view id_name(Resource what);
 
+/// productType.
+[[nodiscard]] std::string_view word(Product product);
+
 // The journal's words (harness/record/README.md).
+[[nodiscard]] std::string_view word(DomainChanged::What what);
+[[nodiscard]] std::string_view word(DomainChanged::How how);
 [[nodiscard]] std::string_view word(Resource what);
 [[nodiscard]] std::string_view word(AttemptEnd end);
 [[nodiscard]] std::string_view word(DeliveryState state);

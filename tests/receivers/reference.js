@@ -82,6 +82,24 @@ class Call {
         }
         return made;
     }
+    /** Calls somebody else; what comes of that call is told to this one, as "other.…". */
+    async dial(to, more) {
+        const made = await this.request("POST", "/calls", {
+            from: "+19195550123", to, tag: this.task, callbackUrl: `${here}/`, ...more,
+        });
+        if (made.status === 201) {
+            const other = new Call(made.location.split("/").pop(), this.task, this.base);
+            other.caller = this;
+            this.other = other;
+            calls.set(other.id, other);
+        }
+        return made;
+    }
+    /** A bridge with these calls in it: its id. */
+    async bridge(...members) {
+        const made = await this.request("POST", "/bridges", { callIds: members.map(({ id }) => id) });
+        return made.location?.split("/").pop();
+    }
     /** Opens a conference, whose events are told to this call, of whichever member they are. */
     async openRoom(wanted) {
         const made = await this.request("POST", "/conferences", { callbackUrl: `${this.here}/`, ...wanted });
@@ -110,7 +128,26 @@ class Call {
     }
 }
 
+/** What is written to and by whom an event is about; without one, by whoever asks for a message. */
+class Texting {
+    constructor(task, base, event) {
+        Object.assign(this, { task, base, event });
+    }
+    send(to, text, more) {
+        return ask("POST", `${this.base}/messages`, {
+            from: this.event?.direction === "in" ? this.event.to : "+19195550123",
+            to, text, tag: this.task, callbackUrl: `${here}/`, ...more,
+        });
+    }
+    reply(text) {
+        return this.send(this.event.from, text);
+    }
+}
+
 const handlersOf = (task) => ({ ...tasks[task], ...wrong[task] });
+
+const isOfMessage = (event) => event.eventType === "sms" || event.eventType === "mms";
+const taskOfMessage = (event) => (event.direction === "in" ? numbers[event.to] : event.tag);
 
 /** The call an event is about; known by its tag or number when it is told of first. */
 function callOf(event) {
@@ -127,6 +164,10 @@ function callOf(event) {
 }
 
 function nameOf(event) {
+    if (isOfMessage(event)) {
+        const receipt = event.state === "sent" && event.deliveryState !== "waiting" && event.deliveryState;
+        return `${event.eventType}.${receipt || event.state}`;
+    }
     const phases = { started: "started", done: "done", complete: "complete", completed: "complete", error: "error" };
     if (event.eventType === "conference") return `conference.${event.status}`;
     const phased = ["speak", "playback", "recording", "transcription", "conference-speak", "conference-playback"];
@@ -136,6 +177,12 @@ function nameOf(event) {
 
 /** The status to be answered. */
 async function handle(event) {
+    if (isOfMessage(event)) {
+        const task = taskOfMessage(event);
+        const base = new URL(event.messageUri).pathname.replace(/\/messages\/.*/, "");
+        const outcome = await handlersOf(task)[nameOf(event)]?.(new Texting(task, base, event), event);
+        return typeof outcome === "number" ? outcome : 200;
+    }
     const call = callOf(event);
     if (!call) return 404;
     const handlers = handlersOf(call.task);
@@ -158,12 +205,21 @@ async function dial({ to, tag }) {
     return 202;
 }
 
+/** Somebody asks for a message: { to, tag }. */
+async function send({ to, tag }) {
+    const handlers = handlersOf(tag);
+    const made = await handlers.asked(new Texting(tag, `/v1/users/${user}`), to);
+    return made.status === 201 ? 202 : handlers.refused || 502;
+}
+
 const readWell = (query) => Object.fromEntries(new URLSearchParams(query));
-const readQuery = (query) => (wrong[callOf(readWell(query))?.task]?.query || readWell)(query);
+const taskOf = (event) => (isOfMessage(event) ? taskOfMessage(event) : callOf(event)?.task);
+const readQuery = (query) => (wrong[taskOf(readWell(query))]?.query || readWell)(query);
 
 /** By path; everything that is no page of its own is the callback URL. */
 const pages = {
     "/dial": dial,
+    "/send": send,
     "/failing": (event) => wrong[callOf(event).task]?.failing ?? 500,
     "/slow": async (event) => {
         understood.add(JSON.stringify(event));

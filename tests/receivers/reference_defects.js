@@ -9,12 +9,14 @@ const greet = (call) => call.speak(hello);
 const hangUp = (call) => call.hangUp();
 const status = (code) => () => code;
 const closes = status(0);
+let first;  // text that ever came
 const neverAnswers = () => new Promise(nothing);
 
 const defects = {
     "answer-hangup": { "speaks-first": { answer: greet, "speak.done": hangUp } },
     "answer-speak-gather-hangup": { "gathers-at-started": { "speak.started": (call) => call.gather({ maxDigits: 1 }) } },
     "answer-speak-hangup": { "hangs-up-at-started": { "speak.started": hangUp } },
+    "bridge-agent-busy": { "forgets-the-caller": { "other.hangup": nothing } },
     busy: { "hangs-up-again": { hangup: hangUp } },
     "callback-timeout": { "never-answers": { answer: neverAnswers } },
     "callback-url-changed": {
@@ -98,6 +100,13 @@ const defects = {
     },
     "long-text": { "says-all-at-once": { answer: (call) => call.speak("Once upon a time. ".repeat(100)) } },
     "loop-stopped": { "plays-it-once": { answer: (call) => call.play("https://example.com/music.wav") } },
+    "mms-error": { "gives-up": { "mms.error": nothing } },
+    "mms-received": { "sees-one": { "mms.received": (texting) => texting.reply("Thank you for your picture.") } },
+    "mms-sent": {
+        "asks-for-receipts": {
+            asked: (texting, to) => texting.send(to, "", { media: ["https://example.com/a.png"], receiptRequested: "all" }),
+        },
+    },
     "network-failure": { "closes-the-connection": { hangup: closes } },
     "no-answer": { "knows-no-timeout": { timeout: status(500) } },
     "platform-error": { "knows-no-error": { error: status(404) } },
@@ -112,6 +121,11 @@ const defects = {
         "never-says-off": { dtmf: (call, event) => call.update(event.dtmfDigit === "1" ? { recordingEnabled: true } : {}) },
     },
     "recording-whole-call": { "never-fetches": { "recording.complete": nothing } },
+    "screening-by-bridge": {
+        "joins-unasked": { "other.answer": (call) => call.bridge(call, call.other) },
+        "joins-the-agent-alone": { "other.gather": (call) => call.bridge(call.other) },
+        "forgets-the-agent": { hangup: nothing },
+    },
     "second-gather-refused": {
         "gives-up": {
             async dtmf(call) {
@@ -127,6 +141,27 @@ const defects = {
         },
     },
     "sip-refused": { "wants-digits": { hangup: (call, event) => (/^\+\d+$/.test(event.to) ? 200 : 400) } },
+    "sms-autoresponder": {
+        "answers-itself": { "sms.received": (texting, event) => texting.send(event.to, "We are open.") },
+    },
+    "sms-by-get": {
+        "decodes-the-text-again": {
+            "sms.received": (texting, event) =>
+                texting.reply(`You have sent: ${new URLSearchParams(`text=${event.text}`).get("text")}`),
+        },
+    },
+    "sms-conversation": {
+        "answers-the-first": {
+            "sms.received": (texting, event) => texting.reply(`You have sent: ${(first ??= event.text)}`),
+        },
+    },
+    "sms-delivered": { "asks-for-no-receipt": { asked: (texting, to) => texting.send(to, hello) } },
+    "sms-error": { "knows-no-error": { "sms.error": status(500) } },
+    "sms-not-delivered": {
+        "sends-it-again": { "sms.not-delivered": (texting, event) => texting.send(event.to, event.text) },
+    },
+    "sms-refused": { "says-all-is-well": { refused: 200 } },
+    "sms-stop": { "says-good-bye": { "sms.received": (texting) => texting.reply("Good-bye.") } },
     "speech-stopped": { "lets-it-speak": { dtmf: nothing } },
     "stop-too-late": { "gives-up": { dtmf: (call) => void call.speak("") } },
     "tag-changed": {

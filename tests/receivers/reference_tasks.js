@@ -12,9 +12,12 @@ const sayDigits = (call, event) => call.speak(`You have typed ${event.digits}.`)
 const greeting = { answer: greet, "speak.done": hangUp };
 const sayAndEnd = { gather: sayDigits, "speak.done": hangUp };
 const putThrough = (agent, more) => (call) => call.transfer(agent, more);
+const repeatIt = (texting, event) => texting.reply(`You have sent: ${event.text}`);
+const sendWithReceipts = (texting, to) => texting.send(to, hello, { receiptRequested: "all" });
+const picture = ["https://example.com/picture.png"];
 const sorry = { "other.hangup": (call) => call.speak("Nobody is there."), "speak.done": hangUp };
 
-/** The number that is called, of scenarios in which somebody calls. */
+/** The number that is called or written to, of scenarios in which somebody does. */
 const numbers = {
     "+15550101001": "inbound-auto-answer",
     "+15550101002": "inbound-manual-answer",
@@ -23,6 +26,12 @@ const numbers = {
     "+15550101005": "inbound-nobody-answers",
     "+15550101006": "inbound-caller-name",
     "+15550101007": "inbound-fallback-number",
+    "+15550101008": "screening-by-bridge",
+    "+15550101011": "sms-autoresponder",
+    "+15550101012": "sms-conversation",
+    "+15550101013": "sms-stop",
+    "+15550101014": "sms-by-get",
+    "+15550101015": "mms-received",
 };
 
 /** Who are called to a conference, one after the other. */
@@ -47,6 +56,10 @@ const tasks = {
         gather: hangUp,
     },
     "answer-speak-hangup": greeting,
+    "bridge-agent-busy": {
+        answer: async (call) => call.dial("+15550009901", { bridgeId: await call.bridge(call) }),
+        ...sorry,
+    },
     busy: {},
     "callback-timeout": greeting,
     "callback-url-changed": { answer: (call) => call.update({ callbackUrl: `${call.here}/moved` }) },
@@ -153,6 +166,12 @@ const tasks = {
         dtmf: (call) => call.play(""),
         "playback.done": hangUp,
     },
+    "mms-error": {
+        asked: (texting, to) => texting.send(to, "Our catalogue.", { media: picture }),
+        "mms.error": (texting, event) => texting.send(event.to, `Our catalogue: ${picture[0]}`),
+    },
+    "mms-received": { "mms.received": (texting, event) => texting.reply(`Thank you for ${event.media.length} files.`) },
+    "mms-sent": { asked: (texting, to) => texting.send(to, "Our catalogue.", { media: picture }) },
     "network-failure": {},
     "no-answer": {},
     "platform-error": {},
@@ -165,6 +184,13 @@ const tasks = {
             const { body } = await call.get(`/recordings/${event.recordingId}`);
             await call.fetch(body.media);
         },
+    },
+    "screening-by-bridge": {
+        answer: (call) => call.dial("+15550009909"),
+        "other.answer": (call) =>
+            call.other.gather({ maxDigits: 1, prompt: { sentence: "Press 1 to take the call." } }),
+        "other.gather": (call, event) => (event.digits === "1" ? call.bridge(call, call.other) : call.other.hangUp()),
+        hangup: (call) => call.other.hangUp(),
     },
     "second-gather-refused": {
         answer: (call) => call.gather({ maxDigits: 2 }),
@@ -183,6 +209,14 @@ const tasks = {
         "speak.done": (call, event) => (event.tag === "first" ? call.speak("Good-bye.", "second") : call.hangUp()),
     },
     "sip-refused": {},
+    "sms-autoresponder": { "sms.received": (texting) => texting.reply("We are open from 9 to 5.") },
+    "sms-by-get": { "sms.received": repeatIt },
+    "sms-conversation": { "sms.received": repeatIt },
+    "sms-delivered": { asked: sendWithReceipts },
+    "sms-error": { asked: sendWithReceipts },
+    "sms-not-delivered": { asked: sendWithReceipts },
+    "sms-refused": { asked: sendWithReceipts },
+    "sms-stop": {},
     "speech-stopped": { answer: greet, dtmf: (call) => call.speak(""), "speak.done": hangUp },
     "stop-too-late": {
         answer: greet,

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "simulator/edge/api/account_of.h"
 #include "simulator/edge/api/router.h"
 
 namespace ringback::test {
@@ -28,6 +29,7 @@ struct Api {
     UserErrors errors;
     RateLimits limits;
     Familiar familiar;
+    TokenUsers token_users;
     Instant now{std::chrono::seconds{1511496041}};  // 2017-11-24T04:00:41Z
     bool overloaded{false};
     std::string authorization{"Basic dC10b2tlbjpzZWNyZXQ="};  // t-token:secret
@@ -48,7 +50,8 @@ struct Api {
                               }
                               return "not allowed, add --allow-target example.com";
                           },
-                          &familiar};
+                          &familiar,
+                          &token_users};
     }
 
     [[nodiscard]] Request request(std::string method, const std::string& target,

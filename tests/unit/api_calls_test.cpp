@@ -177,7 +177,7 @@ TEST_CASE("POST calls: a good URL before it makes no other URL good", "[api]") {
     CHECK(outcome_of(R"("callbackUrl":"http://example.com/cb")") == "400 callback-invalid-url");
 }
 
-TEST_CASE("POST calls: a bridge or conference that there is not is not found", "[api]") {
+TEST_CASE("POST calls: a bridge or conference that there is not", "[api]") {
     Api api;
     const auto with = [&](const std::string& member) {
         return outcome(
@@ -235,7 +235,7 @@ TEST_CASE("POST calls: in strict-ownership mode `from` must be the account's", "
 
 TEST_CASE("POST calls: with rate limits the eleventh within ten seconds has to wait", "[api]") {
     Api api;
-    api.settings.rate_limits = true;
+    api.settings.creation_limits = true;
     for (int i = 0; i < 10; ++i) {
         CHECK(outcome(api.post("/calls", good)) == "201");
         api.now += 100ms;

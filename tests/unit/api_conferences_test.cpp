@@ -131,7 +131,8 @@ TEST_CASE("conferences: an id of nothing, of another user or of something else i
     CHECK(outcome(api.get("/conferences/" + id_of(api.call()))) == "404 conference-not-found");
     CHECK(outcome(api.get("/calls/" + id_of(path))) == "404 call-not-found");
     for (const auto* const below : {"", "/audio", "/members", "/members/x", "/members/x/audio"}) {
-        CHECK(outcome(api.post(std::string{"/conferences/conf-x"} + below, "{}")) == "404 conference-not-found");
+        CHECK(outcome(api.post(std::string{"/conferences/conf-x"} + below, "{}")) ==
+              "404 conference-not-found");
     }
     CHECK(outcome(api.get("/conferences/conf-x/members")) == "404 conference-not-found");
     CHECK(outcome(api.get(path + "/members/member-x")) == "404 conference-member-not-found");

@@ -33,9 +33,10 @@ TEST_CASE("router: whose id a path names is known from the path alone", "[api]")
     const std::string id = ours.text(IdKind::call, user, 7);
     const std::string media = "/v1/users/u-1/media/";
     const std::string error = "/v1/users/u-1/errors/" + ours.text(IdKind::user_error, user, 7, 1);
-    for (const std::string& path :
-         {call, call + "/audio", recording, recording + "/transcriptions", error,
-          media + id + "-1.wav", media + ours.text(IdKind::transcription, user, 7, 1)}) {
+    const std::string bridge = "/v1/users/u-1/bridges/" + ours.text(IdKind::bridge, user, 7);
+    for (const std::string& path : {call, bridge, bridge + "/calls", call + "/audio", recording,
+                                    recording + "/transcriptions", error, media + id + "-1.wav",
+                                    media + ours.text(IdKind::transcription, user, 7, 1)}) {
         INFO(path);
         CHECK(names_id_of(path, ours));
         CHECK_FALSE(names_id_of(path, others));
@@ -49,14 +50,47 @@ TEST_CASE("router: whose id a path names is known from the path alone", "[api]")
     }
 }
 
+TEST_CASE("router: what is created beside calls or in a bridge is known by them", "[api]") {
+    const IdCodec ours{Seed{1}};
+    const IdCodec others{Seed{2}};
+    const std::uint64_t user = hash_of("u-1");
+    const std::string call = ours.text(IdKind::call, user, 7);
+    const std::string bridge = ours.text(IdKind::bridge, user, 3);
+    const Api api;
+    const auto names = [&](const char* method, const std::string& below, const std::string& body) {
+        const Request request = api.request(method, "/v1/users/u-1" + below, body);
+        CHECK_FALSE(names_id_of(request, others));
+        return names_id_of(request, ours);
+    };
+    CHECK(names("POST", "/bridges", R"({"callIds":[")" + call + R"("]})"));
+    CHECK(names("POST", "/bridges/", R"({"callIds":[")" + call + R"(","c-1"]})"));
+    CHECK(names("POST", "/calls", R"({"to":"+1","bridgeId":")" + bridge + R"("})"));
+    const std::string conference = ours.text(IdKind::conference, user, 4);
+    CHECK(names("POST", "/calls", R"({"to":"+1","conferenceId":")" + conference + R"("})"));
+    CHECK(names("POST", "/conferences/" + conference + "/members", "{}"));
+    CHECK(names("POST", "/bridges/" + bridge, R"({"callIds":[]})"));
+    CHECK(names("GET", "/calls/" + call, ""));
+    for (const std::string& body :
+         {std::string{}, std::string{"callIds"}, std::string{R"({"callIds":[]})"},
+          std::string{R"({"callIds":[7]})"}, std::string{R"({"callIds":["c-1"]})"},
+          R"({"bridgeId":")" + bridge + R"("})", R"({"callIds":[")" + bridge + R"("]})"}) {
+        CAPTURE(body);
+        CHECK_FALSE(names("POST", "/bridges", body));
+    }
+    CHECK_FALSE(names("GET", "/bridges", R"({"callIds":[")" + call + R"("]})"));
+    CHECK_FALSE(names("POST", "/messages", R"({"callIds":[")" + call + R"("]})"));
+    CHECK_FALSE(names("POST", "/calls", R"({"callIds":[")" + call + R"("]})"));
+    CHECK_FALSE(names("POST", "/calls", R"({"bridgeId":null})"));
+}
+
 TEST_CASE("router: what is not built is not found, in the provider's shape", "[api]") {
     Api api;
     for (const auto* const path :
-         {"/v1", "/v1/", "/v1/users", "/v1/users/u-1", "/v1/users/u-1/bridges",
-          "/v1/users/u-1/nope", "/v1/users/u-1/bridges/brg-1", "/v1/users/u-1/calls/x/y/z",
-          "/v1/availableNumbers/local", "/v1/users/u-1/calls/../calls", "/v1/users/u-1/./calls",
-          "/v1/users/u-1/calls%2Fx", "/v2/users/u-1/calls", "//v1/users/u-1/calls",
-          "/v1/users/u-1/Calls"}) {
+         {"/v1", "/v1/", "/v1/users", "/v1/users/u-1", "/v1/users/u-1/nope",
+          "/v1/users/u-1/bridges/brg-1/nope", "/v1/users/u-1/calls/x/y/z", "/v1/availableNumbers",
+          "/v1/availableNumbers/other", "/v1/phoneNumbers", "/v1/users/u-1/availableNumbers/local",
+          "/v1/users/u-1/calls/../calls", "/v1/users/u-1/./calls", "/v1/users/u-1/calls%2Fx",
+          "/v2/users/u-1/calls", "//v1/users/u-1/calls", "/v1/users/u-1/Calls"}) {
         CAPTURE(path);
         CHECK(outcome(api.send("GET", path)) == "404 resource-not-found");
     }

@@ -240,6 +240,23 @@ TEST_CASE("flags: the environment speaks where the command line is silent", "[cl
     CHECK_FALSE(served->options.fake.simulator.api.rate_limits);
 }
 
+TEST_CASE("flags: the two kinds of rate limits have switches of their own and one for both",
+          "[cli]") {
+    const auto api = [](const Args& flags) {
+        const auto served = serve_with(flags);
+        CHECK(served->problems.empty());
+        return served->options.fake.simulator.api;
+    };
+    CHECK_FALSE(api({}).rate_limits);
+    CHECK_FALSE(api({}).creation_limits);
+    CHECK(api({"--rate-limits"}).rate_limits);
+    CHECK(api({"--rate-limits"}).creation_limits);
+    CHECK(api({"--request-limits"}).rate_limits);
+    CHECK_FALSE(api({"--request-limits"}).creation_limits);
+    CHECK_FALSE(api({"--creation-limits"}).rate_limits);
+    CHECK(api({"--creation-limits"}).creation_limits);
+}
+
 TEST_CASE("flags: PORT counts, behind RINGBACK_PORT", "[cli]") {
     const Variable port{"PORT", "7002"};
     CHECK(serve_with({})->options.fake.server.port == 7002);

@@ -522,7 +522,7 @@ TEST_CASE("engine: conferences that are over are forgotten oldest first, the oth
                                    conferring.now) == nullptr);
     const CallId call = conferring.answered();
     CHECK(conferring.joins(first, call).refusal == none);
-    CHECK(conferring.joins(second, conferring.answered()).refusal == Refusal::too_many);
+    CHECK(conferring.joins(second, conferring.answered()).refusal == Refusal::no_room);
     conferring.confer(first, completing());
     conferring.confer(second, completing());
     CHECK(conferring.engine.live_conferences() == 1);

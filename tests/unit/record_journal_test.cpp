@@ -109,10 +109,36 @@ TEST_CASE("journal: every filter keeps what it names", "[record][journal]") {
     CHECK(f.journal.count(both) == 1);
 }
 
+TEST_CASE("journal: a bridge's news is found by the bridge and by each call in it",
+          "[record][journal]") {
+    Fixture f;
+    Entry news = entry(BridgeChanged{BridgeState::created,
+                                     BridgeState::active,
+                                     true,
+                                     {call_id(UserSlot{1}, 1), call_id(UserSlot{1}, 2)}},
+                       "u-a");
+    news.call = bridge_id(UserSlot{1}, 1);
+    f.journal.record(news);                            // 1
+    f.journal.record(entry(some_change(), "u-a", 2));  // 2
+    std::get<BridgeChanged>(news.what).calls[0] = CallId::none;
+    f.journal.record(news);  // 3
+
+    const auto found = [&](IdKind kind, std::uint64_t number) {
+        return f.found("call", f.ids.text(kind, hash_of("u-a"), number));
+    };
+    CHECK(found(IdKind::bridge, 1) == Numbers{1, 3});
+    CHECK(found(IdKind::bridge, 2) == Numbers{});
+    CHECK(found(IdKind::call, 1) == Numbers{1});
+    CHECK(found(IdKind::call, 2) == Numbers{1, 2, 3});
+    CHECK(found(IdKind::call, 3) == Numbers{});
+    CHECK(f.found("kind", "bridge") == Numbers{1, 3});
+}
+
 TEST_CASE("journal: a filter that cannot be understood says what there is", "[record][journal]") {
     JournalFilter filter;
     CHECK(set_filter(filter, "kind", "apis") ==
-          Problem{"kind", "one or more of api, event, attempt, state, phone, error, clock, message",
+          Problem{"kind",
+                  "one or more of api, event, attempt, state, phone, error, clock, message, bridge",
                   "apis"});
     CHECK(set_filter(filter, "event", "ring")->found == "ring");
     CHECK(set_filter(filter, "event", "")->field == "event");

@@ -122,8 +122,9 @@ TEST_CASE("scenario mistakes: a step is of one kind, with what belongs to it", "
               R"(f:1:96: expected a status such as 200, "2xx" or "200-204", found "3x")"});
     CHECK(
         in_steps(R"({"caller": {"press": "1", "say": "one"}}, {"caller": {"hangup": false}})") ==
-        Texts{R"(f:1:36: expected one of press, say, hangup, answer and decline, found 2 of them)",
-              R"(f:1:89: expected true, found false)"});
+        Texts{
+            R"(f:1:36: expected one of press, say, hangup, answer, decline and text, found 2 of them)",
+            R"(f:1:89: expected true, found false)"});
     CHECK(in_steps(R"({"quiet": {"uniform": ["2s", "1s"]}}, {"pause": {"uniform": ["1s"]}})") ==
           Texts{R"(f:1:47: expected the shortest time first, found 2s before 1s)",
                 R"(f:1:85: expected the shortest and the longest time, found 1 elements)"});
@@ -305,6 +306,42 @@ TEST_CASE("scenario mistakes: events come in an order that a call can have", "[s
             R"(f:1:70: "incomingcall" can never come here: it is the first event of an inbound call)"});
 }
 
+TEST_CASE("scenario mistakes: a message's events need the message", "[scenario]") {
+    const auto no = [](const char* event, const char* why) {
+        return std::string{"f:1:25: \""} + event + "\" can never come here: " + why;
+    };
+    CHECK(in_steps(R"({"send": "sms.received"})") ==
+          Texts{no("sms.received",
+                   R"(nobody sends the receiver one, or one more: by "start" or a "caller")")});
+    for (const char* event : {"sms.sent", "sms.delivered", "mms.error"}) {
+        CHECK(in_steps(R"({"send": ")" + std::string{event} + "\"}") ==
+              Texts{no(event, "no step before it awaits a request that could send a message")});
+    }
+    const auto begun = [](const std::string& steps) {
+        return in_file(R"("start": {"message": {"text": "Hi"}}, "steps": [)" + steps + "]");
+    };
+    CHECK(begun(R"({"send": "sms.received"}, {"await": {"command": "message"}},
+                   {"send": "sms.sent"}, {"send": "sms.delivered"})")
+              .empty());
+    CHECK(begun(R"({"send": "sms.received"}, {"caller": {"text": "again"}},
+                   {"send": "sms.received"}, {"await": {"command": "create"}},
+                   {"send": "answer"})")
+              .empty());
+    CHECK(begun(R"({"send": "sms.received"}, {"send": "mms.received"})").size() == 1);
+    CHECK(begun(R"({"send": "answer"})") ==
+          Texts{"f:1:62: \"answer\" can never come here: the run starts with a message, and no "
+                "step before it awaits a POST /calls"});
+    CHECK(in_file(R"("start": {"kick": {"url": "${receiver}/send"},
+                               "await": {"command": "message"}},
+                     "steps": [{"send": "sms.sent"}])")
+              .empty());
+    CHECK(in_file(R"("start": {"message": {}})") ==
+          Texts{R"(f:1:35: expected "text", "media" or both: what the message says)"});
+    CHECK(in_file(R"("start": {"message": {"media": "a.jpg", "callbackTimeout": "1s"}})") ==
+          Texts{R"(f:1:45: expected a list of the parts' file names, found "a.jpg")",
+                R"(f:1:73: expected a whole number of milliseconds, found "1s")"});
+}
+
 TEST_CASE("scenario mistakes: where an order cannot be known, nothing is said", "[scenario]") {
     const std::string answer = R"({"send": "answer"},)";
     // A transfer has a second answer, and a hangup of its own.
@@ -343,7 +380,7 @@ TEST_CASE("scenario mistakes: where an order cannot be known, nothing is said", 
 
 TEST_CASE("scenario mistakes: how a run begins", "[scenario]") {
     CHECK(in_file(R"("start": {})") ==
-          Texts{R"(f:1:23: expected one of kick, call and inbound, found 0 of them)"});
+          Texts{R"(f:1:23: expected one of kick, call, inbound and message, found 0 of them)"});
     CHECK(in_file(R"("start": {"call": {"too": "+1555"}, "await": {"command": "create"}})") ==
           Texts{R"(f:1:33: unknown member "too", did you mean "to"?)",
                 R"(f:1:59: expected "await" only beside "kick": nobody else asks for the call)"});

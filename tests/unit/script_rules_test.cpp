@@ -265,3 +265,15 @@ TEST_CASE("script rules: a query is edited in its place", "[script]") {
 }
 
 }  // namespace ringback
+
+TEST_CASE("script rules: a message's events are told apart by what they say", "[script]") {
+    const auto name = [](const char* payload) {
+        return ringback::event_name("sms", nlohmann::json::parse(payload));
+    };
+    CHECK(name(R"({"direction":"in","state":"received"})") == "sms.received");
+    CHECK(name(R"({"state":"sent"})") == "sms.sent");
+    CHECK(name(R"({"state":"sent","deliveryState":"waiting"})") == "sms.sent");
+    CHECK(name(R"({"state":"sent","deliveryState":"delivered"})") == "sms.delivered");
+    CHECK(name(R"({"state":"sent","deliveryState":"not-delivered"})") == "sms.not-delivered");
+    CHECK(name(R"({"state":"error","deliveryState":"not-delivered"})") == "sms.error");
+}

@@ -178,7 +178,7 @@ TEST_CASE("simulator: the fallback number waits for the outcome of a slow receiv
 TEST_CASE("simulator: with rate limits a jumping clock reaches the moment the client was told",
           "[edge][simulator]") {
     SimulatorSettings settings = FakeNetwork::jumping();
-    settings.api.rate_limits = true;
+    settings.api.creation_limits = true;
     FakeNetwork network{settings};
     for (int i = 0; i < 10; ++i) {
         CHECK(network.request("POST", calls, create_body("+15550009902")).status == 201);

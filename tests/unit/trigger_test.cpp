@@ -61,10 +61,13 @@ TEST_CASE("trigger: a sample has what the catalogue requires of the event", "[tr
         const ordered_json& body = entry["example_post"];
         for (const std::string_view name : event_names()) {
             const TriggeredEvent event = sample(std::string{name});
-            const bool same = body.is_object() && entry["mode"] == "rest" &&
-                              event.members["eventType"] == entry["eventType"] &&
-                              event.members.value("status", "") == body.value("status", "") &&
-                              entry.value("variant", "") != "transfer-leg";
+            const bool same =
+                body.is_object() && entry["mode"] == "rest" &&
+                event.members["eventType"] == entry["eventType"] &&
+                event.members.value("status", "") == body.value("status", "") &&
+                event.members.value("direction", "") == body.value("direction", "") &&
+                event.members.value("deliveryState", "") == body.value("deliveryState", "") &&
+                entry.value("variant", "") != "transfer-leg";
             if (!same) {
                 continue;
             }

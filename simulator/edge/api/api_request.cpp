@@ -27,6 +27,13 @@ const Message* find_message(const ApiRequest& request, const ApiContext& context
     return user != nullptr ? user->messages.find(decoded->call_number) : nullptr;
 }
 
+const Bridge* find_bridge(const ApiRequest& request, const ApiContext& context,
+                          std::string_view id) {
+    const auto decoded = context.ids.decode(IdKind::bridge, id, request.user_hash);
+    const User* const user = decoded ? context.engine.find_user(request.user) : nullptr;
+    return user != nullptr ? user->bridges.find(decoded->call_number) : nullptr;
+}
+
 const Conference* find_conference(const ApiRequest& request, const ApiContext& context,
                                   std::string_view id) {
     const auto decoded = context.ids.decode(IdKind::conference, id, request.user_hash);
@@ -63,6 +70,10 @@ ApiError forbidden(std::string_view category, std::string_view code, std::string
 std::optional<ApiError> refuse_sender(const std::string& from, const ApiRequest& request,
                                       const ApiContext& context) {
     if (!context.api.strict_numbers || context.api.numbers.contains(from)) {
+        return std::nullopt;
+    }
+    const User* const user = context.engine.find_user(request.user);
+    if (user != nullptr && user->directory && user->directory->number(from) != nullptr) {
         return std::nullopt;
     }
     return ApiError{401,
@@ -123,12 +134,17 @@ ApiError refusal_error(Refusal refusal, const Call& call, std::string_view id) {
                              "Cannot transcribe the recording. The state must be complete");
         case Refusal::no_such_item:
         case Refusal::none:
+        case Refusal::too_many_calls:  // these are said of bridges
+        case Refusal::in_another_bridge:
+        case Refusal::call_not_active:
+        case Refusal::no_active_calls:
+        case Refusal::bridge_is_over:
+        case Refusal::no_room:
         case Refusal::conference_over:  // conferences_api.cpp
         case Refusal::conference_full:
         case Refusal::other_conference:
         case Refusal::already_member:
         case Refusal::member_left:
-        case Refusal::too_many:
             break;
     }
     return resource_not_found();

@@ -23,7 +23,7 @@ struct ApiRequest {
     std::string user;          // as the account is called
     std::string user_in_path;  // percent-encoded where needed
     std::uint64_t user_hash{};
-    std::array<std::string, 2> ids{};  // what stands for the pattern's {}, decoded
+    std::array<std::string, 3> ids{};  // what stands for the pattern's {}, decoded
 };
 
 /// How a route answers.
@@ -72,10 +72,12 @@ struct FoundPart {
 [[nodiscard]] const Message* find_message(const ApiRequest& request, const ApiContext& context,
                                           std::string_view id);
 
+[[nodiscard]] const Bridge* find_bridge(const ApiRequest& request, const ApiContext& context,
+                                        std::string_view id);
 [[nodiscard]] const Conference* find_conference(const ApiRequest& request,
                                                 const ApiContext& context, std::string_view id);
 
-/// `call`: or the message or conference that the path names.
+/// `call`: or the message, bridge or conference that the path names.
 [[nodiscard]] ApiReply refuse(ApiError error, const ApiRequest& request,
                               CallId call = CallId::none);
 /// 503 with Retry-After: there is too much of everything.

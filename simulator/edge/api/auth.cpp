@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "simulator/edge/api/account_of.h"
 #include "simulator/edge/api/answers.h"
 #include "simulator/edge/api/router.h"
 #include "simulator/wire/ascii.h"
@@ -93,6 +94,18 @@ std::vector<const Account*> opened_by(const Credentials& given,
     return opened;
 }
 
+/// Where no accounts are given: remembers whose the token is, and the header as one that needs no
+/// second look. Not before its first path with a user, so that none is missed.
+void meet(std::string_view authorization, const Credentials& given, std::string_view user,
+          const ApiContext& context) {
+    if (context.token_users != nullptr) {
+        context.token_users->note(given.token, user);
+    }
+    if (context.familiar != nullptr) {
+        context.familiar->authorization = authorization;
+    }
+}
+
 std::optional<ApiError> judge_user(std::string_view user, const std::vector<const Account*>& opened,
                                    const std::vector<Account>& accounts) {
     const auto is_it = [&](const Account& account) { return account.user_id == user; };
@@ -154,9 +167,10 @@ std::optional<Response> admit_api(const Request& head, const ApiContext& context
     if (!given) {
         return access_denied(head);
     }
+    const auto user = user_in(head.path);
     if (context.accounts.empty()) {
-        if (familiar != nullptr) {
-            familiar->authorization = *authorization;
+        if (user) {
+            meet(*authorization, *given, *user, context);
         }
         return std::nullopt;
     }
@@ -164,7 +178,6 @@ std::optional<Response> admit_api(const Request& head, const ApiContext& context
     if (opened.empty()) {
         return access_denied(head);
     }
-    const auto user = user_in(head.path);
     const auto refused = user ? judge_user(*user, opened, context.accounts) : std::nullopt;
     return refused ? std::optional{provider_error(*refused, head)} : std::nullopt;
 }

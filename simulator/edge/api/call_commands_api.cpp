@@ -34,10 +34,27 @@ ApiReply command(const ApiRequest& request, ApiContext& context, Read read, Answ
 
 constexpr auto done = [](const Call&, const auto&, const Outcome&) { return done_answer(); };
 
+/// Those told at the start and those added since.
+std::set<std::string> own_numbers_of(const ApiRequest& request, const ApiContext& context) {
+    std::set<std::string> numbers = context.api.numbers;
+    const User* const user = context.engine.find_user(request.user);
+    if (user != nullptr && user->directory) {
+        user->directory->numbers().newest_first([&](const PhoneNumber& number) {
+            numbers.insert(number.number);
+            return true;
+        });
+    }
+    return numbers;
+}
+
 }  // namespace
 
 ApiReply update_call(const ApiRequest& request, ApiContext& context) {
-    const auto* const own_numbers = context.api.strict_numbers ? &context.api.numbers : nullptr;
+    std::set<std::string> owned;
+    if (context.api.strict_numbers) {
+        owned = own_numbers_of(request, context);
+    }
+    const auto* const own_numbers = context.api.strict_numbers ? &owned : nullptr;
     std::string leg_location;
     const auto answer = [&](const Call& call, const Update& update, const Outcome& outcome) {
         std::string location;

@@ -9,6 +9,7 @@
 #include "simulator/edge/api/answers.h"
 #include "simulator/edge/api/conferences_api.h"
 #include "simulator/edge/api/listing.h"
+#include "simulator/wire/bridge_request.h"
 #include "simulator/wire/call_request.h"
 #include "simulator/wire/json_in.h"
 #include "simulator/wire/words.h"
@@ -23,23 +24,27 @@ struct CallFilter {
     std::optional<CallState> state;
     std::optional<Instant> not_before;
     std::optional<Instant> not_after;
-    bool nothing{false};               // in a bridge, of which there are none
-    std::optional<CallId> conference;  // none of that id: CallId::none
+    std::optional<CallId> bridge;
+    std::optional<CallId> conference;
+    bool nothing{false};  // in a bridge or conference that there is not
     bool oldest_first{false};
 
     [[nodiscard]] bool matches(const Call& call) const {
         // Times are compared as they are shown, so that a shown one finds its call.
         const Instant start = std::chrono::floor<std::chrono::seconds>(call.started_at);
         return !nothing && (!from || *from == call.from) && (!to || *to == call.to) &&
-               (!state || *state == call.state) && is_in_conference(call) &&
-               (!not_before || start >= *not_before) && (!not_after || start <= *not_after);
+               (!state || *state == call.state) && (!not_before || start >= *not_before) &&
+               (!not_after || start <= *not_after) && (!bridge || is_in(call, *bridge)) &&
+               (!conference || is_of(call, *conference));
+    }
+    [[nodiscard]] static bool is_of(const Call& call, CallId conference) {
+        return call.details && call.details->conference == conference;
+    }
+    [[nodiscard]] static bool is_in(const Call& call, CallId bridge) {
+        return call.details && call.details->bridge == bridge;
     }
     /// Spec v1 1.7: all matches then.
-    [[nodiscard]] bool is_paged() const { return !conference; }
-    [[nodiscard]] bool is_in_conference(const Call& call) const {
-        return !conference || (*conference != CallId::none && call.details &&
-                               call.details->conference == *conference);
-    }
+    [[nodiscard]] bool is_paged() const { return !bridge && !conference && !nothing; }
 };
 
 std::optional<CallState> read_state(const Query& query, FirstProblem& problems) {
@@ -65,10 +70,15 @@ std::variant<CallFilter, ApiError> read_filter(const Query& query, const ApiRequ
     CallFilter filter;
     filter.from = query.number("from");
     filter.to = query.number("to");
-    filter.nothing = query.value("bridgeId").has_value();
     if (const auto id = query.value("conferenceId")) {
         const Conference* const conference = find_conference(request, context, *id);
+        filter.nothing = conference == nullptr;
         filter.conference = conference != nullptr ? conference->id : CallId::none;
+    }
+    if (const auto id = query.value("bridgeId")) {
+        const Bridge* const bridge = find_bridge(request, context, *id);
+        filter.nothing = filter.nothing || bridge == nullptr;
+        filter.bridge = bridge != nullptr ? bridge->id : CallId::none;
     }
     filter.oldest_first = oldest_first(query, problems);
     filter.state = read_state(query, problems);
@@ -129,6 +139,17 @@ std::optional<ApiError> refuse_number(const NewCall& call, const ApiContext& con
     return std::nullopt;
 }
 
+/// Why a new call cannot be put into that bridge.
+std::optional<ApiError> refuse_bridge(const std::string& id, const ApiRequest& request,
+                                      const ApiContext& context) {
+    const Bridge* const bridge = find_bridge(request, context, id);
+    if (bridge == nullptr) {
+        return not_found("bridge", "bridgeId", id);
+    }
+    const Refusal refusal = refusal_of_one_more(*bridge);
+    return refusal == Refusal::none ? std::nullopt : std::optional{bridge_error(refusal, id, "")};
+}
+
 /// What is well-formed but not allowed now; ties the call to its conference.
 std::optional<ApiError> refuse_creation(CallRequest& wanted, const ApiRequest& request,
                                         ApiContext& context) {
@@ -136,7 +157,9 @@ std::optional<ApiError> refuse_creation(CallRequest& wanted, const ApiRequest& r
         return refused;
     }
     if (!wanted.bridge_id.empty()) {
-        return not_found("bridge", "bridgeId", wanted.bridge_id);
+        if (auto refused = refuse_bridge(wanted.bridge_id, request, context)) {
+            return refused;
+        }
     }
     if (!wanted.conference_id.empty()) {
         const Conference* const conference =
@@ -152,7 +175,7 @@ std::optional<ApiError> refuse_creation(CallRequest& wanted, const ApiRequest& r
     if (auto refused = refuse_number(wanted.call, context)) {
         return refused;
     }
-    const auto rate = context.api.rate_limits
+    const auto rate = context.api.creation_limits
                           ? context.limits.refuse_call(request.user, context.now)
                           : std::nullopt;
     if (rate) {
@@ -207,6 +230,10 @@ ApiReply create_call(const ApiRequest& request, ApiContext& context) {
                                                    std::move(wanted.call), context.now);
     if (call == nullptr) {
         return busy(request, "call-unavailable");
+    }
+    if (!wanted.bridge_id.empty()) {
+        static_cast<void>(context.engine.apply(find_bridge(request, context, wanted.bridge_id)->id,
+                                               BridgeInput{JoinBridge{call->id}}, context.now));
     }
     if (context.familiar != nullptr && &*context.familiar->route != &*call->route) {
         context.familiar->route = call->route;

@@ -110,7 +110,7 @@ ApiReply create_member(const ApiRequest& request, ApiContext& context) {
     }
     wanted.call = call->id;
     const Outcome outcome = context.engine.apply(conference->id, wanted, context.now);
-    if (outcome.refusal == Refusal::too_many) {
+    if (outcome.refusal == Refusal::no_room) {
         return busy(request, no_room_for_conferences);
     }
     if (outcome.refusal != Refusal::none) {

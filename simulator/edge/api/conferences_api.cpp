@@ -83,7 +83,12 @@ ApiError conference_refusal(Refusal refusal, const Conference& conference, std::
         case Refusal::invalid_state:  // of a call: refusal_error
         case Refusal::already_ended:
         case Refusal::other_conference:  // conference_members_api.cpp
-        case Refusal::too_many:
+        case Refusal::no_room:
+        case Refusal::too_many_calls:  // of bridges
+        case Refusal::in_another_bridge:
+        case Refusal::call_not_active:
+        case Refusal::no_active_calls:
+        case Refusal::bridge_is_over:
         case Refusal::duplicate_gather:
         case Refusal::recording_in_progress:
         case Refusal::recording_not_ready:

@@ -28,6 +28,8 @@ struct Familiar {
     RouteRef route;  // of the call created last
 };
 
+class TokenUsers;
+
 /// All that the API's routes may see and touch; the same object serves every request of a loop.
 struct ApiContext {
     Engine& engine;
@@ -40,7 +42,8 @@ struct ApiContext {
     bool overloaded{false};  // new calls are answered 503
     /// Why callbacks may not go to a URL (names the flag that would allow it), none if they may.
     std::function<std::optional<std::string>(std::string_view url)> refuse_url{};
-    Familiar* familiar{nullptr};  // null: every request is new
+    Familiar* familiar{nullptr};      // null: every request is new
+    TokenUsers* token_users{nullptr};  // null: no token is remembered
 };
 
 /// The answer to one request and what the dispatcher and the journal want to know of it.
@@ -50,6 +53,7 @@ struct ApiReply {
     CallId call{};                // concerned or created; none if none
     std::vector<CallId> touched;  // strands whose callbacks wait until the answer is written; once
     std::string location;         // of what was created
+    bool hides_passwords{false};  // the request's: they are kept nowhere
 };
 
 }  // namespace ringback

@@ -58,7 +58,7 @@ std::optional<ApiError> refuse_number(const std::string& to) {
 /// Its turn among the account's messages, or that it gets none.
 std::optional<ApiError> wait_in_line(NewMessage& wanted, const ApiRequest& request,
                                      ApiContext& context) {
-    if (!context.api.rate_limits) {
+    if (!context.api.creation_limits) {
         return std::nullopt;
     }
     using What = RateLimits::MessageTurn::What;

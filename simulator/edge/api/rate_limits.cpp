@@ -15,6 +15,18 @@ constexpr std::chrono::seconds message_gap{1};
 constexpr std::size_t messages_per_burst = 11;  // what is sent in a second, and ten that wait
 constexpr std::chrono::minutes longest_message_queue{15};
 
+/// So many at once, and one more for every gap that passes.
+struct Burst {
+    Duration gap;
+    std::int64_t at_once;
+};
+
+constexpr Burst burst_of(RateLimits::Pace pace) {
+    constexpr Burst of_the_stock{std::chrono::milliseconds{600}, 800};     // 100 a minute
+    constexpr Burst of_own_numbers{std::chrono::microseconds{500}, 3000};  // 2,000 a second
+    return pace == RateLimits::Pace::managing ? of_own_numbers : of_the_stock;
+}
+
 }  // namespace
 
 RateLimits::Usage& RateLimits::usage_of(std::string_view user) {
@@ -54,8 +66,26 @@ RateLimits::MessageTurn RateLimits::take_message(std::string_view user, Instant 
     return {MessageTurn::What::taken, turn - now, {}};
 }
 
-std::optional<Instant> RateLimits::refuse(std::string_view user, std::size_t route, Instant now) {
-    const auto [at, is_first] = usage_of(user).routes.try_emplace(route, now);
+/// A bucket as one instant: until when those so far have used up their share of the time. It may
+/// lie as far ahead as a whole burst reaches.
+std::optional<Instant> RateLimits::refuse_burst(Instant& paid, Pace pace, Instant now) {
+    const Burst burst = burst_of(pace);
+    const Duration reach = burst.gap * (burst.at_once - 1);
+    paid = std::max(paid, now);
+    if (paid > now + reach) {
+        return paid - reach;
+    }
+    paid += burst.gap;
+    return std::nullopt;
+}
+
+std::optional<Instant> RateLimits::refuse(std::string_view user, Pace pace, std::size_t route,
+                                          Instant now) {
+    Usage& usage = usage_of(user);
+    if (pace != Pace::each_route) {
+        return refuse_burst(usage.paid.at(static_cast<std::size_t>(pace)), pace, now);
+    }
+    const auto [at, is_first] = usage.routes.try_emplace(route, now);
     if (!is_first && now < at->second + route_gap) {
         return at->second + route_gap;
     }

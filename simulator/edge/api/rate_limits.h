@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -20,10 +21,15 @@ namespace ringback {
 ///             the same figure, so the account's always speaks first and is the only one kept.
 /// POST messages  eleven within any second, of which one a second is sent and the others wait their
 ///             turn, for 15 minutes at most.
+/// numbers     searching and ordering: 100 a minute each, 800 at once; managing: 2,000 a second,
+///             3,000 at once.
 /// all others  one a second for each route (method and path pattern, whatever the ids in it).
 /// Source      spec v1 7.1; what "each other resource" means is our reading.
 class RateLimits {
 public:
+    /// What requests are counted together with, but for those that create calls and messages.
+    enum class Pace : std::uint8_t { each_route, searching, ordering, managing };
+
     struct TooFast {
         std::string rate;  // the one it would make: "1.1"
         Instant free_at;   // when the next call may be made
@@ -39,8 +45,9 @@ public:
     };
     /// Counts a new message, or says why not. A refused one does not count.
     [[nodiscard]] MessageTurn take_message(std::string_view user, Instant now);
-    /// Counts a request, or says when the next one is free. A refused one does not count.
-    [[nodiscard]] std::optional<Instant> refuse(std::string_view user, std::size_t route,
+    /// Counts a request, or says when the next one is free. A refused one does not count. `route`
+    /// tells those of Pace::each_route apart.
+    [[nodiscard]] std::optional<Instant> refuse(std::string_view user, Pace pace, std::size_t route,
                                                 Instant now);
 
     void reset(std::string_view user);
@@ -52,8 +59,10 @@ private:
         std::deque<Instant> messages;           // of the last second
         Instant next_message{never};            // when the one after the last taken has its turn
         std::map<std::size_t, Instant> routes;  // when each was last used
+        std::array<Instant, 4> paid{never, never, never, never};  // by Pace, see refuse_burst
     };
     Usage& usage_of(std::string_view user);
+    static std::optional<Instant> refuse_burst(Instant& paid, Pace pace, Instant now);
 
     std::map<std::string, Usage, std::less<>> users_;
 };

@@ -7,14 +7,22 @@
 #include <utility>
 
 #include "simulator/edge/api/account_api.h"
+#include "simulator/edge/api/account_of.h"
 #include "simulator/edge/api/api_request.h"
+#include "simulator/edge/api/applications_api.h"
+#include "simulator/edge/api/bridges_api.h"
 #include "simulator/edge/api/call_commands_api.h"
 #include "simulator/edge/api/calls_api.h"
 #include "simulator/edge/api/conference_members_api.h"
 #include "simulator/edge/api/conferences_api.h"
+#include "simulator/edge/api/domains_api.h"
+#include "simulator/edge/api/endpoints_api.h"
 #include "simulator/edge/api/gather_api.h"
 #include "simulator/edge/api/messages_api.h"
+#include "simulator/edge/api/number_stock_api.h"
+#include "simulator/edge/api/phone_numbers_api.h"
 #include "simulator/edge/api/recordings_api.h"
+#include "simulator/wire/request_body.h"
 #include "simulator/wire/url_text.h"
 #include "simulator/wire/utf8.h"
 
@@ -24,7 +32,7 @@ namespace {
 /// One row: what stands behind /v1/users/{userId}; "{}" is any id.
 struct ApiRoute {
     std::string_view method;
-    std::array<std::string_view, 5> pattern;
+    std::array<std::string_view, 6> pattern;
     Handler handler;
 
     [[nodiscard]] constexpr bool has_length(std::size_t parts) const {
@@ -34,7 +42,7 @@ struct ApiRoute {
 };
 
 constexpr std::string_view any{"{}"};
-constexpr std::size_t most_parts = 8;  // v1/users/{userId} and the longest pattern
+constexpr std::size_t most_parts = 9;  // v1/users/{userId} and the longest pattern
 
 constexpr std::array routes{
     ApiRoute{"GET", {"calls"}, list_calls},
@@ -59,12 +67,40 @@ constexpr std::array routes{
     ApiRoute{"GET", {"media", any}, get_media},
     ApiRoute{"HEAD", {"media", any}, get_media},
     ApiRoute{"GET", {"account"}, get_account},
+    ApiRoute{"GET", {"account", "transactions"}, list_transactions},
     ApiRoute{"GET", {"errors"}, list_errors},
     ApiRoute{"GET", {"errors", any}, get_error},
     ApiRoute{"GET", {"messages"}, list_messages},
     ApiRoute{"POST", {"messages"}, create_messages},
     ApiRoute{"GET", {"messages", any}, get_message},
     ApiRoute{"PATCH", {"messages", any}, redact_message},
+    ApiRoute{"GET", {"applications"}, list_applications},
+    ApiRoute{"POST", {"applications"}, create_application},
+    ApiRoute{"GET", {"applications", any}, get_application},
+    ApiRoute{"POST", {"applications", any}, update_application},
+    ApiRoute{"DELETE", {"applications", any}, delete_application},
+    ApiRoute{"GET", {"phoneNumbers"}, list_numbers},
+    ApiRoute{"POST", {"phoneNumbers"}, create_number},
+    ApiRoute{"GET", {"phoneNumbers", any}, get_number},
+    ApiRoute{"POST", {"phoneNumbers", any}, update_number},
+    ApiRoute{"DELETE", {"phoneNumbers", any}, delete_number},
+    ApiRoute{"GET", {"domains"}, list_domains},
+    ApiRoute{"POST", {"domains"}, create_domain},
+    ApiRoute{"GET", {"domains", any}, get_domain},
+    ApiRoute{"DELETE", {"domains", any}, delete_domain},
+    ApiRoute{"GET", {"domains", any, "endpoints"}, list_endpoints},
+    ApiRoute{"POST", {"domains", any, "endpoints"}, create_endpoint},
+    ApiRoute{"GET", {"domains", any, "endpoints", any}, get_endpoint},
+    ApiRoute{"POST", {"domains", any, "endpoints", any}, update_endpoint},
+    ApiRoute{"DELETE", {"domains", any, "endpoints", any}, delete_endpoint},
+    ApiRoute{"POST", {"domains", any, "endpoints", any, "tokens"}, create_endpoint_token},
+    ApiRoute{"DELETE", {"domains", any, "endpoints", any, "tokens", any}, delete_endpoint_token},
+    ApiRoute{"GET", {"bridges"}, list_bridges},
+    ApiRoute{"POST", {"bridges"}, create_bridge},
+    ApiRoute{"GET", {"bridges", any}, get_bridge},
+    ApiRoute{"POST", {"bridges", any}, update_bridge},
+    ApiRoute{"POST", {"bridges", any, "audio"}, post_bridge_audio},
+    ApiRoute{"GET", {"bridges", any, "calls"}, list_bridge_calls},
     ApiRoute{"GET", {"conferences"}, list_conferences},
     ApiRoute{"POST", {"conferences"}, create_conference},
     ApiRoute{"GET", {"conferences", any}, get_conference},
@@ -76,6 +112,15 @@ constexpr std::array routes{
     ApiRoute{"POST", {"conferences", any, "members", any}, update_member},
     ApiRoute{"POST", {"conferences", any, "members", any, "audio"}, post_member_audio},
 };
+
+/// The same of what stands behind /v1 without a user.
+constexpr std::array routes_without_user{
+    ApiRoute{"GET", {"availableNumbers", any}, search_numbers},
+    ApiRoute{"POST", {"availableNumbers", any}, order_numbers},
+    ApiRoute{"GET", {"phoneNumbers", "numberInfo", any}, get_number_info},
+};
+
+using Routes = std::span<const ApiRoute>;
 
 bool matches(const ApiRoute& route, std::span<const std::string> parts) {
     if (parts.size() > route.pattern.size() || !route.has_length(parts.size())) {
@@ -90,9 +135,9 @@ bool matches(const ApiRoute& route, std::span<const std::string> parts) {
 }
 
 /// Which methods the resource knows: "GET, POST"; "" if there is none.
-std::string methods_of(std::span<const std::string> parts) {
+std::string methods_of(Routes known, std::span<const std::string> parts) {
     std::string methods;
-    for (const ApiRoute& route : routes) {
+    for (const ApiRoute& route : known) {
         if (matches(route, parts)) {
             methods += methods.empty() ? "" : ", ";
             methods += route.method;
@@ -164,21 +209,47 @@ ApiReply plain_reply(Response response, std::string user = {}) {
     return reply;
 }
 
-/// What is behind the user's part of the path, on its way to a handler.
-ApiReply dispatch(const Request& request, ApiContext& context, std::vector<std::string> path) {
-    std::string user = std::move(path[2]);
-    const std::span<const std::string> parts{path.begin() + 3, path.end()};
-    for (const ApiRoute& route : routes) {
+/// Whether a request body may hold a password, which is nobody's to keep.
+constexpr bool may_hold_password(const ApiRoute& route) {
+    return route.handler == create_number || route.handler == update_number ||
+           route.handler == create_endpoint || route.handler == update_endpoint;
+}
+
+/// When a request that comes too fast may be made again; calls and messages have limits of their
+/// own. Every route is under one of these, whatever it is.
+std::optional<Instant> refuse_pace(const ApiRoute& route, Routes known, const std::string& user,
+                                   ApiContext& context) {
+    if (!context.api.rate_limits || route.handler == create_call ||
+        route.handler == create_messages) {
+        return std::nullopt;
+    }
+    using Pace = RateLimits::Pace;
+    const bool is_own_number =
+        route.pattern[0] == "phoneNumbers" && route.pattern[1] != "numberInfo";
+    const Pace pace = route.handler == search_numbers  ? Pace::searching
+                      : route.handler == order_numbers ? Pace::ordering
+                      : is_own_number                  ? Pace::managing
+                                                       : Pace::each_route;
+    const std::size_t place = static_cast<std::size_t>(&route - known.data()) +
+                              (known.data() == routes.data() ? 0U : routes.size());
+    const auto free_at = context.limits.refuse(user, pace, place, context.now);
+    if (free_at) {
+        context.engine.remind_at(*free_at);
+    }
+    return free_at;
+}
+
+/// What is behind the account's part of the path, on its way to a handler.
+ApiReply dispatch(const Request& request, ApiContext& context, std::string user, Routes known,
+                  std::span<const std::string> parts) {
+    for (const ApiRoute& route : known) {
         if (route.method != request.method || !matches(route, parts)) {
             continue;
         }
-        const bool has_its_own = route.handler == create_call || route.handler == create_messages;
-        if (context.api.rate_limits && !has_its_own) {
-            const auto number = static_cast<std::size_t>(&route - routes.data());
-            if (const auto free_at = context.limits.refuse(user, number, context.now)) {
-                context.engine.remind_at(*free_at);
-                return plain_reply(too_many_requests(request, *free_at), std::move(user));
-            }
+        if (const auto free_at = refuse_pace(route, known, user, context)) {
+            ApiReply reply = plain_reply(too_many_requests(request, *free_at), std::move(user));
+            reply.hides_passwords = may_hold_password(route);
+            return reply;
         }
         ApiRequest taken{request, {}, user, percent_encoded(user), hash_of(user), {}};
         taken.base = request.tls ? "https://" : "http://";
@@ -191,9 +262,10 @@ ApiReply dispatch(const Request& request, ApiContext& context, std::vector<std::
         }
         ApiReply reply = route.handler(taken, context);
         reply.user = std::move(user);
+        reply.hides_passwords = may_hold_password(route);
         return reply;
     }
-    const std::string allowed = methods_of(parts);
+    const std::string allowed = methods_of(known, parts);
     return plain_reply(allowed.empty() ? provider_error(resource_not_found(), request)
                                        : method_not_allowed(request, allowed),
                        std::move(user));
@@ -272,9 +344,53 @@ std::optional<NamedId> id_in(std::string_view path) {
     const IdKind kind = collection == "recordings"    ? IdKind::recording
                         : collection == "errors"      ? IdKind::user_error
                         : collection == "messages"    ? IdKind::message
+                        : collection == "domains"     ? IdKind::domain
+                        : collection == "bridges"     ? IdKind::bridge
                         : collection == "conferences" ? IdKind::conference
                                                       : IdKind::call;
     return NamedId{kind, std::move((*parts)[4]), user_hash};
+}
+
+std::optional<NamedId> id_in(const Request& request) {
+    if (auto named = id_in(request.path)) {
+        return named;
+    }
+    constexpr std::size_t to_collection = 4;
+    // The name first: most requests that create something name nothing else, and are not read
+    // twice.
+    const bool may_name =
+        request.method == "POST" && (request.body.find("callIds") != std::string::npos ||
+                                     request.body.find("bridgeId") != std::string::npos ||
+                                     request.body.find("conferenceId") != std::string::npos);
+    const auto parts = may_name ? split_path(request.path) : std::nullopt;
+    if (!parts || parts->size() != to_collection || (*parts)[0] != "v1" || (*parts)[1] != "users") {
+        return std::nullopt;
+    }
+    const auto body = RequestBody::parse(request.body);
+    if (!body) {
+        return std::nullopt;
+    }
+    FirstProblem whatever;
+    const Members in{body.value(), "", whatever};
+    const std::uint64_t user_hash = hash_of((*parts)[2]);
+    if ((*parts)[3] == "calls") {
+        if (const auto bridge = in.text("bridgeId")) {
+            return NamedId{IdKind::bridge, std::string{*bridge}, user_hash};
+        }
+        const auto conference = in.text("conferenceId");
+        return conference
+                   ? std::optional{NamedId{IdKind::conference, std::string{*conference}, user_hash}}
+                   : std::nullopt;
+    }
+    const auto calls = (*parts)[3] == "bridges" ? in.texts("callIds") : std::nullopt;
+    return calls && !calls->empty()
+               ? std::optional{NamedId{IdKind::call, std::string{calls->front()}, user_hash}}
+               : std::nullopt;
+}
+
+bool names_id_of(const Request& request, const IdCodec& ids) {
+    const auto named = id_in(request);
+    return named && named->is_of(ids);
 }
 
 bool names_id_of(std::string_view path, const IdCodec& ids) {
@@ -292,12 +408,20 @@ ApiReply answer_api(const Request& request, ApiContext& context) {
             bad_parameters("the path must be percent-encoded UTF-8 without control characters"),
             request));
     }
-    const bool under_user = path->size() > 3 && (*path)[0] == "v1" && (*path)[1] == "users" &&
-                            (*path)[2].size() <= 128 && std::ranges::none_of(*path, is_odd);
-    if (!under_user) {
-        return plain_reply(provider_error(resource_not_found(), request));
+    const bool is_v1 =
+        path->size() > 2 && (*path)[0] == "v1" && std::ranges::none_of(*path, is_odd);
+    const bool under_user =
+        is_v1 && path->size() > 3 && (*path)[1] == "users" && (*path)[2].size() <= 128;
+    const std::span<const std::string> parts{*path};
+    if (under_user) {
+        std::string user = std::move((*path)[2]);
+        return dispatch(request, context, std::move(user), routes, parts.subspan(3));
     }
-    return dispatch(request, context, std::move(*path));
+    if (is_v1 && (*path)[1] != "users") {
+        return dispatch(request, context, account_of(request, context), routes_without_user,
+                        parts.subspan(1));
+    }
+    return plain_reply(provider_error(resource_not_found(), request));
 }
 
 }  // namespace ringback

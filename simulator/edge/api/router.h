@@ -25,7 +25,7 @@ namespace ringback {
 /// is.
 [[nodiscard]] std::string with_user(std::string_view target, std::string_view user);
 
-/// What may be the id of a call, recording, message or conference.
+/// What may be the id of a call, recording, message, bridge or conference.
 struct NamedId {
     IdKind kind{};
     std::string text;
@@ -36,13 +36,19 @@ struct NamedId {
         return ids.decode(kind, text, user_hash).has_value();
     }
 };
-/// That of /v1/users/{userId}/calls/{id}..., of .../recordings, errors, messages, conferences or
+/// That of /v1/users/{userId}/calls/{id}..., of .../recordings, errors, messages, bridges,
+/// conferences or
 /// media; none if the path
 /// has none.
 [[nodiscard]] std::optional<NamedId> id_in(std::string_view path);
 
-/// Whether a path names an id that `ids` makes.
+/// The same; of a request whose path names none, that of the first call or of the bridge which what
+/// it creates is to be with: `callIds` of POST bridges, `bridgeId` of POST calls.
+[[nodiscard]] std::optional<NamedId> id_in(const Request& request);
+
+/// Whether a path, or a request, names an id that `ids` makes.
 [[nodiscard]] bool names_id_of(std::string_view path, const IdCodec& ids);
+[[nodiscard]] bool names_id_of(const Request& request, const IdCodec& ids);
 
 /// Answers everything under /v1. Needs: admit_api let the request pass.
 [[nodiscard]] ApiReply answer_api(const Request& request, ApiContext& context);

@@ -1,0 +1,179 @@
+#pragma once
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <fstream>
+#include <functional>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <regex>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "simulator/wire/query_object.h"
+#include "tests/support/fake_network.h"
+
+namespace ringback::test {
+
+/// The catalogue of spec v1's events: every variant by "type/variant", of BXML "bxml type/variant".
+class EventCatalogue {
+public:
+    using json = nlohmann::json;
+
+    EventCatalogue() {
+        std::ifstream in{RINGBACK_SOURCE_DIR "/fixtures/v1-events.json"};
+        for (json& entry : json::parse(in)["events"]) {
+            const std::string name = (entry["mode"] == "bxml" ? "bxml " : "") +
+                                     entry["eventType"].get<std::string>() + "/" +
+                                     entry["variant"].get<std::string>();
+            entries_.emplace(name, std::move(entry));
+        }
+    }
+
+    [[nodiscard]] std::size_t size() const { return entries_.size(); }
+    /// What can be sent by that method.
+    [[nodiscard]] std::set<std::string> names(Method method) const {
+        const json by = method == Method::get ? "GET" : "POST";
+        std::set<std::string> all;
+        for (const auto& [name, entry] : entries_) {
+            const json& methods = entry["methods"];
+            if (std::find(methods.begin(), methods.end(), by) != methods.end()) {
+                all.insert(name);
+            }
+        }
+        return all;
+    }
+
+    /// Holds what was sent against the variant, key by key: the example's keys are all there,
+    /// others only where the variant may have them; words of closed lists are the example's; types,
+    /// ids, URLs and times are of its form.
+    void compare(const std::string& name, Method method, const std::string& payload) const {
+        CAPTURE(name, payload);
+        REQUIRE(entries_.contains(name));
+        const json& entry = entries_.at(name);
+        const bool by_get = method == Method::get;
+        const json told = by_get ? query_object(payload) : json::parse(payload);
+        const json expected =
+            by_get ? query_object(entry["example_get"].get<std::string>()) : entry["example_post"];
+        std::set<std::string> optional;
+        std::set<std::string> closed;
+        for (const json& field : entry["fields"]) {
+            if (!field["required"].get<bool>()) {
+                optional.insert(field["name"]);
+            }
+            if (field.contains("values")) {
+                closed.insert(field["name"]);
+            }
+        }
+        for (const auto& [key, value] : expected.items()) {
+            CAPTURE(key);
+            REQUIRE(told.contains(key));
+            CHECK(told[key].type() == value.type());
+            if (closed.contains(key)) {
+                CHECK(told[key] == value);
+            } else if (value.is_string()) {
+                CHECK(form_of(told[key].get<std::string>()) == form_of(value.get<std::string>()));
+            }
+        }
+        for (const auto& [key, value] : told.items()) {
+            CAPTURE(key);
+            CHECK((expected.contains(key) || optional.contains(key)));
+        }
+    }
+
+private:
+    /// What stays of a text when all that differs between two calls is taken out.
+    static std::string form_of(const std::string& text) {
+        static const std::regex id{"\\b(c|m|a|n|gtr|rec|tr|conf|member|brg)-[a-z2-7]{22}[aiqy]"};
+        static const std::regex user{"/users/[^/]+"};
+        static const std::regex time{"^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ$"};
+        if (std::regex_match(text, time)) {
+            return "(time)";
+        }
+        if (text.starts_with("+")) {
+            return "(number)";
+        }
+        if (!text.starts_with("http") && !std::regex_search(text, id)) {
+            return "(text)";
+        }
+        return std::regex_replace(std::regex_replace(text, id, "$1-(id)"), user, "/users/(user)");
+    }
+
+    std::map<std::string, json> entries_;
+};
+
+/// One story of the catalogue: a network whose receiver acts, and what it is told, in order.
+class CatalogueStory {
+public:
+    using json = nlohmann::json;
+    using React = std::function<void(CatalogueStory& story, const json& event)>;
+
+    explicit CatalogueStory(Method method, React react = {}) : method_{method} {
+        network.transport.respond = [this, react = std::move(react)](const auto& sent) {
+            const json event =
+                sent.method == Method::get ? query_object(sent.payload) : json::parse(sent.payload);
+            if (react) {
+                react(*this, event);
+            }
+            return 200;
+        };
+    }
+
+    /// POST to a path below the user's, which must be taken.
+    json post(const std::string& below, json body) {
+        const Response answer = network.request("POST", users + below, body.dump());
+        CAPTURE(below, body.dump(), answer.body);
+        REQUIRE(answer.status < 300);
+        const std::string location = FakeNetwork::header(answer, "Location");
+        return location.substr(location.rfind('/') + 1);
+    }
+    /// What creates a call or message, with its events by the story's method.
+    json create(const std::string& collection, const std::string& to, json more = {}) {
+        json body{{"from", "+19195550123"}, {"to", to}, {"callbackUrl", url}};
+        body["callbackHttpMethod"] = method_ == Method::get ? "GET" : "POST";
+        body.update(more.is_null() ? json::object() : more);
+        return post(collection, body);
+    }
+    json call(const std::string& to = "+19195550187", json more = {}) {
+        return create("/calls", to, std::move(more));
+    }
+    void of_call(const json& event, const std::string& below, json body) {
+        post("/calls/" + event["callId"].get<std::string>() + below, std::move(body));
+    }
+    void hang_up(const json& event) { of_call(event, "", {{"state", "completed"}}); }
+    [[nodiscard]] RouteRef route() const {
+        Route made;
+        made.url = url;
+        made.method = method_;
+        return RouteRef{std::move(made)};
+    }
+
+    /// Plays to the end; each thing told is the variant named at its place, and no more is told.
+    std::set<std::string> ends_with(const EventCatalogue& catalogue,
+                                    const std::vector<std::string>& variants) {
+        REQUIRE(network.until_quiet());
+        std::string told;
+        for (const auto& sent : network.transport.sent) {
+            told += sent.payload + "\n";
+        }
+        CAPTURE(told);
+        REQUIRE(network.transport.sent.size() == variants.size());
+        for (std::size_t i = 0; i < variants.size(); ++i) {
+            const auto& sent = network.transport.sent[i];
+            CHECK(sent.method == method_);
+            catalogue.compare(variants[i], sent.method, sent.payload);
+        }
+        return {variants.begin(), variants.end()};
+    }
+
+    FakeNetwork network;
+
+private:
+    static constexpr const char* users = "/v1/users/u-test";
+    static constexpr const char* url = "http://127.0.0.1:9000/cb";
+    Method method_;
+};
+
+}  // namespace ringback::test

@@ -1,0 +1,174 @@
+#include <vector>
+
+#include "tests/support/api_fixture.h"
+
+namespace ringback::test::limits {
+namespace {
+
+constexpr const char* search = "/v1/availableNumbers/local?areaCode=919&quantity=1";
+constexpr const char* call = R"({"from":"+19195550123","to":"+19195550187"})";
+
+}  // namespace
+
+TEST_CASE("rate limits: both kinds are off by default", "[api][limits]") {
+    Api api;
+    for (int i = 0; i < 50; ++i) {
+        CHECK(outcome(api.post("/calls", call)) == "201");
+        CHECK(outcome(api.get("/account")) == "200");
+    }
+}
+
+TEST_CASE("rate limits: each kind is its own switch", "[api][limits]") {
+    Api api;
+    api.settings.rate_limits = true;
+    for (int i = 0; i < 50; ++i) {
+        CHECK(outcome(api.post("/calls", call)) == "201");
+    }
+    CHECK(outcome(api.get("/account")) == "200");
+    CHECK(outcome(api.get("/account")) == "429 rate-limit-reached");
+
+    Api other;
+    other.settings.creation_limits = true;
+    for (int i = 0; i < 50; ++i) {
+        CHECK(outcome(other.get("/account")) == "200");
+    }
+    for (int i = 0; i < 10; ++i) {
+        CHECK(outcome(other.post("/calls", call)) == "201");
+    }
+    CHECK(outcome(other.post("/calls", call)) == "403 call-rate-limit");
+}
+
+TEST_CASE("rate limits: a 429 says when, and the request had no effect", "[api][limits]") {
+    Api api;
+    api.settings.rate_limits = true;
+    CHECK(outcome(api.post("/domains", R"({"name":"a"})")) == "201");
+    api.now += 1ms;
+
+    const ApiReply reply = api.post("/domains", R"({"name":"b"})");
+
+    CHECK(outcome(reply) == "429 rate-limit-reached");
+    CHECK(Api::header(reply.response, "X-RateLimit-Reset") == "1511496042000");
+    CHECK(Api::header(reply.response, "X-RateLimit-Limit").empty());
+    CHECK(Api::header(reply.response, "X-RateLimit-Remaining").empty());
+    CHECK(Api::parsed(reply) ==
+          json::parse(R"({"category":"too-many-requests","code":"rate-limit-reached",
+              "message":"Rate limit reached",
+              "details":[{"name":"rateLimitResetTime","value":"1511496042000"},
+                         {"name":"requestMethod","value":"POST"},
+                         {"name":"remoteAddress","value":"127.0.0.1"},
+                         {"name":"requestPath","value":"users/u-1/domains"}]})"));
+    CHECK(api.get_json("/domains").size() == 1);
+    api.now += 998ms;
+    CHECK(outcome(api.post("/domains", R"({"name":"b"})")) == "429 rate-limit-reached");
+    api.now += 1ms;
+    CHECK(outcome(api.post("/domains", R"({"name":"b"})")) == "201");
+}
+
+TEST_CASE("rate limits: every route but the two that create calls and messages is under one",
+          "[api][limits]") {
+    const std::vector<std::pair<const char*, const char*>> requests{
+        {"GET", "/calls"},
+        {"GET", "/calls/c-1"},
+        {"POST", "/calls/c-1"},
+        {"POST", "/calls/c-1/audio"},
+        {"POST", "/calls/c-1/dtmf"},
+        {"POST", "/calls/c-1/gather"},
+        {"GET", "/calls/c-1/gather/gtr-1"},
+        {"POST", "/calls/c-1/gather/gtr-1"},
+        {"GET", "/calls/c-1/events"},
+        {"GET", "/calls/c-1/events/ce-1"},
+        {"GET", "/calls/c-1/recordings"},
+        {"GET", "/calls/c-1/transcriptions"},
+        {"GET", "/recordings"},
+        {"GET", "/recordings/rec-1"},
+        {"GET", "/recordings/rec-1/transcriptions"},
+        {"POST", "/recordings/rec-1/transcriptions"},
+        {"GET", "/recordings/rec-1/transcriptions/tr-1"},
+        {"GET", "/media"},
+        {"GET", "/media/a.wav"},
+        {"HEAD", "/media/a.wav"},
+        {"GET", "/account"},
+        {"GET", "/account/transactions"},
+        {"GET", "/errors"},
+        {"GET", "/errors/ue-1"},
+        {"GET", "/messages"},
+        {"GET", "/messages/m-1"},
+        {"PATCH", "/messages/m-1"},
+        {"GET", "/applications"},
+        {"POST", "/applications"},
+        {"GET", "/applications/a-1"},
+        {"POST", "/applications/a-1"},
+        {"DELETE", "/applications/a-1"},
+        {"GET", "/domains"},
+        {"POST", "/domains"},
+        {"GET", "/domains/rd-1"},
+        {"DELETE", "/domains/rd-1"},
+        {"GET", "/domains/rd-1/endpoints"},
+        {"POST", "/domains/rd-1/endpoints"},
+        {"GET", "/domains/rd-1/endpoints/re-1"},
+        {"POST", "/domains/rd-1/endpoints/re-1"},
+        {"DELETE", "/domains/rd-1/endpoints/re-1"},
+        {"POST", "/domains/rd-1/endpoints/re-1/tokens"},
+        {"DELETE", "/domains/rd-1/endpoints/re-1/tokens/x"},
+    };
+    Api api;
+    api.settings.rate_limits = true;
+    for (const auto& [method, below] : requests) {
+        CAPTURE(method, below);
+        CHECK(api.send(method, std::string{Api::users} + below).response.status != 429);
+        CHECK(api.send(method, std::string{Api::users} + below).response.status == 429);
+    }
+    const std::string info = "/v1/phoneNumbers/numberInfo/%2B19195550123";
+    CHECK(outcome(api.send("GET", info)) == "200");
+    CHECK(outcome(api.send("GET", info)) == "429 rate-limit-reached");
+}
+
+TEST_CASE("rate limits: numbers are searched and ordered 800 at once and 100 a minute",
+          "[api][limits]") {
+    for (const auto* const method : {"GET", "POST"}) {
+        Api api;
+        api.settings.rate_limits = true;
+        for (int i = 0; i < 800; ++i) {
+            REQUIRE(outcome(api.send(method, search)) == "200");
+        }
+        const ApiReply reply = api.send(method, search);
+        CHECK(outcome(reply) == "429 rate-limit-reached");
+        CHECK(Api::header(reply.response, "X-RateLimit-Reset") == "1511496041600");
+        api.now += 599ms;
+        CHECK(outcome(api.send(method, search)) == "429 rate-limit-reached");
+        api.now += 1ms;
+        CHECK(outcome(api.send(method, search)) == "200");
+        CHECK(outcome(api.send(method, search)) == "429 rate-limit-reached");
+        api.now += 1min;
+        for (int i = 0; i < 100; ++i) {
+            REQUIRE(outcome(api.send(method, search)) == "200");
+        }
+        CHECK(outcome(api.send(method, search)) == "429 rate-limit-reached");
+    }
+}
+
+TEST_CASE("rate limits: searching, ordering and managing numbers are counted apart",
+          "[api][limits]") {
+    Api api;
+    api.settings.rate_limits = true;
+    for (int i = 0; i < 800; ++i) {
+        api.send("GET", search);
+    }
+    CHECK(outcome(api.send("GET", search)) == "429 rate-limit-reached");
+    CHECK(outcome(api.send("POST", search)) == "200");
+    for (int i = 0; i < 3000; ++i) {
+        REQUIRE(api.get("/phoneNumbers").response.status == 200);
+    }
+    CHECK(outcome(api.get("/phoneNumbers")) == "429 rate-limit-reached");
+    CHECK(outcome(api.get("/phoneNumbers/n-1")) == "429 rate-limit-reached");
+    api.now += 1s;
+    for (int i = 0; i < 2000; ++i) {
+        REQUIRE(api.get("/phoneNumbers").response.status == 200);
+    }
+    CHECK(outcome(api.get("/phoneNumbers")) == "429 rate-limit-reached");
+    CHECK(outcome(api.send("GET", "/v1/users/u-2/phoneNumbers")) == "200");
+    api.limits.reset("u-1");
+    CHECK(outcome(api.get("/phoneNumbers")) == "200");
+}
+
+}  // namespace ringback::test::limits
