@@ -47,6 +47,8 @@ void get_stats(AdminParts& parts, AdminVisit& visit) {
               {"calls", {{"live", engine.live_calls()}, {"known", engine.known_calls()}}},
               {"messages", {{"live", engine.live_messages()}, {"known", engine.known_messages()}}},
               {"bridges", {{"live", engine.live_bridges()}, {"known", engine.known_bridges()}}},
+              {"conferences",
+               {{"live", engine.live_conferences()}, {"known", engine.known_conferences()}}},
               {"deliveries", {{"pending", parts.controls.deliveries_pending()}}},
               {"quiet", parts.controls.quiet()},
               {"event_streams", parts.streams.open()},

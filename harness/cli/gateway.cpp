@@ -26,6 +26,22 @@ Response refuse_unrecorded(const Request& request, Simulator& simulator, Journal
     return response;
 }
 
+/// What an id of a conference or of a member names, of whichever user.
+struct InConference {
+    CallId conference{};
+    std::uint32_t member{0};  // 0: the conference itself
+};
+std::optional<InConference> find_in_conferences(Simulator& simulator, std::string_view text_id) {
+    for (const User* const user : simulator.engine().users()) {
+        for (const IdKind kind : {IdKind::conference, IdKind::conference_member}) {
+            if (const auto named = simulator.ids().decode(kind, text_id, user->hash)) {
+                return InConference{conference_id(user->slot, named->call_number), named->sub};
+            }
+        }
+    }
+    return std::nullopt;
+}
+
 /// Lets an answer go when everything recorded so far is written, and "201" only then: where the
 /// disk failed without warning, what has come into being is taken back and the client told that it
 /// is not there.
@@ -69,8 +85,9 @@ private:
             }
         }
     }
-    /// A call, message or bridge is forgotten before anybody hears of it; the second leg of a transfer,
-    /// which the first already waits for, is cancelled.
+    /// A call, message, bridge or conference is forgotten before anybody hears of it; the second
+    /// leg of a transfer, which the first already waits for, is cancelled, and a member leaves
+    /// again.
     void take_back(std::string_view location) {
         const std::string_view id = location.substr(location.rfind('/') + 1);
         if (const Message* const message = find_message(simulator_, id)) {
@@ -83,6 +100,7 @@ private:
         }
         const Call* const call = find_call(simulator_, id);
         if (call == nullptr) {
+            take_back_conference(id);
             return;
         }
         if (call->details && call->details->peer.role != Peer::Role::none) {
@@ -91,6 +109,18 @@ private:
             simulator_.act(call->id, cancelled);
         } else {
             simulator_.forget(call->id);
+        }
+    }
+
+    void take_back_conference(std::string_view id) {
+        const auto named = find_in_conferences(simulator_, id);
+        if (named && named->member == 0) {
+            simulator_.forget(named->conference);
+        } else if (named) {
+            UpdateMember leaves;
+            leaves.member = named->member;
+            leaves.leaves = true;
+            simulator_.confer(named->conference, leaves);
         }
     }
 

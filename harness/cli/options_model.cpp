@@ -146,6 +146,9 @@ void add_api_flags(Flags& flags, ServeOptions& options) {
                      api.numbers.insert(number.value());
                      return true;
                  });
+    flags.toggle("--strict-conference",
+                 "only calls created with its conferenceId may join a conference",
+                 [&model](bool on) { model.strict_conference = on; });
     flags.toggle("--rate-limits", "the provider's limits, both kinds below", [&api](bool on) {
         api.creation_limits = on;
         api.rate_limits = on;

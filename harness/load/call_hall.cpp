@@ -215,8 +215,8 @@ Entry& CallHall::open() {
     return entry_;
 }
 
-/// Whose a second leg is, which shares its strand with the first, or who is in one bridge with it;
-/// or a bridge, by who is in it.
+/// Whose a second leg is, which shares its strand with the first, or who is in one bridge with it,
+/// or has one conference; or a bridge or conference, by who is in it.
 LoadCall* CallHall::call_beside(CallId id) const {
     const auto owner_of = [this](CallId known) {
         const auto found = by_leg_.find(known);
@@ -231,13 +231,24 @@ LoadCall* CallHall::call_beside(CallId id) const {
         }
         return nullptr;
     }
+    if (const Conference* const conference = engine.find_conference(id)) {
+        for (const Member& one : conference->members) {
+            if (LoadCall* const owner = owner_of(one.call)) {
+                return owner;
+            }
+        }
+        return nullptr;
+    }
     const Call* const leg = engine.find(id);
     if (leg == nullptr) {
         return nullptr;
     }
     LoadCall* const owner = owner_of(leg->strand);
-    const CallId bridge = leg->details ? leg->details->bridge : CallId::none;
-    return owner != nullptr || bridge == CallId::none ? owner : owner_of(bridge);
+    if (owner != nullptr || !leg->details) {
+        return owner;
+    }
+    LoadCall* const by_bridge = owner_of(leg->details->bridge);
+    return by_bridge != nullptr ? by_bridge : owner_of(leg->details->conference);
 }
 
 LoadCall* CallHall::call_of(CallId id) {

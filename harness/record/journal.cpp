@@ -36,6 +36,7 @@ std::size_t text_bytes_of(const Entry& entry) {
                           [](const DomainChanged& /*no text*/) { return std::size_t{0}; },
                           [](const Charged& /*no text*/) { return std::size_t{0}; },
                           [](const BridgeChanged& /*no text*/) { return std::size_t{0}; },
+                          [](const ConferenceChanged& /*no text*/) { return std::size_t{0}; },
                           [](const OnThePhone& phone) { return phone.text.size(); },
                           [](const UserError& error) {
                               std::size_t bytes = error.message.size();

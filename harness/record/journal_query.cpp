@@ -14,11 +14,23 @@
 namespace ringback {
 namespace {
 
-constexpr std::array event_types{
-    EventType::incomingcall, EventType::answer,        EventType::speak,  EventType::playback,
-    EventType::dtmf,         EventType::gather,        EventType::hangup, EventType::timeout,
-    EventType::recording,    EventType::transcription, EventType::error,  EventType::sms,
-    EventType::mms};
+constexpr std::array event_types{EventType::incomingcall,
+                                 EventType::answer,
+                                 EventType::speak,
+                                 EventType::playback,
+                                 EventType::dtmf,
+                                 EventType::gather,
+                                 EventType::hangup,
+                                 EventType::timeout,
+                                 EventType::recording,
+                                 EventType::transcription,
+                                 EventType::error,
+                                 EventType::sms,
+                                 EventType::mms,
+                                 EventType::conference,
+                                 EventType::conference_member,
+                                 EventType::conference_speak,
+                                 EventType::conference_playback};
 
 std::string_view name_of(std::string_view kind) { return kind; }
 std::string_view name_of(EventType type) { return word(type); }
@@ -146,6 +158,9 @@ bool is_about_call(const JournalFilter& filter, const Entry& entry, const IdCode
     };
     if (is_wanted(entry.call)) {
         return true;
+    }
+    if (const auto* const member = std::get_if<ConferenceChanged>(&entry.what)) {
+        return is_wanted(member->call);
     }
     const auto* const bridge = std::get_if<BridgeChanged>(&entry.what);
     return bridge != nullptr && std::any_of(bridge->calls.begin(), bridge->calls.end(), is_wanted);

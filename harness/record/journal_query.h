@@ -24,7 +24,9 @@ struct Problem {
 /// Which journal entries are meant. Empty members let everything through; what does not have the
 /// property that is asked for (a path, a status) does not match.
 struct JournalFilter {
-    std::string call{};  // text id, or a message's or bridge's; a bridge's news is its calls' too
+    // A text id, or a message's, bridge's or conference's; a bridge's news is its calls' too, and a
+    // member's its call's.
+    std::string call{};
     std::string user{};
     std::uint32_t kinds{0};             // bit n: entry_kinds[n]; 0: all
     std::uint32_t events{0};            // bit n: EventType n, of events and attempts; 0: all

@@ -182,6 +182,9 @@ bool is_of_message(std::string_view event) {
 }
 
 std::string EventCheck::impossible(const std::string& event) const {
+    if (event.starts_with("conference")) {
+        return "";  // a conference is no call, and outlives calls
+    }
     if (is_of_message(event)) {
         return impossible_of_message(event);
     }

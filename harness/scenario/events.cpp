@@ -45,6 +45,16 @@ const std::vector<EventBody>& event_bodies() {
          {"eventType", "direction", "messageId", "messageUri", "from", "to", "text",
           "applicationId", "time", "state", "deliveryState", "deliveryCode", "deliveryDescription",
           "media", "segmentCount", "tag"}},
+        {"conference",
+         {"conferenceId", "conferenceUri", "eventType", "status", "createdTime", "completedTime",
+          "tag"}},
+        {"conference-member",
+         {"activeMembers", "callId", "conferenceId", "eventType", "hold", "memberId", "memberUri",
+          "mute", "state", "time", "tag"}},
+        {"conference-speak",
+         {"conferenceId", "conferenceUri", "eventType", "status", "time", "tag"}},
+        {"conference-playback",
+         {"conferenceId", "conferenceUri", "eventType", "status", "time", "tag"}},
     };
     return all;
 }
@@ -74,7 +84,14 @@ const Words& event_names() {
                            "sms.error",
                            "mms.received",
                            "mms.sent",
-                           "mms.error"};
+                           "mms.error",
+                           "conference.created",
+                           "conference.completed",
+                           "conference-member",
+                           "conference-speak.started",
+                           "conference-speak.done",
+                           "conference-playback.started",
+                           "conference-playback.done"};
     return all;
 }
 
@@ -88,10 +105,10 @@ Words event_members(std::string_view name) {
 }
 
 const Words& request_sights() {
-    static const Words all{"method",    "path",     "status",      "query",
-                           "headers",   "body",     "location",    "response",
-                           "callId",    "gatherId", "recordingId", "transcriptionId",
-                           "messageId", "bridgeId"};
+    static const Words all{"method",    "path",     "status",       "query",
+                           "headers",   "body",     "location",     "response",
+                           "callId",    "gatherId", "recordingId",  "transcriptionId",
+                           "messageId", "bridgeId", "conferenceId", "memberId"};
     return all;
 }
 

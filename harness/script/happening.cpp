@@ -52,7 +52,8 @@ Happening::Kind kind_named(std::string_view name) {
 bool has_phases(EventType type) {
     return type == EventType::speak || type == EventType::playback ||
            type == EventType::recording || type == EventType::transcription ||
-           type == EventType::sms || type == EventType::mms;
+           type == EventType::sms || type == EventType::mms ||
+           (is_of_conference(type) && type != EventType::conference_member);
 }
 
 /// Of the body of a callback as the model writes it: inside a text of somebody else's the quotes
@@ -228,7 +229,8 @@ std::string event_name(std::string_view event, const json& payload) {
     std::string name{event};
     const std::string status = text_of(payload, "status");
     const std::string state = text_of(payload, "state");
-    if (event == "speak" || event == "playback") {
+    if (event == "speak" || event == "playback" || event == "conference-speak" ||
+        event == "conference-playback") {
         if (status == "started" || status == "done") {
             name += "." + status;
         }
@@ -243,6 +245,8 @@ std::string event_name(std::string_view event, const json& payload) {
         const std::string receipt = text_of(payload, "deliveryState");
         const bool has_come_back = state == "sent" && !receipt.empty() && receipt != "waiting";
         name += "." + (has_come_back ? receipt : state);
+    } else if (event == "conference" && (status == "created" || status == "completed")) {
+        name += "." + status;
     }
     return name;
 }

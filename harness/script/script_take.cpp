@@ -46,7 +46,9 @@ json seen_in(const Happening& request) {
                                              {"recordingId", "/recordings/"},
                                              {"transcriptionId", "/transcriptions/"},
                                              {"messageId", "/messages/"},
-                                             {"bridgeId", "/bridges/"}}) {
+                                             {"bridgeId", "/bridges/"},
+                                             {"conferenceId", "/conferences/"},
+                                             {"memberId", "/members/"}}) {
         std::string id = segment_behind(request.path(), collection);
         id = id.empty() ? segment_behind(location, collection) : id;
         if (!id.empty()) {

@@ -97,7 +97,8 @@ CallMoments& Sorting::call_of(const std::string& id) {
 void Sorting::take_event(Moment moment) {
     const std::string recording = moment.text("recordingId");
     const std::string id = moment.call.empty() ? recording : moment.call;
-    const bool known = std::ranges::find(event_names(), moment.event) != event_names().end();
+    const bool known = std::ranges::find(event_names(), moment.event) != event_names().end() &&
+                       !moment.event.starts_with("conference");  // of no one call
     if (id.empty() || !known) {
         ++sorted.unread;
         return;

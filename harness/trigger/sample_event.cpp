@@ -10,6 +10,7 @@
 #include "harness/scenario/expand.h"
 #include "simulator/core/event.h"
 #include "simulator/wire/callback_json.h"
+#include "simulator/wire/conference_callback.h"
 #include "simulator/wire/message_callback.h"
 #include "simulator/wire/url_text.h"
 
@@ -31,6 +32,17 @@ struct Sample {
 template <class T>
 EventDetail plain(Instant /*now*/) {
     return T{};
+}
+
+/// `member`: how many are in; 0: of the conference itself.
+EventDetail conference_detail(Instant created, Instant completed, std::uint32_t member) {
+    ConferenceDetail detail;
+    ConferenceNotice& notice = detail.notice.open();
+    notice.member = member;
+    notice.active_members = member;
+    notice.created_at = created;
+    notice.completed_at = completed;
+    return detail;
 }
 
 constexpr std::uint16_t spam{770};  // deliveryCodes
@@ -109,6 +121,18 @@ const std::vector<Sample>& samples() {
         {"mms.sent", EventType::mms, picture<Direction::out, MessageState::sent>},
         {"mms.error", EventType::mms,
          picture<Direction::out, MessageState::error, ReceiptState::not_delivered, too_large>},
+        {"conference.created", EventType::conference,
+         [](Instant now) -> EventDetail { return conference_detail(now, never, 0); }},
+        {"conference.completed", EventType::conference,
+         [](Instant now) -> EventDetail { return conference_detail(now - seconds{10}, now, 0); }},
+        {"conference-member", EventType::conference_member,
+         [](Instant now) -> EventDetail { return conference_detail(now, never, 1); }},
+        {"conference-speak.started", EventType::conference_speak, plain<AudioDetail>},
+        {"conference-speak.done", EventType::conference_speak,
+         [](Instant) -> EventDetail { return AudioDetail{true}; }},
+        {"conference-playback.started", EventType::conference_playback, plain<AudioDetail>},
+        {"conference-playback.done", EventType::conference_playback,
+         [](Instant) -> EventDetail { return AudioDetail{true}; }},
     };
     return all;
 }
@@ -257,7 +281,12 @@ std::optional<TriggeredEvent> sample_event(std::string_view name, Method method,
     const std::string recording = ids.text(IdKind::recording, user, 1, 1);
     const std::string transcription = ids.text(IdKind::transcription, user, 1, 1);
     std::string text;
-    if (auto* const about = std::get_if<MessageDetail>(&event.detail)) {
+    if (is_of_conference(event.type)) {
+        const std::string conference = ids.text(IdKind::conference, user, 1);
+        const std::string member = ids.text(IdKind::conference_member, user, 1, 1);
+        append_conference_callback(text, event, method, {call.user, conference, member, call_id},
+                                   public_base);
+    } else if (auto* const about = std::get_if<MessageDetail>(&event.detail)) {
         if (about->message->direction == Direction::in) {
             event.tag.clear();  // its sender gives it none
         }

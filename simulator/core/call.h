@@ -114,6 +114,9 @@ struct CallDetails {
     std::string display_name;     // inbound
     std::string fallback_number;  // inbound
     std::string tones;            // dtmfOut still to be heard by the far end
+    CallId conference{};          // it is tied to, be it a member or not
+    bool conferring{false};       // an active member of that conference
+    bool keys_are_taken{false};   // and the keys it presses are the conference's
     std::vector<std::pair<std::string, std::string>> sip_headers;
 
     friend bool operator==(const CallDetails&, const CallDetails&) = default;

@@ -78,6 +78,9 @@ void CallStep::prompt_ended() {
 
 void CallStep::press(char key) {
     on_the_phone(OnThePhone::What::pressed, {&key, 1});
+    if (call_.details && call_.details->keys_are_taken) {
+        return;  // by its conference: no gather sees them, and nobody is told (spec v1 2.3)
+    }
     log(LogEntry::Name::dtmf, static_cast<std::uint8_t>(key));
     const Gather* before = running_gather();
     if (before == nullptr || !before->suppress_dtmf) {

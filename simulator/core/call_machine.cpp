@@ -49,6 +49,9 @@ Call make_call(NewCall&& wanted, CallId id, CallId strand, Instant now,
     if (!wanted.sip_headers.empty()) {
         call.details.open().sip_headers = std::move(wanted.sip_headers);
     }
+    if (wanted.conference != CallId::none) {
+        call.details.open().conference = wanted.conference;
+    }
     if (wanted.direction == Direction::in) {
         CallDetails& details = call.details.open();
         details.application_id = std::move(wanted.application_id);
@@ -210,7 +213,7 @@ void CallStep::raise_answer() {
     emit(EventType::answer, std::move(detail), call_.tag);
 }
 
-/// Spec v1 4.1 rule 3: done, gather hung-up, hangup, recording, transcription.
+/// Spec v1 4.1 rule 3: done, gather hung-up, conference-member, hangup, recording, transcription.
 void CallStep::end(Cause cause, CallState state, Instant not_before) {
     leave_ringing();
     if (call_.answer_owed) {

@@ -69,10 +69,16 @@ private:
     void join_legs();
     void tell_peer(LegNews news, Instant hangup_at = never);
     [[nodiscard]] bool is_leg_b() const;
-    /// The bridge it is in hears of it.
+    /// The bridge and the conference it is in hear of it.
     void tell_groups(GroupNews news) {
-        if (call_.details && call_.details->bridge != CallId::none) {
+        if (!call_.details) {
+            return;
+        }
+        if (call_.details->bridge != CallId::none) {
             tell_group(call_.details->bridge, news);
+        }
+        if (call_.details->conferring) {
+            tell_group(call_.details->conference, news);
         }
     }
     void tell_group(CallId group, GroupNews news);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "simulator/core/bridge.h"
+#include "simulator/core/conference.h"
 #include "simulator/core/directory.h"
 #include "simulator/core/domains.h"
 #include "simulator/core/event.h"
@@ -29,6 +30,18 @@ struct MessageBecame {
     std::uint16_t code{};  // the deliveryCode; see has_code
     friend bool operator==(const MessageBecame&, const MessageBecame&) = default;
 };
+/// What became of a conference or one of its members.
+struct ConferenceBecame {
+    ConferenceState before{};
+    ConferenceState after{};
+    std::uint32_t member{0};          // the how-manieth, from 1; 0: it is the conference itself
+    std::uint32_t active_members{0};  // after the change
+    CallId call{};                    // the member's
+    bool left{false};
+    bool hold{false};  // of the member, or for all
+    bool mute{false};
+    friend bool operator==(const ConferenceBecame&, const ConferenceBecame&) = default;
+};
 /// An inbound call or message that nobody can be told of (spec v1 4.4, 5.6).
 struct NoCallbackUrl {
     friend bool operator==(const NoCallbackUrl&, const NoCallbackUrl&) = default;
@@ -46,7 +59,7 @@ struct Output {
     Instant at{};
     CallId call{};
     std::variant<Became, OnThePhone, NoCallbackUrl, Callback, MessageBecame, ApplicationChanged,
-                 NumberChanged, DomainChanged, Charged, BridgeBecame>
+                 NumberChanged, DomainChanged, Charged, BridgeBecame, ConferenceBecame>
         what;
 
     Output(Instant when, CallId whose) : at{when}, call{whose} {}
@@ -79,10 +92,19 @@ struct TellGroup {
     GroupNews news{};
     friend bool operator==(const TellGroup&, const TellGroup&) = default;
 };
-/// What one leg of a transfer wants of the other, or a call of what it belongs to. Rare.
+/// A conference has taken a call in, or has let it go.
+struct SetMembership {
+    CallId call{};
+    CallId conference{};
+    bool conferring{false};
+    bool keys_are_taken{false};
+    friend bool operator==(const SetMembership&, const SetMembership&) = default;
+};
+/// What one leg of a transfer wants of the other, a call of what it belongs to, or a conference of
+/// a call. Rare.
 struct LegEffect {
     std::size_t place{};  // so many of the outputs come before what it causes
-    std::variant<MakeLeg, TellPeer, TellGroup> what;
+    std::variant<MakeLeg, TellPeer, TellGroup, SetMembership> what;
     friend bool operator==(const LegEffect&, const LegEffect&) = default;
 };
 

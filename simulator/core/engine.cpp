@@ -1,6 +1,7 @@
 #include "simulator/core/engine.h"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <utility>
 
@@ -91,9 +92,15 @@ void Engine::forget(CallId id) {
     if (const Located at = locate(id); at.call != nullptr) {
         live_ -= is_over(at.call->state) ? 0U : 1U;
         front_ = {};
-        const CallId group = at.call->details ? at.call->details->bridge : CallId::none;
+        std::array<CallId, 2> groups{};  // that are told when it is not there any more
+        if (at.call->details) {
+            const CallDetails& details = *at.call->details.get();
+            groups = {details.bridge, details.conferring ? details.conference : CallId::none};
+        }
         at.user->calls.forget(number_of(id));
-        tell_group({group, id, GroupNews::ended}, latest_);
+        for (const CallId group : groups) {
+            tell_group({group, id, GroupNews::ended}, latest_);
+        }
     } else {
         forget_other(id);
     }
@@ -144,7 +151,8 @@ Outcome Engine::run(const Located& at, const What& input, Instant now) {
     return outcome;
 }
 
-/// Does what legs want of each other, each at its place among what the step has put out.
+/// Does what legs, or calls and their group, want of each other, each at its place among what the
+/// step has put out.
 void Engine::obey_legs(const Located& at, Instant now, Outcome& outcome) {
     std::vector<LegEffect> wanted = std::exchange(effects_.legs, {});
     Outputs& outputs = effects_.outputs;
@@ -163,7 +171,8 @@ void Engine::obey_legs(const Located& at, Instant now, Outcome& outcome) {
         place = effect.place;
         std::visit(Overloaded{[&](MakeLeg& leg) { make_leg(leg, at, now, outcome); },
                               [&](const TellPeer& told) { tell_peer(told, at, now); },
-                              [&](const TellGroup& told) { tell_group(told, now); }},
+                              [&](const TellGroup& told) { tell_group(told, now); },
+                              [&](const SetMembership& one) { set_membership(one); }},
                    effect.what);
     }
     put_until(later.end());

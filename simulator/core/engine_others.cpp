@@ -8,6 +8,9 @@ bool Engine::wakes_other(const Scheduler::Due& due) const {
     if (const Message* const message = find_message(due.call)) {
         return is_live(*message, due.timer);
     }
+    if (const Conference* const conference = find_conference(due.call)) {
+        return is_live(*conference, due.timer);
+    }
     const Bridge* const bridge = find_bridge(due.call);
     return bridge != nullptr && is_live(*bridge, due.timer);
 }
@@ -16,6 +19,9 @@ void Engine::wake_other(const Scheduler::Due& due) {
     if (resource_of(due.call) == Resource::message) {
         run(locate_message(due.call), TimerFired{due.timer}, due.at);
         forget_surplus_messages();
+    } else if (resource_of(due.call) == Resource::conference) {
+        run(locate_conference(due.call), TimerFired{due.timer}, due.at);
+        forget_surplus_conferences();
     } else {
         run(locate_bridge(due.call), TimerFired{due.timer}, due.at);
     }
@@ -23,8 +29,10 @@ void Engine::wake_other(const Scheduler::Due& due) {
 
 /// None if the group is none, or forgotten.
 void Engine::tell_group(const TellGroup& told, Instant now) {
-    if (const LocatedBridge at = locate_bridge(told.group); at.bridge != nullptr) {
-        run(at, BridgedNews{told.call, told.news}, now);
+    if (const LocatedConference at = locate_conference(told.group); at.conference != nullptr) {
+        run(at, GroupTold{told.call, told.news}, now);
+    } else if (const LocatedBridge in = locate_bridge(told.group); in.bridge != nullptr) {
+        run(in, BridgedNews{told.call, told.news}, now);
         forget_surplus_bridges();
     }
 }
@@ -32,12 +40,18 @@ void Engine::tell_group(const TellGroup& told, Instant now) {
 void Engine::forget_other(CallId id) {
     forget_message(id);
     forget_bridge(id);
+    forget_conference(id);
 }
 
 void Engine::count_out_others(const User& user) {
     count_out_messages(user);
     user.bridges.newest_first([this](const Bridge& bridge) {
         live_bridges_ -= is_over(bridge.state) ? 0U : 1U;
+        return true;
+    });
+    user.conferences.newest_first([this](const Conference& conference) {
+        live_conferences_ -= conference.state == ConferenceState::completed ? 0U : 1U;
+        conference_members_ -= conference.members.size();
         return true;
     });
 }
@@ -47,6 +61,9 @@ void Engine::forget_all_others() {
     live_messages_ = 0;
     ended_bridges_.clear();
     live_bridges_ = 0;
+    over_conferences_.clear();
+    live_conferences_ = 0;
+    conference_members_ = 0;
 }
 
 }  // namespace ringback

@@ -39,9 +39,21 @@ enum class EventType : std::uint8_t {
     recording,
     transcription,
     error,
+    // From here on not of calls.
     sms,
     mms,
+    conference,
+    conference_member,
+    conference_speak,
+    conference_playback,
 };
+
+[[nodiscard]] constexpr bool is_of_message(EventType type) {
+    return type == EventType::sms || type == EventType::mms;
+}
+[[nodiscard]] constexpr bool is_of_conference(EventType type) {
+    return type >= EventType::conference && type <= EventType::conference_playback;
+}
 
 enum class GatherReason : std::uint8_t {
     max_digits,
@@ -105,19 +117,37 @@ struct MessageDetail {
     Boxed<Message> message{};  // as it was then; never empty in an event
     friend bool operator==(const MessageDetail&, const MessageDetail&) = default;
 };
-using EventDetail =
-    std::variant<NoDetail, IncomingDetail, AnswerDetail, AudioDetail, DigitDetail, GatherDetail,
-                 HangupDetail, RecordingDetail, TranscriptionDetail, MessageDetail>;
+/// What became of a conference, or of one of its members, at one moment.
+struct ConferenceNotice {
+    std::uint32_t member{0};          // the how-manieth of the conference, from 1; 0: about itself
+    std::uint32_t active_members{0};  // after the change
+    CallId call{};                    // the member's
+    bool left{false};                 // the member is none any more
+    bool hold{false};                 // the member's own, not the conference's
+    bool mute{false};
+    Instant created_at{};         // of the conference
+    Instant completed_at{never};  // of the conference
+    friend bool operator==(const ConferenceNotice&, const ConferenceNotice&) = default;
+};
+/// Boxed for the same reason.
+struct ConferenceDetail {
+    Boxed<ConferenceNotice> notice{};  // never empty in an event
+    friend bool operator==(const ConferenceDetail&, const ConferenceDetail&) = default;
+};
+using EventDetail = std::variant<NoDetail, IncomingDetail, AnswerDetail, AudioDetail, DigitDetail,
+                                 GatherDetail, HangupDetail, RecordingDetail, TranscriptionDetail,
+                                 MessageDetail, ConferenceDetail>;
 
 /// What happened, in the API's terms, complete in itself: what the call does later cannot change
 /// it.
 struct Event {
     EventType type{};
-    CallId call{};   // or the message's
+    CallId call{};   // or the message's, or the conference's
     Instant time{};  // of the event; of a message its creation (spec v1 3.2)
     std::string from;
     std::string to;
-    std::string tag;  // already the right one of call, audio or gather (spec v1 3.2); "" = none
+    std::string
+        tag;  // already the right one of call, audio, gather or conference (spec v1 3.2); "" = none
     EventDetail detail{};
 
     friend bool operator==(const Event&, const Event&) = default;

@@ -87,6 +87,9 @@ using MessageChanged = MessageBecame;
 /// A bridge's state, its audio or who is in it is another than before.
 using BridgeChanged = BridgeBecame;
 
+/// What became of a conference or one of its members.
+using ConferenceChanged = ConferenceBecame;
+
 /// A record of GET /errors (spec v1 5.6).
 struct UserError {
     std::uint64_t number{};  // from 1 per user
@@ -109,10 +112,10 @@ struct Entry {
     Instant at{};         // modelled
     WallInstant wall{};
     Text user;      // null: not about one user
-    CallId call{};  // or message, or bridge; none: not about one
+    CallId call{};  // or message, bridge, conference; none: not about one
     std::variant<ApiExchange, EventRaised, AttemptMade, StateChanged, OnThePhone, UserError,
                  ClockMoved, MessageChanged, ApplicationChanged, NumberChanged, DomainChanged,
-                 Charged, BridgeChanged>
+                 Charged, BridgeChanged, ConferenceChanged>
         what;
 };
 

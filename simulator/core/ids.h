@@ -15,7 +15,7 @@ enum class UserSlot : std::uint32_t {};
 enum class CallId : std::uint64_t { none = 0 };
 
 /// What an id is of.
-enum class Resource : std::uint8_t { call = 0, message = 1, bridge = 2 };
+enum class Resource : std::uint8_t { call = 0, message = 1, bridge = 2, conference = 3 };
 
 inline constexpr unsigned number_bits = 36;
 inline constexpr unsigned user_shift = 40;
@@ -33,13 +33,16 @@ inline constexpr unsigned user_shift = 40;
 [[nodiscard]] constexpr CallId bridge_id(UserSlot user, std::uint64_t number) {
     return resource_id(user, Resource::bridge, number);
 }
+[[nodiscard]] constexpr CallId conference_id(UserSlot user, std::uint64_t number) {
+    return resource_id(user, Resource::conference, number);
+}
 [[nodiscard]] constexpr UserSlot user_of(CallId id) {
     return UserSlot{static_cast<std::uint32_t>(static_cast<std::uint64_t>(id) >> user_shift)};
 }
 [[nodiscard]] constexpr Resource resource_of(CallId id) {
     return static_cast<Resource>((static_cast<std::uint64_t>(id) >> number_bits) & 0xfU);
 }
-/// The how-manieth call (or message, or bridge) of its user this is, from 1.
+/// The how-manieth of its kind (call, message, bridge, conference) of its user this is, from 1.
 [[nodiscard]] constexpr std::uint64_t number_of(CallId id) {
     return static_cast<std::uint64_t>(id) & ((std::uint64_t{1} << number_bits) - 1U);
 }

@@ -25,6 +25,7 @@ struct NewCall {
     RecordingFormat recording_format{RecordingFormat::wav};
     std::uint16_t recording_max_s{0};
     std::vector<std::pair<std::string, std::string>> sip_headers;
+    CallId conference{};  // conferenceId
     // inbound only
     bool auto_answer{true};
     std::string application_id;
@@ -129,12 +130,17 @@ enum class Refusal : std::uint8_t {
     no_active_calls,        // 400 bridge-invalid-operation, of audio
     bridge_is_over,         // 400 bridge-invalid-state
     no_room,                // 503: there are as many as there may be
+    conference_over,        // 403 conference-error
+    conference_full,        // 403 conference-max-members
+    other_conference,       // 403 invalid-call-conference-id
+    already_member,         // of this conference or another
+    member_left,            // what was asked of it cannot be done any more
 };
 
 /// What came of an input, for the answer to whoever sent it.
 struct Outcome {
     Refusal refusal{Refusal::none};
-    std::uint32_t number{};  // of the gather or transcription that was made, from 1
+    std::uint32_t number{};  // of the gather, transcription or member that was made, from 1
     CallId leg{};  // leg B or the bridge, when one was made; of a refusal the call at fault
 
     friend bool operator==(const Outcome&, const Outcome&) = default;

@@ -63,6 +63,8 @@ struct ModelSwitches {
     bool hangup_after_timeout{true};
     bool prompt_events{false};
     bool active_again_is_refused{false};  // 2.1.5: `active` on an active call; default a no-op
+    bool strict_conference{
+        false};  // 2.3: a member's call must have been created for the conference
 };
 
 struct ModelSettings {

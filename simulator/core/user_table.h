@@ -12,6 +12,7 @@
 #include "simulator/core/boxed.h"
 #include "simulator/core/bridge.h"
 #include "simulator/core/call.h"
+#include "simulator/core/conference.h"
 #include "simulator/core/directory.h"
 #include "simulator/core/domains.h"
 #include "simulator/core/ids.h"
@@ -23,8 +24,8 @@
 
 namespace ringback {
 
-/// An account's calls, messages and bridges. Users never see or shift each other: numbers, ids and
-/// draws count per user.
+/// An account's calls, messages, bridges and conferences. Users never see or shift each other:
+/// numbers, ids and draws count per user.
 struct User {
     std::string name;      // as in the path: "u-axqs..."
     Text shared_name;      // the same, for what outlives the user
@@ -32,6 +33,7 @@ struct User {
     UserSlot slot{};
     NumberedTable<Call> calls;
     NumberedTable<Message> messages;
+    NumberedTable<Conference> conferences;
     NumberedTable<Bridge> bridges;
     Boxed<Directory> directory{};  // its applications and phone numbers; few users have any
     Boxed<Domains> domains;        // few accounts have any

@@ -172,6 +172,8 @@ void Simulator::take(Output& output, const User& user, WallInstant wall) {
         take(*became, output, user, wall);
     } else if (const auto* const bridge = std::get_if<BridgeBecame>(&output.what)) {
         tell(BridgeChanged{*bridge});
+    } else if (const auto* const joined = std::get_if<ConferenceBecame>(&output.what)) {
+        tell(ConferenceChanged{*joined});
     } else {
         take_account(output, user, wall);
     }
@@ -403,6 +405,14 @@ void Simulator::forget(CallId call) {
 Outcome Simulator::act(CallId call, Input input) {
     driver_.catch_up();
     const Outcome outcome = engine_.apply(call, input, driver_.now());
+    take_outputs();
+    driver_.nudge();
+    return outcome;
+}
+
+Outcome Simulator::confer(CallId conference, const ConferenceInput& input) {
+    driver_.catch_up();
+    const Outcome outcome = engine_.apply(conference, input, driver_.now());
     take_outputs();
     driver_.nudge();
     return outcome;

@@ -61,6 +61,9 @@ public:
     /// the modelled clock does not jump before it rests. Called on the loop.
     void watch_receiver(std::function<bool()> is_busy) { receiver_busy_ = std::move(is_busy); }
 
+    /// As act(), for a conference.
+    Outcome confer(CallId conference, const ConferenceInput& input);
+
     /// From here on calls are accepted.
     void ready();
     /// Accepts no more calls, raises no more events, and calls back when nothing is owed any more.

@@ -19,11 +19,13 @@ std::string milliseconds(WallInstant from, WallInstant to) {
 
 UserError attempt_error(const AttemptFigures& attempt, EventType event, const Route& route,
                         const std::string& id, const std::string& url, Instant at) {
-    const bool of_message = event == EventType::sms || event == EventType::mms;
+    const char* const id_name = is_of_message(event)      ? "messageId"
+                                : is_of_conference(event) ? "conferenceId"
+                                                          : "callId";
     UserError error;
     error.at = at;
     error.category = "unavailable";
-    error.details = {{of_message ? "messageId" : "callId", id},
+    error.details = {{id_name, id},
                      {"callbackUrl", url},
                      {"callbackMethod", route.method == Method::get ? "GET" : "POST"},
                      {"callbackEvent", std::string{word(event)}}};

@@ -9,7 +9,7 @@ namespace ringback {
 
 /// The record GET /errors keeps of a failed try.
 ///
-/// Shape   category unavailable; details callId (messageId of a message), callbackUrl,
+/// Shape   category unavailable; details callId (or messageId, conferenceId), callbackUrl,
 /// callbackMethod, callbackEvent and, by code,
 ///         callbackTimeout or callbackStatusCode, totalDuration, responseDuration, requestDuration.
 /// Units   durations and timeout are decimal strings in milliseconds.

@@ -146,6 +146,10 @@ void append_call_url(std::string& out, const Call& call, const ResourceText& tex
     append_item_url(out, "calls", text.id(IdKind::call, call).view(), text);
 }
 
+void append_conference_url(std::string& out, CallId conference, const ResourceText& text) {
+    append_item_url(out, "conferences", text.conference_id(conference).view(), text);
+}
+
 void append_gather_url(std::string& out, const Call& call, std::uint32_t gather,
                        const ResourceText& text) {
     append_call_url(out, call, text);
@@ -194,6 +198,13 @@ void append_call(std::string& out, const Call& call, const ResourceText& text) {
     call_url(object, "transcriptions", call, "/transcriptions", text);
     object.text_if("tag", call.tag);
     if (details != nullptr) {
+        if (details->conference != CallId::none) {
+            object.text("conferenceId", text.conference_id(details->conference).view());
+            std::string& url = object.member("conference");
+            url += '"';
+            append_conference_url(url, details->conference, text);
+            url += '"';
+        }
         object.text_if("transferTo", details->transfer_to);
         object.text_if("transferCallerId", details->transfer_caller_id);
         object.text_if("displayName", details->display_name);

@@ -24,6 +24,9 @@ struct ResourceText {
     [[nodiscard]] IdText id(const Bridge& bridge) const {
         return ids->make(IdKind::bridge, user_hash, number_of(bridge.id));
     }
+    [[nodiscard]] IdText conference_id(CallId conference) const {
+        return ids->make(IdKind::conference, user_hash, number_of(conference));
+    }
     [[nodiscard]] IdText id(IdKind kind, const Call& call, std::uint32_t sub = 0) const {
         return ids->make(kind, user_hash, number_of(call.id), sub);
     }
@@ -31,6 +34,7 @@ struct ResourceText {
 
 // Appends {base}/v1/users/{user}/..., unquoted and ready for JSON, Location and Link.
 void append_call_url(std::string& out, const Call& call, const ResourceText& text);
+void append_conference_url(std::string& out, CallId conference, const ResourceText& text);
 void append_gather_url(std::string& out, const Call& call, std::uint32_t gather,
                        const ResourceText& text);
 void append_transcription_url(std::string& out, const Call& call, std::uint32_t recording,

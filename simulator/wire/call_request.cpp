@@ -125,6 +125,25 @@ RouteRef read_route(const Members& in, const RefuseUrl& refuse_url, const RouteR
                                  method.has_value(), timeout}};
 }
 
+std::optional<RouteRef> read_route_change(const Members& in, const RefuseUrl& refuse_url,
+                                          const Route& present) {
+    Route route = present;
+    if (const auto url = callback_url(in, "callbackUrl", refuse_url)) {
+        route.url = *url;
+    }
+    if (const auto ms = in.integer("callbackTimeout", 1, longest_callback_timeout_ms)) {
+        route.timeout = std::chrono::milliseconds{*ms};
+    }
+    if (const auto method = one_of(in, "callbackHttpMethod", {"POST", "GET"})) {
+        route.method = *method == 0 ? Method::post : Method::get;
+        route.method_given = true;
+    }
+    if (const auto url = callback_url(in, "fallbackUrl", refuse_url)) {
+        route.fallback_url = *url;
+    }
+    return route == present ? std::nullopt : std::optional{RouteRef{std::move(route)}};
+}
+
 namespace {
 
 std::optional<std::uint16_t> recording_maximum(const Members& in) {

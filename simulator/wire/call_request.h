@@ -72,5 +72,9 @@ struct CallRequest {
 /// callbackUrl, callbackTimeout, callbackHttpMethod, fallbackUrl. `last`: as read_call_request.
 [[nodiscard]] RouteRef read_route(const Members& in, const RefuseUrl& refuse_url,
                                   const RouteRef& last);
+/// `present` with what is given of these changed; none if nothing is.
+[[nodiscard]] std::optional<RouteRef> read_route_change(const Members& in,
+                                                        const RefuseUrl& refuse_url,
+                                                        const Route& present);
 
 }  // namespace ringback

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "simulator/core/result.h"
+#include "simulator/wire/conference_callback.h"
 #include "simulator/wire/event_forms.h"
 #include "simulator/wire/message_callback.h"
 #include "simulator/wire/url_text.h"
@@ -11,6 +12,10 @@
 
 namespace ringback {
 namespace {
+
+/// How an event of what is no call is written.
+using AppendCallback = void(std::string&, const Event&, Method, std::string_view, std::uint64_t,
+                            const IdCodec&, std::string_view);
 
 constexpr std::size_t longest_event_text = 1026;  // characters, spec v1 7.2
 
@@ -58,7 +63,11 @@ public:
                 break;
             case EventType::sms:
             case EventType::mms:
-                bug("a message's event where a call's was to be written");
+            case EventType::conference:
+            case EventType::conference_member:
+            case EventType::conference_speak:
+            case EventType::conference_playback:
+                bug("an event of something else where a call's was to be written");
         }
         tag();
         form_.end();
@@ -284,9 +293,11 @@ void append_callback(std::string& out, const Event& event, Method method, const 
 void append_callback(std::string& out, const Event& event, Method method,
                      std::string_view user_name, std::uint64_t user_hash,
                      const CallbackText& text) {
-    if (event.type >= EventType::sms) {
-        append_message_callback(out, event, method, user_name, user_hash, *text.ids,
-                                text.public_base);
+    if (event.type >= EventType::sms) {  // of no call: asked once on the way of a call's
+        const auto append = is_of_conference(event.type)
+                                ? static_cast<AppendCallback*>(append_conference_callback)
+                                : static_cast<AppendCallback*>(append_message_callback);
+        append(out, event, method, user_name, user_hash, *text.ids, text.public_base);
         return;
     }
     const std::uint64_t call_number = number_of(event.call);

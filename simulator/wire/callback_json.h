@@ -39,11 +39,12 @@ struct EventIds {
 /// Shape   members and their order as in fixtures/v1-events.json; what does not apply is left out.
 /// Units   times are UTC, ISO 8601, whole seconds. text is cropped at 1,026 characters.
 /// Needs   the detail that belongs to the event's type; another one is our bug and aborts.
-/// Source  spec v1 3.1-3.3; messages, 3.5, are written by message_callback.h.
+/// Source  spec v1 3.1-3.3; conferences, 3.4, and messages, 3.5, are written by
+///         conference_callback.h and message_callback.h.
 void append_callback(std::string& out, const Event& event, Method method,
                      std::string_view user_name, std::uint64_t user_hash, const CallbackText& text);
 
-/// The same with the ids given; not for messages.
+/// The same with the ids given; for events of calls.
 void append_callback(std::string& out, const Event& event, Method method, const EventIds& ids,
                      std::string_view public_base, CallerFields caller_fields);
 

@@ -148,19 +148,6 @@ private:
     JsonObject object_;
 };
 
-/// The member that holds the id an entry is about.
-std::string_view member_of(Resource what) {
-    switch (what) {
-        case Resource::call:
-            return "call";
-        case Resource::message:
-            return "message";
-        case Resource::bridge:
-            return "bridge";
-    }
-    bug("a Resource without a name");
-}
-
 std::string_view phone_text(OnThePhone::What what) {
     switch (what) {
         case OnThePhone::What::pressed:
@@ -230,7 +217,7 @@ void add(Line& line, const EventRaised& event) {
     if (!event.payload) {
         return;
     }
-    if (event.type >= EventType::sms) {
+    if (is_of_message(event.type)) {
         add_message_payload(line, event);
     } else if (event.route->method == Method::post) {
         line.member("payload") += event.payload.view();
@@ -294,6 +281,30 @@ void add(Line& line, const MessageChanged& change) {
     line.text_if("deliveryState", word(change.receipt));
     if (has_code(change.receipt)) {
         line.text("deliveryCode", std::to_string(change.code));
+    }
+}
+
+/// Of a member see add_member.
+void add(Line& line, const ConferenceChanged& change) {
+    if (change.member == 0) {
+        line.text("before", word(change.before));
+        line.text("after", word(change.after));
+    }
+    line.number("activeMembers", change.active_members);
+    line.boolean("hold", change.hold);
+    line.boolean("mute", change.mute);
+}
+
+/// Which one it is about, and whose ids only the whole entry can tell.
+void add_member(Line& line, const ConferenceChanged& change, const Entry& entry,
+                const IdCodec& ids) {
+    if (change.member != 0 && entry.user) {
+        const std::uint64_t user = hash_of(entry.user.view());
+        line.text(
+            "memberId",
+            ids.make(IdKind::conference_member, user, number_of(entry.call), change.member).view());
+        line.text("callId", ids.make(IdKind::call, user, number_of(change.call)).view());
+        line.text("state", member_word(change.left));
     }
 }
 
@@ -521,12 +532,15 @@ std::string entry_line(const Entry& entry, const IdCodec& ids) {
         if (entry.call != CallId::none) {
             const Resource what = resource_of(entry.call);
             line.text(
-                member_of(what),
+                word(what),
                 ids.make(id_kind(what), hash_of(entry.user.view()), number_of(entry.call)).view());
         }
         add_ids(line, entry, ids);
     }
     std::visit([&](const auto& what) { add(line, what); }, entry.what);
+    if (const auto* const change = std::get_if<ConferenceChanged>(&entry.what)) {
+        add_member(line, *change, entry, ids);
+    }
     if (const auto* const bridge = std::get_if<BridgeChanged>(&entry.what)) {
         add_calls(line, *bridge, hash_of(entry.user.view()), ids);
     }

@@ -13,9 +13,9 @@
 namespace ringback {
 
 /// What an entry is about: the value of its `kind`, in the order of Entry::what.
-inline constexpr std::array<std::string_view, 13> entry_kinds{
-    "api",     "event",       "attempt", "state",  "phone",  "error", "clock",
-    "message", "application", "number",  "domain", "charge", "bridge"};
+inline constexpr std::array<std::string_view, 14> entry_kinds{
+    "api",     "event",       "attempt", "state",  "phone",  "error",  "clock",
+    "message", "application", "number",  "domain", "charge", "bridge", "conference"};
 static_assert(entry_kinds.size() == std::variant_size_v<decltype(Entry::what)>);
 
 [[nodiscard]] inline std::string_view kind_of(const Entry& entry) {
@@ -24,8 +24,8 @@ static_assert(entry_kinds.size() == std::variant_size_v<decltype(Entry::what)>);
 
 /// The one JSON form of a journal entry: in the journal file, in answers and in the event stream.
 ///
-/// Shape   one line without its newline: seq, time, kind, user, call (or message, or bridge), what
-///         the kind adds, wall.
+/// Shape   one line without its newline: seq, time, kind, user, call (or message, bridge,
+///         conference), what the kind adds, wall.
 ///         harness/record/README.md lists the members of every kind.
 /// Units   time is modelled, "2026-01-05T09:00:00.000Z"; members that end in _us are microseconds
 /// of

@@ -44,6 +44,10 @@ public:
         member(name);
         append_integer(out_.complete(), static_cast<std::int64_t>(value));
     }
+    template <std::size_t n>
+    void boolean(Literal<n> name, bool value) {
+        member(name, value ? std::string_view{"true"} : std::string_view{"false"});
+    }
     /// {base}/v1/users/{user}/{step}/{step}...
     template <std::size_t n, class... Steps>
     void uri(Literal<n> name, const Steps&... steps) {
@@ -105,6 +109,10 @@ public:
     void number(Literal<n> name, std::size_t value) {
         field(name);
         append_integer(out_.complete(), static_cast<std::int64_t>(value));
+    }
+    template <std::size_t n>
+    void boolean(Literal<n> name, bool value) {
+        field(name, value ? std::string_view{"true"} : std::string_view{"false"});
     }
     template <std::size_t n, class... Steps>
     void uri(Literal<n> name, const Steps&... steps) {

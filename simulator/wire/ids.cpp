@@ -61,6 +61,10 @@ constexpr std::string_view prefix_of(IdKind kind) {
             return "";
         case IdKind::bridge:
             return "brg-";
+        case IdKind::conference:
+            return "conf-";
+        case IdKind::conference_member:
+            return "member-";
     }
     return "";
 }

@@ -24,6 +24,8 @@ enum class IdKind : std::uint8_t {
     message = 9,
     phone_number = 10,
     bridge = 11,
+    conference = 12,
+    conference_member = 13,
     domain = 14,
     endpoint = 15,
     transaction = 16,
@@ -39,6 +41,8 @@ enum class IdKind : std::uint8_t {
             return IdKind::message;
         case Resource::bridge:
             return IdKind::bridge;
+        case Resource::conference:
+            return IdKind::conference;
     }
     return IdKind::call;
 }
@@ -51,8 +55,8 @@ struct IdText {
     [[nodiscard]] std::string_view view() const { return {chars.data(), size}; }
 };
 
-/// Turns (user, call number, sub number; of a message its own number and 0) into the API's opaque
-/// ids and back, without any table.
+/// Turns (user, call number, sub number; of a message or conference its own number and 0) into the
+/// API's opaque ids and back, without any table.
 ///
 /// Shape   prefix + 23 characters of a-z2-7: base32 of 14 bytes, so the last one is a, i, q or y.
 ///         The 14 bytes are a permutation, keyed by the seed, of 40 bits of the user's hash, 8 bits

@@ -72,6 +72,14 @@ std::string_view word(EventType type) {
             return "sms";
         case EventType::mms:
             return "mms";
+        case EventType::conference:
+            return "conference";
+        case EventType::conference_member:
+            return "conference-member";
+        case EventType::conference_speak:
+            return "conference-speak";
+        case EventType::conference_playback:
+            return "conference-playback";
     }
     bug("an EventType without a word");
 }
@@ -234,6 +242,50 @@ std::string_view word(BridgeState state) {
             return "completed";
     }
     bug("a BridgeState without a word");
+}
+
+std::string_view word(ConferenceState state) {
+    switch (state) {
+        case ConferenceState::created:
+            return "created";
+        case ConferenceState::active:
+            return "active";
+        case ConferenceState::completed:
+            return "completed";
+    }
+    bug("a ConferenceState without a word");
+}
+
+std::string_view word(KeyProfile profile) {
+    return profile == KeyProfile::interpret_digits ? "interpret_digits" : "passthru_digits";
+}
+
+std::string_view word(Resource what) {
+    switch (what) {
+        case Resource::call:
+            return "call";
+        case Resource::message:
+            return "message";
+        case Resource::bridge:
+            return "bridge";
+        case Resource::conference:
+            return "conference";
+    }
+    bug("a Resource without a word");
+}
+
+std::string_view id_name(Resource what) {
+    switch (what) {
+        case Resource::call:
+            return "callId";
+        case Resource::message:
+            return "messageId";
+        case Resource::bridge:
+            return "bridgeId";
+        case Resource::conference:
+            return "conferenceId";
+    }
+    bug("a Resource without a name for its ids");
 }
 
 std::string_view word(Method method) { return method == Method::get ? "GET" : "POST"; }

@@ -4,6 +4,7 @@
 
 #include "simulator/core/bridge.h"
 #include "simulator/core/call.h"
+#include "simulator/core/conference.h"
 #include "simulator/core/delivery.h"
 #include "simulator/core/domains.h"
 #include "simulator/core/event.h"
@@ -29,6 +30,14 @@ namespace ringback {
 /// deliveryState; "" for none.
 [[nodiscard]] std::string_view word(ReceiptState receipt);
 [[nodiscard]] std::string_view word(BridgeState state);
+[[nodiscard]] std::string_view word(ConferenceState state);
+[[nodiscard]] std::string_view word(KeyProfile profile);
+/// The state of a member.
+[[nodiscard]] constexpr std::string_view member_word(bool left) {
+    return left ? "completed" : "active";
+}
+/// What an id of one is called: "callId", "messageId", "conferenceId".
+[[nodiscard]] std::string_view id_name(Resource what);
 
 /// productType.
 [[nodiscard]] std::string_view word(Product product);
@@ -36,6 +45,7 @@ namespace ringback {
 // The journal's words (harness/record/README.md).
 [[nodiscard]] std::string_view word(DomainChanged::What what);
 [[nodiscard]] std::string_view word(DomainChanged::How how);
+[[nodiscard]] std::string_view word(Resource what);
 [[nodiscard]] std::string_view word(AttemptEnd end);
 [[nodiscard]] std::string_view word(DeliveryState state);
 

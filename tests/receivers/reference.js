@@ -37,6 +37,7 @@ async function ask(method, path, body) {
 
 const calls = new Map();  // by id
 const recordings = new Map();  // to their calls, because transcriptions name only the recording
+const rooms = new Map();  // the calls that opened them, by the id of a conference and by the account
 const understood = new Set();  // events that came to the slow page
 
 class Call {
@@ -99,6 +100,28 @@ class Call {
         const made = await this.request("POST", "/bridges", { callIds: members.map(({ id }) => id) });
         return made.location?.split("/").pop();
     }
+    /** Opens a conference, whose events are told to this call, of whichever member they are. */
+    async openRoom(wanted) {
+        const made = await this.request("POST", "/conferences", { callbackUrl: `${this.here}/`, ...wanted });
+        if (made.status === 201) {
+            this.room = `/conferences/${made.location.split("/").pop()}`;
+            this.guests = [];
+            rooms.set(made.location.split("/").pop(), this);
+            rooms.set(this.base, this);
+        }
+        return made;
+    }
+    /** The call that opened the conference of this one's conversation. */
+    get host() {
+        return rooms.get(this.base);
+    }
+    join(call) {
+        return this.request("POST", `${this.room}/members`, { callId: call.id });
+    }
+    /** Calls somebody who is to join. */
+    invite(from, to) {
+        return this.request("POST", "/calls", { from, to, tag: this.task, callbackUrl: `${this.here}/` });
+    }
     /** The file behind a URL of the API, whatever its host is called. */
     fetch(url) {
         return ask("GET", new URL(url).pathname);
@@ -128,6 +151,7 @@ const taskOfMessage = (event) => (event.direction === "in" ? numbers[event.to] :
 
 /** The call an event is about; known by its tag or number when it is told of first. */
 function callOf(event) {
+    if (event.conferenceId) return rooms.get(event.conferenceId);
     const id = event.callId || recordings.get(event.recordingId)?.id;
     if (!calls.has(id) && event.callUri) {
         const task = event.eventType === "incomingcall" ? numbers[event.to] : event.tag;
@@ -145,7 +169,9 @@ function nameOf(event) {
         return `${event.eventType}.${receipt || event.state}`;
     }
     const phases = { started: "started", done: "done", complete: "complete", completed: "complete", error: "error" };
-    const phase = ["speak", "playback", "recording", "transcription"].includes(event.eventType) && phases[event.status];
+    if (event.eventType === "conference") return `conference.${event.status}`;
+    const phased = ["speak", "playback", "recording", "transcription", "conference-speak", "conference-playback"];
+    const phase = phased.includes(event.eventType) && phases[event.status];
     return phase ? `${event.eventType}.${phase}` : event.eventType;
 }
 

@@ -36,6 +36,14 @@ const defects = {
         },
     },
     "cancel-while-ringing": { "lets-it-ring": { dialed: nothing } },
+    "conference-hold-music": {
+        "plays-on": {
+            async "conference-member"(host, event) {
+                if (event.activeMembers !== 2) await tasks["conference-hold-music"]["conference-member"](host, event);
+            },
+        },
+    },
+    "conference-of-three": { "thinks-they-hang-up": { "conference.completed": nothing } },
     declined: {
         "calls-again": {
             hangup: (call, event) => call.request("POST", "/calls", { from: event.from, to: event.to }),

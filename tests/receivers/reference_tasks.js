@@ -34,6 +34,20 @@ const numbers = {
     "+15550101015": "mms-received",
 };
 
+/** Who are called to a conference, one after the other. */
+const guests = ["+15550000011", "+15550000012"];
+/** The first call opens the conference and is in it, the others join it. */
+async function openOrJoin(call, event) {
+    if (guests.includes(event.to)) {
+        call.host.guests.push(call);
+        await call.host.join(call);
+    } else {
+        call.from = event.from;
+        await call.openRoom({ from: event.from });
+        await call.join(call);
+    }
+}
+
 const tasks = {
     "answer-hangup": { answer: hangUp },
     "answer-speak-gather-hangup": {
@@ -56,6 +70,34 @@ const tasks = {
     "caller-hangs-up": { answer: greet },
     "caller-hangs-up-while-speaking": greeting,  // the hang-up is refused, which it takes
     "cancel-while-ringing": { dialed: hangUp },
+    "conference-hold-music": {
+        answer: openOrJoin,
+        async "conference-member"(host, event) {
+            if (event.state === "completed") {
+                if (event.callId === host.id) await host.guests[0].hangUp();
+            } else if (event.activeMembers === 1) {
+                await host.request("POST", `${host.room}/audio`, { fileUrl: music, loopEnabled: true });
+                await host.invite(host.from, guests[0]);
+            } else {
+                await host.request("POST", `${host.room}/audio`, { fileUrl: "" });
+            }
+        },
+    },
+    "conference-of-three": {
+        answer: openOrJoin,
+        async "conference-member"(host, event) {
+            if (event.state === "completed") {
+                if (event.callId === host.id) await host.request("POST", host.room, { state: "completed" });
+            } else if (event.activeMembers <= guests.length) {
+                await host.invite(host.from, guests[event.activeMembers - 1]);
+            } else {
+                await host.request("POST", `${host.room}/audio`, { sentence: "You are all here." });
+            }
+        },
+        async "conference.completed"(host) {
+            for (const guest of host.guests) await guest.hangUp();
+        },
+    },
     declined: {},
     "dial-refused": {},
     "dial-speak-hangup": greeting,

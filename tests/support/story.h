@@ -28,9 +28,23 @@ inline const char* word(Cause cause) {
     return words[static_cast<int>(cause)];
 }
 inline const char* word(EventType type) {
-    constexpr const char* words[] = {
-        "incomingcall", "answer",    "speak",         "playback", "dtmf", "gather", "hangup",
-        "timeout",      "recording", "transcription", "error",    "sms",  "mms"};
+    constexpr const char* words[] = {"incomingcall",
+                                     "answer",
+                                     "speak",
+                                     "playback",
+                                     "dtmf",
+                                     "gather",
+                                     "hangup",
+                                     "timeout",
+                                     "recording",
+                                     "transcription",
+                                     "error",
+                                     "sms",
+                                     "mms",
+                                     "conference",
+                                     "conference-member",
+                                     "conference-speak",
+                                     "conference-playback"};
     return words[static_cast<int>(type)];
 }
 inline const char* word(GatherReason reason) {
@@ -46,6 +60,16 @@ inline std::string message_text(const Message& message) {
     return std::string{states[static_cast<int>(message.state)]} +
            receipts[static_cast<int>(message.receipt)] +
            (has_code(message.receipt) ? " " + std::to_string(message.code) : "");
+}
+
+/// "created", "member 1 active of 2 muted held".
+inline std::string notice_text(const ConferenceNotice& notice) {
+    if (notice.member == 0) {
+        return notice.completed_at == never ? "created" : "completed";
+    }
+    return std::to_string(notice.member) + (notice.left ? " completed" : " active") + " of " +
+           std::to_string(notice.active_members) + (notice.mute ? " muted" : "") +
+           (notice.hold ? " held" : "");
 }
 
 /// "hangup USER_BUSY", "speak started [tag]", "gather max-digits 25".
@@ -69,6 +93,7 @@ inline std::string event_text(const Event& event) {
                 text += one.failed ? " error" : " \"" + one.text + "\"";
             },
             [&](const MessageDetail& one) { text += " " + message_text(*one.message.get()); },
+            [&](const ConferenceDetail& one) { text += " " + notice_text(*one.notice.get()); },
         },
         event.detail);
     if (!event.tag.empty()) {

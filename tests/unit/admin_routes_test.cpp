@@ -94,6 +94,7 @@ TEST_CASE("admin: stats count", "[admin][state]") {
 
     CHECK(stats["seed"] == 42);
     CHECK(stats["calls"] == json{{"live", 1}, {"known", 1}});
+    CHECK(stats["conferences"] == json{{"live", 0}, {"known", 0}});
     CHECK(stats["deliveries"]["pending"] == 3);
     CHECK(stats["journal"]["recorded"] == 1);
     CHECK(stats["journal"]["by_kind"]["state"] == 1);

@@ -65,6 +65,9 @@ TEST_CASE("router: what is created beside calls or in a bridge is known by them"
     CHECK(names("POST", "/bridges", R"({"callIds":[")" + call + R"("]})"));
     CHECK(names("POST", "/bridges/", R"({"callIds":[")" + call + R"(","c-1"]})"));
     CHECK(names("POST", "/calls", R"({"to":"+1","bridgeId":")" + bridge + R"("})"));
+    const std::string conference = ours.text(IdKind::conference, user, 4);
+    CHECK(names("POST", "/calls", R"({"to":"+1","conferenceId":")" + conference + R"("})"));
+    CHECK(names("POST", "/conferences/" + conference + "/members", "{}"));
     CHECK(names("POST", "/bridges/" + bridge, R"({"callIds":[]})"));
     CHECK(names("GET", "/calls/" + call, ""));
     for (const std::string& body :

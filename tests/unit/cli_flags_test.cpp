@@ -134,6 +134,7 @@ TEST_CASE("flags: what is asked for is what is set", "[cli]") {
                                     "--public-base",
                                     "http://127.0.0.1:1",
                                     "--strict-numbers",
+                                    "--strict-conference",
                                     "--number",
                                     "+19195550123",
                                     "--transcript",
@@ -174,6 +175,7 @@ TEST_CASE("flags: what is asked for is what is set", "[cli]") {
     CHECK(simulator.api.caller_fields == CallerFields::always);
     CHECK(simulator.api.public_base == "http://127.0.0.1:1");
     CHECK(simulator.api.strict_numbers);
+    CHECK(simulator.model.switches.strict_conference);
     CHECK(simulator.api.numbers.contains("+19195550123"));
     CHECK(simulator.delivery.policy.retries == 3);
     CHECK_FALSE(simulator.delivery.policy.fallback);

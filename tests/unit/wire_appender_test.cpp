@@ -104,6 +104,10 @@ Event random_event(Rng& rng) {
         case EventType::error:
         case EventType::sms:  // wire_message_test.cpp
         case EventType::mms:
+        case EventType::conference:  // wire_conference_test.cpp
+        case EventType::conference_member:
+        case EventType::conference_speak:
+        case EventType::conference_playback:
             break;
     }
     return event;
@@ -211,6 +215,10 @@ QueryMembers members_of(const Event& event, const EventIds& ids, const std::stri
         }
         case EventType::sms:  // wire_message_test.cpp
         case EventType::mms:
+        case EventType::conference:  // wire_conference_test.cpp
+        case EventType::conference_member:
+        case EventType::conference_speak:
+        case EventType::conference_playback:
             break;
         case EventType::error:
             members = {type, {"callState", "error"}, to, from, call, uri, time};

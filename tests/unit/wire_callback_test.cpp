@@ -91,6 +91,10 @@ EventDetail detail_of(const ordered_json& entry) {
         case EventType::error:
         case EventType::sms:  // wire_message_test.cpp
         case EventType::mms:
+        case EventType::conference:  // wire_conference_test.cpp
+        case EventType::conference_member:
+        case EventType::conference_speak:
+        case EventType::conference_playback:
             break;
     }
     return NoDetail{};

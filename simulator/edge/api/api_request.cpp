@@ -34,25 +34,16 @@ const Bridge* find_bridge(const ApiRequest& request, const ApiContext& context,
     return user != nullptr ? user->bridges.find(decoded->call_number) : nullptr;
 }
 
-namespace {
-
-const char* id_name(CallId id) {
-    switch (resource_of(id)) {
-        case Resource::call:
-            break;
-        case Resource::message:
-            return "messageId";
-        case Resource::bridge:
-            return "bridgeId";
-    }
-    return "callId";
+const Conference* find_conference(const ApiRequest& request, const ApiContext& context,
+                                  std::string_view id) {
+    const auto decoded = context.ids.decode(IdKind::conference, id, request.user_hash);
+    const User* const user = decoded ? context.engine.find_user(request.user) : nullptr;
+    return user != nullptr ? user->conferences.find(decoded->call_number) : nullptr;
 }
-
-}  // namespace
 
 ApiReply refuse(ApiError error, const ApiRequest& request, CallId call) {
     if (call != CallId::none && error.details.empty()) {
-        error.details.emplace_back(id_name(call), request.ids[0]);
+        error.details.emplace_back(id_name(resource_of(call)), request.ids[0]);
     }
     ApiReply reply;
     reply.response = provider_error(std::move(error), request.http);
@@ -149,6 +140,11 @@ ApiError refusal_error(Refusal refusal, const Call& call, std::string_view id) {
         case Refusal::no_active_calls:
         case Refusal::bridge_is_over:
         case Refusal::no_room:
+        case Refusal::conference_over:  // conferences_api.cpp
+        case Refusal::conference_full:
+        case Refusal::other_conference:
+        case Refusal::already_member:
+        case Refusal::member_left:
             break;
     }
     return resource_not_found();

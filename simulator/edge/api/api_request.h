@@ -74,8 +74,10 @@ struct FoundPart {
 
 [[nodiscard]] const Bridge* find_bridge(const ApiRequest& request, const ApiContext& context,
                                         std::string_view id);
+[[nodiscard]] const Conference* find_conference(const ApiRequest& request,
+                                                const ApiContext& context, std::string_view id);
 
-/// `call`: or the message or bridge that the path names.
+/// `call`: or the message, bridge or conference that the path names.
 [[nodiscard]] ApiReply refuse(ApiError error, const ApiRequest& request,
                               CallId call = CallId::none);
 /// 503 with Retry-After: there is too much of everything.
@@ -111,6 +113,19 @@ struct FoundPart {
 [[nodiscard]] inline ApiReply created(std::string location, const Call& call) {
     ApiReply reply = changed_call(created_answer(location), call);
     reply.location = std::move(location);
+    return reply;
+}
+
+/// The same for conferences, each a strand of its own.
+[[nodiscard]] inline ApiReply about_conference(Response response, const Conference& conference) {
+    ApiReply reply;
+    reply.response = std::move(response);
+    reply.call = conference.id;
+    return reply;
+}
+[[nodiscard]] inline ApiReply changed_conference(Response response, const Conference& conference) {
+    ApiReply reply = about_conference(std::move(response), conference);
+    reply.touched.push_back(conference.id);
     return reply;
 }
 

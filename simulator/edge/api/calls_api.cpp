@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "simulator/edge/api/answers.h"
+#include "simulator/edge/api/conferences_api.h"
 #include "simulator/edge/api/listing.h"
 #include "simulator/wire/bridge_request.h"
 #include "simulator/wire/call_request.h"
@@ -24,7 +25,8 @@ struct CallFilter {
     std::optional<Instant> not_before;
     std::optional<Instant> not_after;
     std::optional<CallId> bridge;
-    bool nothing{false};  // in a bridge that there is not, or a conference
+    std::optional<CallId> conference;
+    bool nothing{false};  // in a bridge or conference that there is not
     bool oldest_first{false};
 
     [[nodiscard]] bool matches(const Call& call) const {
@@ -32,13 +34,17 @@ struct CallFilter {
         const Instant start = std::chrono::floor<std::chrono::seconds>(call.started_at);
         return !nothing && (!from || *from == call.from) && (!to || *to == call.to) &&
                (!state || *state == call.state) && (!not_before || start >= *not_before) &&
-               (!not_after || start <= *not_after) && (!bridge || is_in(call, *bridge));
+               (!not_after || start <= *not_after) && (!bridge || is_in(call, *bridge)) &&
+               (!conference || is_of(call, *conference));
+    }
+    [[nodiscard]] static bool is_of(const Call& call, CallId conference) {
+        return call.details && call.details->conference == conference;
     }
     [[nodiscard]] static bool is_in(const Call& call, CallId bridge) {
         return call.details && call.details->bridge == bridge;
     }
     /// Spec v1 1.7: all matches then.
-    [[nodiscard]] bool is_paged() const { return !bridge && !nothing; }
+    [[nodiscard]] bool is_paged() const { return !bridge && !conference && !nothing; }
 };
 
 std::optional<CallState> read_state(const Query& query, FirstProblem& problems) {
@@ -64,7 +70,11 @@ std::variant<CallFilter, ApiError> read_filter(const Query& query, const ApiRequ
     CallFilter filter;
     filter.from = query.number("from");
     filter.to = query.number("to");
-    filter.nothing = query.value("conferenceId").has_value();
+    if (const auto id = query.value("conferenceId")) {
+        const Conference* const conference = find_conference(request, context, *id);
+        filter.nothing = conference == nullptr;
+        filter.conference = conference != nullptr ? conference->id : CallId::none;
+    }
     if (const auto id = query.value("bridgeId")) {
         const Bridge* const bridge = find_bridge(request, context, *id);
         filter.nothing = filter.nothing || bridge == nullptr;
@@ -140,8 +150,8 @@ std::optional<ApiError> refuse_bridge(const std::string& id, const ApiRequest& r
     return refusal == Refusal::none ? std::nullopt : std::optional{bridge_error(refusal, id, "")};
 }
 
-/// What is well-formed but not allowed now.
-std::optional<ApiError> refuse_creation(const CallRequest& wanted, const ApiRequest& request,
+/// What is well-formed but not allowed now; ties the call to its conference.
+std::optional<ApiError> refuse_creation(CallRequest& wanted, const ApiRequest& request,
                                         ApiContext& context) {
     if (auto refused = refuse_sender(wanted.call.from, request, context)) {
         return refused;
@@ -152,7 +162,15 @@ std::optional<ApiError> refuse_creation(const CallRequest& wanted, const ApiRequ
         }
     }
     if (!wanted.conference_id.empty()) {
-        return not_found("conference", "conferenceId", wanted.conference_id);
+        const Conference* const conference =
+            find_conference(request, context, wanted.conference_id);
+        if (conference == nullptr) {
+            return not_found("conference", "conferenceId", wanted.conference_id);
+        }
+        if (conference->state == ConferenceState::completed) {
+            return conference_error(*conference, wanted.conference_id);
+        }
+        wanted.call.conference = conference->id;
     }
     if (auto refused = refuse_number(wanted.call, context)) {
         return refused;

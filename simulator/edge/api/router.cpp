@@ -13,6 +13,8 @@
 #include "simulator/edge/api/bridges_api.h"
 #include "simulator/edge/api/call_commands_api.h"
 #include "simulator/edge/api/calls_api.h"
+#include "simulator/edge/api/conference_members_api.h"
+#include "simulator/edge/api/conferences_api.h"
 #include "simulator/edge/api/domains_api.h"
 #include "simulator/edge/api/endpoints_api.h"
 #include "simulator/edge/api/gather_api.h"
@@ -99,6 +101,16 @@ constexpr std::array routes{
     ApiRoute{"POST", {"bridges", any}, update_bridge},
     ApiRoute{"POST", {"bridges", any, "audio"}, post_bridge_audio},
     ApiRoute{"GET", {"bridges", any, "calls"}, list_bridge_calls},
+    ApiRoute{"GET", {"conferences"}, list_conferences},
+    ApiRoute{"POST", {"conferences"}, create_conference},
+    ApiRoute{"GET", {"conferences", any}, get_conference},
+    ApiRoute{"POST", {"conferences", any}, update_conference},
+    ApiRoute{"POST", {"conferences", any, "audio"}, post_conference_audio},
+    ApiRoute{"GET", {"conferences", any, "members"}, list_members},
+    ApiRoute{"POST", {"conferences", any, "members"}, create_member},
+    ApiRoute{"GET", {"conferences", any, "members", any}, get_member},
+    ApiRoute{"POST", {"conferences", any, "members", any}, update_member},
+    ApiRoute{"POST", {"conferences", any, "members", any, "audio"}, post_member_audio},
 };
 
 /// The same of what stands behind /v1 without a user.
@@ -329,12 +341,13 @@ std::optional<NamedId> id_in(std::string_view path) {
     if (collection == "media") {
         return id_of_media(std::move((*parts)[4]), user_hash);
     }
-    const IdKind kind = collection == "recordings" ? IdKind::recording
-                        : collection == "errors"   ? IdKind::user_error
-                        : collection == "messages" ? IdKind::message
-                        : collection == "domains"  ? IdKind::domain
-                        : collection == "bridges"  ? IdKind::bridge
-                                                   : IdKind::call;
+    const IdKind kind = collection == "recordings"    ? IdKind::recording
+                        : collection == "errors"      ? IdKind::user_error
+                        : collection == "messages"    ? IdKind::message
+                        : collection == "domains"     ? IdKind::domain
+                        : collection == "bridges"     ? IdKind::bridge
+                        : collection == "conferences" ? IdKind::conference
+                                                      : IdKind::call;
     return NamedId{kind, std::move((*parts)[4]), user_hash};
 }
 
@@ -347,7 +360,8 @@ std::optional<NamedId> id_in(const Request& request) {
     // twice.
     const bool may_name =
         request.method == "POST" && (request.body.find("callIds") != std::string::npos ||
-                                     request.body.find("bridgeId") != std::string::npos);
+                                     request.body.find("bridgeId") != std::string::npos ||
+                                     request.body.find("conferenceId") != std::string::npos);
     const auto parts = may_name ? split_path(request.path) : std::nullopt;
     if (!parts || parts->size() != to_collection || (*parts)[0] != "v1" || (*parts)[1] != "users") {
         return std::nullopt;
@@ -360,9 +374,13 @@ std::optional<NamedId> id_in(const Request& request) {
     const Members in{body.value(), "", whatever};
     const std::uint64_t user_hash = hash_of((*parts)[2]);
     if ((*parts)[3] == "calls") {
-        const auto bridge = in.text("bridgeId");
-        return bridge ? std::optional{NamedId{IdKind::bridge, std::string{*bridge}, user_hash}}
-                      : std::nullopt;
+        if (const auto bridge = in.text("bridgeId")) {
+            return NamedId{IdKind::bridge, std::string{*bridge}, user_hash};
+        }
+        const auto conference = in.text("conferenceId");
+        return conference
+                   ? std::optional{NamedId{IdKind::conference, std::string{*conference}, user_hash}}
+                   : std::nullopt;
     }
     const auto calls = (*parts)[3] == "bridges" ? in.texts("callIds") : std::nullopt;
     return calls && !calls->empty()

@@ -25,7 +25,7 @@ namespace ringback {
 /// is.
 [[nodiscard]] std::string with_user(std::string_view target, std::string_view user);
 
-/// What may be the id of a call, recording, message or bridge.
+/// What may be the id of a call, recording, message, bridge or conference.
 struct NamedId {
     IdKind kind{};
     std::string text;
@@ -36,7 +36,8 @@ struct NamedId {
         return ids.decode(kind, text, user_hash).has_value();
     }
 };
-/// That of /v1/users/{userId}/calls/{id}..., of .../recordings, errors, messages, bridges or
+/// That of /v1/users/{userId}/calls/{id}..., of .../recordings, errors, messages, bridges,
+/// conferences or
 /// media; none if the path
 /// has none.
 [[nodiscard]] std::optional<NamedId> id_in(std::string_view path);

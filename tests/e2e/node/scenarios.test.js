@@ -32,6 +32,8 @@ const table = {
 	"caller-hangs-up": { "speaks-to-nobody": ["quiet", came(`${call}/audio`, 403)] },
 	"caller-hangs-up-while-speaking": { insists: ["verify", /at most 2 of POST \S+\/calls\/\*\*\n +got +4/] },
 	"cancel-while-ringing": { "lets-it-ring": ["cancel", nothingCame(`POST \\S+/${call}`)] },
+	"conference-hold-music": { "plays-on": ["stop", nothingCame("POST \\S+/conferences/\\*/audio")] },
+	"conference-of-three": { "thinks-they-hang-up": ["bye", nothingCame(`POST \\S+/${call}`)] },
 	declined: { "calls-again": ["quiet", came("calls", 201)] },
 	"dial-refused": {
 		"says-all-is-well": ["start", /expected +POST \S+\/dial answered 400..499 or 500..599\n +got +answered 200/],
