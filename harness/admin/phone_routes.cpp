@@ -134,6 +134,25 @@ std::string user_member(Body& body) {
     return user;
 }
 
+std::string called_user(AdminParts& parts, Body& body, std::string given, std::string_view number) {
+    if (body.has("userId")) {
+        return given;
+    }
+    const auto has_it = [&](const User& user) {
+        return user.directory && user.directory->number(number) != nullptr;
+    };
+    const User* const usual = parts.controls.engine().find_user(given);
+    if (usual != nullptr && has_it(*usual)) {
+        return given;
+    }
+    for (const User* const user : parts.controls.engine().users()) {
+        if (has_it(*user)) {
+            return user->name;
+        }
+    }
+    return given;
+}
+
 std::string address_member(Body& body, const char* name) {
     if (!body.has(name)) {
         body.missing(name, "a number like \"+19195550123\" or a SIP address");
@@ -171,11 +190,12 @@ void post_calls(AdminParts& parts, AdminVisit& visit) {
     Body body = Body::parse(visit.request.body);
     NewCall wanted;
     wanted.direction = Direction::in;
-    const std::string user = user_member(body);
+    std::string user = user_member(body);
     wanted.from = address_member(body, "from");
     wanted.to = address_member(body, "to");
+    user = called_user(parts, body, std::move(user), wanted.to);
     wanted.route = RouteRef{route_members(body, parts.controls)};
-    wanted.auto_answer = body.boolean("autoAnswer").value_or(true);
+    wanted.auto_answer = body.boolean("autoAnswer");
     wanted.application_id = body.text("applicationId", 128).value_or("");
     wanted.display_name = body.text("displayName", 256).value_or("");
     wanted.fallback_number = body.address("fallbackNumber").value_or("");

@@ -45,7 +45,7 @@ Call make_call(NewCall&& wanted, CallId id, CallId strand, Instant now,
     call.transcription_enabled = wanted.transcription_enabled;
     call.recording_format = wanted.recording_format;
     call.recording_max_s = wanted.recording_max_s;
-    call.auto_answer = wanted.auto_answer;
+    call.auto_answer = wanted.auto_answer.value_or(true);
     if (!wanted.sip_headers.empty()) {
         call.details.open().sip_headers = std::move(wanted.sip_headers);
     }

@@ -26,7 +26,7 @@ struct NewCall {
     std::uint16_t recording_max_s{0};
     std::vector<std::pair<std::string, std::string>> sip_headers;
     // inbound only
-    bool auto_answer{true};
+    std::optional<bool> auto_answer{};  // as its application says, else yes
     std::string application_id;
     std::string display_name;
     std::string fallback_number;

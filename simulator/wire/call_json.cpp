@@ -294,7 +294,8 @@ void append_media_item(std::string& out, std::string_view name, std::size_t byte
     object.integer("contentLength", static_cast<std::int64_t>(bytes));
     std::string& url = object.member("content");
     url += '"';
-    append_item_url(url, "media", name, text);
+    append_item_url(url, "media", "", text);
+    append_percent_encoded(url, name);
     url += '"';
     object.end();
 }

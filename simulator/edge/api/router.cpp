@@ -12,6 +12,7 @@
 #include "simulator/edge/api/call_commands_api.h"
 #include "simulator/edge/api/calls_api.h"
 #include "simulator/edge/api/gather_api.h"
+#include "simulator/edge/api/media_api.h"
 #include "simulator/edge/api/messages_api.h"
 #include "simulator/edge/api/phone_numbers_api.h"
 #include "simulator/edge/api/recordings_api.h"
@@ -58,6 +59,8 @@ constexpr std::array routes{
     ApiRoute{"GET", {"media"}, list_media},
     ApiRoute{"GET", {"media", any}, get_media},
     ApiRoute{"HEAD", {"media", any}, get_media},
+    ApiRoute{"PUT", {"media", any}, put_media},
+    ApiRoute{"DELETE", {"media", any}, delete_media},
     ApiRoute{"GET", {"account"}, get_account},
     ApiRoute{"GET", {"errors"}, list_errors},
     ApiRoute{"GET", {"errors", any}, get_error},
@@ -117,6 +120,14 @@ bool is_odd(const std::string& segment) {
            segment.find('/') != std::string::npos;
 }
 
+/// The name of a media file may hold any character that is encoded (spec v1 2.5).
+bool is_odd_path(std::span<const std::string> path) {
+    constexpr std::size_t of_media = 5;
+    const bool named = path.size() == of_media && path[3] == "media" && !path[4].empty() &&
+                       path[4] != "." && path[4] != "..";
+    return std::ranges::any_of(named ? path.first(of_media - 1) : path, is_odd);
+}
+
 /// What is wrong with the request whatever its route.
 std::optional<ApiError> judge_host(const Request& request, Familiar* familiar) {
     const auto host = request.only("Host");
@@ -164,9 +175,12 @@ ApiReply plain_reply(Response response, std::string user = {}) {
     return reply;
 }
 
-/// Whether a request body may hold a password, which is nobody's to keep.
-constexpr bool may_hold_password(const ApiRoute& route) {
-    return route.handler == create_number || route.handler == update_number;
+/// A password is nobody's to keep, and a file is no text.
+constexpr KeepBody kept_of_body(const ApiRoute& route) {
+    return route.handler == create_number || route.handler == update_number
+               ? KeepBody::without_passwords
+           : route.handler == put_media ? KeepBody::size_only
+                                        : KeepBody::whole;
 }
 
 /// What is behind the user's part of the path, on its way to a handler.
@@ -183,7 +197,7 @@ ApiReply dispatch(const Request& request, ApiContext& context, std::vector<std::
             if (const auto free_at = context.limits.refuse(user, number, context.now)) {
                 context.engine.remind_at(*free_at);
                 ApiReply reply = plain_reply(too_many_requests(request, *free_at), std::move(user));
-                reply.hides_passwords = may_hold_password(route);
+                reply.keeps = kept_of_body(route);
                 return reply;
             }
         }
@@ -198,7 +212,7 @@ ApiReply dispatch(const Request& request, ApiContext& context, std::vector<std::
         }
         ApiReply reply = route.handler(taken, context);
         reply.user = std::move(user);
-        reply.hides_passwords = may_hold_password(route);
+        reply.keeps = kept_of_body(route);
         return reply;
     }
     const std::string allowed = methods_of(parts);
@@ -300,7 +314,7 @@ ApiReply answer_api(const Request& request, ApiContext& context) {
             request));
     }
     const bool under_user = path->size() > 3 && (*path)[0] == "v1" && (*path)[1] == "users" &&
-                            (*path)[2].size() <= 128 && std::ranges::none_of(*path, is_odd);
+                            (*path)[2].size() <= 128 && !is_odd_path(*path);
     if (!under_user) {
         return plain_reply(provider_error(resource_not_found(), request));
     }
