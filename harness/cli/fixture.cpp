@@ -149,12 +149,23 @@ private:
             return;
         }
         const auto name = text_of_length(*token, 1, longest_text);
-        const auto word = text_of_length(*secret, 1, longest_text);
+        const auto word = secret_of(*secret);
         if (std::exchange(known.has_token, true)) {
             noted(*token, "expected one token for an account, found a second");
         } else if (name && word) {
             read_.accounts.push_back({user, *name, *word});
         }
+    }
+
+    /// Not shown, whatever it is.
+    [[nodiscard]] static std::optional<std::string> secret_of(const Cursor& at) {
+        const auto* const text = at.value().get_ptr<const std::string*>();
+        if (text == nullptr || text->empty() || text->size() > longest_text) {
+            noted(at, fmt::format("expected a text of 1 to {} characters, found another value",
+                                  longest_text));
+            return std::nullopt;
+        }
+        return *text;
     }
 
     void read_application(const Cursor& at, Known& known) {

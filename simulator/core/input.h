@@ -28,7 +28,7 @@ struct NewCall {
     // inbound only
     std::optional<bool> auto_answer{};  // as its application says, else yes
     std::string application_id;
-    std::string display_name;
+    Boxed<Caller> caller{};
     std::string fallback_number;
 
     friend bool operator==(const NewCall&, const NewCall&) = default;

@@ -84,6 +84,16 @@ void append_sip_headers(JsonObject& object, const CallDetails& details) {
     headers.end();
 }
 
+void append_caller(JsonObject& object, const Caller& caller) {
+    object.text_if("displayName", caller.display_name);
+    if (caller.name_withheld) {
+        object.boolean("withholdCallerName", true);
+    }
+    if (caller.number_withheld) {
+        object.boolean("withholdCallerNumber", true);
+    }
+}
+
 std::string_view log_data(const LogEntry& entry, char& digit) {
     switch (entry.name) {
         case LogEntry::Name::create:
@@ -182,7 +192,9 @@ void append_call(std::string& out, const Call& call, const ResourceText& text) {
     if (details != nullptr) {
         object.text_if("transferTo", details->transfer_to);
         object.text_if("transferCallerId", details->transfer_caller_id);
-        object.text_if("displayName", details->display_name);
+        if (details->caller) {
+            append_caller(object, *details->caller.get());
+        }
         append_sip_headers(object, *details);
     }
     object.end();

@@ -204,6 +204,15 @@ TEST_CASE("fixture: what is no JSON, or no file, is one mistake", "[cli][fixture
     CHECK_THAT(mistakes(account(R"(,"about":1,"userId":"u-2")"))[0], Catch::Contains("twice"));
 }
 
+TEST_CASE("fixture: no mistake shows a secret", "[cli][fixture]") {
+    for (const std::string secret : {R"(["hush"])", R"("hush)" + std::string(300, 'x') + "\""}) {
+        const Texts told = mistakes(account(R"(,"token":"t","secret":)" + secret));
+        REQUIRE(told.size() == 1);
+        CHECK_THAT(told[0], Catch::Contains("accounts/0/secret: expected a text"));
+        CHECK(told[0].find("hush") == std::string::npos);
+    }
+}
+
 TEST_CASE("fixture: what the reader takes its schema takes, and the other way round",
           "[cli][fixture]") {
     const std::string url = R"("incomingCallUrl":"http://127.0.0.1/")";

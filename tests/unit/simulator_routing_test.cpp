@@ -263,4 +263,51 @@ TEST_CASE("simulator: a reset forgets a user's applications and numbers", "[edge
     CHECK(network.request("GET", me + "/applications").body == "[]");
 }
 
+TEST_CASE("simulator: what users have from the start is told, and there again after a reset",
+          "[edge][routing]") {
+    SimulatorSettings settings = FakeNetwork::jumping();
+    Seeded seeded;
+    seeded.user = "u-test";
+    seeded.applications.resize(2);
+    seeded.applications[1].name = "Menu";
+    Route route;
+    route.url = "http://127.0.0.1:9000/m";
+    seeded.applications[1].messages = RouteRef{route};
+    seeded.numbers.resize(1);
+    seeded.numbers[0].number = "+19195550123";
+    seeded.numbers[0].application = 2;
+    seeded.media.push_back({"a", "", "no-cache", "bytes"});
+    settings.seeded.push_back(seeded);
+    FakeNetwork network{settings};
+    const std::vector<std::string> told{"application", "application", "number"};
+    CHECK(network.history.kinds == told);
+    const std::string numbers = network.request("GET", me + "/phoneNumbers").body;
+    const std::string id = json::parse(numbers)[0]["id"];
+    const std::string media = network.request("GET", me + "/media").body;
+    CHECK(json::parse(media)[0]["contentLength"] == 5);
+    REQUIRE(network.simulator.text_in("u-test", message_to()));
+    REQUIRE(network.until_quiet());
+    CHECK(tries(network) == Tries{"POST http://127.0.0.1:9000/m sms"});
+
+    for (const std::optional<std::string> user :
+         {std::optional<std::string>{"u-test"}, std::optional<std::string>{}}) {
+        network.request("DELETE", me + "/phoneNumbers/" + id);
+        network.request("DELETE", me + "/media/a");
+        network.request("PUT", me + "/media/b", "x");
+        network.simulator.reset(user);
+        CHECK(json::parse(network.request("GET", me + "/phoneNumbers").body)[0]["id"] == id);
+        CHECK(network.request("GET", me + "/media").body == media);
+    }
+    network.simulator.reset("u-other");
+    CHECK(network.request("GET", me + "/media").body == media);
+}
+
+TEST_CASE("simulator: what is put is told by its size only", "[edge][routing]") {
+    FakeNetwork network;
+    network.request("PUT", me + "/media/a", "these very bytes");
+    REQUIRE(network.history.entries.size() == 1);
+    CHECK(network.history.entries[0]["request"] == "16 bytes");
+    CHECK(network.request("GET", me + "/media/a").body == "these very bytes");
+}
+
 }  // namespace routed
