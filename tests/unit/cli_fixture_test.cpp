@@ -205,7 +205,8 @@ TEST_CASE("fixture: what is no JSON, or no file, is one mistake", "[cli][fixture
 }
 
 TEST_CASE("fixture: no mistake shows a secret", "[cli][fixture]") {
-    for (const std::string secret : {R"(["hush"])", R"("hush)" + std::string(300, 'x') + "\""}) {
+    const Texts secrets{R"(["hush"])", "\"hush" + std::string(300, 'x') + "\""};
+    for (const std::string& secret : secrets) {
         const Texts told = mistakes(account(R"(,"token":"t","secret":)" + secret));
         REQUIRE(told.size() == 1);
         CHECK_THAT(told[0], Catch::Contains("accounts/0/secret: expected a text"));

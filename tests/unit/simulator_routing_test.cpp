@@ -289,8 +289,8 @@ TEST_CASE("simulator: what users have from the start is told, and there again af
     REQUIRE(network.until_quiet());
     CHECK(tries(network) == Tries{"POST http://127.0.0.1:9000/m sms"});
 
-    for (const std::optional<std::string> user :
-         {std::optional<std::string>{"u-test"}, std::optional<std::string>{}}) {
+    const std::vector<std::optional<std::string>> resets{"u-test", std::nullopt};
+    for (const auto& user : resets) {
         network.request("DELETE", me + "/phoneNumbers/" + id);
         network.request("DELETE", me + "/media/a");
         network.request("PUT", me + "/media/b", "x");
