@@ -155,7 +155,7 @@ TEST_CASE("fixture: every mistake has its place, its field, what was expected an
   ]
 })");
     const Texts expected{
-        R"(2:3: the file: expected "$schema", "about" or "accounts", found "acounts", did you mean "accounts"?)",
+        R"(2:3: the file: unknown member "acounts", did you mean "accounts"?)",
         R"(4:5: accounts/0: expected a member "secret")",
         R"(4:17: accounts/0/userId: expected 1 to 128 characters of A-Z a-z 0-9 - . _ ~, found "a/b")",
         R"(7:9: accounts/1/applications/0: expected a member "name")",
@@ -201,7 +201,7 @@ TEST_CASE("fixture: what is no JSON, or no file, is one mistake", "[cli][fixture
     const Fixtures none = load_fixtures({"/nowhere/f.json"}, loopback_only);
     REQUIRE(none.mistakes.size() == 1);
     CHECK_THAT(to_text(none.mistakes[0]), Catch::StartsWith("/nowhere/f.json: cannot be opened"));
-    CHECK_THAT(mistakes(account(R"(,"about":1,"userId":"u-2")"))[0], Catch::Contains("twice"));
+    CHECK_THAT(mistakes(account(R"(,"about":1,"userId":"u-2")"))[0], Catch::Contains("a second time"));
 }
 
 TEST_CASE("fixture: no mistake shows a secret", "[cli][fixture]") {
@@ -299,7 +299,7 @@ TEST_CASE("fixture: serve takes them, and what is wrong with them is told with t
     ServeOptions refused;
     const Texts problems = problems_of({"--fixture", abroad, "--max-media", "1"}, refused);
     REQUIRE(problems.size() == 1);
-    CHECK_THAT(problems[0], Catch::StartsWith(abroad + ":2:47: accounts/0/applications/0/"));
+    CHECK_THAT(problems[0], Catch::StartsWith(abroad + ":2:55: accounts/0/applications/0/"));
     CHECK_THAT(problems[0], Catch::Contains("--allow-target hooks.example"));
     ServeOptions allowed;
     CHECK(problems_of({"--fixture", abroad, "--allow-target", "hooks.example"}, allowed).empty());
