@@ -194,6 +194,27 @@ std::optional<std::string> Body::address(const char* name) {
     return std::nullopt;
 }
 
+std::optional<Body> Body::inside(const char* name) {
+    const json* const value = find(name);
+    if (value == nullptr) {
+        return std::nullopt;
+    }
+    if (!value->is_object()) {
+        wrong(name, "an object", *value);
+        return std::nullopt;
+    }
+    Body part;
+    part.object_ = *value;
+    return part;
+}
+
+void Body::take_problems(const char* name, Body& part) {
+    for (Problem& problem : part.finish()) {
+        problem.field = fmt::format("{}/{}", name, problem.field);
+        note(std::move(problem));
+    }
+}
+
 std::vector<Problem> Body::finish() {
     if (unreadable_) {
         // What is said to be missing is only unread.

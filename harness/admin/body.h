@@ -35,6 +35,12 @@ public:
     /// A telephone number or SIP address.
     [[nodiscard]] std::optional<std::string> address(const char* name);
 
+    /// The members of an object in this one; none when it is absent, or no object. Its problems are
+    /// to be taken afterwards.
+    [[nodiscard]] std::optional<Body> inside(const char* name);
+    /// Those of a part that inside() gave, "name/member", with the members nobody asked for.
+    void take_problems(const char* name, Body& part);
+
     void note(Problem problem) { problems_.push_back(std::move(problem)); }
     void missing(const char* name, std::string_view expected);
 

@@ -63,9 +63,10 @@ void post_messages(AdminParts& parts, AdminVisit& visit) {
     Body body = Body::parse(visit.request.body);
     NewMessage wanted;
     wanted.direction = Direction::in;
-    const std::string user = user_member(body);
+    std::string user = user_member(body);
     wanted.from = address_member(body, "from");
     wanted.to = address_member(body, "to");
+    user = called_user(parts, body, std::move(user), wanted.to);
     wanted.media = part_names(body);
     wanted.text = text_member(body, !wanted.media.empty());
     wanted.segments = segment_count(wanted.text, !wanted.media.empty());

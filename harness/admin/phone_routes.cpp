@@ -64,6 +64,44 @@ bool script_members(Body& body, FarEnd& far_end) {
     return true;
 }
 
+/// diversion: {origTo, reason, privacy, screen, counter, limit}.
+std::optional<Diversion> diversion_member(Body& body) {
+    constexpr std::size_t longest_word = 32;
+    constexpr std::int64_t most_times = 1000;
+    auto inside = body.inside("diversion");
+    if (!inside) {
+        return std::nullopt;
+    }
+    Diversion said;
+    said.orig_to = address_member(*inside, "origTo");
+    said.reason = inside->text("reason", longest_word).value_or(said.reason);
+    said.privacy = inside->text("privacy", longest_word).value_or(said.privacy);
+    said.screen = inside->text("screen", longest_word).value_or(said.screen);
+    const auto count = [&](const char* name, std::uint32_t otherwise) {
+        return static_cast<std::uint32_t>(inside->integer(name, 1, most_times).value_or(otherwise));
+    };
+    said.counter = count("counter", said.counter);
+    said.limit = count("limit", said.limit);
+    body.take_problems("diversion", *inside);
+    return said;
+}
+
+/// What the caller's network says beyond the number; empty when it says nothing.
+Boxed<Caller> caller_members(Body& body) {
+    Caller said;
+    said.display_name = body.text("displayName", 256).value_or("");
+    said.name_withheld = body.boolean("withholdCallerName").value_or(false);
+    said.number_withheld = body.boolean("withholdCallerNumber").value_or(false);
+    if (auto diversion = diversion_member(body)) {
+        said.diversion.open() = std::move(*diversion);
+    }
+    Boxed<Caller> caller;
+    if (said != Caller{}) {
+        caller.open() = std::move(said);
+    }
+    return caller;
+}
+
 /// What the person does, or none with a problem noted.
 std::optional<Input> action_of(Body& body) {
     const auto action = body.text("action", 32);
@@ -134,6 +172,25 @@ std::string user_member(Body& body) {
     return user;
 }
 
+std::string called_user(AdminParts& parts, Body& body, std::string given, std::string_view number) {
+    if (body.has("userId")) {
+        return given;
+    }
+    const auto has_it = [&](const User& user) {
+        return user.directory && user.directory->number(number) != nullptr;
+    };
+    const User* const usual = parts.controls.engine().find_user(given);
+    if (usual != nullptr && has_it(*usual)) {
+        return given;
+    }
+    for (const User* const user : parts.controls.engine().users()) {
+        if (has_it(*user)) {
+            return user->name;
+        }
+    }
+    return given;
+}
+
 std::string address_member(Body& body, const char* name) {
     if (!body.has(name)) {
         body.missing(name, "a number like \"+19195550123\" or a SIP address");
@@ -171,13 +228,14 @@ void post_calls(AdminParts& parts, AdminVisit& visit) {
     Body body = Body::parse(visit.request.body);
     NewCall wanted;
     wanted.direction = Direction::in;
-    const std::string user = user_member(body);
+    std::string user = user_member(body);
     wanted.from = address_member(body, "from");
     wanted.to = address_member(body, "to");
+    user = called_user(parts, body, std::move(user), wanted.to);
     wanted.route = RouteRef{route_members(body, parts.controls)};
-    wanted.auto_answer = body.boolean("autoAnswer").value_or(true);
+    wanted.auto_answer = body.boolean("autoAnswer");
     wanted.application_id = body.text("applicationId", 128).value_or("");
-    wanted.display_name = body.text("displayName", 256).value_or("");
+    wanted.caller = caller_members(body);
     wanted.fallback_number = body.address("fallbackNumber").value_or("");
     FarEnd caller;
     if (script_members(body, caller)) {

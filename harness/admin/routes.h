@@ -68,6 +68,10 @@ void post_far_ends(AdminParts& parts, AdminVisit& visit);
 [[nodiscard]] Route route_members(Body& body, Controls& controls);
 /// userId; without it u-ringback.
 [[nodiscard]] std::string user_member(Body& body);
+/// Whom what comes in to that number is for: the user that was given, else the one who has the
+/// number, u-ringback before others and of those who came first.
+[[nodiscard]] std::string called_user(AdminParts& parts, Body& body, std::string given,
+                                      std::string_view number);
 /// A number or SIP address that has to be there.
 [[nodiscard]] std::string address_member(Body& body, const char* name);
 /// Whether nothing was wrong and the journal can be written; else it is answered.

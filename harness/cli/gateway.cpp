@@ -5,6 +5,7 @@
 #include "harness/admin/answers.h"
 #include "harness/admin/routes.h"
 #include "simulator/edge/api/answers.h"
+#include "simulator/edge/api/media_api.h"
 #include "simulator/edge/api/router.h"
 
 namespace ringback {
@@ -66,6 +67,10 @@ public:
         }
         next_->send(std::move(response));
     }
+    void send_file(Response response, std::shared_ptr<const std::string> file) override {
+        static_cast<void>(journal_.flush());  // nothing comes into being by it
+        next_->send_file(std::move(response), std::move(file));
+    }
     void set_aside() override { next_->set_aside(); }
     std::shared_ptr<ResponseStream> stream(Response head) override {
         static_cast<void>(journal_.flush());  // a failure makes it unhealthy, which is asked later
@@ -101,6 +106,7 @@ private:
         const Call* const call = find_call(simulator_, id);
         if (call == nullptr) {
             take_back_conference(id);
+            take_back_item(id);
             return;
         }
         if (call->details && call->details->peer.role != Peer::Role::none) {
@@ -124,6 +130,20 @@ private:
         }
     }
 
+    /// Of an application or a phone number.
+    void take_back_item(std::string_view id) {
+        for (const User* const user : simulator_.engine().users()) {
+            const auto number = [&](IdKind kind) {
+                return simulator_.ids().decode(kind, id, user->hash);
+            };
+            if (const auto application = number(IdKind::application)) {
+                simulator_.change(user->name, RemoveApplication{application->call_number});
+            } else if (const auto phone = number(IdKind::phone_number)) {
+                simulator_.change(user->name, RemoveNumber{phone->call_number});
+            }
+        }
+    }
+
     Request request_;
     std::shared_ptr<Responder> next_;
     Simulator& simulator_;
@@ -141,6 +161,8 @@ std::string_view code_for(int status) {
             return "unsupported-media-type";
         case 431:
             return "headers-too-large";
+        case 503:
+            return "media-unavailable";  // too many large bodies at once
         default:
             return "validation-error";
     }
@@ -168,6 +190,12 @@ std::optional<Response> Gateway::admit(const Request& head) {
     }
     return is_for_admin(head) ? admin_.admit(head) : simulator_.admit(head);
 }
+
+std::optional<std::size_t> Gateway::most_body(const Request& head) const {
+    return serves_ == Serves::admin ? std::nullopt : Simulator::most_body(head);
+}
+
+Response Gateway::too_large(const Request& head) { return media_overflow(head); }
 
 void Gateway::handle(Request&& request, std::shared_ptr<Responder> responder) {
     if (auto answer = misdirected(request)) {

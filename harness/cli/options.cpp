@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "harness/cli/accounts.h"
+#include "harness/cli/fixture.h"
 #include "harness/cli/values.h"
 
 namespace ringback {
@@ -38,6 +39,55 @@ void make_accounts(ServeOptions& options, Flags& flags) {
             options.fake.simulator.accounts.push_back(std::move(account));
         }
     }
+}
+
+/// Of all users together; what is beyond could not be had.
+void check_room(const SimulatorSettings& simulator, Flags& flags) {
+    std::size_t applications = 0;
+    std::size_t numbers = 0;
+    std::size_t bytes = 0;
+    for (const Seeded& seeded : simulator.seeded) {
+        applications += seeded.applications.size();
+        numbers += seeded.numbers.size();
+        for (const SeededMedium& medium : seeded.media) {
+            constexpr std::size_t around = 4096;  // its name and what else is kept of it
+            bytes += medium.bytes.size() + around;
+        }
+    }
+    const auto check = [&](std::size_t found, std::size_t most, std::string_view what) {
+        if (found > most) {
+            flags.add_problem(
+                {"--fixture", fmt::format("expected at most {} {}, found {}", most, what, found)});
+        }
+    };
+    check(applications, simulator.limits.applications, "applications");
+    check(numbers, simulator.limits.numbers, "phone numbers");
+    check(bytes, simulator.api.most_media, "bytes of media (see --max-media)");
+}
+
+void read_fixtures(ServeOptions& options, Flags& flags) {
+    SimulatorSettings& simulator = options.fake.simulator;
+    if (options.fixtures.empty()) {
+        return;
+    }
+    const Result<TargetPolicy> policy = TargetPolicy::from(simulator.targets);
+    if (!policy) {
+        return;  // told when the network is opened, which is not reached with a problem here either
+    }
+    Fixtures read =
+        load_fixtures(options.fixtures, [&](std::string_view url) -> std::optional<std::string> {
+            const Result<Target> target = parse_target(url);
+            return target ? policy.value().refusal(target.value())
+                          : std::optional{target.error().what};
+        });
+    for (const Mistake& mistake : read.mistakes) {
+        flags.add_problem({"", to_text(mistake)});
+    }
+    simulator.seeded = std::move(read.seeded);
+    for (Account& account : read.accounts) {
+        simulator.accounts.push_back(std::move(account));
+    }
+    check_room(simulator, flags);
 }
 
 void check_listening(ServeOptions& options, Flags& flags) {
@@ -139,6 +189,10 @@ void add_account_flags(Flags& flags, ServeOptions& options) {
     flags.value("--accounts", "FILE",
                 R"(JSON: [{"userId": "u-1", "token": "t-1", "secret": "..."}])",
                 into(options.accounts_file, non_empty_of));
+    flags.values("--fixture", "FILE",
+                 "accounts with their applications, phone numbers and media, there from the start\n"
+                 "and again after each reset (fixtures/README.md); repeatable",
+                 onto(options.fixtures, non_empty_of));
 }
 
 void add_receiver_flags(Flags& flags, ServeOptions& options) {
@@ -219,8 +273,10 @@ void add_limit_flags(Flags& flags, ServeOptions& options) {
                 count_into(simulator.delivery.attempts_per_target, 1, 1'000'000));
     flags.value("--max-connections", "N", "API connections (20000)",
                 count_into(server.max_connections, 1, 1'000'000));
-    flags.value("--max-body-size", "SIZE", "of an API request (1MB)",
+    flags.value("--max-body-size", "SIZE", "of an API request but PUT media (1MB)",
                 into(server.max_body, size_of));
+    flags.value("--max-media", "SIZE", "of all media files together, of 65MB each at most (256MB)",
+                into(simulator.api.most_media, size_of));
     flags.value("--head-deadline", "TIME", "for the head of an API request (10s)",
                 deadline_into(server.head_deadline, milliseconds{1}, seconds{3600}));
     flags.value("--body-deadline", "TIME", "for its body (10s)",
@@ -252,6 +308,7 @@ std::unique_ptr<Flags> serve_flags(ServeOptions& options) {
 
 void complete(ServeOptions& options, Flags& flags) {
     make_accounts(options, flags);
+    read_fixtures(options, flags);
     check_listening(options, flags);
     options.fake.narrate = options.verbose ? Narrate::everything
                            : options.quiet ? Narrate::nothing
@@ -269,8 +326,10 @@ void complete(ServeOptions& options, Flags& flags) {
     } else if (options.concurrent_delivery) {
         options.fake.simulator.delivery.ordering = Ordering::concurrent;
     }
-    if (options.fake.simulator.api.strict_numbers && options.fake.simulator.api.numbers.empty()) {
-        flags.add_problem({"--strict-numbers", "expected together with at least one --number"});
+    if (options.fake.simulator.api.strict_numbers && options.fake.simulator.api.numbers.empty() &&
+        options.fixtures.empty()) {
+        flags.add_problem(
+            {"--strict-numbers", "expected together with at least one --number or --fixture"});
     }
 }
 

@@ -24,6 +24,7 @@ struct ServeOptions {
     std::vector<std::string> tokens;
     std::vector<std::string> secrets;
     std::string accounts_file;
+    std::vector<std::string> fixtures;
     bool strict_order{false};
     bool concurrent_delivery{false};
 

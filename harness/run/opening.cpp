@@ -70,7 +70,9 @@ Result<NewCall> inbound_call(const InboundCall& call, const Bindings& bindings,
     wanted.to = text("to", bindings.vars->at("from"));
     wanted.auto_answer = members.value().value("autoAnswer", true);
     wanted.application_id = text("applicationId", "a-ringback");
-    wanted.display_name = text("displayName", "");
+    if (std::string name = text("displayName", ""); !name.empty()) {
+        wanted.caller.open().display_name = std::move(name);
+    }
     wanted.fallback_number = text("fallbackNumber", "");
     wanted.route = inbound_route(text, receiver);
     return wanted;

@@ -5,6 +5,7 @@
 
 #include "harness/admin/answers.h"
 #include "simulator/edge/api/answers.h"
+#include "simulator/edge/api/media_api.h"
 #include "simulator/edge/api/router.h"
 #include "simulator/wire/url_text.h"
 
@@ -94,6 +95,12 @@ Response StageDoor::nobody(const Request& request) {
                                    {}},
                           request);
 }
+
+std::optional<std::size_t> StageDoor::most_body(const Request& head) const {
+    return Simulator::most_body(head);
+}
+
+Response StageDoor::too_large(const Request& head) { return media_overflow(head); }
 
 std::optional<Response> StageDoor::admit(const Request& head) {
     if (AdminApi::serves(head)) {

@@ -79,7 +79,8 @@ Result<std::string> file_text(const fs::path& path, std::size_t most, bool is_ty
     return text;
 }
 
-Sources::Sources(const fs::path& folder, std::vector<Mistake>& mistakes) : mistakes_{&mistakes} {
+Sources::Sources(const fs::path& folder, std::vector<Mistake>& mistakes, std::string_view of)
+    : of_{of}, mistakes_{&mistakes} {
     std::error_code no_folder;
     root_ = folder.empty() ? fs::path{} : fs::canonical(folder, no_folder);
 }
@@ -90,19 +91,20 @@ Result<fs::path> Sources::inside(std::string_view name, const fs::path& from) co
     const bool climbs =
         std::ranges::any_of(path, [](const fs::path& step) { return step == ".."; });
     if (name.empty() || name.find('\0') != std::string_view::npos || path.is_absolute() || climbs) {
-        return Error{"", fmt::format("expected a file beside the scenario or below it, found {}",
+        return Error{"", fmt::format("expected a file beside the {} or below it, found {}", of_,
                                      quoted(name))};
     }
     std::error_code error;
     const fs::path real =
         root_.empty() || from.empty() ? fs::path{} : fs::canonical(from / path, error);
     if (real.empty()) {
-        return Error{"", fmt::format("there is no file {} beside the scenario", quoted(name))};
+        return Error{"", fmt::format("there is no file {} beside the {}", quoted(name), of_)};
     }
     if (!is_below(real, root_)) {
-        return Error{"", fmt::format("expected a file beside the scenario or below it, found {}, "
-                                     "a link that leads out",
-                                     quoted(name))};
+        return Error{"",
+                     fmt::format("expected a file beside the {} or below it, found {}, a link that "
+                                 "leads out",
+                                 of_, quoted(name))};
     }
     if (!fs::is_regular_file(real, error)) {
         return Error{"", fmt::format("expected a file, found {}, which is none", quoted(name))};

@@ -31,8 +31,10 @@ struct NeighbourText {
 /// The files one scenario is made of. Reads nothing outside the scenario's own folder.
 class Sources {
 public:
-    /// `folder`: of the scenario; empty: it has none, and only built-ins can be used.
-    Sources(const std::filesystem::path& folder, std::vector<Mistake>& mistakes);
+    /// `folder`: of the scenario; empty: it has none, and only built-ins can be used. `of`: what it
+    /// is, where it is none; outlives this.
+    Sources(const std::filesystem::path& folder, std::vector<Mistake>& mistakes,
+            std::string_view of = "scenario");
 
     /// What `use` means: a file beside the one it stands in, else a built-in. Each is parsed once;
     /// a broken one has told its mistakes. Errors: none found, or it may not be read; `where` is
@@ -52,6 +54,7 @@ private:
     [[nodiscard]] Result<std::filesystem::path> inside(std::string_view name,
                                                        const std::filesystem::path& from) const;
 
+    std::string_view of_;
     std::filesystem::path root_;  // canonical; empty: nowhere
     std::vector<Mistake>* mistakes_;
     std::map<std::string, std::unique_ptr<Source>> all_;  // by key

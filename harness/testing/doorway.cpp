@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "simulator/edge/api/answers.h"
+#include "simulator/edge/api/media_api.h"
 #include "simulator/edge/api/router.h"
 
 namespace ringback::testing {
@@ -29,6 +30,12 @@ Stage* Doorway::stage_of(const Request& request) const {
     const auto user = user_in(request.path);
     return user && stages_.back()->user() == *user ? stages_.back() : nullptr;
 }
+
+std::optional<std::size_t> Doorway::most_body(const Request& head) const {
+    return Simulator::most_body(head);
+}
+
+Response Doorway::too_large(const Request& head) { return media_overflow(head); }
 
 std::optional<Response> Doorway::admit(const Request& head) {
     if (AdminApi::serves(head)) {

@@ -79,7 +79,7 @@ const std::vector<Sample>& samples() {
         {"answer", EventType::answer, plain<AnswerDetail>},
         {"incomingcall", EventType::incomingcall,
          [](Instant) -> EventDetail {
-             return IncomingDetail{"a-ringback", "", false};
+             return IncomingDetail{"a-ringback", {}, false};
          }},
         {"speak.started", EventType::speak, plain<AudioDetail>},
         {"speak.done", EventType::speak, [](Instant) -> EventDetail { return AudioDetail{true}; }},

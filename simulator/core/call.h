@@ -111,7 +111,7 @@ struct CallDetails {
     std::string transfer_to;
     std::string transfer_caller_id;
     std::string application_id;   // inbound
-    std::string display_name;     // inbound
+    Boxed<Caller> caller;         // inbound
     std::string fallback_number;  // inbound
     std::string tones;            // dtmfOut still to be heard by the far end
     CallId conference{};          // it is tied to, be it a member or not

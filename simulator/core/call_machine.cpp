@@ -45,7 +45,7 @@ Call make_call(NewCall&& wanted, CallId id, CallId strand, Instant now,
     call.transcription_enabled = wanted.transcription_enabled;
     call.recording_format = wanted.recording_format;
     call.recording_max_s = wanted.recording_max_s;
-    call.auto_answer = wanted.auto_answer;
+    call.auto_answer = wanted.auto_answer.value_or(true);
     if (!wanted.sip_headers.empty()) {
         call.details.open().sip_headers = std::move(wanted.sip_headers);
     }
@@ -55,7 +55,7 @@ Call make_call(NewCall&& wanted, CallId id, CallId strand, Instant now,
     if (wanted.direction == Direction::in) {
         CallDetails& details = call.details.open();
         details.application_id = std::move(wanted.application_id);
-        details.display_name = std::move(wanted.display_name);
+        details.caller = std::move(wanted.caller);
         details.fallback_number = std::move(wanted.fallback_number);
     }
     return call;
@@ -113,8 +113,8 @@ void CallStep::reach_application() {
         return;
     }
     const CallDetails& inbound = details();
-    emit(EventType::incomingcall, IncomingDetail{inbound.application_id, inbound.display_name,
-                                                 !inbound.fallback_number.empty()});
+    emit(EventType::incomingcall,
+         IncomingDetail{inbound.application_id, inbound.caller, !inbound.fallback_number.empty()});
     arm(TimerKind::ring_over, turn_.now + delays().inbound_ring);
 }
 
@@ -208,7 +208,7 @@ void CallStep::raise_answer() {
     AnswerDetail detail;
     if (call_.details) {
         detail.transfer_leg = is_leg_b();
-        detail.display_name = call_.details->display_name;
+        detail.caller = call_.details->caller;
     }
     emit(EventType::answer, std::move(detail), call_.tag);
 }

@@ -67,9 +67,28 @@ enum class GatherReason : std::uint8_t {
 struct NoDetail {
     friend bool operator==(const NoDetail&, const NoDetail&) = default;
 };
+/// Whom an inbound call was for before it was forwarded: the SIP header Diversion.
+/// Source: spec v1 3.3, incomingcall.
+struct Diversion {
+    std::string orig_to;
+    std::string reason{"unknown"};
+    std::string privacy{"off"};
+    std::string screen{"no"};
+    std::uint32_t counter{1};
+    std::uint32_t limit{1};
+    friend bool operator==(const Diversion&, const Diversion&) = default;
+};
+/// What the caller's network said beyond the number.
+struct Caller {
+    std::string display_name;      // "": the number is shown
+    Boxed<Diversion> diversion{};  // where the call was forwarded
+    bool name_withheld{false};
+    bool number_withheld{false};
+    friend bool operator==(const Caller&, const Caller&) = default;
+};
 struct IncomingDetail {
     std::string application_id;
-    std::string display_name;  // what the caller's network showed; the number where it said nothing
+    Boxed<Caller> caller{};  // boxed like MessageDetail: few calls have any
     bool outcome_decides{
         false};  // a fallback number waits for it: the call goes on when it is known
     friend bool operator==(const IncomingDetail&, const IncomingDetail&) = default;
@@ -77,7 +96,7 @@ struct IncomingDetail {
 struct AnswerDetail {
     bool transfer_leg{
         false};  // leg B's answer has no caller fields in its GET form (v1-events.json)
-    std::string display_name;
+    Boxed<Caller> caller{};
     friend bool operator==(const AnswerDetail&, const AnswerDetail&) = default;
 };
 struct AudioDetail {

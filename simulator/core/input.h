@@ -27,9 +27,9 @@ struct NewCall {
     std::vector<std::pair<std::string, std::string>> sip_headers;
     CallId conference{};  // conferenceId
     // inbound only
-    bool auto_answer{true};
+    std::optional<bool> auto_answer{};  // as its application says, else yes
     std::string application_id;
-    std::string display_name;
+    Boxed<Caller> caller{};
     std::string fallback_number;
 
     friend bool operator==(const NewCall&, const NewCall&) = default;

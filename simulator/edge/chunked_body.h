@@ -22,6 +22,8 @@ public:
     /// them unless the body was completed or refused.
     std::size_t advance(std::string_view received, std::string& body);
 
+    /// Another limit than it was made with; before anything has arrived.
+    void allow(std::uint64_t max_body) { max_body_ = max_body; }
     [[nodiscard]] State state() const { return state_; }
     [[nodiscard]] const grammar::Refusal& refusal() const { return refusal_; }
 

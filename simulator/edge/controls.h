@@ -39,14 +39,14 @@ public:
     /// failed.
     virtual void advance(Duration by, std::function<void()> when_delivered) = 0;
 
-    /// An inbound call. Without a URL in its route it goes to ApiSettings::inbound_url. The error
-    /// is for the one who asked: why there can be no call now.
+    /// An inbound call. What nobody said (route, autoAnswer, application, fallback number) is that
+    /// of the number and its application; still without a URL it goes to ApiSettings::inbound_url.
+    /// The error is for the one who asked: why there can be no call now.
     [[nodiscard]] virtual Result<CallId> ring_in(std::string_view user, NewCall call) = 0;
-    /// An inbound message; the rest as for ring_in. (Once numbers belong to applications, it is
-    /// here and in ring_in that an empty route is looked up.)
+    /// An inbound message; the rest as for ring_in.
     [[nodiscard]] virtual Result<CallId> text_in(std::string_view user, NewMessage message) = 0;
-    /// A call, message or bridge that never was, for whoever could not keep his word about it: nothing more
-    /// is told of it. Tries that are under way already end by themselves.
+    /// A call, message or bridge that never was, for whoever could not keep his word about it:
+    /// nothing more is told of it. Tries that are under way already end by themselves.
     virtual void forget(CallId call) = 0;
     /// What the person on the phone does.
     virtual Outcome act(CallId call, Input input) = 0;

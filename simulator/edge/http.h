@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -74,6 +75,11 @@ public:
     Responder& operator=(const Responder&) = delete;
     virtual ~Responder() = default;
     virtual void send(Response response) = 0;
+    /// The same with a body that others have too; the response's own is empty.
+    virtual void send_file(Response response, std::shared_ptr<const std::string> file) {
+        response.body = *file;
+        send(std::move(response));
+    }
     /// Nobody need wait for this answer: request_ends() is called now instead of when it has left.
     /// For requests that themselves wait for something, which the virtual clock must not wait for.
     virtual void set_aside() {}
@@ -92,6 +98,15 @@ public:
     /// Judges the head before the body is invited or read (request.body is empty): an answer here
     /// is sent and the connection closed unless the request has no body.
     virtual std::optional<Response> admit(const Request& head) = 0;
+
+    /// How large the body of this request may be, if that is more than others' may be.
+    [[nodiscard]] virtual std::optional<std::size_t> most_body(const Request& /*head*/) const {
+        return std::nullopt;
+    }
+    /// The answer to one whose body is larger than that all the same.
+    [[nodiscard]] virtual Response too_large(const Request& head) {
+        return refuse(413, "the body is too large", head.remote_ip);
+    }
 
     /// What it needs of the request after it has returned, it moves or copies out of it: the
     /// connection reads its next request into the same memory.

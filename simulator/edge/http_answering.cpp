@@ -38,11 +38,13 @@ void call_guarded(const std::function<void()>& after_sent) {
 
 }  // namespace
 
-void HttpConnection::answer(std::uint64_t serial, Response&& response) {
+void HttpConnection::answer(std::uint64_t serial, Response&& response,
+                            std::shared_ptr<const std::string> file) {
     if (state_ != State::handling || serial != serial_) {
         run_later(std::move(response.after_sent));
         return;
     }
+    file_ = std::move(file);
     guarded([&] { send_answer(std::move(response)); });
 }
 
@@ -89,7 +91,12 @@ void HttpConnection::start_answer(Response& response, BodyEnd end) {
     out_.clear();
     out_at_ = 0;
     out_next_.clear();
-    append_response_head(out_, response, end, connection_header());
+    append_response_head(out_, response, end, connection_header(),
+                         file_ != nullptr ? file_->size() : response.body.size());
+    file_at_ = 0;
+    if (head_only_) {
+        file_.reset();
+    }
 }
 
 std::string_view HttpConnection::connection_header() const {
@@ -105,6 +112,23 @@ void HttpConnection::write_slice() {
     begin_turn();
     set_deadline(front_->settings.body_deadline);
     start_write(boost::asio::buffer(out_.data() + out_at_, slice_));
+}
+
+/// Uncopied: others may be sending the same.
+void HttpConnection::write_file_slice() {
+    const std::size_t size = std::min(file_->size() - file_at_, max_slice);
+    if (size == 0) {
+        file_.reset();
+        finish_answer();
+        return;
+    }
+    const boost::asio::const_buffer slice = boost::asio::buffer(file_->data() + file_at_, size);
+    file_at_ += size;
+    slice_ = 0;
+    writing_ = true;
+    begin_turn();
+    set_deadline(front_->settings.body_deadline);
+    start_write(slice);
 }
 
 void HttpConnection::write_ended(const boost::system::error_code& error) noexcept {
@@ -144,6 +168,8 @@ void HttpConnection::wrote_slice() {
     if (!out_next_.empty()) {
         out_.swap(out_next_);
         write_slice();
+    } else if (file_ != nullptr) {
+        write_file_slice();
     } else if (state_ == State::streaming && !stream_ended_) {
         deadline_ = WallInstant::max();
         read_more();  // so that a client that goes away is noticed
@@ -177,6 +203,7 @@ void HttpConnection::next_request() {
     state_ = State::idle;
     head_.clear();
     chunks_ = ChunkedBody{front_->settings.max_body};
+    file_.reset();
     skipped_blank_line_ = false;
     if (!reading_) {
         in_.relax();

@@ -27,7 +27,7 @@ HttpConnection::HttpConnection(std::shared_ptr<Front> front, std::string remote_
                                std::uint16_t remote_port)
     : front_{std::move(front)},
       remote_ip_{std::move(remote_ip)},
-      head_{front_->settings.max_body},
+      head_{UINT64_MAX},  // what may be announced depends on the request: head_is_complete
       chunks_{front_->settings.max_body} {
     const bool v6 = remote_ip_.find(':') != std::string::npos;
     remote_ = v6 ? fmt::format("[{}]:{}", remote_ip_, remote_port)
@@ -96,6 +96,9 @@ void HttpConnection::cut(bool reset) {
     close_socket(reset);
     if (!reading_) {
         in_.release();
+    }
+    if (large_bytes_ != 0) {
+        give_back_room();
     }
     if (!writing_) {
         run_after_sent();
@@ -212,6 +215,12 @@ void HttpConnection::head_is_complete() {
     request.received = read_at_;
     keep_alive_ = framing_.keep_alive;
     head_only_ = request.method == "HEAD";
+    const auto more = framing_.has_body() ? front_->handler.most_body(request) : std::nullopt;
+    most_body_ = more.value_or(front_->settings.max_body);
+    if (!more && framing_.content_length > most_body_) {
+        refuse({413, "the announced body is too large"});
+        return;
+    }
     std::optional<Response> early;
     try {
         early = front_->handler.admit(request);
@@ -233,6 +242,11 @@ void HttpConnection::head_is_complete() {
         dispatch();
         return;
     }
+    if (framing_.content_length > most_body_) {
+        refuse_large_body();
+        return;
+    }
+    chunks_.allow(most_body_);
     state_ = State::body;
     set_deadline(front_->settings.body_deadline);
     if (framing_.expects_continue && in_.empty()) {
@@ -249,7 +263,9 @@ void HttpConnection::read_body() {
     if (framing_.chunked) {
         in_.consume(chunks_.advance(in_.view(), body));
         if (chunks_.state() == ChunkedBody::State::refused) {
-            refuse(chunks_.refusal());
+            const bool large = most_body_ > front_->settings.max_body;
+            large&& chunks_.refusal().status == 413 ? refuse_large_body()
+                                                    : refuse(chunks_.refusal());
             return;
         }
         if (chunks_.state() == ChunkedBody::State::complete) {
@@ -266,7 +282,40 @@ void HttpConnection::read_body() {
             return;
         }
     }
+    if (body.size() > front_->settings.max_body && !has_room_for_body()) {
+        refuse({503, "too many large bodies arrive at once"});
+        return;
+    }
     peer_ended_ ? client_is_done(true) : read_more();
+}
+
+/// Of a large body every further MiB gets the time that a small one has in all, and is counted:
+/// what all connections hold of such bodies is bounded.
+bool HttpConnection::has_room_for_body() {
+    constexpr std::size_t step = std::size_t{1} << 20U;
+    const std::string& body = head_.request().body;
+    if (body.size() <= large_bytes_) {
+        return true;
+    }
+    const std::size_t more = (body.size() - large_bytes_ + step - 1) / step * step;
+    if (front_->large_bytes + more > front_->settings.max_large_bodies) {
+        return false;
+    }
+    if (large_bytes_ == 0) {  // by now it is no empty promise
+        head_.request().body.reserve(static_cast<std::size_t>(framing_.content_length));
+    }
+    large_bytes_ += more;
+    front_->large_bytes += more;
+    set_deadline(front_->settings.body_deadline);
+    return true;
+}
+
+void HttpConnection::give_back_room() { front_->large_bytes -= std::exchange(large_bytes_, 0); }
+
+void HttpConnection::refuse_large_body() {
+    Response response = front_->handler.too_large(head_.request());
+    response.close = true;
+    send_answer(std::move(response));
 }
 
 void HttpConnection::dispatch() {
@@ -280,6 +329,10 @@ void HttpConnection::dispatch() {
                                std::make_shared<HttpResponder>(shared_from_this(), serial));
     } catch (const std::exception& e) {
         std::fprintf(stderr, "ringback: a request was not handled: %s\n", e.what());
+    }
+    if (large_bytes_ != 0) {
+        give_back_room();
+        head_.request().body = std::string{};
     }
     if (state_ == State::handling) {
         read_more();  // so that a client that goes away is noticed

@@ -34,6 +34,7 @@ struct Front {
     HttpHandler& handler;  // not touched by a dead connection
     std::vector<std::shared_ptr<HttpConnection>> live;
     std::array<char, 65'536> scratch;  // where bytes nobody wants are read to
+    std::size_t large_bytes{0};        // of bodies that are larger than settings.max_body
 };
 
 /// One client: reads requests, one at a time, and writes their answers in order. Protocol only; how
@@ -56,7 +57,8 @@ public:
     [[nodiscard]] bool alive() const { return state_ != State::dead; }
 
     // For the Responder and the stream of the request numbered `serial`; late calls fall flat.
-    void answer(std::uint64_t serial, Response&& response);
+    void answer(std::uint64_t serial, Response&& response,
+                std::shared_ptr<const std::string> file = nullptr);
     void set_aside(std::uint64_t serial);
     void open_stream(std::uint64_t serial, Response head);
     [[nodiscard]] bool stream_is_open(std::uint64_t serial) const;
@@ -104,6 +106,9 @@ private:
     bool request_has_begun();
     void head_is_complete();
     void read_body();
+    [[nodiscard]] bool has_room_for_body();
+    void give_back_room();
+    void refuse_large_body();
     void dispatch();
     void read_more();
     void client_is_done(bool in_order);
@@ -115,6 +120,7 @@ private:
     void start_answer(Response& response, BodyEnd end);
     void send_answer(Response&& response);
     void write_slice();
+    void write_file_slice();
     void wrote_slice();
     void finish_answer();
     void request_is_over();
@@ -154,7 +160,12 @@ private:
     std::size_t out_at_{0};
     std::size_t slice_{0};  // bytes of it given to the socket
     std::string out_next_;  // to be written after it: a large body, or what a stream has piled up
+    std::shared_ptr<const std::string> file_;  // to be written after those; null: there is none
+    std::size_t file_at_{0};
     std::function<void()> after_sent_;
+
+    std::size_t most_body_{0};    // of the request that is arriving
+    std::size_t large_bytes_{0};  // of its body, as counted in front_->large_bytes
 };
 
 /// Where everything that escapes stops: the process serves others. Said on stderr, because it is

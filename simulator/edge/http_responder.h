@@ -47,6 +47,10 @@ public:
         used_ = true;
         connection_->answer(serial_, std::move(response));
     }
+    void send_file(Response response, std::shared_ptr<const std::string> file) override {
+        used_ = true;
+        connection_->answer(serial_, std::move(response), std::move(file));
+    }
     void set_aside() override { connection_->set_aside(serial_); }
     std::shared_ptr<ResponseStream> stream(Response head) override {
         used_ = true;

@@ -27,7 +27,7 @@ void append_number(std::string& out, std::size_t number) {
 }  // namespace
 
 void append_response_head(std::string& out, const Response& response, BodyEnd end,
-                          std::string_view connection) {
+                          std::string_view connection, std::size_t length) {
     out.append("HTTP/1.1 ");
     append_number(out, static_cast<std::size_t>(response.status));
     out.append(" ").append(reason_of(response.status)).append("\r\n");
@@ -41,7 +41,7 @@ void append_response_head(std::string& out, const Response& response, BodyEnd en
         out.append("Transfer-Encoding: chunked\r\n");
     } else if (end == BodyEnd::length && !is_bodiless(response.status)) {
         out.append("Content-Length: ");
-        append_number(out, response.body.size());
+        append_number(out, length);
         out.append("\r\n");
     }
     if (!connection.empty()) {

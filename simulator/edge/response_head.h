@@ -13,9 +13,9 @@ enum class BodyEnd : std::uint8_t { length, chunked, close };
 
 /// Appends status line, the handler's headers in their order, framing, and the blank line. Control
 /// bytes in names and values become '?', so that no answer can be split by what a handler copied
-/// into it.
+/// into it. `length`: of the body, with BodyEnd::length.
 void append_response_head(std::string& out, const Response& response, BodyEnd end,
-                          std::string_view connection);
+                          std::string_view connection, std::size_t length);
 
 /// RFC 9110 15: answers with these statuses never have a body.
 [[nodiscard]] constexpr bool is_bodiless(int status) {

@@ -20,6 +20,7 @@ struct ApiSettings {
     bool strict_numbers{false};   // `from` must be one of `numbers`
     bool rate_limits{false};      // spec v1 7.1: 429 for requests that come too fast
     bool creation_limits{false};  // spec v1 7.1: 403 for calls and messages that do
+    std::size_t most_media{std::size_t{256} << 20U};  // bytes of media files, of all users
     CallerFields caller_fields{CallerFields::documented};
     std::set<std::string> numbers;  // the account's own, E.164
     std::string inbound_url;        // where inbound calls go when the admin request names no URL
@@ -30,6 +31,22 @@ struct Account {
     std::string user_id;
     std::string token;
     std::string secret;
+};
+
+/// A file somebody has from the start.
+struct SeededMedium {
+    std::string name;
+    std::string type;  // "" = application/octet-stream
+    std::string cache_control;
+    std::string bytes;
+};
+/// What a user has from the start, and again after each reset. Their numbers, and so their ids,
+/// count from 1 in this order; a number's application is the how-manieth of these.
+struct Seeded {
+    std::string user;
+    std::vector<Application> applications;
+    std::vector<PhoneNumber> numbers;
+    std::vector<SeededMedium> media;
 };
 
 struct DeliverySettings {
@@ -66,6 +83,7 @@ struct ServerSettings {
     std::string certificate_file;  // PEM, for https_port
     std::string key_file;
     std::size_t max_body{1U << 20U};
+    std::size_t max_large_bodies{std::size_t{256} << 20U};  // arriving at once, media files only
     std::size_t max_connections{20'000};
     std::chrono::milliseconds head_deadline{10'000};
     std::chrono::milliseconds body_deadline{10'000};
@@ -81,6 +99,7 @@ struct SimulatorSettings {
     DeliverySettings delivery;
     TargetSettings targets;
     ClockSettings clock;
+    std::vector<Seeded> seeded;  // each user once
 };
 
 }  // namespace ringback

@@ -1,9 +1,12 @@
 #include "simulator/edge/simulator.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "simulator/edge/api/media_api.h"
 #include "simulator/edge/wall_clock.h"
 #include "simulator/wire/attempt_error.h"
 #include "simulator/wire/entry_json.h"
@@ -30,6 +33,7 @@ Simulator::Simulator(boost::asio::io_context& loop, SimulatorSettings settings,
       ids_{settings_.seed},
       callback_text_{&ids_, settings_.api.public_base, settings_.api.caller_fields},
       engine_{settings_.seed, settings_.model, settings_.limits},
+      media_{settings_.api.most_media},
       dispatcher_{loop, transport, settings_.delivery, settings_.seed, *this},
       driver_{loop, engine_, settings_.clock, *this} {}
 
@@ -37,17 +41,12 @@ Simulator::Simulator(boost::asio::io_context& loop, SimulatorSettings settings,
 // ---------------------------------------------------------------------------------------
 
 ApiContext Simulator::context(Instant now) {
-    return ApiContext{engine_,
-                      ids_,
-                      settings_.api,
-                      settings_.accounts,
-                      errors_,
-                      rate_limits_,
-                      now,
-                      cannot_accept(),
-                      [this](std::string_view url) { return refuse_url(url); },
-                      &familiar_,
-                      &token_users_};
+    return ApiContext{engine_,         ids_,
+                      settings_.api,   settings_.accounts,
+                      errors_,         rate_limits_,
+                      media_,          now,
+                      cannot_accept(), [this](std::string_view url) { return refuse_url(url); },
+                      &familiar_,      &token_users_};
 }
 
 bool Simulator::cannot_accept() const {
@@ -84,7 +83,11 @@ void Simulator::handle(const Request& request, const std::shared_ptr<Responder>&
     if (only_looked) {
         responder->set_aside();  // a client that never stops looking would hold up the clock
     }
-    responder->send(std::move(reply.response));
+    if (reply.file != nullptr) {
+        responder->send_file(std::move(reply.response), std::move(reply.file));
+    } else {
+        responder->send(std::move(reply.response));
+    }
     driver_.nudge();
 }
 
@@ -96,15 +99,23 @@ WallInstant Simulator::record_exchange(const Request& request, ApiReply& reply, 
         const User* known = engine_.find_user(reply.user);
         user = known != nullptr ? known->shared_name : Text{reply.user};
     }
-    const std::string cleaned =
-        reply.hides_passwords ? without_passwords(request.body) : std::string{};
-    const std::string_view asked = reply.hides_passwords ? cleaned : request.body;
+    std::string instead;
+    std::string_view asked = request.body;
+    if (reply.keeps != KeepBody::whole) {
+        instead = reply.keeps == KeepBody::size_only ? fmt::format("{} bytes", asked.size())
+                                                     : without_passwords(asked);
+        asked = instead;
+    }
     const std::string_view said = reply.response.body;
     history_.record_new<ApiExchange>(
         reply.call, at, answered, std::move(user), request.method, request.target,
         asked.substr(0, kept_of_a_body), reply.response.status, std::move(reply.location),
         said.substr(0, kept_of_a_body), request.remote, answered - request.received);
     return answered;
+}
+
+std::optional<std::size_t> Simulator::most_body(const Request& head) {
+    return may_be_large(head) ? std::optional{MediaStore::largest} : std::nullopt;
 }
 
 /// Nothing comes due by it, so the driver need not know.
@@ -343,59 +354,6 @@ void Simulator::release_clock() {
     driver_.nudge();
 }
 
-/// Why nothing can come in now.
-std::optional<Error> Simulator::refuse_inbound() const {
-    if (!cannot_accept()) {
-        return std::nullopt;
-    }
-    return Error{"", not_ready_ ? "no calls are accepted: " + *not_ready_
-                                : "no calls are accepted: too much is owed already"};
-}
-
-/// What comes in without a URL goes to --inbound-url.
-RouteRef Simulator::inbound_route(const RouteRef& given) const {
-    if (!given->url.empty() || settings_.api.inbound_url.empty()) {
-        return given;
-    }
-    Route route = *given;
-    route.url = settings_.api.inbound_url;
-    return RouteRef{std::move(route)};
-}
-
-Result<CallId> Simulator::ring_in(std::string_view user, NewCall call) {
-    if (auto refused = refuse_inbound()) {
-        return std::move(*refused);
-    }
-    call.route = inbound_route(call.route);
-    call.direction = Direction::in;
-    driver_.catch_up();
-    const Call* made = engine_.create(engine_.user(user), std::move(call), driver_.now());
-    if (made == nullptr) {
-        return Error{"", "no calls are accepted: too many are in flight"};
-    }
-    const CallId id = made->id;
-    take_outputs();
-    driver_.nudge();
-    return id;
-}
-
-Result<CallId> Simulator::text_in(std::string_view user, NewMessage message) {
-    if (auto refused = refuse_inbound()) {
-        return std::move(*refused);
-    }
-    message.route = inbound_route(message.route);
-    message.direction = Direction::in;
-    driver_.catch_up();
-    const Message* made = engine_.create(engine_.user(user), std::move(message), driver_.now());
-    if (made == nullptr) {
-        return Error{"", "no messages are accepted: too many are on their way"};
-    }
-    const CallId id = made->id;
-    take_outputs();
-    driver_.nudge();
-    return id;
-}
-
 void Simulator::forget(CallId call) {
     engine_.forget(call);
     dispatcher_.forget_if([call](CallId owed) { return owed == call; });
@@ -432,12 +390,22 @@ void Simulator::reset(std::optional<std::string> user) {
         engine_.reset(*user);
         errors_.reset(*user);
         rate_limits_.reset(*user);
+        media_.reset(*user);
+        for (const Seeded& seeded : settings_.seeded) {
+            if (seeded.user == *user) {
+                seed(seeded);
+            }
+        }
     } else {
         engine_.reset_all();
         errors_.reset_all();
         rate_limits_.reset_all();
         token_users_.reset();
         familiar_ = {};
+        media_.reset_all();
+        for (const Seeded& seeded : settings_.seeded) {
+            seed(seeded);
+        }
     }
     dispatcher_.forget_if([this](CallId owed) { return !engine_.knows(owed); });
     driver_.nudge();
@@ -461,7 +429,31 @@ void Simulator::when_ready(std::function<void()> then) {
     }
 }
 
+DirectoryOutcome Simulator::change(std::string_view user, const DirectoryCommand& command) {
+    const DirectoryOutcome outcome = engine_.apply(engine_.user(user), command, driver_.now());
+    take_outputs();
+    return outcome;
+}
+
+/// What does not fit is not there: whoever read the seeds has counted them.
+void Simulator::seed(const Seeded& wanted) {
+    for (const Application& application : wanted.applications) {
+        static_cast<void>(change(wanted.user, CreateApplication{application}));
+    }
+    for (const PhoneNumber& number : wanted.numbers) {
+        static_cast<void>(change(wanted.user, AddNumber{number}));
+    }
+    for (const SeededMedium& medium : wanted.media) {
+        static_cast<void>(media_.put(wanted.user, medium.name, medium.bytes,
+                                     medium.type.empty() ? "application/octet-stream" : medium.type,
+                                     medium.cache_control, driver_.now()));
+    }
+}
+
 void Simulator::ready() {
+    for (const Seeded& seeded : settings_.seeded) {
+        seed(seeded);
+    }
     not_ready_.reset();
     std::vector<std::function<void()>> told;
     told.swap(waiting_for_ready_);

@@ -51,6 +51,8 @@ public:
     // What stands behind the API's part of a server; see HttpHandler.
     [[nodiscard]] std::optional<Response> admit(const Request& head);
     void handle(const Request& request, const std::shared_ptr<Responder>& responder);
+    /// Whether the body may be larger than others, and up to what.
+    [[nodiscard]] static std::optional<std::size_t> most_body(const Request& head);
     void request_begins();
     void request_ends();
 
@@ -64,7 +66,7 @@ public:
     /// As act(), for a conference.
     Outcome confer(CallId conference, const ConferenceInput& input);
 
-    /// From here on calls are accepted.
+    /// From here on calls are accepted. What users have from the start, they have now.
     void ready();
     /// Accepts no more calls, raises no more events, and calls back when nothing is owed any more.
     void drain(std::function<void()> when_done);
@@ -85,6 +87,8 @@ public:
     Result<CallId> text_in(std::string_view user, NewMessage message) override;
     void forget(CallId call) override;
     Outcome act(CallId call, Input input) override;
+    /// What is done to a user's applications and phone numbers.
+    DirectoryOutcome change(std::string_view user, const DirectoryCommand& command);
     bool set_far_end(std::string number, std::optional<FarEnd> far_end) override;
     std::optional<std::string> refuse_url(std::string_view url) override;
     void reset(std::optional<std::string> user) override;
@@ -114,6 +118,13 @@ private:
     void raise(const Output& output, const Callback& callback, const User& user, WallInstant wall);
     void hold(CallId strand);
     [[nodiscard]] std::optional<Error> refuse_inbound() const;
+    void seed(const Seeded& wanted);
+    struct Called {
+        const PhoneNumber* number{nullptr};       // null: nobody's
+        const Application* application{nullptr};  // null: it has none
+    };
+    [[nodiscard]] Called who_is_called(const User& user, const std::string& number,
+                                       const std::string& application_id) const;
     [[nodiscard]] RouteRef inbound_route(const RouteRef& given) const;
     void note_unreachable(const Output& output, const User& user, WallInstant wall);
     void take(const MessageBecame& change, const Output& output, const User& user,
@@ -140,6 +151,7 @@ private:
     UserErrors errors_;
     RateLimits rate_limits_;
     TokenUsers token_users_;
+    MediaStore media_;
     Dispatcher dispatcher_;
     Driver driver_;
 

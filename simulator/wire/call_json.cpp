@@ -97,6 +97,16 @@ void append_groups(JsonObject& object, const CallDetails* details, const Resourc
     url += '"';
 }
 
+void append_caller(JsonObject& object, const Caller& caller) {
+    object.text_if("displayName", caller.display_name);
+    if (caller.name_withheld) {
+        object.boolean("withholdCallerName", true);
+    }
+    if (caller.number_withheld) {
+        object.boolean("withholdCallerNumber", true);
+    }
+}
+
 std::string_view log_data(const LogEntry& entry, char& digit) {
     switch (entry.name) {
         case LogEntry::Name::create:
@@ -207,7 +217,9 @@ void append_call(std::string& out, const Call& call, const ResourceText& text) {
         }
         object.text_if("transferTo", details->transfer_to);
         object.text_if("transferCallerId", details->transfer_caller_id);
-        object.text_if("displayName", details->display_name);
+        if (details->caller) {
+            append_caller(object, *details->caller.get());
+        }
         append_sip_headers(object, *details);
     }
     object.end();
@@ -319,7 +331,8 @@ void append_media_item(std::string& out, std::string_view name, std::size_t byte
     object.integer("contentLength", static_cast<std::int64_t>(bytes));
     std::string& url = object.member("content");
     url += '"';
-    append_item_url(url, "media", name, text);
+    append_item_url(url, "media", "", text);
+    append_percent_encoded(url, name);
     url += '"';
     object.end();
 }

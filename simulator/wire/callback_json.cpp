@@ -101,27 +101,35 @@ private:
         }
     }
 
-    std::string_view shown_name(const std::string& display_name) const {
-        return display_name.empty() ? event_.from : display_name;
+    std::string_view shown_name(const Boxed<Caller>& caller) const {
+        return !caller || caller->display_name.empty() ? event_.from : caller->display_name;
+    }
+    void withhold_number(const Boxed<Caller>& caller) {
+        if (caller && caller->number_withheld) {
+            form_.word("withholdCallerNumber", "true");
+        } else {
+            form_.word("withholdCallerNumber", "false");
+        }
     }
     /// The POST form has them on the docs' diversion page only, and without withholdCallerName.
-    void caller_fields_of_post(const std::string& display_name) {
+    void caller_fields_of_post(const Boxed<Caller>& caller) {
         if (caller_fields_ == CallerFields::always) {
-            form_.word("withholdCallerNumber", "false");
-            form_.text("displayName", shown_name(display_name));
+            withhold_number(caller);
+            form_.text("displayName", shown_name(caller));
         }
     }
 
     void incomingcall() {
-        const auto& [application_id, display_name, decides] = detail<IncomingDetail>();
+        const auto& [application_id, caller, decides] = detail<IncomingDetail>();
         static_cast<void>(decides);  // for the call, not for the receiver
         if constexpr (Form::is_query) {
-            long_query(display_name);
-            if (!application_id.empty()) {
-                form_.text("applicationId", application_id);
-            }
+            long_query(caller);
+            application(application_id);
             call();
             call_uri();
+            diversion(caller);
+        } else if (is_diverted(caller)) {
+            diverted(application_id, caller);
         } else {
             type("incomingcall");
             from();
@@ -129,22 +137,33 @@ private:
             call();
             call_uri();
             call_state("active");
-            if (!application_id.empty()) {
-                form_.text("applicationId", application_id);
-            }
+            application(application_id);
             time();
-            caller_fields_of_post(display_name);
+            caller_fields_of_post(caller);
+        }
+    }
+
+    void application(const std::string& id) {
+        if (!id.empty()) {
+            form_.text("applicationId", id);
         }
     }
 
     [[gnu::flatten]] void answer() {
-        const auto& [transfer_leg, display_name] = detail<AnswerDetail>();
+        const auto& [transfer_leg, caller] = detail<AnswerDetail>();
         const bool short_form = transfer_leg && caller_fields_ != CallerFields::always;
         if constexpr (Form::is_query) {
             if (!short_form) {
-                long_query(display_name);
+                long_query(caller);
                 call();
                 call_uri();
+                diversion(caller);
+                return;
+            }
+        }
+        if constexpr (!Form::is_query) {
+            if (is_diverted(caller)) {
+                diverted({}, caller);
                 return;
             }
         }
@@ -156,24 +175,71 @@ private:
         call_uri();
         call_state("active");
         if constexpr (!Form::is_query) {
-            caller_fields_of_post(display_name);
+            caller_fields_of_post(caller);
         }
     }
 
+    [[nodiscard]] static bool is_diverted(const Boxed<Caller>& caller) {
+        return caller && caller->diversion;
+    }
+
+    /// The POST form of a call that was forwarded, as the docs' diversion page has it.
+    [[gnu::noinline]] void diverted(const std::string& application_id,
+                                    const Boxed<Caller>& caller) {
+        call();
+        if (caller_fields_ != CallerFields::none) {
+            withhold_number(caller);
+            form_.text("displayName", shown_name(caller));
+        }
+        type(word(event_.type));
+        call_state("active");
+        from();
+        to();
+        time();
+        application(application_id);
+        call_uri();
+        diversion(caller);
+    }
+
+    /// Of which the GET form knows texts only (spec v1 3.1).
+    [[gnu::noinline]] void diversion(const Boxed<Caller>& caller) {
+        if (!is_diverted(caller)) {
+            return;
+        }
+        const Diversion& about = *caller->diversion.get();
+        std::string json;
+        JsonObject object{json};
+        const auto number = [&](const char* name, std::uint32_t value) {
+            Form::is_query ? object.text(name, std::to_string(value)) : object.integer(name, value);
+        };
+        object.text("privacy", about.privacy);
+        object.text("screen", about.screen);
+        object.text("reason", about.reason);
+        number("counter", about.counter);
+        number("limit", about.limit);
+        object.text("origTo", about.orig_to);
+        object.end();
+        form_.object("diversion", json);
+    }
+
     /// What the GET samples of answer and incomingcall begin with.
-    void long_query(const std::string& display_name) {
-        const bool caller = caller_fields_ != CallerFields::none;
+    void long_query(const Boxed<Caller>& caller) {
+        const bool shown = caller_fields_ != CallerFields::none;
         call_state("active");
         to();
-        if (caller) {
-            form_.word("withholdCallerNumber", "false");
+        if (shown) {
+            withhold_number(caller);
         }
         time();
         from();
         type(word(event_.type));
-        if (caller) {
-            form_.word("withholdCallerName", "false");
-            form_.text("displayName", shown_name(display_name));
+        if (shown) {
+            if (caller && caller->name_withheld) {
+                form_.word("withholdCallerName", "true");
+            } else {
+                form_.word("withholdCallerName", "false");
+            }
+            form_.text("displayName", shown_name(caller));
         }
     }
 

@@ -55,6 +55,11 @@ public:
         (out_.put("/", steps), ...);
         out_.put("\"");
     }
+    /// JSON that is one value: an object here, a text in a query.
+    template <std::size_t n>
+    void object(Literal<n> name, std::string_view json) {
+        member(name, json);
+    }
     /// A list whose texts `append(std::string&, const Item&)` writes, URLs of people and of ours.
     template <std::size_t n, class Items, class Append>
     void texts(Literal<n> name, const Items& items, const Append& append) {
@@ -120,6 +125,10 @@ public:
         out_.put("%2Fv1%2Fusers%2F");
         put_percent_encoded(out_, user_);
         (out_.put("%2F", steps), ...);
+    }
+    template <std::size_t n>
+    void object(Literal<n> name, std::string_view json) {
+        text(name, json);
     }
     /// One value, "[one, two]" (spec v1 3.1).
     template <std::size_t n, class Items, class Append>

@@ -1,6 +1,10 @@
 #include "simulator/wire/media.h"
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
+
+#include "simulator/wire/ascii.h"
 
 namespace ringback {
 namespace {
@@ -65,6 +69,32 @@ const std::string& recording_bytes(RecordingFormat format) {
     static const std::string wav = make_wav();
     static const std::string mp3 = make_mp3();
     return format == RecordingFormat::wav ? wav : mp3;
+}
+
+namespace {
+
+bool is_picture(std::string_view name) {
+    const std::string_view extension = name.substr(std::min(name.rfind('.'), name.size()));
+    return std::ranges::any_of(
+        std::array<std::string_view, 5>{".jpg", ".jpeg", ".png", ".gif", ".bmp"},
+        [&](std::string_view known) { return equal_ignoring_case(extension, known); });
+}
+
+constexpr std::string_view pixel{
+    "\x89PNG\r\n\x1a\n"
+    "\x00\x00\x00\x0dIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x00\x00\x00\x00\x3a\x7e\x9b\x55"
+    "\x00\x00\x00\x0aIDAT\x78\xda\x63\xf8\x0f\x00\x01\x01\x01\x00\x1c\xb0\x8c\x99"
+    "\x00\x00\x00\x00IEND\xae\x42\x60\x82",
+    67};
+
+}  // namespace
+
+std::string_view part_bytes(std::string_view name) {
+    return is_picture(name) ? pixel : "A part of a message, made up by ringback.\n";
+}
+
+const char* part_type(std::string_view name) {
+    return is_picture(name) ? "image/png" : "text/plain";
 }
 
 const char* media_type(RecordingFormat format) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "simulator/core/call.h"
 
@@ -15,5 +16,11 @@ namespace ringback {
 
 /// "audio/wav" or "audio/mpeg".
 [[nodiscard]] const char* media_type(RecordingFormat format);
+
+/// What a received part of that name holds, whatever was sent: one white pixel as PNG where the
+/// name is that of a picture, else a line of text.
+[[nodiscard]] std::string_view part_bytes(std::string_view name);
+/// What that is: "image/png" or "text/plain".
+[[nodiscard]] const char* part_type(std::string_view name);
 
 }  // namespace ringback

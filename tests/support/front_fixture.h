@@ -36,7 +36,8 @@ struct Tally {
 ///
 /// /late keeps its responder, /stream opens a stream and keeps it, /big/N answers N bytes, /throw
 /// throws, /drop forgets its responder, /early is answered 401 by admit, /admit-throws throws
-/// there; anything else is echoed.
+/// there; /file sends `file`; what is put under /large may have three times as much body as others,
+/// and is answered with its length; anything else is echoed.
 class FrontHandler final : public HttpHandler {
 public:
     std::optional<Response> admit(const Request& head) override {
@@ -63,6 +64,11 @@ public:
             const auto size = static_cast<std::size_t>(std::stoul(request.path.substr(5)));
             responder->send(
                 promise({.status = 200, .headers = {}, .body = std::string(size, 'x')}));
+        } else if (request.path == "/file") {
+            responder->send_file(promise({.status = 200, .headers = {}, .body = ""}), file);
+        } else if (is_large(request)) {
+            responder->send(promise(
+                {.status = 200, .headers = {}, .body = std::to_string(request.body.size())}));
         } else if (request.path != "/drop") {
             responder->send(
                 promise({.status = 200,
@@ -71,6 +77,14 @@ public:
         }
         count([](Tally& tally) { ++tally.handled; });
     }
+    std::optional<std::size_t> most_body(const Request& head) const override {
+        return is_large(head) ? std::optional{3 * usual_body} : std::nullopt;
+    }
+    Response too_large(const Request& /*head*/) override {
+        count([](Tally& tally) { ++tally.refused; });
+        return promise({.status = 403, .headers = {}, .body = "too large"});
+    }
+    static bool is_large(const Request& request) { return request.path == "/large"; }
     Response refuse(int status, std::string_view what, std::string_view) override {
         count([](Tally& tally) { ++tally.refused; });
         return promise({.status = status, .headers = {}, .body = std::string{what}});
@@ -105,6 +119,8 @@ public:
     std::vector<std::shared_ptr<Responder>> late;
     std::vector<std::shared_ptr<ResponseStream>> streams;
     Request last;
+    std::shared_ptr<const std::string> file;
+    std::size_t usual_body{1U << 20U};  // as in the server's settings
 
 private:
     template <class Change>

@@ -60,7 +60,8 @@ TEST_CASE("admin calls: a call comes in with all it was given", "[admin][calls]"
     const auto answer = f.post("/calls", R"({"userId":"u-in","from":"+19195550187",
         "to":"sip:me@example.com","callbackUrl":"http://127.0.0.1:9/cb","callbackHttpMethod":"GET",
         "callbackTimeout":2000,"fallbackUrl":"http://127.0.0.1:9/f","autoAnswer":false,
-        "applicationId":"a-1","displayName":"Ann","fallbackNumber":"+19195550100",
+        "applicationId":"a-1","displayName":"Ann","withholdCallerNumber":true,
+        "diversion":{"origTo":"+19195550144","reason":"unavailable","counter":2},"fallbackNumber":"+19195550100",
         "pressOnGather":"12#","hangUpAfter":"10s"})");
     REQUIRE(answer->got.status == 201);
     const auto summary = json_of(*answer);
@@ -75,9 +76,14 @@ TEST_CASE("admin calls: a call comes in with all it was given", "[admin][calls]"
     CHECK(call.to == "sip:me@example.com");
     CHECK(*call.route == Route{"http://127.0.0.1:9/cb", "http://127.0.0.1:9/f", Method::get, true,
                                std::chrono::milliseconds{2000}});
-    CHECK_FALSE(call.auto_answer);
+    CHECK(call.auto_answer == false);
     CHECK(call.application_id == "a-1");
-    CHECK(call.display_name == "Ann");
+    REQUIRE(call.caller);
+    CHECK(call.caller->display_name == "Ann");
+    CHECK(call.caller->number_withheld);
+    CHECK_FALSE(call.caller->name_withheld);
+    CHECK(*call.caller->diversion.get() ==
+          Diversion{"+19195550144", "unavailable", "off", "no", 2, 1});
     CHECK(call.fallback_number == "+19195550100");
     REQUIRE(call.far_end.has_value());
     CHECK(call.far_end->script->keys_on_gather == "12#");
@@ -88,7 +94,7 @@ TEST_CASE("admin calls: two numbers are enough for an inbound call", "[admin][ca
     AdminFixture f;
     const auto answer = f.post("/calls", R"({"from":"+19195550187","to":"+19195550123"})");
     CHECK(json_of(*answer)["user"] == "u-ringback");
-    CHECK(f.controls.rung_in->auto_answer);
+    CHECK_FALSE(f.controls.rung_in->auto_answer.has_value());
     CHECK(f.controls.rung_in->route->url.empty());
     CHECK_FALSE(f.controls.rung_in->far_end.has_value());
 }

@@ -186,9 +186,10 @@ TEST_CASE("phone numbers: an import is taken, and its password kept nowhere", "[
             "properties":{"accountId":"1","userName":"me","password":"secret"}}})";
     const ApiReply reply = api.post("/phoneNumbers", import);
     CHECK(reply.response.status == 201);
-    CHECK(reply.hides_passwords);
-    CHECK(api.post("/phoneNumbers", import).hides_passwords);  // refused, and still
-    CHECK_FALSE(api.post("/applications", menu).hides_passwords);
+    CHECK(reply.keeps == KeepBody::without_passwords);
+    // Refused, and still.
+    CHECK(api.post("/phoneNumbers", import).keeps == KeepBody::without_passwords);
+    CHECK(api.post("/applications", menu).keeps == KeepBody::whole);
 }
 
 TEST_CASE("directory: beyond what ringback holds it is a 503 to be tried again",

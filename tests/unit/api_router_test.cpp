@@ -106,7 +106,7 @@ TEST_CASE("router: a known path with another method says which it knows", "[api]
     CHECK(allowed("DELETE", "/calls") == "GET, POST");
     CHECK(allowed("PUT", "/calls/c-1") == "GET, POST");
     CHECK(allowed("GET", "/calls/c-1/audio") == "POST");
-    CHECK(allowed("POST", "/media/x.wav") == "GET, HEAD");
+    CHECK(allowed("POST", "/media/x.wav") == "GET, HEAD, PUT, DELETE");
     CHECK(allowed("HEAD", "/account") == "GET");
 }
 

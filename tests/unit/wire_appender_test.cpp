@@ -64,6 +64,15 @@ std::string naive_json(std::string_view text) {
 
 using QueryMembers = std::vector<std::pair<std::string, std::string>>;
 
+/// Whose name the POST form does not have.
+Boxed<Caller> random_caller(Rng& rng) {
+    Boxed<Caller> caller;
+    if (rng.below(2) == 0) {
+        caller.open().display_name = random_text(rng);
+    }
+    return caller;
+}
+
 Event random_event(Rng& rng) {
     Event event;
     event.type = static_cast<EventType>(rng.below(11));
@@ -75,10 +84,10 @@ Event random_event(Rng& rng) {
     const bool yes = rng.below(2) == 0;
     switch (event.type) {
         case EventType::incomingcall:
-            event.detail = IncomingDetail{yes ? "" : random_text(rng), random_text(rng)};
+            event.detail = IncomingDetail{yes ? "" : random_text(rng), random_caller(rng)};
             break;
         case EventType::answer:
-            event.detail = AnswerDetail{yes, random_text(rng)};
+            event.detail = AnswerDetail{yes, random_caller(rng)};
             break;
         case EventType::speak:
         case EventType::playback:

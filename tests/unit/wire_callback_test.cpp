@@ -50,14 +50,28 @@ Enum one_of(const std::string& word, const std::map<std::string, Enum>& words) {
     return words.at(word);
 }
 
+Boxed<Caller> caller_of(const ordered_json& body) {
+    Boxed<Caller> caller;
+    if (body.contains("diversion")) {
+        const ordered_json& said = body["diversion"];
+        caller.open().diversion.open() = Diversion{text(said, "origTo"),
+                                                   text(said, "reason"),
+                                                   text(said, "privacy"),
+                                                   text(said, "screen"),
+                                                   said["counter"].get<std::uint32_t>(),
+                                                   said["limit"].get<std::uint32_t>()};
+    }
+    return caller;
+}
+
 EventDetail detail_of(const ordered_json& entry) {
     const ordered_json& body = entry["example_post"];
     const bool failed = text(body, "state") == "error";
     switch (type_of(entry["eventType"])) {
         case EventType::incomingcall:
-            return IncomingDetail{text(body, "applicationId"), ""};
+            return IncomingDetail{text(body, "applicationId"), caller_of(body)};
         case EventType::answer:
-            return AnswerDetail{entry["variant"] == "transfer-leg", ""};
+            return AnswerDetail{entry["variant"] == "transfer-leg", caller_of(body)};
         case EventType::speak:
         case EventType::playback:
             return AudioDetail{text(body, "status") == "done"};
@@ -126,7 +140,8 @@ std::string rendered(const ordered_json& entry, Method method) {
 
 /// Everything of the catalogue that calls alone can raise: P1, and what the call model does beyond.
 bool is_ours(const ordered_json& entry) {
-    const std::set<std::string> beyond{"cancelled", "NORMAL_TEMPORARY_FAILURE"};
+    const std::set<std::string> beyond{"cancelled", "NORMAL_TEMPORARY_FAILURE", "diversion",
+                                       "inbound-diversion"};
     return entry["mode"] == "rest" &&
            (entry["priority"] == "P1" || beyond.contains(entry["variant"].get<std::string>()) ||
             entry["eventType"] == "error");
@@ -170,7 +185,7 @@ TEST_CASE("callback: every event reads as the catalogue's example, byte for byte
         CHECK(rendered(entry, Method::post) == entry["example_post"].dump());
         CHECK(rendered(entry, Method::get) == entry["example_get"].get<std::string>());
     }
-    CHECK(seen == 32);
+    CHECK(seen == 34);
 }
 
 TEST_CASE("callback: its ids are the codec's, also where an event names two resources", "[wire]") {
@@ -220,7 +235,16 @@ TEST_CASE("callback: callerFields decides about displayName and withhold", "[wir
 
 TEST_CASE("callback: displayName is what the caller's network said, else the number", "[wire]") {
     Event event = answer();
-    event.detail = AnswerDetail{false, "ACME Inc"};
+    AnswerDetail detail;
+    detail.caller.open().display_name = "ACME Inc";
+    detail.caller->number_withheld = true;
+    event.detail = detail;
+    CHECK(
+        rendered(event, Method::get, CallerFields::documented).find("withholdCallerNumber=true&") !=
+        std::string::npos);
+    CHECK(
+        rendered(event, Method::get, CallerFields::documented).find("withholdCallerName=false&") !=
+        std::string::npos);
 
     CHECK(rendered(event, Method::get, CallerFields::documented).find("displayName=ACME%20Inc") !=
           std::string::npos);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "simulator/core/engine.h"
+#include "simulator/edge/api/media_store.h"
 #include "simulator/edge/api/rate_limits.h"
 #include "simulator/edge/api/user_errors.h"
 #include "simulator/edge/http.h"
@@ -38,13 +39,17 @@ struct ApiContext {
     const std::vector<Account>& accounts;  // empty: every well-formed Basic header is accepted
     UserErrors& errors;
     RateLimits& limits;
+    MediaStore& media;
     Instant now{};           // modelled; set before every request
     bool overloaded{false};  // new calls are answered 503
     /// Why callbacks may not go to a URL (names the flag that would allow it), none if they may.
     std::function<std::optional<std::string>(std::string_view url)> refuse_url{};
-    Familiar* familiar{nullptr};      // null: every request is new
+    Familiar* familiar{nullptr};       // null: every request is new
     TokenUsers* token_users{nullptr};  // null: no token is remembered
 };
+
+/// What the journal keeps of a request's body.
+enum class KeepBody : std::uint8_t { whole, without_passwords, size_only };
 
 /// The answer to one request and what the dispatcher and the journal want to know of it.
 struct ApiReply {
@@ -53,7 +58,8 @@ struct ApiReply {
     CallId call{};                // concerned or created; none if none
     std::vector<CallId> touched;  // strands whose callbacks wait until the answer is written; once
     std::string location;         // of what was created
-    bool hides_passwords{false};  // the request's: they are kept nowhere
+    MediaBytes file;              // the body in place of the response's, shared
+    KeepBody keeps{KeepBody::whole};
 };
 
 }  // namespace ringback

@@ -15,9 +15,4 @@ namespace ringback {
 [[nodiscard]] ApiReply create_transcription(const ApiRequest& request, ApiContext& context);
 [[nodiscard]] ApiReply get_transcription(const ApiRequest& request, ApiContext& context);
 
-// The files of finished recordings and the texts of finished transcriptions: 2.5. HEAD is answered
-// as GET; the server leaves out the body.
-[[nodiscard]] ApiReply list_media(const ApiRequest& request, ApiContext& context);
-[[nodiscard]] ApiReply get_media(const ApiRequest& request, ApiContext& context);
-
 }  // namespace ringback

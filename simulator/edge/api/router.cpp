@@ -18,6 +18,7 @@
 #include "simulator/edge/api/domains_api.h"
 #include "simulator/edge/api/endpoints_api.h"
 #include "simulator/edge/api/gather_api.h"
+#include "simulator/edge/api/media_api.h"
 #include "simulator/edge/api/messages_api.h"
 #include "simulator/edge/api/number_stock_api.h"
 #include "simulator/edge/api/phone_numbers_api.h"
@@ -66,6 +67,8 @@ constexpr std::array routes{
     ApiRoute{"GET", {"media"}, list_media},
     ApiRoute{"GET", {"media", any}, get_media},
     ApiRoute{"HEAD", {"media", any}, get_media},
+    ApiRoute{"PUT", {"media", any}, put_media},
+    ApiRoute{"DELETE", {"media", any}, delete_media},
     ApiRoute{"GET", {"account"}, get_account},
     ApiRoute{"GET", {"account", "transactions"}, list_transactions},
     ApiRoute{"GET", {"errors"}, list_errors},
@@ -162,6 +165,14 @@ bool is_odd(const std::string& segment) {
            segment.find('/') != std::string::npos;
 }
 
+/// The name of a media file may hold any character that is encoded (spec v1 2.5).
+bool is_odd_path(std::span<const std::string> path) {
+    constexpr std::size_t of_media = 5;
+    const bool named = path.size() == of_media && path[3] == "media" && !path[4].empty() &&
+                       path[4] != "." && path[4] != "..";
+    return std::ranges::any_of(named ? path.first(of_media - 1) : path, is_odd);
+}
+
 /// What is wrong with the request whatever its route.
 std::optional<ApiError> judge_host(const Request& request, Familiar* familiar) {
     const auto host = request.only("Host");
@@ -209,10 +220,14 @@ ApiReply plain_reply(Response response, std::string user = {}) {
     return reply;
 }
 
-/// Whether a request body may hold a password, which is nobody's to keep.
-constexpr bool may_hold_password(const ApiRoute& route) {
-    return route.handler == create_number || route.handler == update_number ||
-           route.handler == create_endpoint || route.handler == update_endpoint;
+/// A password is nobody's to keep, and a file is no text.
+constexpr KeepBody kept_of_body(const ApiRoute& route) {
+    const bool may_hold_password =
+        route.handler == create_number || route.handler == update_number ||
+        route.handler == create_endpoint || route.handler == update_endpoint;
+    return may_hold_password            ? KeepBody::without_passwords
+           : route.handler == put_media ? KeepBody::size_only
+                                        : KeepBody::whole;
 }
 
 /// When a request that comes too fast may be made again; calls and messages have limits of their
@@ -248,7 +263,7 @@ ApiReply dispatch(const Request& request, ApiContext& context, std::string user,
         }
         if (const auto free_at = refuse_pace(route, known, user, context)) {
             ApiReply reply = plain_reply(too_many_requests(request, *free_at), std::move(user));
-            reply.hides_passwords = may_hold_password(route);
+            reply.keeps = kept_of_body(route);
             return reply;
         }
         ApiRequest taken{request, {}, user, percent_encoded(user), hash_of(user), {}};
@@ -262,7 +277,7 @@ ApiReply dispatch(const Request& request, ApiContext& context, std::string user,
         }
         ApiReply reply = route.handler(taken, context);
         reply.user = std::move(user);
-        reply.hides_passwords = may_hold_password(route);
+        reply.keeps = kept_of_body(route);
         return reply;
     }
     const std::string allowed = methods_of(known, parts);
@@ -408,8 +423,7 @@ ApiReply answer_api(const Request& request, ApiContext& context) {
             bad_parameters("the path must be percent-encoded UTF-8 without control characters"),
             request));
     }
-    const bool is_v1 =
-        path->size() > 2 && (*path)[0] == "v1" && std::ranges::none_of(*path, is_odd);
+    const bool is_v1 = path->size() > 2 && (*path)[0] == "v1" && !is_odd_path(*path);
     const bool under_user =
         is_v1 && path->size() > 3 && (*path)[1] == "users" && (*path)[2].size() <= 128;
     const std::span<const std::string> parts{*path};
