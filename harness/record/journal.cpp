@@ -24,6 +24,7 @@ std::size_t text_bytes_of(const Entry& entry) {
                           },
                           [](const StateChanged& /*no text*/) { return std::size_t{0}; },
                           [](const MessageChanged& /*no text*/) { return std::size_t{0}; },
+                          [](const BxmlNews& news) { return news.text.size() + news.url.size(); },
                           [](const OnThePhone& phone) { return phone.text.size(); },
                           [](const UserError& error) {
                               std::size_t bytes = error.message.size();

@@ -14,11 +14,21 @@
 namespace ringback {
 namespace {
 
-constexpr std::array event_types{
-    EventType::incomingcall, EventType::answer,        EventType::speak,  EventType::playback,
-    EventType::dtmf,         EventType::gather,        EventType::hangup, EventType::timeout,
-    EventType::recording,    EventType::transcription, EventType::error,  EventType::sms,
-    EventType::mms};
+constexpr std::array event_types{EventType::incomingcall,
+                                 EventType::answer,
+                                 EventType::speak,
+                                 EventType::playback,
+                                 EventType::dtmf,
+                                 EventType::gather,
+                                 EventType::hangup,
+                                 EventType::timeout,
+                                 EventType::recording,
+                                 EventType::transcription,
+                                 EventType::error,
+                                 EventType::redirect,
+                                 EventType::transfer_complete,
+                                 EventType::sms,
+                                 EventType::mms};
 
 std::string_view name_of(std::string_view kind) { return kind; }
 std::string_view name_of(EventType type) { return word(type); }

@@ -33,7 +33,7 @@ struct NoCallbackUrl {
 struct Output {
     Instant at{};
     CallId call{};
-    std::variant<Became, OnThePhone, NoCallbackUrl, Callback, MessageBecame> what;
+    std::variant<Became, OnThePhone, NoCallbackUrl, Callback, MessageBecame, BxmlNews> what;
 
     Output(Instant when, CallId whose) : at{when}, call{whose} {}
     friend bool operator==(const Output&, const Output&) = default;
@@ -49,12 +49,15 @@ struct SetTimer {
 struct MakeLeg {
     NewCall leg;
     std::optional<Audio> whisper{};
+    std::vector<Sound> whispers;  // of a Transfer verb
+    bool of_document{false};      // one of the numbers that a Transfer verb rings
     friend bool operator==(const MakeLeg&, const MakeLeg&) = default;
 };
 struct TellPeer {
     CallId peer{};
     LegNews news{};
     Instant hangup_at{never};
+    Cause cause{};
     friend bool operator==(const TellPeer&, const TellPeer&) = default;
 };
 /// What one leg of a transfer wants of the other. Rare.

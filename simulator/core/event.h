@@ -39,6 +39,8 @@ enum class EventType : std::uint8_t {
     recording,
     transcription,
     error,
+    redirect,           // BXML
+    transfer_complete,  // BXML
     sms,
     mms,
 };
@@ -80,6 +82,8 @@ struct GatherDetail {
     std::uint32_t gather{};  // the how-manieth gather of the call, from 1
     GatherReason reason{};
     std::string digits;
+    char terminating_digit{'\0'};  // BXML, with that reason
+    bool of_document{false};       // told in the form of BXML
     friend bool operator==(const GatherDetail&, const GatherDetail&) = default;
 };
 struct HangupDetail {
@@ -91,6 +95,7 @@ struct RecordingDetail {
     bool failed{false};
     Instant started_at{};
     Instant ended_at{};
+    bool of_document{false};
     friend bool operator==(const RecordingDetail&, const RecordingDetail&) = default;
 };
 struct TranscriptionDetail {
@@ -98,6 +103,7 @@ struct TranscriptionDetail {
     std::uint32_t transcription{};  // the how-manieth transcription of the call, from 1
     bool failed{false};
     std::string text;
+    bool of_document{false};
     friend bool operator==(const TranscriptionDetail&, const TranscriptionDetail&) = default;
 };
 /// Boxed, because an event of a call must not grow by what only messages say.
@@ -113,8 +119,9 @@ using EventDetail =
 /// it.
 struct Event {
     EventType type{};
-    CallId call{};   // or the message's
-    Instant time{};  // of the event; of a message its creation (spec v1 3.2)
+    bool asks_document{false};  // the body of the answer may be BXML (spec v1 6.1)
+    CallId call{};              // or the message's
+    Instant time{};             // of the event; of a message its creation (spec v1 3.2)
     std::string from;
     std::string to;
     std::string tag;  // already the right one of call, audio or gather (spec v1 3.2); "" = none

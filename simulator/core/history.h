@@ -109,7 +109,7 @@ struct Entry {
     Text user;      // null: not about one user
     CallId call{};  // or message; none: not about one
     std::variant<ApiExchange, EventRaised, AttemptMade, StateChanged, OnThePhone, UserError,
-                 ClockMoved, MessageChanged>
+                 ClockMoved, MessageChanged, BxmlNews>
         what;
 };
 

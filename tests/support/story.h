@@ -29,8 +29,9 @@ inline const char* word(Cause cause) {
 }
 inline const char* word(EventType type) {
     constexpr const char* words[] = {
-        "incomingcall", "answer",    "speak",         "playback", "dtmf", "gather", "hangup",
-        "timeout",      "recording", "transcription", "error",    "sms",  "mms"};
+        "incomingcall",     "answer",  "speak",     "playback",      "dtmf",  "gather",
+        "hangup",           "timeout", "recording", "transcription", "error", "redirect",
+        "transferComplete", "sms",     "mms"};
     return words[static_cast<int>(type)];
 }
 inline const char* word(GatherReason reason) {
