@@ -121,10 +121,13 @@ void CallStep::audio_ends() {
 
 /// Ends what plays at once: it is replaced, cut by a key or by the hang-up.
 void CallStep::cut_audio() {
-    if (!call_.details || !call_.details->playing) {
+    if (!call_.details) {
         return;
     }
     call_.details->sounds.clear();
+    if (!call_.details->playing) {
+        return;
+    }
     // Who is told of the end was told of a beginning; under BXML nobody is.
     if (call_.details->playing->phase == Playing::Phase::pending && !under_document()) {
         audio_starts();

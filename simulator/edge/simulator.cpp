@@ -273,13 +273,14 @@ void Simulator::answer_came(const Owed& owed, std::string_view url, std::string_
     if (draining_) {
         return;
     }
+    const Instant now = driver_.catch_up();  // what came due before the answer was before it
     const bool failed = owed.delivery.state == DeliveryState::failed;
     NoDocument none;
     none.asked_by = owed.type;
     none.why = NoDocument::Why::not_delivered;
     none.url = url;
     engine_.apply(owed.call, failed ? Input{std::move(none)} : read_answer(owed.type, url, body),
-                  driver_.now());
+                  now);
     take_outputs();
 }
 

@@ -95,7 +95,6 @@ constexpr const char* verbs[] = {
     "<Transfer transferTo=\"+19195550144\"><PhoneNumber>+15550009902</PhoneNumber></Transfer>",
     "<Transfer transferTo=\"+15550009900\"><SpeakSentence>a</SpeakSentence><Record/></Transfer>",
     "<Redirect requestUrl=\"/n\"/>",
-    "",  // the thirty seconds at the end
 };
 
 }  // namespace

@@ -4,7 +4,8 @@
 const assert = require("node:assert/strict");
 const path = require("node:path");
 const {
-	admin, isHangup, journalLines, neverReplies, scratchFolder, startFake, startReceiver, test, until, voice,
+	admin, isHangup, journalLines, neverReplies, scratchFolder, startFake, startReceiver, startServing, test, until,
+	voice,
 } = require("./harness.js");
 
 const pressesOne = "+19195559909";
@@ -100,7 +101,7 @@ test("voicemail: the recording is told by GET, its text by POST, and can be fetc
 
 test("malformed XML: the call ends, and errors, journal and terminal name line and column", async () => {
 	const journal = path.join(scratchFolder(), "journal.ndjson");
-	const fake = await startFake(["--journal", journal]);
+	const fake = await startServing(["--port", "0", "--clock", "virtual", "--reply-patience", "10s", "--journal", journal]);
 	const api = voice(fake);
 	const receiver = await startReceiver((event) => event.eventType !== "answer" ? 200
 		: { status: 200, body: "<Response>\n  <SpeakSentence>Hello</SpeekSentence>\n</Response>\n" });
@@ -172,7 +173,7 @@ test("fallback: the document may come from the fallbackUrl, and relative URLs ar
 	await create(api, receiver, { fallbackUrl: fallback.url.replace("/cb", "/deep/cb") });
 	await receiver.event(isHangup);
 	await idle(fake);
-	assert.deepEqual(fallback.requests.map(pathOf), ["/deep/cb", "/deep/next"]);
+	assert.deepEqual(fallback.requests.map(pathOf), ["/deep/cb", "/deep/next", "/deep/cb"]);  // hangup too
 	await receiver.stop();
 	await fallback.stop();
 	assert.equal(await fake.stop(), 0);
