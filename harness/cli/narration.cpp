@@ -33,6 +33,14 @@ std::string line_about(const json& entry) {
     if (kind == "phone") {
         return fmt::format("phone {} {}", text_member(entry, "what"), text_member(entry, "text"));
     }
+    if (kind == "bxml") {
+        const std::string line = text_member(entry, "line");
+        return fmt::format("bxml {} {}{}", text_member(entry, "what"),
+                           line.empty() ? std::string{}
+                                        : fmt::format("at line {}, column {}: ", line,
+                                                      text_member(entry, "column")),
+                           text_member(entry, "text"));
+    }
     if (kind == "error") {
         return fmt::format("error record {}", text_member(entry, "code"));
     }
@@ -61,7 +69,11 @@ void Narration::recorded(const RecordedEntry& entry) {
 
 void Narration::tell_problem(const RecordedEntry& entry) {
     const auto* const attempt = std::get_if<AttemptMade>(&entry.entry().what);
-    if (attempt == nullptr || is_success(attempt->result) || problems_ > most_problems) {
+    const auto* const bxml = std::get_if<BxmlNews>(&entry.entry().what);
+    const bool refused = bxml != nullptr && (bxml->what == BxmlNews::What::invalid ||
+                                             bxml->what == BxmlNews::What::invalid_verb);
+    const bool failed = attempt != nullptr && !is_success(attempt->result);
+    if ((!failed && !refused) || problems_ > most_problems) {
         return;
     }
     if (problems_++ == most_problems) {

@@ -70,6 +70,8 @@ public:
             tell_phone(entry);
         } else if (kind == "error") {
             add(Kind::remark, fmt::format("error record {}", text_member(entry, "code")), {}, true);
+        } else if (kind == "bxml") {
+            tell_bxml(entry);
         } else if (kind == "clock") {
             add(Kind::remark, fmt::format("clock {}", text_member(entry, "how")));
         }
@@ -193,6 +195,30 @@ private:
             add(Kind::ringback_to_phone, fmt::format("plays {}", text.substr(text.rfind('/') + 1)));
         } else {
             add(Kind::ringback_to_phone, "tone " + text);
+        }
+    }
+
+    /// "<Gather> at 3:5", "BXML refused at 3:5: expected ...".
+    void tell_bxml(const json& entry) {
+        const std::string what = text_member(entry, "what");
+        const std::string text = text_member(entry, "text");
+        const std::string line = text_member(entry, "line");
+        const std::string place =
+            line.empty() ? line : fmt::format(" at {}:{}", line, text_member(entry, "column"));
+        if (what == "verb") {
+            add(Kind::remark, fmt::format("<{}>{}", text, place));
+        } else if (what == "document") {
+            add(Kind::remark, fmt::format("BXML, verbs: {}", text_member(entry, "verbs")));
+        } else if (what == "refused" || what == "skipped") {
+            add(Kind::remark, fmt::format("BXML {}{}: {}", what, place, text), {}, true);
+        } else if (what == "hangs_up") {
+            add(Kind::remark, fmt::format("BXML hangs up: {}", text));
+        } else if (what == "ignored") {
+            add(Kind::remark, fmt::format("BXML ignored{}: {}", place, text));
+        } else {
+            add(Kind::remark,
+                what == "no_document" ? "no BXML in the answer" : "BXML was not to be had", {},
+                true);
         }
     }
 

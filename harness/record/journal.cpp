@@ -37,6 +37,7 @@ std::size_t text_bytes_of(const Entry& entry) {
                           [](const Charged& /*no text*/) { return std::size_t{0}; },
                           [](const BridgeChanged& /*no text*/) { return std::size_t{0}; },
                           [](const ConferenceChanged& /*no text*/) { return std::size_t{0}; },
+                          [](const BxmlNews& news) { return news.text.size() + news.url.size(); },
                           [](const OnThePhone& phone) { return phone.text.size(); },
                           [](const UserError& error) {
                               std::size_t bytes = error.message.size();

@@ -8,7 +8,7 @@
 #include <variant>
 #include <vector>
 
-#include "simulator/core/call.h"
+#include "simulator/core/recording_format.h"
 #include "simulator/core/time.h"
 
 /// A document that says what a call is to do, as values. Source: spec v1 6.

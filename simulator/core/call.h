@@ -9,15 +9,15 @@
 #include <vector>
 
 #include "simulator/core/boxed.h"
+#include "simulator/core/bxml_run.h"
 #include "simulator/core/event.h"
 #include "simulator/core/far_end.h"
 #include "simulator/core/ids.h"
+#include "simulator/core/recording_format.h"
 #include "simulator/core/route.h"
 #include "simulator/core/time.h"
 
 namespace ringback {
-
-enum class RecordingFormat : std::uint8_t { wav, mp3 };
 
 /// Speech or a file, as POST audio, a gather's prompt or a whisper ask for it.
 struct Audio {
@@ -30,10 +30,20 @@ struct Audio {
     friend bool operator==(const Audio&, const Audio&) = default;
 };
 
+/// One of several that are heard one after the other.
+struct Sound {
+    Audio audio;
+    std::uint8_t times{1};  // still to be heard
+    Duration gap{0};        // before each time but the first
+    bool repeats{false};    // has been heard once
+
+    friend bool operator==(const Sound&, const Sound&) = default;
+};
+
 /// What is being heard on a call now.
 struct Playing {
     enum class Phase : std::uint8_t { pending, audible, stopping };
-    enum class Purpose : std::uint8_t { audio, prompt, whisper };
+    enum class Purpose : std::uint8_t { audio, prompt, whisper, verb };
     Audio audio;
     Phase phase{Phase::pending};
     Purpose purpose{Purpose::audio};
@@ -63,7 +73,10 @@ struct Recording {
     bool transcribe{false};  // transcriptionEnabled when it ended
     Instant started_at{};
     Instant ended_at{never};
-    std::string heard;  // what the person on the phone said meanwhile
+    std::string heard;        // what the person on the phone said meanwhile
+    bool of_document{false};  // by a Record verb; its events go elsewhere than the call's:
+    RouteRef events{};
+    RouteRef transcripts{};
 
     friend bool operator==(const Recording&, const Recording&) = default;
 };
@@ -74,6 +87,7 @@ struct Transcription {
     std::uint32_t recording{};  // from 1
     Instant created_at{};
     std::string text;
+    bool of_document{false};  // asked for by the Record verb
 
     friend bool operator==(const Transcription&, const Transcription&) = default;
 };
@@ -102,6 +116,7 @@ struct Peer {
 /// What most calls in flight do not have.
 struct CallDetails {
     std::optional<Playing> playing{};
+    std::vector<Sound> sounds;  // heard after it, for the same purpose
     std::vector<Gather> gathers;
     std::vector<Recording> recordings;
     std::vector<Transcription> transcriptions;
@@ -117,6 +132,7 @@ struct CallDetails {
     CallId conference{};          // it is tied to, be it a member or not
     bool conferring{false};       // an active member of that conference
     bool keys_are_taken{false};   // and the keys it presses are the conference's
+    Boxed<bxml::Run> document{};  // there: the call is under control of BXML, now and ever after
     std::vector<std::pair<std::string, std::string>> sip_headers;
 
     friend bool operator==(const CallDetails&, const CallDetails&) = default;
@@ -137,6 +153,8 @@ enum class TimerKind : std::uint8_t {
     recording_max,    // recordingMaxDuration
     recording_saved,  // arg: recording number
     transcribed,      // arg: transcription number
+    // Without a serial in Call::serials, which would make every call larger:
+    document,  // the next thing of a BXML document; bxml::Run::timer
 };
 inline constexpr std::size_t timer_kinds = 13;
 
@@ -198,6 +216,11 @@ struct Call {
 [[nodiscard]] inline LogEntry log_entry(const Call& call, std::size_t number) {
     return number == 1 ? LogEntry{call.started_at, LogEntry::Name::create, 0}
                        : call.log.at(number - 2);
+}
+
+/// Its receiver's XML says what it does; commands of REST are refused (spec v1 6.1).
+[[nodiscard]] inline bool is_under_document(const Call& call) {
+    return call.details && call.details->document;
 }
 
 /// Answered and not over: audio, dtmf, gather and recording act on it.

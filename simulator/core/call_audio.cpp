@@ -24,7 +24,7 @@ Duration length_of(const Audio& audio, const Delays& delays) {
 }
 
 Outcome CallStep::operator()(const Play& wanted) {
-    if (!is_up(call_.state)) {
+    if (!is_up(call_.state) || under_document()) {
         return not_now();
     }
     play(wanted.audio, Playing::Purpose::audio);
@@ -32,7 +32,7 @@ Outcome CallStep::operator()(const Play& wanted) {
 }
 
 Outcome CallStep::operator()(const StopPlaying&) {
-    if (!is_up(call_.state)) {
+    if (!is_up(call_.state) || under_document()) {
         return not_now();
     }
     if (!call_.details || !call_.details->playing ||
@@ -51,6 +51,26 @@ void CallStep::play(const Audio& audio, Playing::Purpose purpose) {
     cut_audio();
     details().playing = Playing{audio, Playing::Phase::pending, purpose};
     arm(TimerKind::audio, turn_.now + draw(delays().audio_start));
+}
+
+/// At least one, one after the other.
+void CallStep::play_all(std::vector<Sound> sounds, Playing::Purpose purpose) {
+    cut_audio();
+    details().sounds = std::move(sounds);
+    play_next(purpose);
+}
+
+/// What is first in `sounds`, once.
+void CallStep::play_next(Playing::Purpose purpose) {
+    std::vector<Sound>& sounds = call_.details->sounds;
+    Sound& next = sounds.front();
+    const Duration gap = next.repeats ? next.gap : Duration{0};
+    call_.details->playing = Playing{next.audio, Playing::Phase::pending, purpose};
+    next.repeats = true;
+    if (--next.times == 0) {
+        sounds.erase(sounds.begin());
+    }
+    arm(TimerKind::audio, turn_.now + gap + draw(delays().audio_start));
 }
 
 void CallStep::next_audio_phase() {
@@ -87,28 +107,38 @@ void CallStep::audio_ends() {
         emit(speech ? EventType::speak : EventType::playback, AudioDetail{true}, ended.audio.tag);
     }
     call_.details->playing.reset();
-    if (ended.purpose == Playing::Purpose::prompt) {
+    if (!call_.details->sounds.empty()) {
+        play_next(ended.purpose);
+    } else if (ended.purpose == Playing::Purpose::prompt) {
         prompt_ended();
     } else if (ended.purpose == Playing::Purpose::whisper) {
         call_.details->whisper.reset();
         join_legs();
+    } else if (ended.purpose == Playing::Purpose::verb) {
+        verb_is_over(bxml::Waits::sound);
     }
 }
 
 /// Ends what plays at once: it is replaced, cut by a key or by the hang-up.
 void CallStep::cut_audio() {
-    if (!call_.details || !call_.details->playing) {
+    if (!call_.details) {
         return;
     }
-    if (call_.details->playing->phase == Playing::Phase::pending) {
+    call_.details->sounds.clear();
+    if (!call_.details->playing) {
+        return;
+    }
+    // Who is told of the end was told of a beginning; under BXML nobody is.
+    if (call_.details->playing->phase == Playing::Phase::pending && !under_document()) {
         audio_starts();
     }
     audio_ends();
 }
 
-/// Prompts send no events unless switched on (spec v1 2.1.8).
+/// Prompts send no events unless switched on (spec v1 2.1.8), BXML never does (6.4).
 bool CallStep::audio_is_told() const {
-    return call_.details->playing->purpose != Playing::Purpose::prompt || switches().prompt_events;
+    return !under_document() && (call_.details->playing->purpose != Playing::Purpose::prompt ||
+                                 switches().prompt_events);
 }
 
 }  // namespace ringback

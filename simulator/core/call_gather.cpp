@@ -5,7 +5,7 @@
 namespace ringback {
 
 Outcome CallStep::operator()(const StartGather& wanted) {
-    if (!is_up(call_.state)) {
+    if (!is_up(call_.state) || under_document()) {
         return not_now();
     }
     if (running_gather() != nullptr) {
@@ -32,7 +32,7 @@ Outcome CallStep::operator()(const StopGather& wanted) {
         return refused(Refusal::no_such_item);
     }
     Gather& gather = call_.details->gathers[wanted.gather - 1];
-    if (gather.reason) {
+    if (gather.reason || under_document()) {
         return not_now();
     }
     gather.reason = GatherReason::cancelled;
@@ -51,13 +51,15 @@ Outcome CallStep::operator()(const PressKeys& pressed) {
         return not_now();
     }
     for (const char key : pressed.keys) {
-        press(key);
+        if (is_up(call_.state)) {  // a document may end the call by it
+            press(key);
+        }
     }
     return {};
 }
 
 Outcome CallStep::operator()(const SendTones& wanted) {
-    if (!is_up(call_.state)) {
+    if (!is_up(call_.state) || under_document()) {
         return not_now();
     }
     const bool idle = details().tones.empty();
@@ -83,10 +85,11 @@ void CallStep::press(char key) {
     }
     log(LogEntry::Name::dtmf, static_cast<std::uint8_t>(key));
     const Gather* before = running_gather();
-    if (before == nullptr || !before->suppress_dtmf) {
+    if (!under_document() && (before == nullptr || !before->suppress_dtmf)) {
         emit(EventType::dtmf, DigitDetail{key});
     }
     if (before == nullptr) {
+        record_verb_key(key);
         return;  // not buffered for a later gather
     }
     if (call_.details->playing && call_.details->playing->purpose == Playing::Purpose::prompt) {
@@ -94,7 +97,7 @@ void CallStep::press(char key) {
     }
     Gather& gather = *running_gather();
     if (gather.terminating_digits.find(key) != std::string::npos) {
-        end_gather(GatherReason::terminating_digit);
+        end_gather(GatherReason::terminating_digit, key);
         return;
     }
     gather.digits += key;
@@ -105,12 +108,18 @@ void CallStep::press(char key) {
     }
 }
 
-void CallStep::end_gather(GatherReason reason) {
+/// `key`: the terminating digit.
+void CallStep::end_gather(GatherReason reason, char key) {
     Gather& gather = *running_gather();
     gather.reason = reason;
     gather.completed_at = turn_.now;
     disarm(TimerKind::gather);
-    raise_gather(static_cast<std::uint32_t>(call_.details->gathers.size()));
+    const auto number = static_cast<std::uint32_t>(call_.details->gathers.size());
+    if (under_document()) {
+        gather_verb_ended(number, key);
+    } else {
+        raise_gather(number);
+    }
 }
 
 void CallStep::raise_gather(std::uint32_t number) {
@@ -161,6 +170,8 @@ void CallStep::next_tone() {
     call_.details->tones.erase(0, 1);
     if (!call_.details->tones.empty()) {
         sound_tone();
+    } else {
+        verb_is_over(bxml::Waits::tones);
     }
 }
 

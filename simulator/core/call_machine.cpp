@@ -77,6 +77,9 @@ bool is_live(const Call& call, const Timer& timer) {
         return call.details && timer.arg <= call.details->gathers.size() &&
                call.details->gathers[timer.arg - 1U].event_owed;
     }
+    if (timer.kind == TimerKind::document) {
+        return is_under_document(call) && call.details->document->timer == timer.serial;
+    }
     return call.serials[index_of(timer.kind)] == timer.serial;
 }
 
@@ -170,12 +173,16 @@ Outcome CallStep::operator()(const TimerFired& fired) {
         case TimerKind::recording_max:
             call_.recording_enabled = false;
             stop_recording(never);
+            verb_is_over(bxml::Waits::record);
             break;
         case TimerKind::recording_saved:
             recording_saved(fired.timer.arg);
             break;
         case TimerKind::transcribed:
             transcribed(fired.timer.arg);
+            break;
+        case TimerKind::document:
+            document_timer();
             break;
     }
     return {};
@@ -210,7 +217,10 @@ void CallStep::raise_answer() {
         detail.transfer_leg = is_leg_b();
         detail.caller = call_.details->caller;
     }
-    emit(EventType::answer, std::move(detail), call_.tag);
+    if (Event* const event = raise(EventType::answer, call_.tag); event != nullptr) {
+        event->asks_document = may_become_document();
+        event->detail.emplace<AnswerDetail>(std::move(detail));
+    }
 }
 
 /// Spec v1 4.1 rule 3: done, gather hung-up, conference-member, hangup, recording, transcription.
@@ -219,6 +229,7 @@ void CallStep::end(Cause cause, CallState state, Instant not_before) {
     if (call_.answer_owed) {
         raise_answer();
     }
+    stop_document();
     cut_audio();
     raise_owed_gathers();
     if (running_gather() != nullptr) {
@@ -238,11 +249,15 @@ void CallStep::end(Cause cause, CallState state, Instant not_before) {
     arm(TimerKind::ending, hangup_at);
     stop_recording(hangup_at);
     tell_peer(LegNews::ended, hangup_at);
+    if (under_document()) {
+        run().document = {};  // a call is kept long after its end
+    }
 }
 
 /// The platform itself breaks: an error event and no hangup (spec v1 4.1 rule 5, 3.3 error).
 void CallStep::fail() {
     leave_ringing();
+    stop_document();
     call_.cause = Cause::normal_temporary_failure;
     call_.ended_at = turn_.now;
     become(CallState::error);
@@ -279,15 +294,15 @@ void CallStep::become(CallState state) {
 }
 
 /// The event with all but its detail, or null when there is nobody to tell.
-Event* CallStep::raise(EventType type, const std::string& tag) {
+Event* CallStep::raise(EventType type, const std::string& tag, const RouteRef& route) {
     if (call_.answer_owed && type != EventType::answer) {
         raise_answer();  // nothing of a call is told before that it was answered
     }
-    if (call_.route->url.empty()) {
+    if (route->url.empty()) {
         return nullptr;  // no URL: no request, nothing is queued (spec v1 3.2)
     }
     auto& owed = effects_.put<Callback>(turn_.now, call_.id);
-    owed.route = call_.route;
+    owed.route = route;
     owed.strand = call_.strand;
     owed.event.type = type;
     owed.event.call = call_.id;
@@ -295,7 +310,7 @@ Event* CallStep::raise(EventType type, const std::string& tag) {
     owed.event.tag = tag;
     const bool names_parties = type == EventType::answer || type == EventType::incomingcall ||
                                type == EventType::hangup || type == EventType::timeout ||
-                               type == EventType::error;
+                               type == EventType::error || type == EventType::redirect;
     if (names_parties) {
         owed.event.from = call_.from;
         owed.event.to = call_.to;

@@ -18,6 +18,7 @@ Outcome CallStep::operator()(const Say& said) {
     on_the_phone(OnThePhone::What::said, said.text);
     if (Recording* recording = running_recording(); recording != nullptr) {
         recording->heard += recording->heard.empty() ? said.text : " " + said.text;
+        await_silence(length_of(Audio{Audio::Kind::speech, said.text, {}, false}, delays()));
     }
     return {};
 }
@@ -30,7 +31,7 @@ Outcome CallStep::operator()(const Transcribe& wanted) {
     if (call_.details->recordings[wanted.recording - 1].state != Recording::State::complete) {
         return refused(Refusal::recording_not_ready);
     }
-    begin_transcription(wanted.recording);
+    begin_transcription(wanted.recording, false);
     return {Refusal::none, static_cast<std::uint32_t>(call_.details->transcriptions.size()),
             CallId::none};
 }
@@ -55,7 +56,9 @@ void CallStep::stop_recording(Instant not_before) {
     disarm(TimerKind::recording_max);
     recording->state = Recording::State::saving;
     recording->ended_at = turn_.now;
-    recording->transcribe = call_.transcription_enabled;
+    if (!recording->of_document) {
+        recording->transcribe = call_.transcription_enabled;
+    }
     arm(TimerKind::recording_saved, std::max(turn_.now + draw(delays().save), not_before),
         static_cast<std::uint32_t>(call_.details->recordings.size()));
 }
@@ -64,17 +67,24 @@ void CallStep::recording_saved(std::uint32_t number) {
     Recording& recording = call_.details->recordings[number - 1];
     const bool fails = script().recording_fails;
     recording.state = fails ? Recording::State::error : Recording::State::complete;
-    emit(EventType::recording,
-         RecordingDetail{number, fails, recording.started_at, recording.ended_at}, call_.tag);
+    static const std::string no_tag;
+    Event* const event = recording.of_document
+                             ? raise(EventType::recording, no_tag, recording.events)
+                             : raise(EventType::recording, call_.tag);
+    if (event != nullptr) {
+        event->detail = RecordingDetail{number, fails, recording.started_at, recording.ended_at,
+                                        recording.of_document};
+    }
     if (!fails && recording.transcribe) {
-        begin_transcription(number);
+        begin_transcription(number, recording.of_document);
     }
 }
 
-void CallStep::begin_transcription(std::uint32_t recording) {
+void CallStep::begin_transcription(std::uint32_t recording, bool of_document) {
     Transcription transcription;
     transcription.recording = recording;
     transcription.created_at = turn_.now;
+    transcription.of_document = of_document;
     call_.details->transcriptions.push_back(std::move(transcription));
     arm(TimerKind::transcribed, turn_.now + draw(delays().transcribe),
         static_cast<std::uint32_t>(call_.details->transcriptions.size()));
@@ -84,7 +94,8 @@ void CallStep::transcribed(std::uint32_t number) {
     Transcription& transcription = call_.details->transcriptions[number - 1];
     const Recording& recording = call_.details->recordings[transcription.recording - 1];
     const bool fails = recording.format == RecordingFormat::mp3 || script().transcription_fails;
-    TranscriptionDetail detail{transcription.recording, number, fails, {}};
+    TranscriptionDetail detail{
+        transcription.recording, number, fails, {}, transcription.of_document};
     if (fails) {
         transcription.state = Transcription::State::error;
     } else {
@@ -98,7 +109,12 @@ void CallStep::transcribed(std::uint32_t number) {
         }
         detail.text = transcription.text;
     }
-    emit(EventType::transcription, std::move(detail));
+    static const std::string no_tag;
+    if (Event* const event = raise(EventType::transcription, no_tag,
+                                   transcription.of_document ? recording.transcripts : call_.route);
+        event != nullptr) {
+        event->detail = std::move(detail);
+    }
 }
 
 Recording* CallStep::running_recording() {

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "simulator/core/call_machine.h"
 
@@ -13,7 +14,7 @@ namespace ringback {
 /// One call, one turn. Has an operator() for every Input, so that a new one does not compile until
 /// it is handled; the operators are the branches, the private functions the leaves. Grouped by
 /// file: call_machine.cpp (life), call_far_end.cpp, call_update.cpp, call_transfer.cpp,
-/// call_audio.cpp, call_gather.cpp, call_recording.cpp.
+/// call_audio.cpp, call_gather.cpp, call_recording.cpp, call_bxml.cpp, call_bxml_verbs.cpp.
 class CallStep {
 public:
     CallStep(Call& call, const Turn& turn, Effects& effects)
@@ -38,6 +39,8 @@ public:
     Outcome operator()(const FarEndDeclines&);
     Outcome operator()(const IncomingTold&);
     Outcome operator()(const PeerNews&);
+    Outcome operator()(const DocumentCame&);
+    Outcome operator()(const NoDocument&);
 
 private:
     // life
@@ -68,6 +71,7 @@ private:
     void leg_is_answered();
     void join_legs();
     void tell_peer(LegNews news, Instant hangup_at = never);
+    void tell_leg(CallId leg, LegNews news, Instant hangup_at = never);
     [[nodiscard]] bool is_leg_b() const;
     /// The bridge and the conference it is in hear of it.
     void tell_groups(GroupNews news) {
@@ -85,6 +89,8 @@ private:
 
     // audio
     void play(const Audio& audio, Playing::Purpose purpose);
+    void play_all(std::vector<Sound> sounds, Playing::Purpose purpose);
+    void play_next(Playing::Purpose purpose);
     void next_audio_phase();
     void audio_starts();
     void audio_ends();
@@ -94,7 +100,7 @@ private:
     // gather and keys
     void prompt_ended();
     void press(char key);
-    void end_gather(GatherReason reason);
+    void end_gather(GatherReason reason, char key = '\0');
     void press_next_key();
     void next_tone();
     void plan_keys(KeysOf which);
@@ -108,9 +114,58 @@ private:
     void start_recording();
     void stop_recording(Instant not_before);
     void recording_saved(std::uint32_t number);
-    void begin_transcription(std::uint32_t recording);
+    void begin_transcription(std::uint32_t recording, bool of_document);
     void transcribed(std::uint32_t number);
     [[nodiscard]] Recording* running_recording();
+
+    // documents: what leads from one verb to the next
+    [[nodiscard]] bool under_document() const { return is_under_document(call_); }
+    [[nodiscard]] bool may_become_document() const;
+    [[nodiscard]] bool asked_for_document(EventType asked_by) const;
+    [[nodiscard]] bool was_commanded() const;
+    void take_over();
+    void go_on();
+    void wait_for(bxml::Waits what);
+    void verb_is_over(bxml::Waits what);
+    void document_timer();
+    void arm_document(Instant at);
+    void document_is_done();
+    void hang_up(std::string_view why, bxml::Place place = {});
+    void stop_document();
+    void tell_notices();
+    void tell(BxmlNews::What what, std::string_view text, bxml::Place place = {},
+              std::string_view url = {});
+    bxml::Run& run() { return *call_.details->document.get(); }
+
+    // documents: verbs, see bxml.h
+    void begin(const bxml::Gather& verb);
+    void begin(const bxml::Hangup& verb);
+    void begin(const bxml::Pause& verb);
+    void begin(const bxml::PlayAudio& verb);
+    void begin(const bxml::Record& verb);
+    void begin(const bxml::Redirect& verb);
+    void begin(const bxml::Reject& verb);
+    void begin(const bxml::SendDtmf& verb);
+    void begin(const bxml::SpeakSentence& verb);
+    void begin(const bxml::Transfer& verb);
+    void gather_verb_ended(std::uint32_t number, char key);
+    void record(const bxml::RecordSettings& settings, Duration longest);
+    void await_silence(Duration talk);
+    void record_verb_key(char key);
+    void leg_news(const PeerNews& told);
+    void leg_answered(CallId leg);
+    void leg_joined(CallId leg);
+    void leg_ended(const PeerNews& told);
+    void raise_transfer_complete();
+    [[nodiscard]] static Sound sound_of(const bxml::SpeakSentence& verb);
+    [[nodiscard]] Sound sound_of(const bxml::PlayAudio& verb) const;
+    [[nodiscard]] RouteRef route_to(const bxml::RequestUrl& request) const;
+    /// The verb that is being carried out, which is of that kind.
+    template <class Verb>
+    [[nodiscard]] const Verb& present_verb() const {
+        const bxml::Run& at = *call_.details->document.get();
+        return std::get<Verb>(at.document->steps[at.next - 1].verb);
+    }
 
     // leaves
     void arm(TimerKind kind, Instant at, std::uint32_t arg = 0);
@@ -123,7 +178,10 @@ private:
             event->detail.emplace<Detail>(std::move(detail));
         }
     }
-    [[nodiscard]] Event* raise(EventType type, const std::string& tag);
+    [[nodiscard]] Event* raise(EventType type, const std::string& tag) {
+        return raise(type, tag, call_.route);
+    }
+    [[nodiscard]] Event* raise(EventType type, const std::string& tag, const RouteRef& route);
     void on_the_phone(OnThePhone::What what, std::string_view text = {});
     [[nodiscard]] static Outcome refused(Refusal why) { return {why, 0, CallId::none}; }
     /// Refused by the state the call is in: over, or not the one it takes.

@@ -27,8 +27,11 @@ void CallStep::transfer(const std::string& to, const std::string& from, const Ro
 
 /// Leg B stands: it hears its whisper first, then the legs are joined.
 void CallStep::leg_is_answered() {
+    tell_peer(LegNews::answered);
     if (const std::optional<Audio> whisper = call_.details->whisper) {
         play(*whisper, Playing::Purpose::whisper);
+    } else if (!call_.details->sounds.empty()) {
+        play_next(Playing::Purpose::whisper);
     } else {
         join_legs();
     }
@@ -40,7 +43,14 @@ void CallStep::join_legs() {
 }
 
 Outcome CallStep::operator()(const PeerNews& told) {
-    if (!call_.details || call_.details->peer.id != told.peer || is_over(call_.state)) {
+    if (!call_.details || is_over(call_.state)) {
+        return {};
+    }
+    if (under_document()) {
+        leg_news(told);
+        return {};
+    }
+    if (call_.details->peer.id != told.peer || told.news == LegNews::answered) {
         return {};
     }
     Peer& peer = call_.details->peer;
@@ -64,15 +74,22 @@ Outcome CallStep::operator()(const PeerNews& told) {
 
 /// Told once this step is over; nothing without another leg.
 void CallStep::tell_peer(LegNews news, Instant hangup_at) {
-    if (call_.details && call_.details->peer.role != Peer::Role::none) {
-        effects_.legs.push_back(
-            {effects_.outputs.size(), TellPeer{call_.details->peer.id, news, hangup_at}});
+    if (under_document()) {
+        for (const bxml::RungLeg& leg : run().legs) {
+            tell_leg(leg.id, news, hangup_at);
+        }
+    } else if (call_.details && call_.details->peer.role != Peer::Role::none) {
+        tell_leg(call_.details->peer.id, news, hangup_at);
     }
 }
 
 /// Told once this step is over, at this place among what it puts out.
 void CallStep::tell_group(CallId group, GroupNews news) {
     effects_.legs.push_back({effects_.outputs.size(), TellGroup{group, call_.id, news}});
+}
+
+void CallStep::tell_leg(CallId leg, LegNews news, Instant hangup_at) {
+    effects_.legs.push_back({effects_.outputs.size(), TellPeer{leg, news, hangup_at, call_.cause}});
 }
 
 bool CallStep::is_leg_b() const {

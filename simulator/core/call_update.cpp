@@ -3,6 +3,16 @@
 #include "simulator/core/call_step.h"
 
 namespace ringback {
+namespace {
+
+/// The one command for a call under control of BXML (spec v1 6.1).
+bool ends_only(const Update& update) {
+    return update.state == WantedState::completed && !update.recording_enabled &&
+           !update.recording_format && !update.recording_max_s && !update.transcription_enabled &&
+           !update.route && !update.tag;
+}
+
+}  // namespace
 
 Outcome CallStep::operator()(const Update& update) {
     if (const Refusal refusal = refusal_of(update); refusal != Refusal::none) {
@@ -20,6 +30,9 @@ Refusal CallStep::refusal_of(const Update& update) const {
                          update.tag;
     if (is_over(call_.state)) {
         return changes ? Refusal::already_ended : Refusal::none;
+    }
+    if (under_document() && changes && !ends_only(update)) {
+        return Refusal::invalid_state;
     }
     if (update.state && !allows(*update.state)) {
         return Refusal::invalid_state;

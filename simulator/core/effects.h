@@ -59,7 +59,7 @@ struct Output {
     Instant at{};
     CallId call{};
     std::variant<Became, OnThePhone, NoCallbackUrl, Callback, MessageBecame, ApplicationChanged,
-                 NumberChanged, DomainChanged, Charged, BridgeBecame, ConferenceBecame>
+                 NumberChanged, DomainChanged, Charged, BridgeBecame, ConferenceBecame, BxmlNews>
         what;
 
     Output(Instant when, CallId whose) : at{when}, call{whose} {}
@@ -76,12 +76,15 @@ struct SetTimer {
 struct MakeLeg {
     NewCall leg;
     std::optional<Audio> whisper{};
+    std::vector<Sound> whispers;  // of a Transfer verb
+    bool of_document{false};      // one of the numbers that a Transfer verb rings
     friend bool operator==(const MakeLeg&, const MakeLeg&) = default;
 };
 struct TellPeer {
     CallId peer{};
     LegNews news{};
     Instant hangup_at{never};
+    Cause cause{};
     friend bool operator==(const TellPeer&, const TellPeer&) = default;
 };
 /// What a call tells the bridge or conference it is in.

@@ -183,14 +183,19 @@ void Engine::make_leg(MakeLeg& wanted, const Located& at, Instant now, Outcome& 
     Call& leg_b = place(*at.user, std::move(wanted.leg), leg_a.strand, now);
     leg_b.details.open().peer = Peer{leg_a.id, Peer::Role::leg_b, false};
     leg_b.details->whisper = std::move(wanted.whisper);
+    leg_b.details->sounds = std::move(wanted.whispers);
     outcome.leg = leg_b.id;
-    leg_a.details.open().peer = Peer{leg_b.id, Peer::Role::leg_a, false};
+    if (wanted.of_document) {
+        leg_a.details->document->legs.push_back({leg_b.id, leg_b.to});
+    } else {
+        leg_a.details.open().peer = Peer{leg_b.id, Peer::Role::leg_a, false};
+    }
     run({at.user, &leg_b}, Begin{}, now);
 }
 
 void Engine::tell_peer(const TellPeer& told, const Located& at, Instant now) {
     if (const Located peer = locate(told.peer); peer.call != nullptr) {
-        run(peer, PeerNews{told.news, at.call->id, told.hangup_at}, now);
+        run(peer, PeerNews{told.news, at.call->id, told.hangup_at, told.cause}, now);
     }
 }
 

@@ -39,6 +39,8 @@ enum class EventType : std::uint8_t {
     recording,
     transcription,
     error,
+    redirect,           // BXML
+    transfer_complete,  // BXML
     // From here on not of calls.
     sms,
     mms,
@@ -111,6 +113,8 @@ struct GatherDetail {
     std::uint32_t gather{};  // the how-manieth gather of the call, from 1
     GatherReason reason{};
     std::string digits;
+    char terminating_digit{'\0'};  // BXML, with that reason
+    bool of_document{false};       // told in the form of BXML
     friend bool operator==(const GatherDetail&, const GatherDetail&) = default;
 };
 struct HangupDetail {
@@ -122,6 +126,7 @@ struct RecordingDetail {
     bool failed{false};
     Instant started_at{};
     Instant ended_at{};
+    bool of_document{false};
     friend bool operator==(const RecordingDetail&, const RecordingDetail&) = default;
 };
 struct TranscriptionDetail {
@@ -129,6 +134,7 @@ struct TranscriptionDetail {
     std::uint32_t transcription{};  // the how-manieth transcription of the call, from 1
     bool failed{false};
     std::string text;
+    bool of_document{false};
     friend bool operator==(const TranscriptionDetail&, const TranscriptionDetail&) = default;
 };
 /// Boxed, because an event of a call must not grow by what only messages say.
@@ -161,8 +167,9 @@ using EventDetail = std::variant<NoDetail, IncomingDetail, AnswerDetail, AudioDe
 /// it.
 struct Event {
     EventType type{};
-    CallId call{};   // or the message's, or the conference's
-    Instant time{};  // of the event; of a message its creation (spec v1 3.2)
+    bool asks_document{false};  // the body of the answer may be BXML (spec v1 6.1)
+    CallId call{};              // or the message's, or the conference's
+    Instant time{};             // of the event; of a message its creation (spec v1 3.2)
     std::string from;
     std::string to;
     std::string

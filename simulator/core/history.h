@@ -115,7 +115,7 @@ struct Entry {
     CallId call{};  // or message, bridge, conference; none: not about one
     std::variant<ApiExchange, EventRaised, AttemptMade, StateChanged, OnThePhone, UserError,
                  ClockMoved, MessageChanged, ApplicationChanged, NumberChanged, DomainChanged,
-                 Charged, BridgeChanged, ConferenceChanged>
+                 Charged, BridgeChanged, ConferenceChanged, BxmlNews>
         what;
 };
 

@@ -103,16 +103,38 @@ struct IncomingTold {
 };
 
 /// What the other leg of a transfer reports.
-enum class LegNews : std::uint8_t { ready_to_join, ended };
+enum class LegNews : std::uint8_t { answered, ready_to_join, ended };
 struct PeerNews {
     LegNews news{};
     CallId peer{};             // who reports
     Instant hangup_at{never};  // `ended`: when its hangup event comes; ours must not overtake it
+    Cause cause{};             // `ended`
+};
+
+/// The answer to an event that asked for a document has brought one.
+struct DocumentCame {
+    EventType asked_by{};
+    std::string url;  // which answered
+    Shared<bxml::Document> document{};
+};
+/// It has not, and will not.
+struct NoDocument {
+    enum class Why : std::uint8_t {
+        none_in_answer,  // a success, but nothing that begins as XML
+        invalid,         // no document: `reason`, at `place`
+        invalid_verb,    // one with a verb that is against a rule: `reason`, at `place`
+        not_delivered,
+    };
+    EventType asked_by{};
+    Why why{};
+    std::string url;
+    bxml::Place place{};
+    std::string reason;
 };
 
 using Input = std::variant<Begin, TimerFired, Update, Play, StopPlaying, SendTones, StartGather,
                            StopGather, Transcribe, PressKeys, Say, FarEndHangsUp, FarEndAnswers,
-                           FarEndDeclines, IncomingTold, PeerNews>;
+                           FarEndDeclines, IncomingTold, PeerNews, DocumentCame, NoDocument>;
 
 /// Why an input was refused. Nothing was changed then.
 enum class Refusal : std::uint8_t {

@@ -115,6 +115,12 @@ void AddressBook::write_request(const PreparedUrl& url, Method method, std::stri
     join(bytes, url.post_head, {length.data(), end}, payload);
 }
 
+void AddressBook::ask_for_document(std::string& bytes) {
+    constexpr std::string_view before{"\r\nAccept: "};
+    const std::size_t ours = bytes.find("\r\nAccept: */*\r\n");  // the first line of that name
+    bytes.insert(ours + before.size(), "application/xml, text/xml, ");
+}
+
 void AddressBook::write_options(const PreparedUrl& url, std::string& bytes) {
     constexpr std::string_view get{"GET"};
     join(bytes, "OPTIONS", std::string_view{url.bare_get_start}.substr(get.size()), url.get_rest);

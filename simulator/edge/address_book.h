@@ -61,6 +61,9 @@ public:
     static void write_request(const PreparedUrl& url, Method method, std::string_view payload,
                               std::string& bytes);
 
+    /// Makes the request one that says BXML is welcome (spec v1 3.1).
+    static void ask_for_document(std::string& bytes);
+
     /// Writes an OPTIONS request, which has no body.
     static void write_options(const PreparedUrl& url, std::string& bytes);
 

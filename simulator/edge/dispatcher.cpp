@@ -52,6 +52,10 @@ DeliveryId Dispatcher::owe(const Callback& callback, Text payload, Text user) {
     owed.redirect_drops_body = false;
     const auto* const incoming = std::get_if<IncomingDetail>(&callback.event.detail);
     owed.outcome_decides = incoming != nullptr && incoming->outcome_decides;
+    owed.asks_document = callback.event.asks_document;
+    if (owed.asks_document && owed.type != EventType::answer) {
+        owed.outcome_decides = true;  // the call can do nothing before it knows
+    }
     item.sent = WallInstant::min();
     item.started = false;
     item.clock_let_go = false;
@@ -127,6 +131,7 @@ void Dispatcher::try_now(Slot slot, Item& item, WallInstant now) {
     request.url = url_of(owed);
     request.method = owed.redirect_drops_body ? Method::get : owed.route->method;
     request.payload = owed.redirect_drops_body ? std::string_view{} : owed.payload.view();
+    request.asks_document = owed.asks_document;
     request.timeout = owed.route->timeout.value_or(default_timeout);
     transport_.start(request);
 }

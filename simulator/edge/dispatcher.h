@@ -28,6 +28,7 @@ struct Owed {
     WallInstant due{};                // when it could first have been sent
     bool outcome_decides{false};      // the call waits for how it ends, whatever the patience
     bool follows_redirect{false};     // the try just made led elsewhere; it did not fail
+    bool asks_document{false};        // the call may go on by what the answer brings
 };
 
 /// Told what becomes of what is owed; on the loop.

@@ -19,6 +19,7 @@ struct Exchange {
     std::chrono::milliseconds timeout{};
     WallInstant deadline{};  // counts from when the try left the queue
     bool told_sent{false};
+    bool asks_document{false};
     bool resent{false};  // has been moved to a fresh connection once
     AttemptResult result;
 };

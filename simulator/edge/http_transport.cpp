@@ -76,6 +76,7 @@ Exchange& HttpTransport::take_exchange(const AttemptRequest& request) {
     exchange.timeout = request.timeout;
     exchange.told_sent = false;
     exchange.resent = false;
+    exchange.asks_document = request.asks_document;
     exchange.result = {};
     exchange.url = &book_.find(request.url);
     ++exchange.url->in_use;
@@ -102,6 +103,9 @@ void HttpTransport::start(const AttemptRequest& request) {
         AddressBook::write_options(url, exchange.request);
     } else {
         AddressBook::write_request(url, request.method, request.payload, exchange.request);
+    }
+    if (request.asks_document) {
+        AddressBook::ask_for_document(exchange.request);
     }
     if (!request.headers.empty()) {
         const bool has_body = request.method == Method::post && !request.asks_options;

@@ -41,7 +41,9 @@ void OutgoingConnection::assign(Exchange& exchange) {
     exchange_ = &exchange;
     deadline_ = exchange.deadline;
     written_ = 0;
-    reader_.begin(exchange.result, dialing_.keep_headers);
+    reader_.begin(
+        exchange.result, dialing_.keep_headers,
+        exchange.asks_document ? ResponseLimits::document_kept : ResponseLimits::body_kept);
 }
 
 void OutgoingConnection::send(Exchange& exchange, WallInstant now) {

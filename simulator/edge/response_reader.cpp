@@ -12,9 +12,13 @@ constexpr bool is_redirect(int status) { return status >= 300 && status < 400; }
 
 }  // namespace
 
-ResponseParser::ResponseParser(AttemptResult& result, std::string& body, std::string* headers,
-                               Text& last_reason)
-    : result_{result}, body_{body}, headers_{headers}, last_reason_{last_reason} {
+ResponseParser::ResponseParser(AttemptResult& result, std::string& body, std::size_t body_kept,
+                               std::string* headers, Text& last_reason)
+    : result_{result},
+      body_{body},
+      body_kept_{body_kept},
+      headers_{headers},
+      last_reason_{last_reason} {
     eager(true);
     header_limit(ResponseLimits::head);
     body_limit(boost::none);  // a promise of a gigabyte is no error; we stop reading ourselves
@@ -54,9 +58,8 @@ void ResponseParser::on_header_impl(ErrorCode&) { head_done_ = true; }
 void ResponseParser::on_body_init_impl(const boost::optional<std::uint64_t>&, ErrorCode&) {}
 
 std::size_t ResponseParser::on_body_impl(View bytes, ErrorCode&) {
-    constexpr std::size_t kept = ResponseLimits::body_kept;
-    if (body_.size() < kept) {
-        body_.append(bytes.data(), std::min(bytes.size(), kept - body_.size()));
+    if (body_.size() < body_kept_) {
+        body_.append(bytes.data(), std::min(bytes.size(), body_kept_ - body_.size()));
     }
     result_.body_bytes =
         std::min<std::uint64_t>(result_.body_bytes + bytes.size(), ResponseLimits::body_read);
@@ -73,11 +76,12 @@ void ResponseParser::on_finish_impl(ErrorCode&) {}
 
 void ResponseReader::next_message() {
     headers_.clear();
-    parser_.emplace(*result_, body_, keep_headers_ ? &headers_ : nullptr, last_reason_);
+    parser_.emplace(*result_, body_, body_kept_, keep_headers_ ? &headers_ : nullptr, last_reason_);
 }
 
-void ResponseReader::begin(AttemptResult& result, bool keep_headers) {
+void ResponseReader::begin(AttemptResult& result, bool keep_headers, std::size_t body_kept) {
     result_ = &result;
+    body_kept_ = body_kept;
     keep_headers_ = keep_headers;
     body_.clear();
     next_message();

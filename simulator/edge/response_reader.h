@@ -17,6 +17,7 @@ struct ResponseLimits {
     static constexpr std::size_t body_read = std::size_t{64} * 1024;
     static constexpr std::size_t wire_read = body_read + head;  // with the heads of chunks
     static constexpr std::size_t body_kept = std::size_t{4} * 1024;
+    static constexpr std::size_t document_kept = std::size_t{16} * 1024 + 1;  // too long shows
     static constexpr std::size_t headers_kept = std::size_t{8} * 1024;
     static constexpr std::size_t reason_kept = 256;
     static constexpr std::size_t location_kept = 2048;
@@ -26,11 +27,11 @@ struct ResponseLimits {
 /// Beast's grammar without its containers: what an attempt keeps goes straight into its result.
 class ResponseParser : public boost::beast::http::basic_parser<false> {
 public:
-    /// What of the body is kept goes to `body`, the headers to `headers` unless that is null;
-    /// `last_reason` is shared with the result when the same one comes again, as it nearly always
-    /// does.
-    ResponseParser(AttemptResult& result, std::string& body, std::string* headers,
-                   Text& last_reason);
+    /// The first `body_kept` bytes of the body go to `body`, the headers to `headers` unless that
+    /// is null; `last_reason` is shared with the result when the same one comes again, as it nearly
+    /// always does.
+    ResponseParser(AttemptResult& result, std::string& body, std::size_t body_kept,
+                   std::string* headers, Text& last_reason);
 
     [[nodiscard]] bool head_is_done() const { return head_done_; }
 
@@ -52,6 +53,7 @@ protected:
 private:
     AttemptResult& result_;
     std::string& body_;
+    std::size_t body_kept_;
     std::string* headers_;
     Text& last_reason_;
     bool head_done_{false};
@@ -63,14 +65,15 @@ public:
     enum class Progress : std::uint8_t { more, complete, malformed };
 
     /// Begins with the next response; status, reason and location go into `result`.
-    void begin(AttemptResult& result, bool keep_headers);
+    void begin(AttemptResult& result, bool keep_headers,
+               std::size_t body_kept = ResponseLimits::body_kept);
 
     /// Takes what it can and says how much; the rest is to be offered again with more behind it.
     [[nodiscard]] std::size_t take(std::string_view bytes);
     /// The receiver will send no more: a begun body is then complete.
     void end_of_stream();
 
-    /// Puts what has come of the body into the result, at most ResponseLimits::body_kept, and the
+    /// Puts what has come of the body into the result, at most `body_kept`, and the
     /// headers where they are wanted.
     void keep();
 
@@ -94,6 +97,7 @@ private:
     std::string headers_;
     Text last_reason_;
     std::string problem_;
+    std::size_t body_kept_{ResponseLimits::body_kept};
     std::size_t head_bytes_{0};
     std::size_t body_bytes_{0};  // as on the wire, chunk heads included
     int interims_{0};

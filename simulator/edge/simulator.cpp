@@ -9,6 +9,7 @@
 #include "simulator/edge/api/media_api.h"
 #include "simulator/edge/wall_clock.h"
 #include "simulator/wire/attempt_error.h"
+#include "simulator/wire/bxml_news.h"
 #include "simulator/wire/entry_json.h"
 
 namespace ringback {
@@ -185,6 +186,8 @@ void Simulator::take(Output& output, const User& user, WallInstant wall) {
         tell(BridgeChanged{*bridge});
     } else if (const auto* const joined = std::get_if<ConferenceBecame>(&output.what)) {
         tell(ConferenceChanged{*joined});
+    } else if (const auto* const bxml = std::get_if<BxmlNews>(&output.what)) {
+        take(*bxml, output, user, wall);
     } else {
         take_account(output, user, wall);
     }
@@ -231,6 +234,14 @@ void Simulator::take_account(Output& output, const User& user, WallInstant wall)
     }
 }
 
+void Simulator::take(const BxmlNews& news, const Output& output, const User& user,
+                     WallInstant wall) {
+    history_.record(output.call, output.at, wall, user.shared_name, BxmlNews{news});
+    if (auto error = bxml_error(news, id_text(ids_, user, output.call), output.at)) {
+        note_error(user.shared_name, output.call, wall, std::move(*error));
+    }
+}
+
 /// The event is owed from here on.
 void Simulator::raise(const Output& output, const Callback& callback, const User& user,
                       WallInstant wall) {
@@ -272,6 +283,10 @@ void Simulator::attempt_made(const Owed& owed, bool fallback, AttemptResult&& re
     const bool failed =
         !is_success(result) && !owed.follows_redirect && result.end != AttemptEnd::abandoned;
     const AttemptFigures figures = result;
+    Text document;
+    if (owed.asks_document) {
+        document = std::exchange(result.body, Text{result.body.view().substr(0, kept_of_a_body)});
+    }
     // After a reset another call may have the same text id: what is still in flight is nobody's
     // then.
     const bool forgotten = engine_.find_user(user_of(owed.call)) == nullptr;
@@ -281,6 +296,29 @@ void Simulator::attempt_made(const Owed& owed, bool fallback, AttemptResult&& re
     if (failed) {
         note_failure(owed, fallback, figures, at);
     }
+    if (owed.asks_document && owed.delivery.state != DeliveryState::owed) {
+        answer_came(owed,
+                    owed.redirected_to ? owed.redirected_to.view()
+                    : fallback         ? owed.route->fallback_url
+                                       : owed.route->url,
+                    document);
+    }
+}
+
+/// What the call has waited for, if it has: a document, or that there will be none.
+void Simulator::answer_came(const Owed& owed, std::string_view url, std::string_view body) {
+    if (draining_) {
+        return;
+    }
+    const Instant now = driver_.catch_up();  // what came due before the answer was before it
+    const bool failed = owed.delivery.state == DeliveryState::failed;
+    NoDocument none;
+    none.asked_by = owed.type;
+    none.why = NoDocument::Why::not_delivered;
+    none.url = url;
+    engine_.apply(owed.call, failed ? Input{std::move(none)} : read_answer(owed.type, url, body),
+                  now);
+    take_outputs();
 }
 
 /// For GET /errors; nothing of what is forgotten.

@@ -20,7 +20,8 @@ struct AttemptRequest {
     Method method{Method::post};
     std::string_view payload;  // POST: the JSON body. GET: the query to append. Outlives start()
     std::chrono::milliseconds timeout{10'000};  // whole try: resolve, connect, send, response head
-    bool asks_options{false};                   // OPTIONS without a body in place of `method`
+    bool asks_document{false};  // BXML is welcome as the body of the answer, which is kept whole
+    bool asks_options{false};   // OPTIONS without a body in place of `method`
     /// Further lines of the head, each with its line end, checked as those of DeliverySettings.
     /// Outlives start().
     std::string_view headers{};

@@ -61,6 +61,12 @@ public:
             case EventType::error:
                 error();
                 break;
+            case EventType::redirect:
+                redirect();
+                break;
+            case EventType::transfer_complete:
+                transfer_complete();
+                break;
             case EventType::sms:
             case EventType::mms:
             case EventType::conference:
@@ -267,12 +273,30 @@ private:
 
     void gather() {
         const auto& about = detail<GatherDetail>();
+        if (about.of_document) {
+            gather_of_document(about);
+            return;
+        }
         type("gather");
         form_.word("reason", word(about.reason));
         form_.word("state", "completed");
         form_.text("digits", about.digits);
         time();
         call();
+        form_.word("gatherId", ids_.gather);
+    }
+
+    void gather_of_document(const GatherDetail& about) {
+        if (about.terminating_digit != '\0') {
+            form_.text("terminatingDigit", std::string_view{&about.terminating_digit, 1});
+        }
+        time();
+        form_.word("reason", word(about.reason));
+        form_.word("state", "completed");
+        type("gather");
+        form_.text("digits", about.digits);
+        call();
+        call_uri();
         form_.word("gatherId", ids_.gather);
     }
 
@@ -300,6 +324,16 @@ private:
     void recording() {
         const auto& about = detail<RecordingDetail>();
         const std::string_view state = about.failed ? "error" : "complete";
+        if (about.of_document) {
+            form_.time("startTime", about.started_at);
+            form_.uri("recordingUri", "recordings", ids_.recording);
+            form_.word("status", state);
+            form_.word("recordingId", ids_.recording);
+            type("recording");
+            form_.time("endTime", about.ended_at);
+            call();
+            return;
+        }
         call();
         type("recording");
         form_.word("recordingId", ids_.recording);
@@ -324,9 +358,29 @@ private:
         if (!about.failed) {
             form_.uri("textUrl", "media", ids_.transcription);
         }
-        form_.word("recordingId", ids_.recording);
-        form_.word("state", state);
+        if (!about.of_document) {
+            form_.word("recordingId", ids_.recording);
+            form_.word("state", state);
+        }
         form_.word("transcriptionId", ids_.transcription);
+    }
+
+    void redirect() {
+        to();
+        call_state("active");
+        from();
+        type("redirect");
+        call();
+    }
+
+    void transfer_complete() {
+        to();
+        call_state("active");
+        time();
+        from();
+        type("transferComplete");
+        call();
+        call_uri();
     }
 
     void error() {

@@ -12,6 +12,7 @@
 #include "simulator/core/random.h"
 #include "simulator/core/result.h"
 #include "simulator/wire/account_json.h"
+#include "simulator/wire/bxml_news.h"
 #include "simulator/wire/header_object.h"
 #include "simulator/wire/json_out.h"
 #include "simulator/wire/time_text.h"
@@ -362,6 +363,23 @@ void add_calls(Line& line, const BridgeChanged& change, std::uint64_t user_hash,
         }
     }
     out += ']';
+}
+
+void add(Line& line, const BxmlNews& news) {
+    using What = BxmlNews::What;
+    line.text("what", word(news.what));
+    if (news.what == What::document) {
+        line.number("verbs", news.verbs);
+    }
+    const bool has_place = news.what == What::verb || news.what == What::ignored ||
+                           news.what == What::unknown_verb || news.what == What::invalid ||
+                           news.what == What::invalid_verb;
+    if (has_place) {
+        line.number("line", news.place.line);
+        line.number("column", news.place.column);
+    }
+    line.url_text_if("text", news.text);
+    line.url_text_if("url", news.url);
 }
 
 void add(Line& line, const OnThePhone& phone) {

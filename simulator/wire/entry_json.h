@@ -13,9 +13,9 @@
 namespace ringback {
 
 /// What an entry is about: the value of its `kind`, in the order of Entry::what.
-inline constexpr std::array<std::string_view, 14> entry_kinds{
-    "api",     "event",       "attempt", "state",  "phone",  "error",  "clock",
-    "message", "application", "number",  "domain", "charge", "bridge", "conference"};
+inline constexpr std::array<std::string_view, 15> entry_kinds{
+    "api",         "event",  "attempt", "state",  "phone",  "error",      "clock", "message",
+    "application", "number", "domain",  "charge", "bridge", "conference", "bxml"};
 static_assert(entry_kinds.size() == std::variant_size_v<decltype(Entry::what)>);
 
 [[nodiscard]] inline std::string_view kind_of(const Entry& entry) {

@@ -68,6 +68,10 @@ std::string_view word(EventType type) {
             return "transcription";
         case EventType::error:
             return "error";
+        case EventType::redirect:
+            return "redirect";
+        case EventType::transfer_complete:
+            return "transferComplete";
         case EventType::sms:
             return "sms";
         case EventType::mms:

@@ -21,9 +21,12 @@ public:
         Method method;
         std::string payload;
         std::chrono::milliseconds timeout;
+        bool asks_document;
     };
     /// Called for each try on the loop; return a status to answer at once, 0 to leave it open.
     std::function<int(const Sent&)> respond = [](const Sent&) { return 200; };
+    /// The body of that answer.
+    std::function<std::string(const Sent&)> body = [](const Sent&) { return std::string{}; };
     std::vector<Sent> sent;
 
     explicit FakeTransport(boost::asio::io_context& loop) : loop_{loop} {}
@@ -31,23 +34,24 @@ public:
     void listen(AttemptListener& listener) override { listener_ = &listener; }
     void start(const AttemptRequest& request) override {
         sent.push_back({request.id, std::string{request.url}, request.method,
-                        std::string{request.payload}, request.timeout});
+                        std::string{request.payload}, request.timeout, request.asks_document});
         ++under_way_;
         boost::asio::post(loop_, [this, one = sent.back()] {
             listener_->attempt_sent(one.id, wall_now());
             if (const int status = respond(one); status != 0) {
-                answer(one.id, status);
+                answer(one.id, status, {}, body(one));
             }
         });
     }
     void abandon_all() override {}
     [[nodiscard]] std::size_t under_way() const override { return under_way_; }
 
-    void answer(AttemptId id, int status, std::string location = {}) {
+    void answer(AttemptId id, int status, std::string location = {}, std::string body = {}) {
         AttemptResult result;
         result.end = AttemptEnd::answered;
         result.status = status;
         result.location = Text{location};
+        result.body = Text{body};
         end(id, std::move(result));
     }
     void end(AttemptId id, AttemptResult result) {

@@ -39,6 +39,8 @@ inline const char* word(EventType type) {
                                      "recording",
                                      "transcription",
                                      "error",
+                                     "redirect",
+                                     "transferComplete",
                                      "sms",
                                      "mms",
                                      "conference",

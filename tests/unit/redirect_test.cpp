@@ -10,6 +10,10 @@ TEST_CASE("redirect: a Location is resolved against the URL that answered", "[ed
     CHECK(redirect_target(base, "/y?z=2") == "http://127.0.0.1:9000/y?z=2");
     CHECK(redirect_target(base, "c") == "http://127.0.0.1:9000/a/c");
     CHECK(redirect_target(base, "//127.0.0.2/c") == "http://127.0.0.2/c");
+    CHECK(redirect_target(base, "?z=2") == "http://127.0.0.1:9000/a/b?z=2");
+    CHECK(redirect_target(base, "c?next=http://127.0.0.1/d") ==
+          "http://127.0.0.1:9000/a/c?next=http://127.0.0.1/d");
+    CHECK(redirect_target("http://me:pw@127.0.0.1/a", "c") == "http://me:pw@127.0.0.1/c");
     CHECK(redirect_target("http://127.0.0.1", "c") == "http://127.0.0.1/c");
     CHECK(redirect_target("http://127.0.0.1?q", "c") == "http://127.0.0.1/c");
 }

@@ -103,6 +103,8 @@ EventDetail detail_of(const ordered_json& entry) {
             return TranscriptionDetail{1, 1, failed, text(body, "text")};
         case EventType::timeout:
         case EventType::error:
+        case EventType::redirect:  // wire_bxml_event_test.cpp
+        case EventType::transfer_complete:
         case EventType::sms:  // wire_message_test.cpp
         case EventType::mms:
         case EventType::conference:  // wire_conference_test.cpp
