@@ -113,8 +113,8 @@ Transaction transaction_of(const Charge& charge) {
 
 Money price_of(Product product) { return prices.at(static_cast<std::size_t>(product)); }
 
-const Charge& Ledger::add(Instant at, Product product, std::string phone,
-                          std::uint64_t phone_number_id) {
+const Charge& AccountLedger::add(Instant at, Product product, std::string phone,
+                                 std::uint64_t phone_number_id) {
     if (charges.size() >= most_charges) {
         forgotten = forgotten + price_of(charges.front().product);
         charges.pop_front();
@@ -137,7 +137,7 @@ Money cost_of(const Message& message) {
 
 void keep_cost(User& user, Money cost) {
     if (cost != Money{}) {
-        Ledger& ledger = user.ledger.open();
+        AccountLedger& ledger = user.ledger.open();
         ledger.forgotten = ledger.forgotten + cost;
     }
 }

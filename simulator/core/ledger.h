@@ -64,7 +64,7 @@ struct Charge {
 
 /// What cannot be read from an account's calls and messages: the charges for other things, and what
 /// calls and messages cost that are forgotten.
-struct Ledger {
+struct AccountLedger {
     static constexpr std::size_t most_charges = 1000;  // the oldest go for more, into `forgotten`
 
     Money forgotten{};
@@ -74,7 +74,7 @@ struct Ledger {
     const Charge& add(Instant at, Product product, std::string phone,
                       std::uint64_t phone_number_id);
 
-    friend bool operator==(const Ledger&, const Ledger&) = default;
+    friend bool operator==(const AccountLedger&, const AccountLedger&) = default;
 };
 
 /// One line of GET account/transactions. Made when it is asked for: a call, a message and a

@@ -37,7 +37,7 @@ struct User {
     NumberedTable<Bridge> bridges;
     Boxed<Directory> directory{};  // its applications and phone numbers; few users have any
     Boxed<Domains> domains;        // few accounts have any
-    Boxed<Ledger> ledger;
+    Boxed<AccountLedger> ledger;
 };
 
 /// All users, by name and by slot. A slot is never given twice, so that late news of a user who was

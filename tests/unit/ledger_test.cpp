@@ -126,14 +126,14 @@ TEST_CASE("ledger: what is forgotten stays paid for", "[core][ledger]") {
     CHECK(books.transactions().size() == 2);
     CHECK(books.spent() == (price_of(Product::call_out) + price_of(Product::sms_out)) * 3);
 
-    for (std::size_t i = 0; i < Ledger::most_charges + 5; ++i) {
+    for (std::size_t i = 0; i < AccountLedger::most_charges + 5; ++i) {
         books.engine.charge(books.engine.user("u-1"), Product::cnam_search, "+19195550100", 0,
                             books.now);
     }
-    CHECK(books.transactions().size() == 2 + Ledger::most_charges);
-    CHECK(books.spent() ==
-          (price_of(Product::call_out) + price_of(Product::sms_out)) * 3 +
-              price_of(Product::cnam_search) * static_cast<std::int64_t>(Ledger::most_charges + 5));
+    CHECK(books.transactions().size() == 2 + AccountLedger::most_charges);
+    CHECK(books.spent() == (price_of(Product::call_out) + price_of(Product::sms_out)) * 3 +
+                               price_of(Product::cnam_search) *
+                                   static_cast<std::int64_t>(AccountLedger::most_charges + 5));
     books.engine.reset("u-1");
     CHECK(books.spent() == Money{});
 }
