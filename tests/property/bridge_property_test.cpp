@@ -1,3 +1,4 @@
+#include <array>
 #include <catch2/catch.hpp>
 #include <map>
 #include <set>
@@ -11,8 +12,8 @@ using namespace ringback::test;
 namespace random_bridges {
 namespace {
 
-const char* const numbers[] = {"+19195550187", "+15550009900", "+15550009901", "+15550009902",
-                               "+15550009903", "+15550009911", "+15550009917"};
+constexpr std::array numbers{"+19195550187", "+15550009900", "+15550009901", "+15550009902",
+                             "+15550009903", "+15550009911", "+15550009917"};
 
 /// Random calls and bridges and commands of both, legal and illegal; then all calls are ended.
 class RandomBridges {
@@ -107,7 +108,7 @@ private:
                 break;
             case 11: {
                 Update transfer = to_state(WantedState::transferring);
-                transfer.transfer_to = numbers[dice_.below(std::size(numbers))];
+                transfer.transfer_to = numbers[dice_.below(numbers.size())];
                 static_cast<void>(story_.does(call, transfer));
                 break;
             }
@@ -122,7 +123,7 @@ private:
     void begin() {
         static_cast<void>(story_.begin(
             dice_.below(4) == 0 ? Story::inbound(true)
-                                : Story::outbound(numbers[dice_.below(std::size(numbers))])));
+                                : Story::outbound(numbers[dice_.below(numbers.size())])));
     }
     void create() {
         const Calls named = some_calls();
@@ -137,7 +138,7 @@ private:
     void join(CallId id) {
         const Bridge* const bridge = story_.engine.find_bridge(id);
         if (bridge != nullptr && refusal_of_one_more(*bridge) == Refusal::none) {
-            const CallId call = story_.dialled(id, numbers[dice_.below(std::size(numbers))]);
+            const CallId call = story_.dialled(id, numbers[dice_.below(numbers.size())]);
             disagreements_ += story_.bridge_of(call) == id ? 0 : 1;
         }
     }

@@ -391,10 +391,7 @@ TEST_CASE("engine: bridges are bounded, and completed ones are forgotten oldest 
     limits.live_bridges = 3;
     limits.ended_bridges = 2;
     Bridging story{{}, Seed{1}, limits};
-    std::vector<CallId> all;
-    for (int i = 0; i < 3; ++i) {
-        all.push_back(story.bridge({}));
-    }
+    const std::array all{story.bridge({}), story.bridge({}), story.bridge({})};
     CHECK(story.refusal_of_new({}) == Refusal::no_room);
     for (const CallId id : all) {
         CHECK(story.put(id, {}) == Refusal::none);

@@ -79,6 +79,30 @@ http.createServer((request, response) => {
 
 const startedInAll = (result) => result.seconds.reduce((sum, second) => sum + second.started, 0);
 
+/** A built-in scenario with short delays and long patience; `model` over these delays. */
+function quickly(name, model) {
+	const scenario = JSON.parse(fs.readFileSync(path.join(__dirname, "../../../fixtures/scenarios", `${name}.json`), "utf8"));
+	for (const step of scenario.steps) if (step.await) step.await.within = "30s";
+	return scenarioFile({
+		...scenario,
+		model: { "answer-delay": "10ms", "hangup-delay": "10ms", "audio-start-delay": "10ms", ...model },
+		steps: scenario.steps.filter((step) => !step.quiet),
+	});
+}
+
+test("load --workers: a bridge is known by the call that is put into it, and a call by the bridge it is dialled into", async () => {
+	const reference = path.join(__dirname, "..", "..", "receivers", "reference.js");
+	// Not busy at once: the receiver has to have read whose call that is.
+	const file = quickly("bridge-agent-busy", { "fail-delay": "2s" });
+	const { code, stderr, result, report } = await load([file, "--workers", "3", "--calls", "60", "--rate", "30/1s",
+		"--", "node", reference]);
+
+	assert.ok(heldOrInvalid.includes(code), stderr);
+	const { passed, failed, requests, requests_refused: refused, callbacks } = result.counts;
+	assert.deepEqual({ passed, failed, requests, refused, callbacks },
+		{ passed: 60, failed: 0, requests: 240, refused: 0, callbacks: 300 }, JSON.stringify(report.failures));
+});
+
 test("load --workers: every call once, and every request finds the loop of its call", async () => {
 	const told = path.join(scratchFolder(), "told.json");
 	const { code, stdout, stderr, result, report } = await load([conversation(), "--workers", "3", "--calls", "300", "--rate", "60/1s",
