@@ -17,7 +17,7 @@ namespace {
 /// What all commands have in common: find the conference, read the body, judge it, hand it over.
 /// `read` makes an Intake of conference and body.
 template <class Read>
-ApiReply command(const ApiRequest& request, ApiContext& context, Read read) {
+ApiReply order(const ApiRequest& request, ApiContext& context, Read read) {
     const Conference* const conference = find_conference(request, context, request.ids[0]);
     if (conference == nullptr) {
         return conference_not_found(request);
@@ -154,7 +154,7 @@ ApiReply get_conference(const ApiRequest& request, ApiContext& context) {
 }
 
 ApiReply update_conference(const ApiRequest& request, ApiContext& context) {
-    return command(
+    return order(
         request, context,
         [&](const Conference& conference, const RequestBody& body) -> Intake<ConferenceInput> {
             auto update = read_conference_update(body, conference, context.refuse_url);
@@ -166,16 +166,16 @@ ApiReply update_conference(const ApiRequest& request, ApiContext& context) {
 }
 
 ApiReply post_conference_audio(const ApiRequest& request, ApiContext& context) {
-    return command(request, context,
-                   [](const Conference&, const RequestBody& body) -> Intake<ConferenceInput> {
-                       auto wanted = read_audio(body);
-                       if (auto* const wrong = std::get_if<ApiError>(&wanted)) {
-                           return std::move(*wrong);
-                       }
-                       return std::visit(
-                           [](auto& input) { return ConferenceInput{std::move(input)}; },
-                           std::get<std::variant<Play, StopPlaying>>(wanted));
-                   });
+    return order(request, context,
+                 [](const Conference&, const RequestBody& body) -> Intake<ConferenceInput> {
+                     auto wanted = read_audio(body);
+                     if (auto* const wrong = std::get_if<ApiError>(&wanted)) {
+                         return std::move(*wrong);
+                     }
+                     return std::visit(
+                         [](auto& input) { return ConferenceInput{std::move(input)}; },
+                         std::get<std::variant<Play, StopPlaying>>(wanted));
+                 });
 }
 
 }  // namespace ringback
