@@ -27,6 +27,7 @@ struct ApiRoute {
     std::string_view method;
     std::array<std::string_view, 4> pattern;
     Handler handler;
+    KeepBody keeps{KeepBody::whole};  // a password is nobody's to keep, and a file is no text
 
     [[nodiscard]] constexpr bool has_length(std::size_t parts) const {
         return (parts == pattern.size() || pattern[parts].empty()) &&
@@ -59,7 +60,7 @@ constexpr std::array routes{
     ApiRoute{"GET", {"media"}, list_media},
     ApiRoute{"GET", {"media", any}, get_media},
     ApiRoute{"HEAD", {"media", any}, get_media},
-    ApiRoute{"PUT", {"media", any}, put_media},
+    ApiRoute{"PUT", {"media", any}, put_media, KeepBody::size_only},
     ApiRoute{"DELETE", {"media", any}, delete_media},
     ApiRoute{"GET", {"account"}, get_account},
     ApiRoute{"GET", {"errors"}, list_errors},
@@ -74,9 +75,9 @@ constexpr std::array routes{
     ApiRoute{"POST", {"applications", any}, update_application},
     ApiRoute{"DELETE", {"applications", any}, delete_application},
     ApiRoute{"GET", {"phoneNumbers"}, list_numbers},
-    ApiRoute{"POST", {"phoneNumbers"}, create_number},
+    ApiRoute{"POST", {"phoneNumbers"}, create_number, KeepBody::without_passwords},
     ApiRoute{"GET", {"phoneNumbers", any}, get_number},
-    ApiRoute{"POST", {"phoneNumbers", any}, update_number},
+    ApiRoute{"POST", {"phoneNumbers", any}, update_number, KeepBody::without_passwords},
     ApiRoute{"DELETE", {"phoneNumbers", any}, delete_number},
 };
 
@@ -175,14 +176,6 @@ ApiReply plain_reply(Response response, std::string user = {}) {
     return reply;
 }
 
-/// A password is nobody's to keep, and a file is no text.
-constexpr KeepBody kept_of_body(const ApiRoute& route) {
-    return route.handler == create_number || route.handler == update_number
-               ? KeepBody::without_passwords
-           : route.handler == put_media ? KeepBody::size_only
-                                        : KeepBody::whole;
-}
-
 /// What is behind the user's part of the path, on its way to a handler.
 ApiReply dispatch(const Request& request, ApiContext& context, std::vector<std::string> path) {
     std::string user = std::move(path[2]);
@@ -197,7 +190,7 @@ ApiReply dispatch(const Request& request, ApiContext& context, std::vector<std::
             if (const auto free_at = context.limits.refuse(user, number, context.now)) {
                 context.engine.remind_at(*free_at);
                 ApiReply reply = plain_reply(too_many_requests(request, *free_at), std::move(user));
-                reply.keeps = kept_of_body(route);
+                reply.keeps = route.keeps;
                 return reply;
             }
         }
@@ -212,7 +205,7 @@ ApiReply dispatch(const Request& request, ApiContext& context, std::vector<std::
         }
         ApiReply reply = route.handler(taken, context);
         reply.user = std::move(user);
-        reply.keeps = kept_of_body(route);
+        reply.keeps = route.keeps;
         return reply;
     }
     const std::string allowed = methods_of(parts);
