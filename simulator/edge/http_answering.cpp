@@ -38,14 +38,20 @@ void call_guarded(const std::function<void()>& after_sent) {
 
 }  // namespace
 
-void HttpConnection::answer(std::uint64_t serial, Response&& response,
-                            std::shared_ptr<const std::string> file) {
+void HttpConnection::answer(std::uint64_t serial, Response&& response) {
     if (state_ != State::handling || serial != serial_) {
         run_later(std::move(response.after_sent));
         return;
     }
-    file_ = std::move(file);
     guarded([&] { send_answer(std::move(response)); });
+}
+
+void HttpConnection::answer(std::uint64_t serial, Response&& response,
+                            std::shared_ptr<const std::string> file) {
+    if (state_ == State::handling && serial == serial_) {
+        file_ = std::move(file);
+    }
+    answer(serial, std::move(response));
 }
 
 void HttpConnection::set_aside(std::uint64_t serial) {

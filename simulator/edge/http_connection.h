@@ -57,8 +57,8 @@ public:
     [[nodiscard]] bool alive() const { return state_ != State::dead; }
 
     // For the Responder and the stream of the request numbered `serial`; late calls fall flat.
-    void answer(std::uint64_t serial, Response&& response,
-                std::shared_ptr<const std::string> file = nullptr);
+    void answer(std::uint64_t serial, Response&& response);
+    void answer(std::uint64_t serial, Response&& response, std::shared_ptr<const std::string> file);
     void set_aside(std::uint64_t serial);
     void open_stream(std::uint64_t serial, Response head);
     [[nodiscard]] bool stream_is_open(std::uint64_t serial) const;

@@ -63,6 +63,19 @@ TEST_CASE("applications: made, read, changed and deleted", "[api][directory]") {
     CHECK(outcome(api.send("PUT", Api::users + path)) == "405 method-not-allowed");
 }
 
+TEST_CASE("applications: another account's is there, and not to be had", "[api][directory]") {
+    Api api;
+    const std::string path = make(api, "applications", menu);
+    const std::string theirs = "/v1/users/u-2" + path;
+    for (const char* const method : {"GET", "POST", "DELETE"}) {
+        CHECK(outcome(api.send(method, theirs)) == "403 application-access-denied");
+    }
+    CHECK(outcome(api.send("POST", "/v1/users/u-2/phoneNumbers",
+                           R"({"number":"+19195550123","applicationId":")" + id_of(path) +
+                               "\"}")) == "403 application-access-denied");
+    CHECK(api.get_json(path).at("name") == "Menu");
+}
+
 TEST_CASE("applications: what is refused is not made", "[api][directory]") {
     Api api;
     CHECK(outcome(api.post("/applications", R"({"name":"x"})")) == "400 validation-error");

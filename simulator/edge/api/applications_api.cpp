@@ -21,10 +21,6 @@ const Application* named_application(const ApiRequest& request, const ApiContext
                : directory->application(find_application(request, context, request.ids[0]));
 }
 
-ApiReply no_application(const ApiRequest& request) {
-    return refuse(DirectoryRefusal::no_such_application, request, request.ids[0]);
-}
-
 /// What the body asks for, over what there is.
 Intake<Application> wanted_application(const ApiRequest& request, const ApiContext& context,
                                        const Application* before) {
@@ -49,6 +45,21 @@ std::uint64_t find_application(const ApiRequest& request, const ApiContext& cont
     const bool known =
         decoded && directory != nullptr && directory->application(decoded->call_number) != nullptr;
     return known ? decoded->call_number : 0;
+}
+
+ApiReply no_application(const ApiRequest& request, const ApiContext& context, std::string_view id) {
+    for (const User* const user : context.engine.users()) {
+        const auto decoded = context.ids.decode(IdKind::application, id, user->hash);
+        if (decoded && user->directory &&
+            user->directory->application(decoded->call_number) != nullptr) {
+            return refuse(
+                forbidden("forbidden", "application-access-denied",
+                          fmt::format("User {} does not have permission to access application {}",
+                                      echoable(request.user).value_or("of this path"), id)),
+                request);
+        }
+    }
+    return refuse(DirectoryRefusal::no_such_application, request, id);
 }
 
 ApiReply refuse(DirectoryRefusal refusal, const ApiRequest& request, std::string_view id) {
@@ -139,7 +150,7 @@ ApiReply create_application(const ApiRequest& request, ApiContext& context) {
 ApiReply get_application(const ApiRequest& request, ApiContext& context) {
     const Application* const application = named_application(request, context);
     if (application == nullptr) {
-        return no_application(request);
+        return no_application(request, context, request.ids[0]);
     }
     std::string body;
     append_application(body, *application, resource_text(request, context));
@@ -149,7 +160,7 @@ ApiReply get_application(const ApiRequest& request, ApiContext& context) {
 ApiReply update_application(const ApiRequest& request, ApiContext& context) {
     const Application* const before = named_application(request, context);
     if (before == nullptr) {
-        return no_application(request);
+        return no_application(request, context, request.ids[0]);
     }
     auto wanted = wanted_application(request, context, before);
     if (auto* const wrong = std::get_if<ApiError>(&wanted)) {
@@ -164,9 +175,12 @@ ApiReply update_application(const ApiRequest& request, ApiContext& context) {
 }
 
 ApiReply delete_application(const ApiRequest& request, ApiContext& context) {
+    const Application* const known = named_application(request, context);
+    if (known == nullptr) {
+        return no_application(request, context, request.ids[0]);
+    }
     const DirectoryOutcome outcome = context.engine.apply(
-        context.engine.user(request.user),
-        RemoveApplication{find_application(request, context, request.ids[0])}, context.now);
+        context.engine.user(request.user), RemoveApplication{known->id}, context.now);
     return outcome.refusal == DirectoryRefusal::none
                ? done_item()
                : refuse(outcome.refusal, request, request.ids[0]);

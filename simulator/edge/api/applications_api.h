@@ -18,6 +18,10 @@ namespace ringback {
 /// The user's applications and phone numbers; null if there were never any.
 [[nodiscard]] const Directory* directory_of(const ApiRequest& request, const ApiContext& context);
 
+/// 404, or 403 where it is another account's: spec v1 1.2.
+[[nodiscard]] ApiReply no_application(const ApiRequest& request, const ApiContext& context,
+                                      std::string_view id);
+
 /// How the provider says that a directory does not allow it. `id`: as it was asked for.
 [[nodiscard]] ApiReply refuse(DirectoryRefusal refusal, const ApiRequest& request,
                               std::string_view id);

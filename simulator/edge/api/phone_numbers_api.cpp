@@ -87,7 +87,7 @@ std::variant<PhoneNumber, ApiReply> wanted_number(const ApiRequest& request,
         const std::string& id = *wanted.application_id;
         wanted.number.application = id.empty() ? 0 : find_application(request, context, id);
         if (!id.empty() && wanted.number.application == 0) {
-            return refuse(DirectoryRefusal::no_such_application, request, id);
+            return no_application(request, context, id);
         }
     }
     return std::move(wanted.number);

@@ -35,6 +35,7 @@ struct ApiRoute {
     std::string_view method;
     std::array<std::string_view, 6> pattern;
     Handler handler;
+    KeepBody keeps{KeepBody::whole};  // a password is nobody's to keep, and a file is no text
 
     [[nodiscard]] constexpr bool has_length(std::size_t parts) const {
         return (parts == pattern.size() || pattern[parts].empty()) &&
@@ -67,7 +68,7 @@ constexpr std::array routes{
     ApiRoute{"GET", {"media"}, list_media},
     ApiRoute{"GET", {"media", any}, get_media},
     ApiRoute{"HEAD", {"media", any}, get_media},
-    ApiRoute{"PUT", {"media", any}, put_media},
+    ApiRoute{"PUT", {"media", any}, put_media, KeepBody::size_only},
     ApiRoute{"DELETE", {"media", any}, delete_media},
     ApiRoute{"GET", {"account"}, get_account},
     ApiRoute{"GET", {"account", "transactions"}, list_transactions},
@@ -83,18 +84,19 @@ constexpr std::array routes{
     ApiRoute{"POST", {"applications", any}, update_application},
     ApiRoute{"DELETE", {"applications", any}, delete_application},
     ApiRoute{"GET", {"phoneNumbers"}, list_numbers},
-    ApiRoute{"POST", {"phoneNumbers"}, create_number},
+    ApiRoute{"POST", {"phoneNumbers"}, create_number, KeepBody::without_passwords},
     ApiRoute{"GET", {"phoneNumbers", any}, get_number},
-    ApiRoute{"POST", {"phoneNumbers", any}, update_number},
+    ApiRoute{"POST", {"phoneNumbers", any}, update_number, KeepBody::without_passwords},
     ApiRoute{"DELETE", {"phoneNumbers", any}, delete_number},
     ApiRoute{"GET", {"domains"}, list_domains},
     ApiRoute{"POST", {"domains"}, create_domain},
     ApiRoute{"GET", {"domains", any}, get_domain},
     ApiRoute{"DELETE", {"domains", any}, delete_domain},
     ApiRoute{"GET", {"domains", any, "endpoints"}, list_endpoints},
-    ApiRoute{"POST", {"domains", any, "endpoints"}, create_endpoint},
+    ApiRoute{"POST", {"domains", any, "endpoints"}, create_endpoint, KeepBody::without_passwords},
     ApiRoute{"GET", {"domains", any, "endpoints", any}, get_endpoint},
-    ApiRoute{"POST", {"domains", any, "endpoints", any}, update_endpoint},
+    ApiRoute{
+        "POST", {"domains", any, "endpoints", any}, update_endpoint, KeepBody::without_passwords},
     ApiRoute{"DELETE", {"domains", any, "endpoints", any}, delete_endpoint},
     ApiRoute{"POST", {"domains", any, "endpoints", any, "tokens"}, create_endpoint_token},
     ApiRoute{"DELETE", {"domains", any, "endpoints", any, "tokens", any}, delete_endpoint_token},
@@ -220,16 +222,6 @@ ApiReply plain_reply(Response response, std::string user = {}) {
     return reply;
 }
 
-/// A password is nobody's to keep, and a file is no text.
-constexpr KeepBody kept_of_body(const ApiRoute& route) {
-    const bool may_hold_password =
-        route.handler == create_number || route.handler == update_number ||
-        route.handler == create_endpoint || route.handler == update_endpoint;
-    return may_hold_password            ? KeepBody::without_passwords
-           : route.handler == put_media ? KeepBody::size_only
-                                        : KeepBody::whole;
-}
-
 /// When a request that comes too fast may be made again; calls and messages have limits of their
 /// own. Every route is under one of these, whatever it is.
 std::optional<Instant> refuse_pace(const ApiRoute& route, Routes known, const std::string& user,
@@ -263,7 +255,7 @@ ApiReply dispatch(const Request& request, ApiContext& context, std::string user,
         }
         if (const auto free_at = refuse_pace(route, known, user, context)) {
             ApiReply reply = plain_reply(too_many_requests(request, *free_at), std::move(user));
-            reply.keeps = kept_of_body(route);
+            reply.keeps = route.keeps;
             return reply;
         }
         ApiRequest taken{request, {}, user, percent_encoded(user), hash_of(user), {}};
@@ -277,7 +269,7 @@ ApiReply dispatch(const Request& request, ApiContext& context, std::string user,
         }
         ApiReply reply = route.handler(taken, context);
         reply.user = std::move(user);
-        reply.keeps = kept_of_body(route);
+        reply.keeps = route.keeps;
         return reply;
     }
     const std::string allowed = methods_of(known, parts);
