@@ -28,6 +28,9 @@ public:
                     call.to = "+1555000990" + std::to_string(dice_.below(9));
                 }
                 calls_.push_back(books_.begin(call));
+                if (call.direction == Direction::in) {
+                    books_.does(calls_.back(), IncomingTold{false});
+                }
                 break;
             }
             case 1:

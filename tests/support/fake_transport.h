@@ -46,12 +46,12 @@ public:
     void abandon_all() override {}
     [[nodiscard]] std::size_t under_way() const override { return under_way_; }
 
-    void answer(AttemptId id, int status, std::string location = {}, std::string body = {}) {
+    void answer(AttemptId id, int status, std::string location = {}, std::string document = {}) {
         AttemptResult result;
         result.end = AttemptEnd::answered;
         result.status = status;
         result.location = Text{location};
-        result.body = Text{body};
+        result.body = Text{document};
         end(id, std::move(result));
     }
     void end(AttemptId id, AttemptResult result) {

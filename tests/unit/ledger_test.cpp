@@ -19,7 +19,10 @@ struct Books : Texting {
     /// A call that lasts that long from its answer on.
     CallId talk(Duration length, NewCall call = Story::outbound()) {
         const CallId id = begin(call);
-        wait(4s);
+        if (call.direction == Direction::in) {
+            does(id, IncomingTold{false});  // what its answer waits for
+        }
+        wait(call.direction == Direction::in ? 0s : 4s);
         wait(length - 200ms);
         does(id, to_state(WantedState::completed));
         wait(5s);
