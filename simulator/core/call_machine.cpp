@@ -258,6 +258,7 @@ void CallStep::end(Cause cause, CallState state, Instant not_before) {
 void CallStep::fail() {
     leave_ringing();
     stop_document();
+    cut_audio();  // what it was to hear, once answered
     call_.cause = Cause::normal_temporary_failure;
     call_.ended_at = turn_.now;
     become(CallState::error);
