@@ -201,10 +201,10 @@ TEST_CASE("endpoints: the journal may not have the body of a request with a pass
           "[api][domains]") {
     Api api;
     const std::string of = domain(api);
-    CHECK(api.post(of + "/endpoints", good_endpoint).hides_passwords);
-    CHECK(api.post(of + "/endpoints", "{").hides_passwords);
-    CHECK(api.post(of + "/endpoints/re-1", good_endpoint).hides_passwords);
-    CHECK_FALSE(api.post("/domains", "{}").hides_passwords);
+    CHECK(api.post(of + "/endpoints", good_endpoint).keeps == KeepBody::without_passwords);
+    CHECK(api.post(of + "/endpoints", "{").keeps == KeepBody::without_passwords);
+    CHECK(api.post(of + "/endpoints/re-1", good_endpoint).keeps == KeepBody::without_passwords);
+    CHECK(api.post("/domains", "{}").keeps == KeepBody::whole);
 }
 
 }  // namespace ringback::test::domains
