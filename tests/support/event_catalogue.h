@@ -24,7 +24,8 @@ public:
 
     EventCatalogue() {
         std::ifstream in{RINGBACK_SOURCE_DIR "/fixtures/v1-events.json"};
-        for (json& entry : json::parse(in)["events"]) {
+        json catalogue = json::parse(in);
+        for (json& entry : catalogue["events"]) {
             const std::string name = (entry["mode"] == "bxml" ? "bxml " : "") +
                                      entry["eventType"].get<std::string>() + "/" +
                                      entry["variant"].get<std::string>();
