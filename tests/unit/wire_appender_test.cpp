@@ -111,6 +111,8 @@ Event random_event(Rng& rng) {
             break;
         case EventType::timeout:
         case EventType::error:
+        case EventType::redirect:  // wire_bxml_event_test.cpp
+        case EventType::transfer_complete:
         case EventType::sms:  // wire_message_test.cpp
         case EventType::mms:
         case EventType::conference:  // wire_conference_test.cpp
@@ -222,6 +224,8 @@ QueryMembers members_of(const Event& event, const EventIds& ids, const std::stri
             members.emplace_back("transcriptionId", transcription);
             break;
         }
+        case EventType::redirect:  // wire_bxml_event_test.cpp
+        case EventType::transfer_complete:
         case EventType::sms:  // wire_message_test.cpp
         case EventType::mms:
         case EventType::conference:  // wire_conference_test.cpp

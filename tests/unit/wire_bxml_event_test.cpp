@@ -25,6 +25,14 @@ Instant instant(const ordered_json& body, const char* name) {
     return body.contains(name) ? parse_time(text(body, name)).value() : Instant{};
 }
 
+Boxed<Caller> caller_of(const ordered_json& body) {
+    Boxed<Caller> caller;
+    if (body.contains("displayName")) {
+        caller.open().display_name = text(body, "displayName");
+    }
+    return caller;
+}
+
 /// The event of a BXML variant of the catalogue.
 Event event_of(const ordered_json& entry) {
     const ordered_json& body = entry["example_post"];
@@ -36,10 +44,10 @@ Event event_of(const ordered_json& entry) {
     event.time = instant(body, "time");
     if (type == "incomingcall") {
         event.type = EventType::incomingcall;
-        event.detail = IncomingDetail{text(body, "applicationId"), text(body, "displayName")};
+        event.detail = IncomingDetail{text(body, "applicationId"), caller_of(body)};
     } else if (type == "answer") {
         event.type = EventType::answer;
-        event.detail = AnswerDetail{false, text(body, "displayName")};
+        event.detail = AnswerDetail{false, caller_of(body)};
     } else if (type == "gather") {
         event.type = EventType::gather;
         event.detail = GatherDetail{1, GatherReason::terminating_digit, text(body, "digits"),
