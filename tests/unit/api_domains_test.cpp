@@ -201,20 +201,10 @@ TEST_CASE("endpoints: the journal may not have the body of a request with a pass
           "[api][domains]") {
     Api api;
     const std::string of = domain(api);
-<<<<<<< HEAD
-    const auto kept = [&](const std::string& below, const std::string& body) {
-        return api.post(below, body).keeps;
-    };
-    CHECK(kept(of + "/endpoints", good_endpoint) == KeepBody::without_passwords);
-    CHECK(kept(of + "/endpoints", "{") == KeepBody::without_passwords);
-    CHECK(kept(of + "/endpoints/re-1", good_endpoint) == KeepBody::without_passwords);
-    CHECK(kept("/domains", "{}") == KeepBody::whole);
-=======
     CHECK(api.post(of + "/endpoints", good_endpoint).keeps == KeepBody::without_passwords);
     CHECK(api.post(of + "/endpoints", "{").keeps == KeepBody::without_passwords);
     CHECK(api.post(of + "/endpoints/re-1", good_endpoint).keeps == KeepBody::without_passwords);
     CHECK(api.post("/domains", "{}").keeps == KeepBody::whole);
->>>>>>> main
 }
 
 }  // namespace ringback::test::domains
