@@ -24,7 +24,8 @@ public:
 
     EventCatalogue() {
         std::ifstream in{RINGBACK_SOURCE_DIR "/fixtures/v1-events.json"};
-        for (json& entry : json::parse(in)["events"]) {
+        json catalogue = json::parse(in);
+        for (json& entry : catalogue["events"]) {
             const std::string name = (entry["mode"] == "bxml" ? "bxml " : "") +
                                      entry["eventType"].get<std::string>() + "/" +
                                      entry["variant"].get<std::string>();
@@ -58,20 +59,23 @@ public:
         const json expected =
             by_get ? query_object(entry["example_get"].get<std::string>()) : entry["example_post"];
         std::set<std::string> optional;
-        std::set<std::string> closed;
+        std::map<std::string, json> closed;
         for (const json& field : entry["fields"]) {
             if (!field["required"].get<bool>()) {
                 optional.insert(field["name"]);
             }
             if (field.contains("values")) {
-                closed.insert(field["name"]);
+                closed.emplace(field["name"], field["values"]);
             }
         }
         for (const auto& [key, value] : expected.items()) {
             CAPTURE(key);
             REQUIRE(told.contains(key));
             CHECK(told[key].type() == value.type());
-            if (closed.contains(key)) {
+            if (key == "dtmfDigit") {  // the one closed list that tells no variants apart
+                const json& words = closed.at(key);
+                CHECK(std::find(words.begin(), words.end(), told[key]) != words.end());
+            } else if (closed.contains(key)) {
                 CHECK(told[key] == value);
             } else if (value.is_string()) {
                 CHECK(form_of(told[key].get<std::string>()) == form_of(value.get<std::string>()));

@@ -3,8 +3,8 @@
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <set>
-#include <vector>
 #include <string>
+#include <vector>
 
 #include "simulator/core/engine.h"
 #include "tests/support/seeds.h"

@@ -206,7 +206,7 @@ void messages(const Told& told) {
     message(told, "+19195550187", picture, {"mms/out-sent"});
     message(told, "+19195598751", picture, {"mms/out-error"});
     inbound_message(told, {}, {"sms/in-received"});
-    inbound_message(told, {"photo.jpg"}, {"mms/in-received"});
+    inbound_message(told, {"photo.jpg", "123_1.smil"}, {"mms/in-received"});
 }
 
 /// One thing after the other, each when the one before has been told.

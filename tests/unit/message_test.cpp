@@ -87,8 +87,8 @@ TEST_CASE("message: every delivery code but 0 has a number, and one for MMS by i
         reached.insert(number.fate.code);
         const std::string code = std::to_string(number.fate.code);
         CHECK(number.suffix == "98" + code);
-        CHECK(number.about == "not delivered, " + code + ": " +
-                                  std::string{delivery_description(number.fate.code)});
+        CHECK(number.about ==
+              "fails with " + code + ": " + std::string{delivery_description(number.fate.code)});
         CHECK(events_of(Texting::outbound(all, to)).back() ==
               "3.500 sms sent not-delivered " + code);
         CHECK(events_of(Texting::picture(to)) == Lines{"0.500 mms error not-delivered " + code});

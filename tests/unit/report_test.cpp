@@ -188,7 +188,7 @@ TEST_CASE("coverage: counts what the journals of the runs touched", "[report]") 
         }
     }
     CHECK(coverage.find("causes")->items.size() == 7);
-    CHECK(coverage.find("events")->items.size() == 15);
+    CHECK(coverage.find("events")->items.size() == 30);
 }
 
 TEST_CASE("coverage: what is demanded is met or not, in numbers and per cent", "[report]") {
@@ -203,8 +203,8 @@ TEST_CASE("coverage: what is demanded is met or not, in numbers and per cent", "
     CHECK_FALSE(met("causes>1"));
     CHECK(met("causes>0"));
     CHECK(met("methods>=100%"));
-    CHECK_FALSE(met("events>=20%"));  // 2 of 15
-    CHECK(met("events>=13%"));
+    CHECK_FALSE(met("events>=7%"));  // 2 of 30
+    CHECK(met("events>=6%"));
     CHECK(met("refusals>=1"));
     CHECK(met("reasons>=0"));
     CHECK_THAT(demand_text(coverage_demand_of("methods>=2").value(), coverage),

@@ -25,6 +25,13 @@ Instant instant(const ordered_json& body, const char* name) {
     return body.contains(name) ? parse_time(text(body, name)).value() : Instant{};
 }
 
+/// What an event says, by whichever method it is documented.
+ordered_json example_of(const ordered_json& entry) {
+    return entry["example_post"].is_object()
+               ? entry["example_post"]
+               : ordered_json::parse(query_object(entry["example_get"].get<std::string>()).dump());
+}
+
 Boxed<Caller> caller_of(const ordered_json& body) {
     Boxed<Caller> caller;
     if (body.contains("displayName")) {
@@ -35,7 +42,7 @@ Boxed<Caller> caller_of(const ordered_json& body) {
 
 /// The event of a BXML variant of the catalogue.
 Event event_of(const ordered_json& entry) {
-    const ordered_json& body = entry["example_post"];
+    const ordered_json body = example_of(entry);
     const std::string type = entry["eventType"];
     Event event;
     event.from = text(body, "from");
@@ -76,7 +83,7 @@ Event event_of(const ordered_json& entry) {
 
 std::string rendered(const ordered_json& entry, Method method) {
     // Where the example of one form has no id, the other's has: every event has all of them.
-    const ordered_json& body = entry["example_post"];
+    const ordered_json body = example_of(entry);
     const std::string call = text(body, "callId");
     const std::string gather = text(body, "gatherId");
     const std::string recording = body.contains("recordingId")

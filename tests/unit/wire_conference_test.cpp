@@ -25,7 +25,8 @@ constexpr std::string_view user{"u-axqs3dv6in72g4gfyxxcfhy"};
 std::vector<ordered_json> catalogue() {
     std::ifstream in{RINGBACK_SOURCE_DIR "/fixtures/v1-events.json"};
     std::vector<ordered_json> wanted;
-    for (const ordered_json& entry : ordered_json::parse(in)["events"]) {
+    const ordered_json all = ordered_json::parse(in);
+    for (const ordered_json& entry : all["events"]) {
         if (entry["eventType"].get<std::string>().starts_with("conference")) {
             wanted.push_back(entry);
         }
