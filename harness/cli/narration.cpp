@@ -69,7 +69,7 @@ void Narration::recorded(const RecordedEntry& entry) {
 
 void Narration::tell_problem(const RecordedEntry& entry) {
     const auto* const attempt = std::get_if<AttemptMade>(&entry.entry().what);
-    const auto* const bxml = std::get_if<BxmlNews>(&entry.entry().what);
+    const auto* const bxml = other_news<BxmlNews>(entry.entry().what);
     const bool refused = bxml != nullptr && (bxml->what == BxmlNews::What::invalid ||
                                              bxml->what == BxmlNews::What::invalid_verb);
     const bool failed = attempt != nullptr && !is_success(attempt->result);

@@ -8,6 +8,26 @@
 namespace ringback {
 namespace {
 
+/// Apart, so that what is frequent stays short.
+[[gnu::noinline]] std::size_t text_bytes_of(const OtherNews& news) {
+    return std::visit(
+        Overloaded{[](const ApplicationChanged& change) {
+                       const Application& about = *change.application.get();
+                       return sizeof about + about.name.size() + about.calls->url.size() +
+                              about.calls->fallback_url.size() + about.messages->url.size() +
+                              about.messages->fallback_url.size();
+                   },
+                   [](const NumberChanged& change) {
+                       return sizeof *change.number.get() + change.number->name.size();
+                   },
+                   [](const DomainChanged& /*no text*/) { return std::size_t{0}; },
+                   [](const Charged& /*no text*/) { return std::size_t{0}; },
+                   [](const BridgeChanged& /*no text*/) { return std::size_t{0}; },
+                   [](const ConferenceChanged& /*no text*/) { return std::size_t{0}; },
+                   [](const BxmlNews& bxml) { return bxml.text.size() + bxml.url.size(); }},
+        news);
+}
+
 /// What an entry keeps on the heap, nearly: the part of its size that its sender decides.
 std::size_t text_bytes_of(const Entry& entry) {
     return std::visit(Overloaded{
@@ -24,20 +44,7 @@ std::size_t text_bytes_of(const Entry& entry) {
                           },
                           [](const StateChanged& /*no text*/) { return std::size_t{0}; },
                           [](const MessageChanged& /*no text*/) { return std::size_t{0}; },
-                          [](const ApplicationChanged& change) {
-                              const Application& about = *change.application.get();
-                              return sizeof about + about.name.size() + about.calls->url.size() +
-                                     about.calls->fallback_url.size() + about.messages->url.size() +
-                                     about.messages->fallback_url.size();
-                          },
-                          [](const NumberChanged& change) {
-                              return sizeof *change.number.get() + change.number->name.size();
-                          },
-                          [](const DomainChanged& /*no text*/) { return std::size_t{0}; },
-                          [](const Charged& /*no text*/) { return std::size_t{0}; },
-                          [](const BridgeChanged& /*no text*/) { return std::size_t{0}; },
-                          [](const ConferenceChanged& /*no text*/) { return std::size_t{0}; },
-                          [](const BxmlNews& news) { return news.text.size() + news.url.size(); },
+                          [](const OtherNews& news) { return text_bytes_of(news); },
                           [](const OnThePhone& phone) { return phone.text.size(); },
                           [](const UserError& error) {
                               std::size_t bytes = error.message.size();
@@ -104,7 +111,7 @@ void Journal::close(Entry& /*the one that open() gave*/) {
     ++kept_;
     ++next_;
     ++counters_.recorded;
-    ++counters_.by_kind[kept.entry.what.index()];
+    ++counters_.by_kind[kind_number(kept.entry)];
     while (text_bytes_ > limits_.text_bytes && oldest_ < kept.entry.seq) {
         drop_oldest();
     }

@@ -161,10 +161,10 @@ bool is_about_call(const JournalFilter& filter, const Entry& entry, const IdCode
     if (is_wanted(entry.call)) {
         return true;
     }
-    if (const auto* const member = std::get_if<ConferenceChanged>(&entry.what)) {
+    if (const auto* const member = other_news<ConferenceChanged>(entry.what)) {
         return is_wanted(member->call);
     }
-    const auto* const bridge = std::get_if<BridgeChanged>(&entry.what);
+    const auto* const bridge = other_news<BridgeChanged>(entry.what);
     return bridge != nullptr && std::any_of(bridge->calls.begin(), bridge->calls.end(), is_wanted);
 }
 
@@ -209,7 +209,7 @@ std::optional<Problem> set_filter(JournalFilter& filter, std::string_view name,
 }
 
 bool matches(const JournalFilter& filter, const Entry& entry, const IdCodec& ids) {
-    if (filter.kinds != 0 && (filter.kinds & (1U << entry.what.index())) == 0) {
+    if (filter.kinds != 0 && (filter.kinds & (1U << kind_number(entry))) == 0) {
         return false;
     }
     if (!filter.user.empty() && (!entry.user || entry.user.view() != filter.user)) {

@@ -64,7 +64,7 @@ Outcome CallStep::operator()(const DocumentCame& came) {
     ++at.documents_at_once;
     wait_for(bxml::Waits::nothing);
     tell(BxmlNews::What::document, {}, {}, came.url);
-    std::get<BxmlNews>(effects_.outputs.back().what).verbs =
+    other_news<BxmlNews>(effects_.outputs.back().what)->verbs =
         static_cast<std::uint32_t>(at.document->steps.size());
     const bool in_circles = at.documents_at_once > bxml::most_documents_at_once;
     if (in_circles || at.documents > bxml::most_documents) {

@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <type_traits>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -54,13 +56,43 @@ struct Charged {
     friend bool operator==(const Charged&, const Charged&) = default;
 };
 
+/// What is told of seldom. One alternative of Output and of Entry: libstdc++ tells more than eleven
+/// apart through a table of functions, and that is on the way of every callback.
+using OtherNews = std::variant<ApplicationChanged, NumberChanged, DomainChanged, Charged,
+                               BridgeBecame, ConferenceBecame, BxmlNews>;
+
+namespace detail {
+template <class News, class... All>
+constexpr bool is_among(const std::variant<All...>* /*of these*/) {
+    return (std::is_same_v<News, All> || ...);
+}
+}  // namespace detail
+
+/// Makes `what`, of an Output or an Entry, news of that kind, be it an alternative of its own or
+/// one of OtherNews.
+template <class News, class Variant, class... Parts>
+News& put_news(Variant& what, Parts&&... parts) {
+    if constexpr (detail::is_among<News>(static_cast<const OtherNews*>(nullptr))) {
+        auto& other = what.template emplace<OtherNews>(std::in_place_type<News>,
+                                                       std::forward<Parts>(parts)...);
+        return *std::get_if<News>(&other);
+    } else {
+        return what.template emplace<News>(std::forward<Parts>(parts)...);
+    }
+}
+
+/// That kind of OtherNews, if `what` is; else null.
+template <class News, class Variant>
+[[nodiscard]] auto* other_news(Variant& what) {
+    auto* const other = std::get_if<OtherNews>(&what);
+    return other != nullptr ? std::get_if<News>(other) : nullptr;
+}
+
 /// What leaves the core, in the order it happened.
 struct Output {
     Instant at{};
     CallId call{};
-    std::variant<Became, OnThePhone, NoCallbackUrl, Callback, MessageBecame, ApplicationChanged,
-                 NumberChanged, DomainChanged, Charged, BridgeBecame, ConferenceBecame, BxmlNews>
-        what;
+    std::variant<Became, OnThePhone, NoCallbackUrl, Callback, MessageBecame, OtherNews> what;
 
     Output(Instant when, CallId whose) : at{when}, call{whose} {}
     friend bool operator==(const Output&, const Output&) = default;
@@ -121,7 +153,7 @@ struct Effects {
     /// A new output, to be filled in.
     template <class What>
     What& put(Instant at, CallId call) {
-        return outputs.emplace_back(at, call).what.template emplace<What>();
+        return put_news<What>(outputs.emplace_back(at, call).what);
     }
     friend bool operator==(const Effects&, const Effects&) = default;
 };

@@ -114,8 +114,7 @@ struct Entry {
     Text user;      // null: not about one user
     CallId call{};  // or message, bridge, conference; none: not about one
     std::variant<ApiExchange, EventRaised, AttemptMade, StateChanged, OnThePhone, UserError,
-                 ClockMoved, MessageChanged, ApplicationChanged, NumberChanged, DomainChanged,
-                 Charged, BridgeChanged, ConferenceChanged, BxmlNews>
+                 ClockMoved, MessageChanged, OtherNews>
         what;
 };
 
@@ -136,7 +135,7 @@ public:
         entry.wall = wall;
         entry.user = std::move(user);
         entry.call = call;
-        entry.what.template emplace<What>(std::forward<Parts>(parts)...);
+        put_news<What>(entry.what, std::forward<Parts>(parts)...);
         close(entry);
     }
     template <class What>

@@ -50,13 +50,17 @@ Transaction priced(Product product, std::int64_t units, Instant at) {
     return made;
 }
 
-/// From the answer to the end, by minutes begun; a call that nobody answered costs nothing.
+/// A call that nobody answered costs nothing.
+bool is_charged(const Call& call) { return call.active_at != never && call.ended_at != never; }
+
+/// From the answer to the end, by minutes begun.
+std::int64_t minutes_of(const Call& call) { return minutes_begun(call.ended_at - call.active_at); }
+
 std::optional<Transaction> transaction_of(const Call& call) {
-    if (call.active_at == never || call.ended_at == never) {
+    if (!is_charged(call)) {
         return std::nullopt;
     }
-    Transaction made =
-        priced(product_of(call), minutes_begun(call.ended_at - call.active_at), call.ended_at);
+    Transaction made = priced(product_of(call), minutes_of(call), call.ended_at);
     made.source = Transaction::Source::call;
     made.number = number_of(call.id);
     made.phone = call.direction == Direction::in ? call.to : call.from;
@@ -124,8 +128,8 @@ const Charge& AccountLedger::add(Instant at, Product product, std::string phone,
 }
 
 Money cost_of(const Call& call) {
-    const auto own = transaction_of(call);
-    Money cost = own ? own->amount : Money{};
+    // Without the transaction and its texts: this is asked of every call that is forgotten.
+    Money cost = is_charged(call) ? price_of(product_of(call)) * minutes_of(call) : Money{};
     each_transcription(call, [&](const Transaction& one) { cost = cost + one.amount; });
     return cost;
 }

@@ -182,11 +182,11 @@ void Simulator::take(Output& output, const User& user, WallInstant wall) {
         note_unreachable(output, user, wall);
     } else if (const auto* const became = std::get_if<MessageBecame>(&output.what)) {
         take(*became, output, user, wall);
-    } else if (const auto* const bridge = std::get_if<BridgeBecame>(&output.what)) {
+    } else if (const auto* const bridge = other_news<BridgeBecame>(output.what)) {
         tell(BridgeChanged{*bridge});
-    } else if (const auto* const joined = std::get_if<ConferenceBecame>(&output.what)) {
+    } else if (const auto* const joined = other_news<ConferenceBecame>(output.what)) {
         tell(ConferenceChanged{*joined});
-    } else if (const auto* const bxml = std::get_if<BxmlNews>(&output.what)) {
+    } else if (const auto* const bxml = other_news<BxmlNews>(output.what)) {
         take(*bxml, output, user, wall);
     } else {
         take_account(output, user, wall);
@@ -223,14 +223,14 @@ void Simulator::take_account(Output& output, const User& user, WallInstant wall)
         history_.record(CallId::none, output.at, wall, user.shared_name,
                         std::forward<decltype(what)>(what));
     };
-    if (auto* const application = std::get_if<ApplicationChanged>(&output.what)) {
+    if (auto* const application = other_news<ApplicationChanged>(output.what)) {
         tell(std::move(*application));
-    } else if (auto* const number = std::get_if<NumberChanged>(&output.what)) {
+    } else if (auto* const number = other_news<NumberChanged>(output.what)) {
         tell(std::move(*number));
-    } else if (const auto* const domain = std::get_if<DomainChanged>(&output.what)) {
+    } else if (const auto* const domain = other_news<DomainChanged>(output.what)) {
         tell(*domain);
     } else {
-        tell(std::get<Charged>(output.what));
+        tell(*other_news<Charged>(output.what));
     }
 }
 
@@ -278,15 +278,33 @@ void Simulator::note_error(const Text& user, CallId call, WallInstant wall, User
 // -----------------------------------------------------------------------
 
 void Simulator::attempt_made(const Owed& owed, bool fallback, AttemptResult&& result) {
+    if (owed.asks_document) {
+        document_attempt_made(owed, fallback, std::move(result));
+    } else {
+        note_attempt(owed, fallback, std::move(result));
+    }
+}
+
+/// The whole document is for the call; the journal keeps as much of it as of any answer.
+void Simulator::document_attempt_made(const Owed& owed, bool fallback, AttemptResult&& result) {
+    const Text document =
+        std::exchange(result.body, Text{result.body.view().substr(0, kept_of_a_body)});
+    note_attempt(owed, fallback, std::move(result));
+    if (owed.delivery.state != DeliveryState::owed) {
+        answer_came(owed,
+                    owed.redirected_to ? owed.redirected_to.view()
+                    : fallback         ? owed.route->fallback_url
+                                       : owed.route->url,
+                    document);
+    }
+}
+
+void Simulator::note_attempt(const Owed& owed, bool fallback, AttemptResult&& result) {
     const WallInstant ended = result.ended;
     const Instant at = driver_.at(ended);
     const bool failed =
         !is_success(result) && !owed.follows_redirect && result.end != AttemptEnd::abandoned;
     const AttemptFigures figures = result;
-    Text document;
-    if (owed.asks_document) {
-        document = std::exchange(result.body, Text{result.body.view().substr(0, kept_of_a_body)});
-    }
     // After a reset another call may have the same text id: what is still in flight is nobody's
     // then.
     const bool forgotten = engine_.find_user(user_of(owed.call)) == nullptr;
@@ -295,13 +313,6 @@ void Simulator::attempt_made(const Owed& owed, bool fallback, AttemptResult&& re
                                      fallback, owed.route, owed.redirected_to, std::move(result));
     if (failed) {
         note_failure(owed, fallback, figures, at);
-    }
-    if (owed.asks_document && owed.delivery.state != DeliveryState::owed) {
-        answer_came(owed,
-                    owed.redirected_to ? owed.redirected_to.view()
-                    : fallback         ? owed.route->fallback_url
-                                       : owed.route->url,
-                    document);
     }
 }
 

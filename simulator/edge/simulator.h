@@ -132,6 +132,8 @@ private:
     void take_account(Output& output, const User& user, WallInstant wall);
     void take(const BxmlNews& news, const Output& output, const User& user, WallInstant wall);
     void answer_came(const Owed& owed, std::string_view url, std::string_view body);
+    void document_attempt_made(const Owed& owed, bool fallback, AttemptResult&& result);
+    void note_attempt(const Owed& owed, bool fallback, AttemptResult&& result);
     void note_failure(const Owed& owed, bool fallback, const AttemptFigures& figures, Instant at);
     void note_error(const Text& user, CallId call, WallInstant wall, UserError error);
     WallInstant record_exchange(const Request& request, ApiReply& reply, Instant at);

@@ -382,6 +382,10 @@ void add(Line& line, const BxmlNews& news) {
     line.url_text_if("url", news.url);
 }
 
+void add(Line& line, const OtherNews& news) {
+    std::visit([&](const auto& what) { add(line, what); }, news);
+}
+
 void add(Line& line, const OnThePhone& phone) {
     line.text("what", phone_text(phone.what));
     line.text("text", phone.text);
@@ -423,21 +427,21 @@ void add_ids(Line& line, const Entry& entry, const IdCodec& ids) {
     const auto id = [&](std::string_view name, IdKind kind, std::uint64_t number) {
         line.text(name, ids.make(kind, hash_of(entry.user.view()), number).view());
     };
-    if (const auto* const application = std::get_if<ApplicationChanged>(&entry.what)) {
+    if (const auto* const application = other_news<ApplicationChanged>(entry.what)) {
         id("applicationId", IdKind::application, application->application->id);
-    } else if (const auto* const number = std::get_if<NumberChanged>(&entry.what)) {
+    } else if (const auto* const number = other_news<NumberChanged>(entry.what)) {
         id("numberId", IdKind::phone_number, number->number->id);
         if (number->number->application != 0) {
             id("applicationId", IdKind::application, number->number->application);
         }
-    } else if (const auto* const change = std::get_if<DomainChanged>(&entry.what)) {
+    } else if (const auto* const change = other_news<DomainChanged>(entry.what)) {
         id("domainId", IdKind::domain, change->domain);
         if (change->endpoint != 0) {
             line.text("endpointId", ids.make(IdKind::endpoint, hash_of(entry.user.view()),
                                              change->domain, change->endpoint)
                                         .view());
         }
-    } else if (const auto* const charge = std::get_if<Charged>(&entry.what)) {
+    } else if (const auto* const charge = other_news<Charged>(entry.what)) {
         line.text("transactionId",
                   charge_id(charge->number, ids, hash_of(entry.user.view())).view());
     }
@@ -556,10 +560,10 @@ std::string entry_line(const Entry& entry, const IdCodec& ids) {
         add_ids(line, entry, ids);
     }
     std::visit([&](const auto& what) { add(line, what); }, entry.what);
-    if (const auto* const change = std::get_if<ConferenceChanged>(&entry.what)) {
+    if (const auto* const change = other_news<ConferenceChanged>(entry.what)) {
         add_member(line, *change, entry, ids);
     }
-    if (const auto* const bridge = std::get_if<BridgeChanged>(&entry.what)) {
+    if (const auto* const bridge = other_news<BridgeChanged>(entry.what)) {
         add_calls(line, *bridge, hash_of(entry.user.view()), ids);
     }
     Line wall{line.member("wall")};

@@ -12,14 +12,22 @@
 
 namespace ringback {
 
-/// What an entry is about: the value of its `kind`, in the order of Entry::what.
+/// What an entry is about: the value of its `kind`, in the order of Entry::what and, behind that,
+/// of OtherNews.
 inline constexpr std::array<std::string_view, 15> entry_kinds{
     "api",         "event",  "attempt", "state",  "phone",  "error",      "clock", "message",
     "application", "number", "domain",  "charge", "bridge", "conference", "bxml"};
-static_assert(entry_kinds.size() == std::variant_size_v<decltype(Entry::what)>);
+inline constexpr std::size_t frequent_kinds = std::variant_size_v<decltype(Entry::what)> - 1;
+static_assert(entry_kinds.size() == frequent_kinds + std::variant_size_v<OtherNews>);
+
+/// The place of its kind among entry_kinds.
+[[nodiscard]] inline std::size_t kind_number(const Entry& entry) {
+    const std::size_t at = entry.what.index();
+    return at < frequent_kinds ? at : at + std::get_if<OtherNews>(&entry.what)->index();
+}
 
 [[nodiscard]] inline std::string_view kind_of(const Entry& entry) {
-    return entry_kinds.at(entry.what.index());
+    return entry_kinds.at(kind_number(entry));
 }
 
 /// The one JSON form of a journal entry: in the journal file, in answers and in the event stream.

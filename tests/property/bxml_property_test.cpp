@@ -186,7 +186,7 @@ TEST_CASE("bxml: whatever documents say and people do, calls end once and nothin
             if (const auto* owed = std::get_if<Callback>(&output.what)) {
                 events[output.call].push_back(owed->event);
             }
-            if (const auto* news = std::get_if<BxmlNews>(&output.what)) {
+            if (const auto* news = other_news<BxmlNews>(output.what)) {
                 ++seen[news->what];
             }
         }
@@ -257,7 +257,7 @@ TEST_CASE("bxml: a verb is told only between a document and the end of its call"
             if (const auto* change = std::get_if<Became>(&output.what)) {
                 over[output.call] = is_over(change->after);
             }
-            const auto* const news = std::get_if<BxmlNews>(&output.what);
+            const auto* const news = other_news<BxmlNews>(output.what);
             if (news == nullptr) {
                 continue;
             }

@@ -124,9 +124,9 @@ struct Reader {
     std::map<std::uint64_t, PhoneNumber> numbers;
 
     void read(const Output& output) {
-        if (const auto* const about = std::get_if<ApplicationChanged>(&output.what)) {
+        if (const auto* const about = other_news<ApplicationChanged>(output.what)) {
             keep(applications, about->news, *about->application.get());
-        } else if (const auto* const number = std::get_if<NumberChanged>(&output.what)) {
+        } else if (const auto* const number = other_news<NumberChanged>(output.what)) {
             PhoneNumber timeless = *number->number.get();
             timeless.created_at = Instant{};
             keep(numbers, number->news, timeless);

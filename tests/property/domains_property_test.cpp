@@ -112,8 +112,8 @@ TEST_CASE("domains: what there is agrees with what was told, whatever is asked",
                 REQUIRE(outputs.empty());
             } else {
                 REQUIRE(outputs.size() == 1);
-                follow(known, std::get<DomainChanged>(outputs[0].what));
-                REQUIRE(std::get<DomainChanged>(outputs[0].what) == run.outcome().change);
+                follow(known, *other_news<DomainChanged>(outputs[0].what));
+                REQUIRE(*other_news<DomainChanged>(outputs[0].what) == run.outcome().change);
             }
             run.engine().outputs().clear();
         }

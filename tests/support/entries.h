@@ -24,7 +24,7 @@ template <class What>
         made.user = Text{user};
     }
     made.call = call == 0 ? CallId::none : call_id(UserSlot{1}, call);
-    made.what = std::move(what);
+    put_news<What>(made.what, std::move(what));
     return made;
 }
 

@@ -32,7 +32,7 @@ bool asks(const NewCall& call) {
 Lines errors(BxmlStory& story) {
     Lines lines;
     for (const Output& output : story.engine.outputs()) {
-        if (const auto* news = std::get_if<BxmlNews>(&output.what)) {
+        if (const auto* news = other_news<BxmlNews>(output.what)) {
             if (const auto error = bxml_error(*news, "c-1", output.at)) {
                 CHECK(error->category == "bad-request");
                 CHECK(error->details.at(0).second == "c-1");

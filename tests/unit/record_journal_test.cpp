@@ -120,7 +120,7 @@ TEST_CASE("journal: a bridge's news is found by the bridge and by each call in i
     news.call = bridge_id(UserSlot{1}, 1);
     f.journal.record(news);                            // 1
     f.journal.record(entry(some_change(), "u-a", 2));  // 2
-    std::get<BridgeChanged>(news.what).calls[0] = CallId::none;
+    other_news<BridgeChanged>(news.what)->calls[0] = CallId::none;
     f.journal.record(news);  // 3
 
     const auto found = [&](IdKind kind, std::uint64_t number) {

@@ -180,7 +180,7 @@ TEST_CASE("entry json: a bridge's news names it, its audio and its calls", "[wir
           R"({"seq":4,"time":"2026-01-05T09:00:00.000Z","kind":"bridge","user":"u-1","bridge":")" +
               id + R"(","before":"created","after":"active","bridgeAudio":true,"callIds":[")" +
               call_text(1) + R"(",")" + call_text(2) + R"("],"wall":{"at_us":5000}})");
-    std::get<BridgeChanged>(entry.what) = {BridgeState::hold, BridgeState::completed, false, {}};
+    *other_news<BridgeChanged>(entry.what) = {BridgeState::hold, BridgeState::completed, false, {}};
     CHECK(entry_json(entry, ids())["callIds"] == ordered_json::array());
 }
 

@@ -157,7 +157,7 @@ TEST_CASE("bxml: the journal's line names what happened, where, and no password"
     Entry entry;
     entry.seq = 7;
     const auto line = [&](const BxmlNews& news) {
-        entry.what = news;
+        put_news<BxmlNews>(entry.what, news);
         ordered_json shown = entry_json(entry, IdCodec{Seed{1}});
         shown.erase("wall");
         shown.erase("time");
