@@ -213,7 +213,7 @@ TEST_CASE("conferences: members and calls always agree, and the journal with bot
         REQUIRE(run.wrong() == "");
         std::map<std::pair<CallId, std::uint32_t>, ConferenceBecame> last;
         for (const Output& output : run.outputs()) {
-            if (const auto* change = std::get_if<ConferenceBecame>(&output.what)) {
+            if (const auto* change = other_news<ConferenceBecame>(output.what)) {
                 const auto key = std::pair{output.call, change->member};
                 if (const auto before = last.find(key);
                     before != last.end() && change->member == 0) {
@@ -313,7 +313,7 @@ TEST_CASE("conferences: a member has left before its call's hangup is told",
         const RandomConferences run{seed};
         std::map<CallId, bool> hung_up;
         for (const Output& output : run.outputs()) {
-            if (const auto* change = std::get_if<ConferenceBecame>(&output.what);
+            if (const auto* change = other_news<ConferenceBecame>(output.what);
                 change != nullptr && change->member != 0) {
                 REQUIRE_FALSE(hung_up[change->call]);
             }

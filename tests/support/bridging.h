@@ -57,7 +57,7 @@ struct Bridging : Story {
     Lines became() {
         Lines lines;
         for (const Output& output : engine.outputs()) {
-            if (const auto* change = std::get_if<BridgeBecame>(&output.what)) {
+            if (const auto* change = other_news<BridgeBecame>(output.what)) {
                 std::string line = seconds_text(output.at - dawn) + " " + word(change->before) +
                                    " " + word(change->after) + (change->audio ? "" : " silent");
                 for (const CallId call : change->calls) {

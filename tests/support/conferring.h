@@ -57,7 +57,7 @@ struct Conferring : Story {
             const std::string at = seconds_text(output.at - dawn) + " ";
             if (const auto* callback = std::get_if<Callback>(&output.what)) {
                 lines.push_back(at + event_text(callback->event));
-            } else if (const auto* change = std::get_if<ConferenceBecame>(&output.what)) {
+            } else if (const auto* change = other_news<ConferenceBecame>(output.what)) {
                 lines.push_back(at + "= " + became_text(*change));
             }
         }
