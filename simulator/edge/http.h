@@ -76,6 +76,7 @@ public:
     virtual ~Responder() = default;
     virtual void send(Response response) = 0;
     /// The same with a body that others have too; the response's own is empty.
+    // NOLINTNEXTLINE(performance-unnecessary-value-param): who overrides it keeps the file
     virtual void send_file(Response response, std::shared_ptr<const std::string> file) {
         response.body = *file;
         send(std::move(response));

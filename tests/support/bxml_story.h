@@ -59,7 +59,10 @@ struct BxmlStory : Story {
                 std::visit(Overloaded{[](const auto&) { return std::string{}; },
                                       [](const Callback& owed) { return shown(owed); },
                                       [](const OnThePhone& phone) { return shown(phone); },
-                                      [](const BxmlNews& news) { return shown(news); }},
+                                      [](const OtherNews& other) {
+                                          const auto* const news = std::get_if<BxmlNews>(&other);
+                                          return news != nullptr ? shown(*news) : std::string{};
+                                      }},
                            output.what);
             if (!line.empty()) {
                 lines.push_back(seconds_text(output.at - answered_at) + " " + line);
