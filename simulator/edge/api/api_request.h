@@ -97,12 +97,16 @@ struct FoundPart {
 /// How the provider says that the call does not allow it. Source: spec v1 1.6 codes.
 [[nodiscard]] ApiError refusal_error(Refusal refusal, const Call& call, std::string_view id);
 
-/// An answer about `call`, whose callbacks wait for it.
-[[nodiscard]] inline ApiReply about_call(Response response, const Call& call) {
+/// An answer about what has that id.
+[[nodiscard]] inline ApiReply about_item(Response response, CallId id) {
     ApiReply reply;
     reply.response = std::move(response);
-    reply.call = call.id;
+    reply.call = id;
     return reply;
+}
+/// An answer about `call`, whose callbacks wait for it.
+[[nodiscard]] inline ApiReply about_call(Response response, const Call& call) {
+    return about_item(std::move(response), call.id);
 }
 [[nodiscard]] inline ApiReply changed_call(Response response, const Call& call) {
     ApiReply reply = about_call(std::move(response), call);
@@ -118,10 +122,7 @@ struct FoundPart {
 
 /// The same for conferences, each a strand of its own.
 [[nodiscard]] inline ApiReply about_conference(Response response, const Conference& conference) {
-    ApiReply reply;
-    reply.response = std::move(response);
-    reply.call = conference.id;
-    return reply;
+    return about_item(std::move(response), conference.id);
 }
 [[nodiscard]] inline ApiReply changed_conference(Response response, const Conference& conference) {
     ApiReply reply = about_conference(std::move(response), conference);
@@ -131,10 +132,7 @@ struct FoundPart {
 
 /// The same for messages, each a strand of its own.
 [[nodiscard]] inline ApiReply about_message(Response response, const Message& message) {
-    ApiReply reply;
-    reply.response = std::move(response);
-    reply.call = message.id;
-    return reply;
+    return about_item(std::move(response), message.id);
 }
 [[nodiscard]] inline ApiReply changed_message(Response response, const Message& message) {
     ApiReply reply = about_message(std::move(response), message);
