@@ -13,10 +13,7 @@ namespace ringback {
 namespace {
 
 ApiReply about_bridge(Response response, const Bridge& bridge) {
-    ApiReply reply;
-    reply.response = std::move(response);
-    reply.call = bridge.id;
-    return reply;
+    return about_item(std::move(response), bridge.id);
 }
 
 ApiReply bridge_not_found(const ApiRequest& request) {
@@ -141,10 +138,7 @@ ApiReply update_bridge(const ApiRequest& request, ApiContext& context) {
         const auto at_fault = calls ? text_at_fault(outcome, ids, *calls) : std::string_view{};
         return refuse(bridge_error(outcome.refusal, request.ids[0], at_fault), request, id);
     }
-    ApiReply reply;
-    reply.response = done_answer();
-    reply.call = id;
-    return reply;
+    return about_item(done_answer(), id);
 }
 
 ApiReply post_bridge_audio(const ApiRequest& request, ApiContext& context) {
