@@ -326,11 +326,6 @@ void complete(ServeOptions& options, Flags& flags) {
     } else if (options.concurrent_delivery) {
         options.fake.simulator.delivery.ordering = Ordering::concurrent;
     }
-    if (options.fake.simulator.api.strict_numbers && options.fake.simulator.api.numbers.empty() &&
-        options.fixtures.empty()) {
-        flags.add_problem(
-            {"--strict-numbers", "expected together with at least one --number or --fixture"});
-    }
 }
 
 }  // namespace ringback
