@@ -200,7 +200,7 @@ void add_receiver_flags(Flags& flags, ServeOptions& options) {
     DeliverySettings& delivery = simulator.delivery;
     flags.group("Your receiver");
     add_callback_url_flag(flags,
-                          "where inbound calls go; also consent to call that very host and port",
+                          "where inbound calls and messages go; also consent to call that very host and port",
                           simulator.api.inbound_url, simulator.targets);
     flags.values(
         "--allow-target", "HOST|CIDR",
