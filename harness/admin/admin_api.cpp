@@ -14,7 +14,6 @@ namespace ringback {
 namespace {
 
 constexpr std::string_view prefix{"/__admin"};
-constexpr std::size_t kept_body = 4096;  // History's limit for bodies
 
 constexpr std::array routes{AdminRoute{"GET", "/live", get_live},
                             AdminRoute{"GET", "/ready", get_ready},
@@ -71,9 +70,9 @@ Entry exchange_entry(Controls& controls, const Request& request, const Response&
     ApiExchange exchange;
     exchange.method = request.method;
     exchange.target = request.target;
-    exchange.request_body = request.body.substr(0, kept_body);
+    exchange.request_body = request.body.substr(0, kept_of_a_body);
     exchange.status = response.status;
-    exchange.response_body = response.body.substr(0, kept_body);
+    exchange.response_body = response.body.substr(0, kept_of_a_body);
     exchange.remote = request.remote;
     for (const Header& header : response.headers) {
         if (header.name == "Location") {

@@ -10,6 +10,7 @@
 #include "simulator/wire/call_request.h"
 #include "simulator/wire/duration_text.h"
 #include "simulator/wire/entry_json.h"
+#include "simulator/wire/redaction.h"
 #include "simulator/wire/json_in.h"
 
 namespace ringback {

@@ -8,6 +8,7 @@
 #include "harness/admin/body.h"
 #include "harness/admin/routes.h"
 #include "simulator/wire/entry_json.h"
+#include "simulator/wire/redaction.h"
 #include "simulator/wire/url_text.h"
 
 namespace ringback {

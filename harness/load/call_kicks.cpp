@@ -14,8 +14,6 @@
 namespace ringback {
 namespace {
 
-constexpr std::size_t kept_of_a_body = 4096;  // as a request is recorded
-
 bool only_looks(const Request& request) {
     return request.method == "GET" || request.method == "HEAD";
 }

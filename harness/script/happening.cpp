@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "simulator/wire/entry_json.h"
+#include "simulator/wire/redaction.h"
 #include "simulator/wire/query_object.h"
 #include "simulator/wire/words.h"
 

@@ -17,6 +17,9 @@
 
 namespace ringback {
 
+/// Bytes of a body that are kept. Source: reliability.md 3.
+inline constexpr std::size_t kept_of_a_body = 4096;
+
 /// One request to the API (or the admin plane) and its answer; recorded before the answer is sent.
 struct ApiExchange {
     ApiExchange() = default;
@@ -36,10 +39,10 @@ struct ApiExchange {
 
     std::string method;
     std::string target;        // path and query as received
-    std::string request_body;  // at most 4 kB
+    std::string request_body;  // at most kept_of_a_body
     int status{};
     std::string location;       // of what was created
-    std::string response_body;  // at most 4 kB
+    std::string response_body;  // likewise
     std::string remote;         // "127.0.0.1:51234"
     Duration handled_in{};      // wall time from the whole request to the answer
 };

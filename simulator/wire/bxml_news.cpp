@@ -7,6 +7,7 @@
 #include "simulator/core/result.h"
 #include "simulator/wire/bxml.h"
 #include "simulator/wire/entry_json.h"
+#include "simulator/wire/redaction.h"
 
 namespace ringback {
 

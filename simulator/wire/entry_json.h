@@ -44,12 +44,4 @@ static_assert(entry_kinds.size() == frequent_kinds + std::variant_size_v<OtherNe
 /// The same as a value. For tools and tests: slower than the line.
 [[nodiscard]] nlohmann::ordered_json entry_json(const Entry& entry, const IdCodec& ids);
 
-/// `text` with the user information of every URL in it replaced: "http://***@host/cb".
-/// `cut`: the text may end in the middle of a URL, which then is hidden to its end.
-[[nodiscard]] std::string redacted(std::string_view text, bool cut = false);
-
-/// A request body without the values of members called password, at any depth; what cannot be
-/// looked through is not shown at all.
-[[nodiscard]] std::string without_passwords(std::string_view body);
-
 }  // namespace ringback

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "simulator/wire/entry_json.h"
+#include "simulator/wire/redaction.h"
 #include "tests/support/entries.h"
 
 namespace ringback {

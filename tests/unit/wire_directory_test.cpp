@@ -6,6 +6,7 @@
 #include "simulator/wire/application_json.h"
 #include "simulator/wire/application_request.h"
 #include "simulator/wire/entry_json.h"
+#include "simulator/wire/redaction.h"
 #include "simulator/wire/number_json.h"
 #include "simulator/wire/number_request.h"
 #include "tests/support/entries.h"
