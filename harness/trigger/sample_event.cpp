@@ -110,6 +110,8 @@ const std::vector<Sample>& samples() {
              return TranscriptionDetail{1, 1, true, ""};
          }},
         {"error", EventType::error, plain<NoDetail>},
+        {"redirect", EventType::redirect, plain<NoDetail>},
+        {"transferComplete", EventType::transfer_complete, plain<NoDetail>},
         {"sms.received", EventType::sms, message<Direction::in, MessageState::received>},
         {"sms.sent", EventType::sms, message<Direction::out, MessageState::sent>},
         {"sms.delivered", EventType::sms,
