@@ -123,6 +123,21 @@ TEST_CASE("trigger: a scenario's sends become events, with what they set and wan
     CHECK(events[0].members["callId"] == events[7].members["callId"]);
 }
 
+TEST_CASE("trigger: a scenario's events go as its start says", "[trigger]") {
+    const auto method = [](const std::string& start) {
+        const LoadedScenario loaded =
+            read_scenario("test.json", R"({"version":1,"name":"test","start":)" + start + "}", {});
+        REQUIRE(loaded.scenario);
+        return method_of(loaded.scenario->start);
+    };
+    CHECK(method(R"({"call":{"callbackHttpMethod":"get"}})") == Method::get);
+    CHECK(method(R"({"inbound":{"callbackHttpMethod":"GET"}})") == Method::get);
+    CHECK(method(R"({"message":{"text":"Hi","callbackHttpMethod":"GET"}})") == Method::get);
+    CHECK(method(R"({"call":{"callbackHttpMethod":"POST"}})") == Method::post);
+    CHECK(method(R"({"inbound":{}})") == Method::post);
+    CHECK(method(R"({"kick":{"method":"GET","url":"${receiver}/"}})") == Method::post);
+}
+
 TEST_CASE("trigger: an override reaches the steps and events it names", "[trigger]") {
     auto events = events_of(R"("steps":[{"send":"answer","id":"up"},{"send":"hangup"}])");
     CHECK_FALSE(apply({"up", "tag", "a"}, events));
