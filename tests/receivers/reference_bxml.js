@@ -43,6 +43,7 @@ const numbers = {
 
 const tasks = {
     "caller-name-by-bxml": { answer: (call, event) => response(speak(`Hello ${event.displayName}.`), hangup) },
+    "fallback-by-bxml": { answer: says(speak(hello), hangup) },
     "gather-hung-up-by-bxml": {
         answer: says(ask({ maxDigits: 4 })),
         gather: (call, event) => event.reason !== "hung-up" && goodBye(),
@@ -88,6 +89,7 @@ const defects = {
     "caller-name-by-bxml": {
         "forgets-to-escape": { answer: (call, event) => response(`<SpeakSentence>Hello ${event.displayName}.</SpeakSentence>`, hangup) },
     },
+    "fallback-by-bxml": { "has-no-document": { fallback: 200 }, "is-not-down": { failing: 200 } },
     "gather-hung-up-by-bxml": { "goes-on": { gather: greetByRest } },
     "gather-no-key-by-bxml": {
         "ends-with-the-gather": { answer: says(ask()) },

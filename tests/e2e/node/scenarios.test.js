@@ -44,6 +44,10 @@ const table = {
 	},
 	"dial-speak-hangup": { "forgets-callback-url": ["create", field("callbackUrl", "it to match .*, got nothing")] },
 	"fallback-after-timeout": { "acts-twice": ["end", came(call, 403)] },
+	"fallback-by-bxml": {
+		"has-no-document": ["answer", said(/expected it to have \/Response\/SpeakSentence.*, got nothing/)],
+		"is-not-down": ["answer", /by the fallback URL, at attempt 2\n +got +taken by the callback URL, at attempt 1: answered 200/],
+	},
 	"fallback-url": {
 		"has-no-fallback-page": ["answer", /by the fallback URL, at attempt 2\n +got +taken by neither URL, at attempt 2: answered 404/],
 		"takes-it-at-once": ["answer", /by the fallback URL, at attempt 2\n +got +taken by the callback URL, at attempt 1: answered 200/],
