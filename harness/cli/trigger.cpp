@@ -28,12 +28,18 @@ struct TriggerOptions {
     std::string callback_url;
     TargetSettings targets;
     DeliverySettings delivery;
-    Method method{Method::post};
+    std::optional<Method> method{};  // none: as the API does
     milliseconds timeout{10'000};
     std::vector<Override> overrides;
     SampleCall call;
     bool json{false};
 };
+
+/// What BXML alone brings about is never sent by POST (spec v1 3.6).
+Method how_sent(std::string_view event, const TriggerOptions& options) {
+    const bool of_bxml_only = event == "redirect" || event == "transferComplete";
+    return options.method.value_or(of_bxml_only ? Method::get : Method::post);
+}
 
 std::unique_ptr<Flags> trigger_flags(TriggerOptions& options) {
     auto flags = std::make_unique<Flags>(
@@ -48,7 +54,9 @@ std::unique_ptr<Flags> trigger_flags(TriggerOptions& options) {
     flags->values("--override", "[STEP:]MEMBER=VALUE",
                   "a member to be other than it would be; null takes it away; repeatable",
                   onto(options.overrides, override_of));
-    flags->value("--method", "POST|GET", "how it is sent (POST)",
+    flags->value("--method", "POST|GET",
+                 "how it is sent (as the scenario's start says; else POST, but for redirect and "
+                 "transferComplete)",
                  [&options](std::string_view text) -> Result<bool> {
                      if (text != "POST" && text != "GET") {
                          return expected("POST or GET", text);
@@ -94,12 +102,12 @@ public:
         transport_.listen(*this);
     }
 
-    AttemptResult send(const TriggerOptions& options, const std::string& payload) {
+    AttemptResult send(const TriggerOptions& options, Method method, const std::string& payload) {
         AttemptRequest request;
         request.id = AttemptId{++last_};
         request.now = wall_now();
         request.url = options.callback_url;
-        request.method = options.method;
+        request.method = method;
         request.payload = payload;
         request.timeout = options.timeout;
         ended_ = false;
@@ -132,8 +140,9 @@ double took_ms(const AttemptResult& result) {
 bool tell(const TriggeredEvent& event, const AttemptResult& result, const TriggerOptions& options) {
     const bool answered = result.end == AttemptEnd::answered;
     if (options.json) {
-        ordered_json line{{"event", event.event},
-                          {"method", options.method == Method::get ? "GET" : "POST"}};
+        ordered_json line{
+            {"event", event.event},
+            {"method", how_sent(event.event, options) == Method::get ? "GET" : "POST"}};
         line["payload"] = event.members;
         if (answered) {
             line["status"] = result.status;
@@ -157,7 +166,7 @@ bool tell(const TriggeredEvent& event, const AttemptResult& result, const Trigge
 /// What is to be sent; nothing: every mistake is told.
 std::vector<TriggeredEvent> events_of(TriggerOptions& options) {
     std::vector<TriggeredEvent> events;
-    if (auto one = sample_event(options.what, options.method, options.call)) {
+    if (auto one = sample_event(options.what, how_sent(options.what, options), options.call)) {
         events.push_back(std::move(*one));
     } else {
         const LoadedScenario loaded = load_scenario(options.what);
@@ -168,7 +177,11 @@ std::vector<TriggeredEvent> events_of(TriggerOptions& options) {
             say(fmt::format("events: {}", fmt::join(event_names(), ", ")));
             return {};
         }
-        events = triggered_events(*loaded.scenario, options.method, options.call);
+        if (!options.method && method_of(loaded.scenario->start) == Method::get) {
+            options.method = Method::get;
+        }
+        events =
+            triggered_events(*loaded.scenario, options.method.value_or(Method::post), options.call);
         if (events.empty()) {
             complain(printable(options.what) + ": the scenario sends no event");
         }
@@ -206,7 +219,8 @@ Exit trigger_all(TriggerOptions& options) {
     Sender sender{loop, *transport.value()};
     Exit exit = Exit::passed;
     for (const TriggeredEvent& event : events) {
-        const AttemptResult result = sender.send(options, event.text(options.method));
+        const Method method = how_sent(event.event, options);
+        const AttemptResult result = sender.send(options, method, event.text(method));
         if (!tell(event, result, options) || !is_success(result)) {
             exit = Exit::failed;
         }

@@ -52,6 +52,8 @@ constexpr std::array bringers{
     Bringer{"events", "transcription.complete", "transcription"},
     Bringer{"events", "transcription.error", "transcription-failed"},
     Bringer{"events", "error", "platform-error"},
+    Bringer{"events", "redirect", "menu-by-bxml"},
+    Bringer{"events", "transferComplete", "transfer-by-bxml"},
     Bringer{"events", "sms.received", "sms-autoresponder"},
     Bringer{"events", "sms.sent", "sms-delivered"},
     Bringer{"events", "sms.delivered", "sms-delivered"},

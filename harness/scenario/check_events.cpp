@@ -1,4 +1,4 @@
-// Events in an order that the model cannot bring about (spec v1 4.2 to 4.8, 4.11).
+// Events in an order that the model cannot bring about (spec v1 4.2 to 4.8, 4.11, 6.4).
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -35,6 +35,7 @@ struct Facts {
     int may_recordings{0};
     int may_messages_in{0};
     int may_messages_out{0};
+    int may_documents{0};  // answers that are BXML
     // Where it happened last.
     const Step* answer{nullptr};
     const Step* hangup{nullptr};
@@ -44,8 +45,9 @@ constexpr std::array at_least{&Facts::events,       &Facts::answers,       &Fact
                               &Facts::hangups,      &Facts::speeches_done, &Facts::playbacks_done,
                               &Facts::gathers_done, &Facts::messages_in};
 constexpr std::array at_most{
-    &Facts::calls,       &Facts::may_answers,    &Facts::may_speeches,    &Facts::may_playbacks,
-    &Facts::may_gathers, &Facts::may_recordings, &Facts::may_messages_in, &Facts::may_messages_out};
+    &Facts::calls,         &Facts::may_answers,     &Facts::may_speeches,
+    &Facts::may_playbacks, &Facts::may_gathers,     &Facts::may_recordings,
+    &Facts::may_documents, &Facts::may_messages_in, &Facts::may_messages_out};
 
 /// Either of two ways was gone.
 Facts either(const Facts& a, const Facts& b) {
@@ -103,6 +105,7 @@ public:
             facts_.calls = 0;
             facts_.may_messages_in = 1;
         }
+        facts_.may_documents = may_answer_with_documents(scenario.start) ? many : 0;
         if (scenario.start.await) {
             take_awaited(*scenario.start.await);
         }
@@ -159,10 +162,15 @@ std::string EventCheck::impossible_of_live_call(const std::string& event) const 
     if (event == "playback.done") {
         return not_begun("playback", facts_.may_playbacks, facts_.playbacks_done);
     }
+    if (facts_.may_documents > 0) {
+        return "";  // gathers too are begun by those
+    }
     if (event == "gather" && facts_.may_gathers <= facts_.gathers_done) {
         return "no step before it awaits a request that could start a gather, or one more";
     }
-    return "";
+    return event == "redirect" || event == "transferComplete"
+               ? "only BXML brings it about: the call's events would have to come by GET"
+               : "";
 }
 
 /// How many events an outbound message has depends on its receipts, and one request may send many.
@@ -197,7 +205,9 @@ std::string EventCheck::impossible(const std::string& event) const {
                    : "";
     }
     if (event.starts_with("transcription.")) {
-        return facts_.may_recordings == 0 ? "no \"recording.complete\" comes before it" : "";
+        return facts_.may_recordings + facts_.may_documents == 0
+                   ? "no \"recording.complete\" comes before it"
+                   : "";
     }
     if (facts_.hangups >= facts_.calls) {
         return fmt::format(
@@ -276,6 +286,9 @@ void EventCheck::take(const Await& await) {
     }
     if (may_post(await.api, "/v1/users/*/calls") || may_post(await.api, "/v1/users/*/calls/*")) {
         facts_.calls = std::min(many, facts_.calls + 1);
+    }
+    if (may_post(await.api, "/v1/users/*/calls")) {
+        facts_.may_documents = many;  // of that call
     }
     take_message(await);
 }

@@ -9,8 +9,8 @@ namespace ringback {
 /// something has come have a name each.
 [[nodiscard]] const std::vector<std::string_view>& event_names();
 
-/// The members that the body of that event may have; empty when there is no such event. Source:
-/// spec v1 3.3; held against fixtures/v1-events.json by a test.
+/// The members that the body of that event may have, of a call under BXML too; empty when there is
+/// no such event. Source: spec v1 3.3 to 3.6; held against fixtures/v1-events.json by a test.
 [[nodiscard]] std::vector<std::string_view> event_members(std::string_view name);
 
 /// What `${id:...}` of an await may begin with, and what `${id:reply. ...}` of a send goes on with.

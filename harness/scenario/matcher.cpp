@@ -9,6 +9,7 @@
 
 #include "harness/scenario/matcher_names.h"
 #include "harness/scenario/questions.h"
+#include "harness/scenario/xpath.h"
 #include "simulator/core/overloaded.h"
 #include "simulator/wire/json_in.h"
 
@@ -27,8 +28,8 @@ struct AllOf {
 struct Not {
     Matcher part;
 };
-using What =
-    std::variant<EqualTo, EqualToJson, Numeric, Pattern, Contains, Absent, OneOf, AllOf, Not>;
+using What = std::variant<EqualTo, EqualToJson, Numeric, Pattern, Contains, Absent, InXml, OneOf,
+                          AllOf, Not>;
 
 bool holds_references(const std::string& text) {
     const auto held = references(text);
@@ -106,7 +107,8 @@ public:
 private:
     using Asked = std::optional<What>;
 
-    [[nodiscard]] static std::optional<Matcher> read_object(const Cursor& at);
+    [[nodiscard]] static std::optional<Matcher> read_object(const Cursor& at,
+                                                            std::string_view beside = {});
     [[nodiscard]] static std::optional<Matcher> question(std::string_view name, const Cursor& at,
                                                          const Cursor& around);
     [[nodiscard]] static Asked what(std::string_view name, const Cursor& at, const Cursor& around);
@@ -116,6 +118,7 @@ private:
     [[nodiscard]] static Asked pattern(const Cursor& at, bool must_match);
     [[nodiscard]] static Asked contains(const Cursor& at, bool must_contain);
     [[nodiscard]] static Asked absent(const Cursor& at);
+    [[nodiscard]] static Asked in_xml(const Cursor& at);
     template <class Several>
     [[nodiscard]] static Asked several(const Cursor& at);
 
@@ -194,6 +197,29 @@ MatcherReader::Asked MatcherReader::absent(const Cursor& at) {
     return wanted ? Asked{Absent{*wanted}} : std::nullopt;
 }
 
+/// The expression alone, or {"expression": ..., MATCHER...}.
+MatcherReader::Asked MatcherReader::in_xml(const Cursor& at) {
+    constexpr std::string_view member{"expression"};
+    const bool alone = !at.value().is_object();
+    const auto expression = alone ? std::optional{at} : at.required(member);
+    auto text = expression ? expression->text() : std::nullopt;
+    auto part = alone ? std::nullopt : read_object(at, member);
+    if (!text || (!alone && !part)) {
+        return std::nullopt;
+    }
+    if (holds_references(*text)) {
+        return InXml{std::move(*text), std::nullopt, std::move(part)};
+    }
+    const auto plain = expanded_text(*text, {});  // "$${" is still to become "${"
+    auto compiled = XPath::read(plain ? plain.value() : *text);
+    if (!compiled) {
+        expression->note(
+            fmt::format("expected an XPath 1.0 expression: {}", compiled.error().what));
+        return std::nullopt;
+    }
+    return InXml{std::move(*text), std::move(compiled).value(), std::move(part)};
+}
+
 template <class Several>
 MatcherReader::Asked MatcherReader::several(const Cursor& at) {
     if (!at.is_array()) {
@@ -235,6 +261,9 @@ MatcherReader::Asked MatcherReader::what(std::string_view name, const Cursor& at
     if (name == "absent") {
         return absent(at);
     }
+    if (name == "xpath") {
+        return in_xml(at);
+    }
     if (name == "oneOf") {
         return several<OneOf>(at);
     }
@@ -274,9 +303,14 @@ std::optional<Matcher> MatcherReader::question(std::string_view name, const Curs
     return Matcher{std::make_shared<const Matcher::Question>(std::move(question))};
 }
 
-std::optional<Matcher> MatcherReader::read_object(const Cursor& at) {
+/// All of them must hold. `beside`: a member that is none.
+std::optional<Matcher> MatcherReader::read_object(const Cursor& at, std::string_view beside) {
     const std::size_t before = at.mistakes().size();
-    at.only(matcher_words);
+    std::vector<std::string_view> known{matcher_words.begin(), matcher_words.end()};
+    if (!beside.empty()) {
+        known.push_back(beside);
+    }
+    at.only(known);
     AllOf all;
     for (const auto& [name, member] : at.members()) {
         if (const std::string_view whose = whose_modifier(name); !whose.empty()) {
@@ -293,7 +327,9 @@ std::optional<Matcher> MatcherReader::read_object(const Cursor& at) {
         return std::nullopt;
     }
     if (all.parts.empty()) {
-        at.note(R"(expected a matcher such as {"equalTo": "1"}, found an empty object)");
+        at.note(fmt::format(R"(expected a matcher such as {{"equalTo": "1"}}{}, found {})",
+                            beside.empty() ? "" : fmt::format(" beside \"{}\"", beside),
+                            beside.empty() ? "an empty object" : "none"));
         return std::nullopt;
     }
     if (all.parts.size() == 1) {

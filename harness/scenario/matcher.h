@@ -40,11 +40,15 @@ struct Finding {
 ///                   is the whole expression is an expression.
 ///   doesNotMatch, contains, doesNotContain
 ///   absent          true: the value is not there (null is); false: it is
+///   xpath           an XPath 1.0 expression that holds in the value, an XML text, as XPath has it:
+///   a
+///                   node, true, a number that is not 0, some text. {"expression": ..., MATCHER}
+///                   asks about the text of what it leads to; of several nodes one is enough.
 ///   oneOf, allOf    an array of matchers: at least one, every one must hold
 ///   not             a matcher that must not hold
 ///
 /// A bare text, number or boolean is equalTo. A value that is not there fits `absent` and `not`
-/// only.
+/// only. A text that is no XML cannot be asked for what stands in it: unknown.
 class Matcher {
 public:
     /// Reads one from a scenario; mistakes are noted, none then.

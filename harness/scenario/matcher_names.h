@@ -9,10 +9,10 @@
 namespace ringback {
 
 /// In the order in which they are told to a person; the last three are modifiers.
-inline constexpr std::array<std::string_view, 14> matcher_words{
-    "equalTo",  "equalToJson",     "numeric",     "matches",    "doesNotMatch",
-    "contains", "doesNotContain",  "absent",      "oneOf",      "allOf",
-    "not",      "caseInsensitive", "ignoreExtra", "ignoreOrder"};
+inline constexpr std::array<std::string_view, 15> matcher_words{
+    "equalTo",         "equalToJson", "numeric",    "matches", "doesNotMatch", "contains",
+    "doesNotContain",  "absent",      "xpath",      "oneOf",   "allOf",        "not",
+    "caseInsensitive", "ignoreExtra", "ignoreOrder"};
 
 /// The matcher that this word only changes; "" when it is no such word.
 [[nodiscard]] constexpr std::string_view whose_modifier(std::string_view word) {

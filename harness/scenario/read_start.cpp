@@ -6,6 +6,7 @@
 #include "harness/scenario/events.h"
 #include "harness/scenario/reading.h"
 #include "harness/scenario/shown.h"
+#include "simulator/wire/ascii.h"
 
 namespace ringback {
 namespace {
@@ -235,6 +236,22 @@ void read_start(Reading& reading, const Cursor& at, Scenario& scenario) {
     keep_urls("inbound", inbound, scenario);
     keep_urls("message", message, scenario);
     ++reading.moment;
+}
+
+bool may_answer_with_documents(const Start& start) {
+    const auto by_get = [](const json& members) {
+        const auto method = members.find("callbackHttpMethod");
+        const auto* const text =
+            method == members.end() ? nullptr : method->get_ptr<const std::string*>();
+        return text != nullptr && (has_reference(*text) || equal_ignoring_case(*text, "GET"));
+    };
+    if (const auto* const call = std::get_if<OwnCall>(&start.how)) {
+        return by_get(call->members);
+    }
+    if (const auto* const inbound = std::get_if<InboundCall>(&start.how)) {
+        return by_get(inbound->members) && inbound->members.value("autoAnswer", json()) != false;
+    }
+    return std::holds_alternative<Kick>(start.how);  // it is the application's call
 }
 
 }  // namespace ringback

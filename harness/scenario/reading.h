@@ -118,6 +118,8 @@ void read_use(Reading& reading, const Cursor& at, Step& step);
 /// A whole file. False: it is written for a newer ringback, and nothing else was looked at.
 bool read_file(Reading& reading, const Cursor& at, Scenario& scenario);
 void read_start(Reading& reading, const Cursor& at, Scenario& scenario);
+/// Whether the first call may be answered with BXML: its events come by GET, or nobody knows.
+[[nodiscard]] bool may_answer_with_documents(const Start& start);
 
 // read_checks.cpp, read_load.cpp
 void read_verify(Reading& reading, const Cursor& at, Scenario& scenario);

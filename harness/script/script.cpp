@@ -204,7 +204,19 @@ void Script::out_of_time(WallInstant wall) {
     over_ = true;
 }
 
+/// What somebody does on the phone after an answer that is to be a document must not come before
+/// it, and the simulator waits for the answer to an `answer` event no longer than for others.
+bool Script::awaits_document() const {
+    return std::ranges::any_of(unanswered_, [](const auto& owed) {
+        const Send& send = std::get<Send>(owed.second->what);
+        return send.event == "answer" && !send.expect.match.fields.empty();
+    });
+}
+
 bool Script::holds_clock() const {
+    if (!over_ && awaits_document()) {
+        return true;
+    }
     if (over_ || order() != Block::Order::strict) {
         return false;
     }

@@ -152,6 +152,7 @@ private:
     [[nodiscard]] std::vector<const Step*> candidates() const;
     [[nodiscard]] const Step& late() const;
     [[nodiscard]] bool may_be_asked_for() const;
+    [[nodiscard]] bool awaits_document() const;
 
     Taken take(const Happening& happening);
     Taken take_request(const Happening& happening);

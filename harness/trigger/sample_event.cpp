@@ -9,6 +9,8 @@
 #include "harness/scenario/events.h"
 #include "harness/scenario/expand.h"
 #include "simulator/core/event.h"
+#include "simulator/core/overloaded.h"
+#include "simulator/wire/ascii.h"
 #include "simulator/wire/callback_json.h"
 #include "simulator/wire/conference_callback.h"
 #include "simulator/wire/message_callback.h"
@@ -110,6 +112,8 @@ const std::vector<Sample>& samples() {
              return TranscriptionDetail{1, 1, true, ""};
          }},
         {"error", EventType::error, plain<NoDetail>},
+        {"redirect", EventType::redirect, plain<NoDetail>},
+        {"transferComplete", EventType::transfer_complete, plain<NoDetail>},
         {"sms.received", EventType::sms, message<Direction::in, MessageState::received>},
         {"sms.sent", EventType::sms, message<Direction::out, MessageState::sent>},
         {"sms.delivered", EventType::sms,
@@ -307,6 +311,19 @@ std::vector<TriggeredEvent> triggered_events(const Scenario& scenario, Method me
     Walk walk{scenario, method, call};
     walk.block(scenario.block);
     return std::move(walk).events();
+}
+
+Method method_of(const Start& start) {
+    const auto by_get = [](const json& members) {
+        const auto method = members.find("callbackHttpMethod");
+        return method != members.end() && method->is_string() &&
+               equal_ignoring_case(method->get_ref<const std::string&>(), "GET");
+    };
+    const bool get =
+        std::visit(Overloaded{[](const Kick& /*its application says*/) { return false; },
+                              [&](const auto& ours) { return by_get(ours.members); }},
+                   start.how);
+    return get ? Method::get : Method::post;
 }
 
 std::optional<Error> apply(const Override& edit, std::vector<TriggeredEvent>& events) {

@@ -45,6 +45,9 @@ struct TriggeredEvent {
 [[nodiscard]] std::vector<TriggeredEvent> triggered_events(const Scenario& scenario, Method method,
                                                            const SampleCall& call);
 
+/// How a scenario's events go by its start: GET where that says so.
+[[nodiscard]] Method method_of(const Start& start);
+
 /// A member of the event to be other than it would be; null takes it away. `edit.step`: the id of a
 /// send, or an event's name; "" = every event that has the member. Errors: a step that is not
 /// there, a member that the event does not have; the nearest is named.

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "simulator/wire/bxml_element.h"
+#include "simulator/wire/bxml_parse.h"
 #include "simulator/wire/bxml_scan.h"
 #include "simulator/wire/bxml_verbs.h"
 
@@ -14,33 +15,6 @@ namespace ringback::bxml {
 namespace {
 
 using std::string_view;
-
-constexpr unsigned how_to_parse = pugi::parse_cdata | pugi::parse_escapes |
-                                  pugi::parse_wconv_attribute | pugi::parse_eol |
-                                  pugi::parse_ws_pcdata;
-
-/// What the parser wanted where it stopped.
-string_view expected_by(pugi::xml_parse_status status) {
-    switch (status) {
-        case pugi::status_unrecognized_tag:
-            return "the name of an element behind <, or &lt;";
-        case pugi::status_bad_pi:
-            return "a processing instruction that ends with ?>";
-        case pugi::status_bad_comment:
-            return "a comment that ends with -->";
-        case pugi::status_bad_cdata:
-            return "a CDATA section that ends with ]]>";
-        case pugi::status_bad_start_element:
-            return "a start tag that ends with > or />";
-        case pugi::status_bad_attribute:
-            return "an attribute as name=\"value\"";
-        case pugi::status_bad_end_element:
-        case pugi::status_end_element_mismatch:
-            return "the end tag of the element that is open";
-        default:
-            return "well-formed XML";
-    }
-}
 
 /// XML has no element with two attributes of one name; the parser lets it pass.
 class TwiceGiven : public pugi::xml_tree_walker {
@@ -102,25 +76,14 @@ bool is_document(string_view body) {
 
 Reading read(string_view body) {
     using Code = Refusal::Code;
-    if (const auto fault = scan(body)) {
+    Parsed parsed;
+    if (const auto fault = parse(body, parsed)) {
         return refusal(Code::invalid_document, body, *fault);
     }
-    // The parser works in place and wants a zero at the end; blanks instead of a mark keep offsets.
-    std::string text{body};
-    std::fill_n(text.begin(), mark_length(body), ' ');
-    text += '\0';
-    pugi::xml_document xml;
-    const pugi::xml_parse_result parsed =
-        xml.load_buffer_inplace(text.data(), text.size(), how_to_parse, pugi::encoding_utf8);
-    if (!parsed) {
-        const auto offset = std::min(static_cast<std::size_t>(parsed.offset), body.size());
-        return refusal(Code::invalid_document, body,
-                       {offset, std::string{expected_by(parsed.status)}, shown_at(body, offset)});
-    }
-    Findings findings{body, text.data()};
+    Findings findings{body, parsed.text.data()};
     TwiceGiven twice{findings};
-    xml.traverse(twice);
-    const Element root{xml.document_element(), findings};
+    parsed.xml.traverse(twice);
+    const Element root{parsed.xml.document_element(), findings};
     if (root.name() != "Response") {
         root.refuse("the root element <Response>", shown(root.name()));
     }

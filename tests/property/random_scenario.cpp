@@ -160,7 +160,7 @@ nlohmann::ordered_json RandomScenario::branch(int depth) {
 }
 
 nlohmann::ordered_json RandomScenario::matcher() {
-    switch (dice_.below(9)) {
+    switch (dice_.below(10)) {
         case 0:
             return "1";
         case 1:
@@ -177,6 +177,8 @@ nlohmann::ordered_json RandomScenario::matcher() {
             return {{"not", matcher()}};
         case 7:
             return {{"allOf", {matcher(), matcher()}}};
+        case 8:
+            return {{"xpath", {{"expression", "//Gather/@tag"}, {"not", matcher()}}}};
         default:
             return {{"equalToJson", {{"a", 1}}}, {"ignoreExtra", true}};
     }

@@ -1,5 +1,5 @@
 // A receiver that gets every built-in scenario right, on nothing but node:http. What it does in a
-// call is in reference_tasks.js, by the call's tag or by the number that was called;
+// call is in reference_tasks.js (by BXML in reference_bxml.js), by the call's tag or by the number that was called;
 // VARIANT=SCENARIO:DEFECT,... makes it wrong in ways of reference_defects.js.
 //
 // It acts first and answers then: a command is on its way before the API hears that its event has
@@ -147,7 +147,7 @@ const taskOfMessage = (event) => (event.direction === "in" ? numbers[event.to] :
 /** The call an event is about; known by its tag or number when it is told of first. */
 function callOf(event) {
     if (event.conferenceId) return rooms.get(event.conferenceId);
-    const id = event.callId || recordings.get(event.recordingId)?.id;
+    const id = event.callId || event.call || recordings.get(event.recordingId)?.id;
     if (!calls.has(id) && event.callUri) {
         const [task, host] = event.eventType === "incomingcall" ? [numbers[event.to]] : (event.tag || "").split(" ");
         const base = new URL(event.callUri).pathname.replace(/\/calls\/.*/, "");
@@ -170,7 +170,7 @@ function nameOf(event) {
     return phase ? `${event.eventType}.${phase}` : event.eventType;
 }
 
-/** The status to be answered. */
+/** The status to be answered, or the document. */
 async function handle(event) {
     if (isOfMessage(event)) {
         const task = taskOfMessage(event);
@@ -183,7 +183,7 @@ async function handle(event) {
     const handlers = handlersOf(call.task);
     const handler = handlers[(call.caller ? "other." : "") + nameOf(event)];
     const outcome = handler && (await handler(call.caller || call, event));
-    return typeof outcome === "number" ? outcome : 200;
+    return typeof outcome === "number" || typeof outcome === "string" ? outcome : 200;
 }
 
 /** Somebody asks for a call: { to, tag }. */
@@ -234,12 +234,14 @@ http.createServer((request, response) => {
     request.on("end", async () => {
         const url = new URL(request.url, here);
         try {
-            const event = request.method === "GET" ? readQuery(url.search) : JSON.parse(body);
-            const status = await (pages[url.pathname] || handle)(event);
-            if (status === 0) {
+            const event = request.method === "GET" ? readQuery(url.search) : { ...readWell(url.search), ...JSON.parse(body) };
+            const answer = await (pages[url.pathname] || handle)(event);
+            if (answer === 0) {
                 response.destroy();
+            } else if (typeof answer === "string") {
+                response.writeHead(200, { "Content-Type": "application/xml" }).end(answer);
             } else {
-                response.writeHead(status).end();
+                response.writeHead(answer).end();
             }
         } catch (error) {
             console.error(error);

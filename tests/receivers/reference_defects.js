@@ -1,6 +1,7 @@
 // Ways of getting the built-in scenarios wrong, as people do: by the scenario and a name, handlers that take
 // the place of those in reference_tasks.js. Members that are no event are looked at by reference.js.
 "use strict";
+const bxml = require("./reference_bxml.js");
 const { tasks } = require("./reference_tasks.js");
 
 const hello = "Hello from ringback.";
@@ -213,5 +214,6 @@ const defects = {
             answer: (call, event) => (Object.keys(event).length > 8 ? 400 : call.speak(hello)),
         },
     },
+    ...bxml.defects,
 };
 module.exports = { defects };

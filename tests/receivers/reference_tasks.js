@@ -1,6 +1,7 @@
 // What the reference receiver does in each built-in scenario: by the event, and "other.…" for events of
-// the call that it is transferred to. A handler may return a status; else the answer is 200.
+// the call that it is transferred to. A handler may return a status, or a document; else the answer is 200.
 "use strict";
+const bxml = require("./reference_bxml.js");
 
 const hello = "Hello from ringback.";
 const music = "https://example.com/music.wav";
@@ -32,6 +33,7 @@ const numbers = {
     "+15550101013": "sms-stop",
     "+15550101014": "sms-by-get",
     "+15550101015": "mms-received",
+    ...bxml.numbers,
 };
 
 /** Who are called to a conference, one after the other. */
@@ -253,6 +255,7 @@ const tasks = {
     },
     "unallocated-number": {},
     "unknown-members": greeting,
+    ...bxml.tasks,
 };
 
 module.exports = { numbers, tasks };

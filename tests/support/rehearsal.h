@@ -56,7 +56,8 @@ public:
         return delivery_;
     }
     void answer(std::uint64_t delivery, const std::string& type, int status,
-                const std::string& outcome = "delivered", int attempt = 1) {
+                const std::string& outcome = "delivered", int attempt = 1,
+                const json& body = json()) {
         tell({{"kind", "attempt"},
               {"event", type},
               {"delivery", delivery},
@@ -65,6 +66,7 @@ public:
               {"end", "answered"},
               {"outcome", outcome},
               {"call", "c-1"},
+              {"reply", body},
               {"wall", {{"sent_us", 0}, {"last_byte_us", 3000}}}});
     }
     void later(Duration modelled, Duration real) {

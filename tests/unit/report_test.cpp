@@ -188,7 +188,7 @@ TEST_CASE("coverage: counts what the journals of the runs touched", "[report]") 
         }
     }
     CHECK(coverage.find("causes")->items.size() == 7);
-    CHECK(coverage.find("events")->items.size() == 30);
+    CHECK(coverage.find("events")->items.size() == 32);
 }
 
 TEST_CASE("coverage: what is demanded is met or not, in numbers and per cent", "[report]") {

@@ -169,6 +169,74 @@ TEST_CASE("scenario matcher: each asks what its name says", "[scenario][matcher]
     }
 }
 
+TEST_CASE("scenario matcher: xpath asks about what stands in XML, as a receiver answers it",
+          "[scenario][matcher]") {
+    const json answer =
+        "<?xml version=\"1.0\"?>\n<Response><Gather maxDigits='2'>"
+        "<SpeakSentence>Tom &amp; J</SpeakSentence><SpeakSentence>2</SpeakSentence></Gather>"
+        "<Hangup/></Response>";
+    const auto fits_answer = [&](const char* matcher) {
+        const Finding finding = matcher_of(matcher).judge(&answer, {});
+        CHECK(finding.why.empty() == finding.fits);
+        CHECK_FALSE(finding.unknown);
+        return finding.fits;
+    };
+    CHECK(fits_answer(R"({"xpath": "/Response/Gather/@maxDigits"})"));
+    CHECK_FALSE(fits_answer(R"({"xpath": "/Response/Gather/@requestUrl"})"));
+    CHECK(fits_answer(R"({"xpath": "count(//SpeakSentence) = 2"})"));
+    CHECK_FALSE(fits_answer(R"x({"xpath": "count(//Redirect)"})x"));
+    CHECK(fits_answer(R"({"xpath": "/*/*[last()][self::Hangup]"})"));
+    CHECK(fits_answer(R"({"not": {"xpath": "//Redirect"}})"));
+    CHECK(fits_answer(
+        R"({"xpath": {"expression": "//SpeakSentence", "equalTo": "Tom & J", "contains": "&"}})"));
+    CHECK(fits_answer(R"({"xpath": {"expression": "//SpeakSentence", "numeric": 2}})"));
+    CHECK_FALSE(fits_answer(R"({"xpath": {"expression": "//SpeakSentence", "numeric": 3}})"));
+    CHECK(fits_answer(R"({"xpath": {"expression": "//@maxDigits", "numeric": "1..2"}})"));
+    CHECK(fits_answer(R"x({"xpath": {"expression": "count(//Gather)", "equalTo": "1"}})x"));
+    CHECK(fits_answer(R"({"xpath": {"expression": "//@tag", "absent": true}})"));
+    CHECK_FALSE(fits_answer(R"({"xpath": {"expression": "//@maxDigits", "absent": true}})"));
+
+    Bindings bindings;
+    bindings.vars = Shared{json{{"verb", "Hangup"}, {"broken", "'"}, {"two", 2}}};
+    CHECK(matcher_of(R"({"xpath": "//${verb}"})").judge(&answer, bindings).fits);
+    CHECK(matcher_of(R"({"xpath": {"expression": "//@maxDigits", "equalTo": "${two}"}})")
+              .judge(&answer, bindings)
+              .fits);
+    const Finding broken = matcher_of(R"({"xpath": "//${broken}"})").judge(&answer, bindings);
+    CHECK(broken.unknown);
+    CHECK_THAT(broken.why, Catch::Matchers::StartsWith("cannot be told: //': "));
+}
+
+TEST_CASE("scenario matcher: xpath says where it looked, and what is no XML",
+          "[scenario][matcher]") {
+    const auto why = [](const char* matcher, const char* value) {
+        const json text = value;
+        const Finding finding = matcher_of(matcher).judge(&text, {});
+        CHECK_FALSE(finding.fits);
+        return finding.why;
+    };
+    CHECK(why(R"({"xpath": "/Response/Gather"})", "<Response/>") ==
+          "expected it to have /Response/Gather, got \"<Response/>\"");
+    CHECK(why(R"({"xpath": {"expression": "//Pause/@length", "numeric": ">1"}})",
+              "<Response><Pause length=\"1\"/></Response>") ==
+          "at //Pause/@length: expected numeric >1, got \"1\"");
+    CHECK(why(R"({"xpath": {"expression": "//Pause/@length", "numeric": ">1"}})", "<Response/>") ==
+          "at //Pause/@length: expected numeric >1, got nothing");
+    CHECK(why(R"({"xpath": "/Response"})", "<Response>Tom & Jerry</Response>") ==
+          "expected it to have /Response, got \"<Response>Tom & Jerry</Response>\", which is no "
+          "XML: line 1, column 15: expected &amp;, another predefined entity or the number of a "
+          "character, found \"&\"");
+    for (const char* value :
+         {"", "hello", "{\"a\":1}", "<Response>", "<!DOCTYPE a><a/>", "<a>&b;</a>", "\xff<a/>"}) {
+        CAPTURE(value);
+        CHECK_THAT(why(R"({"not": {"xpath": "//Hangup"}})", value),
+                   Catch::Matchers::Contains("which is no XML: line 1, column "));
+    }
+    CHECK(held(R"({"xpath": "/Response"})", "").why ==
+          "expected it to have /Response, got nothing");
+    CHECK_FALSE(held(R"({"xpath": "/Response"})", "").unknown);
+}
+
 TEST_CASE("scenario matcher: an element that fits two places is given to the one that needs it",
           "[scenario][matcher]") {
     // {"a":1} fits both; taken greedily it would leave none for the second.
@@ -337,8 +405,21 @@ TEST_CASE("scenario matcher: what is wrongly written is told when it is read",
         {R"({"absent": "yes"})", "m.json:1:12: expected true or false, found \"yes\""},
         {R"({"oneOf": []})", "m.json:1:11: expected at least one matcher, found an empty array"},
         {R"({"oneOf": "a"})", "m.json:1:11: expected an array, found \"a\""},
+        {R"({"xpath": "//["})",
+         "m.json:1:11: expected an XPath 1.0 expression: Unrecognized node test (character 3)"},
+        {R"({"xpath": ""})",
+         "m.json:1:11: expected an XPath 1.0 expression: Unrecognized node test (character 1)"},
+        {R"({"xpath": 5})", "m.json:1:11: expected a text, found 5"},
+        {R"({"xpath": {"expression": "//a"}})",
+         "m.json:1:11: expected a matcher such as {\"equalTo\": \"1\"} beside \"expression\", "
+         "found none"},
+        {R"({"xpath": {"contains": "a"}})",
+         "m.json:1:11: expected a member \"expression\", found none"},
+        {R"({"xpath": {"expression": "//a", "contain": "b"}})",
+         "m.json:1:33: unknown member \"contain\", did you mean \"contains\"?"},
         {R"({"not": null})",
-         "m.json:1:9: expected a matcher such as {\"equalTo\": \"1\"}, or a text, a number, true "
+         "m.json:1:9: expected a matcher such as {\"equalTo\": \"1\"}, or a text, a number, "
+         "true "
          "or false, found null"},
         {"{}",
          "m.json:1:1: expected a matcher such as {\"equalTo\": \"1\"}, found an empty object"},
@@ -352,7 +433,8 @@ TEST_CASE("scenario matcher: what is wrongly written is told when it is read",
         {R"({"equalToJson": "{oops"})",
          "m.json:1:17: expected JSON in this text, found: not valid JSON, byte 2"},
         {R"({"equalToJson": "{\"a\": ${b}}"})",
-         "m.json:1:17: expected JSON itself, not JSON written as a text, where it holds ${...}, "
+         "m.json:1:17: expected JSON itself, not JSON written as a text, where it holds "
+         "${...}, "
          "found \"{\"a\": ${b}}\""},
     };
     for (const auto& [text, expected] : rows) {
@@ -367,11 +449,12 @@ TEST_CASE("scenario matcher: what is wrongly written is told when it is read",
 TEST_CASE("scenario matcher: every text that may hold references is visited with its place",
           "[scenario][matcher]") {
     std::vector<std::string> visited;
-    matcher_of(R"({"equalToJson": {"a": ["${x}"]}, "oneOf": ["b", {"not": {"matches": "c"}}]})")
+    matcher_of(R"({"equalToJson": {"a": ["${x}"]}, "oneOf": ["b", {"not": {"matches": "c"}}],
+"xpath": {"expression": "//d", "contains": "e"}})")
         .each_text([&](const std::string& text, Place place) {
             visited.push_back(text + "@" + std::to_string(place.column));
         });
-    CHECK(visited == std::vector<std::string>{"${x}@24", "b@44", "c@69"});
+    CHECK(visited == std::vector<std::string>{"${x}@24", "b@44", "c@69", "//d@25", "e@44"});
 }
 
 }  // namespace ringback

@@ -1,5 +1,7 @@
 #include "tests/support/scenario_mistakes.h"
 
+#include <fmt/format.h>
+
 #include <catch2/catch.hpp>
 
 #include "harness/scenario/load.h"
@@ -304,6 +306,42 @@ TEST_CASE("scenario mistakes: events come in an order that a call can have", "[s
             R"("start": {"inbound": {}}, "steps": [{"send": "answer"}, {"send": "incomingcall"}])") ==
         Texts{
             R"(f:1:70: "incomingcall" can never come here: it is the first event of an inbound call)"});
+}
+
+TEST_CASE("scenario mistakes: what only BXML brings about needs a call whose events come by GET",
+          "[scenario]") {
+    const auto begun = [](const std::string& start, const std::string& events) {
+        return in_file(R"("start": )" + start + R"(, "steps": [{"send": "answer"}, )" + events +
+                       "]");
+    };
+    const std::string redirect = R"({"send": "redirect"})";
+    const std::string why =
+        R"(can never come here: only BXML brings it about: the call's events would have to come by GET)";
+    for (const char* event : {"redirect", "transferComplete"}) {
+        CHECK(in_steps(R"({"send": "answer"}, {"send": ")" + std::string{event} + "\"}") ==
+              Texts{fmt::format(R"(f:1:45: "{}" {})", event, why)});
+    }
+    CHECK(begun(R"({"call": {"callbackHttpMethod": "POST"}})", redirect).size() == 1);
+    CHECK(begun(R"({"inbound": {}})", redirect).size() == 1);
+    CHECK(begun(R"({"inbound": {"callbackHttpMethod": "GET", "autoAnswer": false}})", redirect)
+              .size() == 1);
+    for (const char* start : {R"({"call": {"callbackHttpMethod": "get"}})",
+                              R"({"call": {"callbackHttpMethod": "${to}"}})",
+                              R"({"inbound": {"callbackHttpMethod": "GET"}})",
+                              R"({"kick": {"url": "${receiver}/dial"}})"}) {
+        CAPTURE(start);
+        CHECK(begun(start, redirect + R"(, {"send": "gather"}, {"send": "redirect"},
+                     {"send": "transferComplete"}, {"send": "hangup"},
+                     {"send": "transcription.complete"})") == Texts{});
+    }
+    CHECK(begun(R"({"inbound": {}})",
+                R"({"await": {"command": "create"}}, {"send": "redirect"})") == Texts{});
+    CHECK(in_file(R"("start": {"call": {"callbackHttpMethod": "GET"}}, "steps": [)" + redirect +
+                  "]") ==
+          Texts{R"(f:1:74: "redirect" can never come here: no "answer" comes before it)"});
+    CHECK(
+        begun(R"({"call": {"callbackHttpMethod": "GET"}})", R"({"send": "gather", "after": "1s"})")
+            .size() == 1);
 }
 
 TEST_CASE("scenario mistakes: a message's events need the message", "[scenario]") {

@@ -1,5 +1,8 @@
 // How answers are judged: of callbacks over both of their URLs, and of a kick.
+#include <fmt/format.h>
+
 #include <catch2/catch.hpp>
+#include <memory>
 
 #include "harness/script/reply.h"
 #include "tests/support/rehearsal.h"
@@ -105,6 +108,67 @@ TEST_CASE(
     play.answer(delivery, "answer", 200, "delivered_by_fallback", 2);
 
     CHECK(play.problem().got == "answered 500");
+}
+
+TEST_CASE("script reply: a document is held against XPaths, and what it lacks is told",
+          "[script][reply]") {
+    const std::string menu =
+        R"("start":{"inbound":{"callbackHttpMethod":"GET"}},
+           "steps":[{"send":"answer","id":"answer","expect":{"body":{"allOf":[
+                       {"xpath":"/Response/Gather/@requestUrl"},
+                       {"xpath":{"expression":"//SpeakSentence","contains":"Press"}}]}}},
+                    {"send":"gather"},{"send":"redirect"},{"send":"hangup"}])";
+    const auto play = [&](const json& document) {
+        auto played = std::make_unique<Rehearsal>(menu);
+        played->answer(played->event("answer"), "answer", 200, "delivered", 1, document);
+        for (const char* const next : {"gather", "redirect", "hangup"}) {
+            played->answer(played->event(next), next, 200);
+        }
+        return played;
+    };
+    CHECK(play("<Response><Gather requestUrl='/a'><SpeakSentence>Press 1</SpeakSentence></Gather>"
+               "</Response>")
+              ->verdict()
+              .result == Judged::Result::passed);
+
+    const std::vector<std::pair<json, std::string>> wrong{
+        {"<Response/>", "expected it to have /Response/Gather/@requestUrl, got \"<Response/>\""},
+        {"<Response><Gather requestUrl='/a'/></Response>",
+         "at //SpeakSentence: expected it to contain \"Press\", got nothing"},
+        {"Press 1",
+         "expected it to have /Response/Gather/@requestUrl, got \"Press 1\", which is no XML: "
+         "line 1, column 1: expected the start tag <Response>, found \"Press\""},
+        {json(), "expected it to have /Response/Gather/@requestUrl, got nothing"}};
+    for (const auto& [document, why] : wrong) {
+        CAPTURE(document);
+        const auto played = play(document);
+
+        const Judged problem = played->problem();
+
+        CHECK(problem.name == "answer");
+        CHECK(problem.got == "its answer says something else");
+        REQUIRE(problem.candidates.size() == 1);
+        CHECK(problem.candidates.front().fields.front().field == "body");
+        CHECK(problem.candidates.front().fields.front().finding.why == why);
+    }
+}
+
+TEST_CASE("script reply: the clock is held until the answer is there that may be a document",
+          "[script][reply]") {
+    for (const bool asks : {true, false}) {
+        CAPTURE(asks);
+        Rehearsal play{fmt::format(
+            R"("start":{{"inbound":{{"callbackHttpMethod":"GET"}}}},
+               "steps":[{{"send":"answer"{}}},{{"caller":{{"press":"1","after":"2s"}}}}])",
+            asks ? R"(,"expect":{"body":{"xpath":"/Response"}})" : "")};
+        CHECK_FALSE(play.script().holds_clock());
+
+        const auto delivery = play.event("answer");
+        CHECK(play.script().holds_clock() == asks);
+        play.answer(delivery, "answer", 200, "delivered", 1, "<Response/>");
+
+        CHECK_FALSE(play.script().holds_clock());
+    }
 }
 
 TEST_CASE("script reply: a kick is judged by status, latency and body", "[script][reply][kick]") {

@@ -6,6 +6,7 @@
 #include "harness/scenario/events.h"
 #include "harness/scenario/load.h"
 #include "harness/trigger/sample_event.h"
+#include "simulator/wire/query_object.h"
 
 namespace ringback {
 namespace {
@@ -58,11 +59,16 @@ TEST_CASE("trigger: a sample has what the catalogue requires of the event", "[tr
     const ordered_json events = ordered_json::parse(in)["events"];
     std::size_t seen{0};
     for (const ordered_json& entry : events) {
-        const ordered_json& body = entry["example_post"];
+        const std::string type = entry["eventType"];
+        const bool of_bxml_only = type == "redirect" || type == "transferComplete";
+        const ordered_json body =
+            of_bxml_only ? ordered_json(query_object(entry["example_get"].get<std::string>()))
+                         : entry["example_post"];
         for (const std::string_view name : event_names()) {
-            const TriggeredEvent event = sample(std::string{name});
+            const TriggeredEvent event =
+                sample(std::string{name}, of_bxml_only ? Method::get : Method::post);
             const bool same =
-                body.is_object() && entry["mode"] == "rest" &&
+                body.is_object() && (of_bxml_only || entry["mode"] == "rest") &&
                 event.members["eventType"] == entry["eventType"] &&
                 event.members.value("status", "") == body.value("status", "") &&
                 event.members.value("direction", "") == body.value("direction", "") &&
@@ -115,6 +121,21 @@ TEST_CASE("trigger: a scenario's sends become events, with what they set and wan
     CHECK(events[7].members["cause"] == "USER_BUSY");
     // One call.
     CHECK(events[0].members["callId"] == events[7].members["callId"]);
+}
+
+TEST_CASE("trigger: a scenario's events go as its start says", "[trigger]") {
+    const auto method = [](const std::string& start) {
+        const LoadedScenario loaded =
+            read_scenario("test.json", R"({"version":1,"name":"test","start":)" + start + "}", {});
+        REQUIRE(loaded.scenario);
+        return method_of(loaded.scenario->start);
+    };
+    CHECK(method(R"({"call":{"callbackHttpMethod":"get"}})") == Method::get);
+    CHECK(method(R"({"inbound":{"callbackHttpMethod":"GET"}})") == Method::get);
+    CHECK(method(R"({"message":{"text":"Hi","callbackHttpMethod":"GET"}})") == Method::get);
+    CHECK(method(R"({"call":{"callbackHttpMethod":"POST"}})") == Method::post);
+    CHECK(method(R"({"inbound":{}})") == Method::post);
+    CHECK(method(R"({"kick":{"method":"GET","url":"${receiver}/"}})") == Method::post);
 }
 
 TEST_CASE("trigger: an override reaches the steps and events it names", "[trigger]") {

@@ -64,6 +64,37 @@ test("load: calls that fail are counted by cause, and the first twenty are kept 
 	assert.ok(result.kept[0].run.journal.length > 4);
 });
 
+test("load: calls under BXML are played by their documents, each held against what is expected of it", async () => {
+	const file = scenario({
+		start: { inbound: { callbackHttpMethod: "GET" } },
+		steps: [
+			{ send: "incomingcall" },
+			{ send: "answer", id: "answer", expect: { body: { xpath: "/Response/Gather/@requestUrl" } } },
+			{ caller: { press: "1", after: "50ms" } },
+			{ send: "gather", id: "choice", match: { digits: "1" }, expect: { body: { xpath: "/Response/Redirect" } } },
+			{ send: "redirect", id: "page", expect: { body: { xpath: "/Response/Hangup" } } },
+			{ send: "hangup", id: "bye" },
+		],
+	});
+	const documents = {
+		answer: '<Gather requestUrl="/chosen" maxDigits="1"/>', gather: '<Redirect requestUrl="/page"/>', redirect: "<Hangup/>",
+	};
+	const receiver = await startReceiver((event) => {
+		const verbs = documents[event.eventType];
+		return verbs ? { status: 200, body: `<Response>${verbs}</Response>` } : 200;
+	});
+	const right = await load([file, "--calls", "12", "--rate", "50/1s", "-f", receiver.url]);
+	documents.gather = "<Pause/><Hangup/>";
+	const wrong = await load([file, "--calls", "3", "--rate", "50/1s", "-f", receiver.url]);
+
+	assert.ok(heldOrInvalid.includes(right.code), right.stderr);
+	assert.deepEqual([right.result.counts.passed, right.result.counts.callbacks, right.result.counts.requests], [12, 60, 0]);
+	assert.equal(wrong.result.counts.failed, 3);
+	assert.deepEqual(Object.keys(wrong.result.failures), ["choice: its answer says something else"]);
+	assert.match(unbroken(wrong.stdout), /expected it to have \/Response\/Redirect, got "<Response><Pause\/>/);
+	await receiver.stop();
+});
+
 test("load: a receiver that acts is served, and its reactions and timers are measured", async () => {
 	const file = path.join(scratchFolder(), "menu.json");
 	const menu = JSON.parse(fs.readFileSync(path.join(receivers, "menu.json"), "utf8").replace(/^\s*\/\/.*$/gm, ""));

@@ -85,6 +85,26 @@ test("record: a call becomes a scenario that is valid and identical when played 
 	assert.equal(shown.code, 0, shown.stdout);
 });
 
+test("record: a call under BXML becomes a scenario by GET, with its gathers and redirects", async () => {
+	const fake = await startFake(["--clock", "real", "--time-scale", "20"]);
+	const bxml = ["node", path.join(__dirname, "..", "..", "receivers", "reference.js")];
+	const recording = await startRecording(["--upstream", fake.api, "--calls", "1"], bxml);
+	const made = await placeCall(recording, { to: "+19195559909", tag: "menu-by-bxml", callbackHttpMethod: "GET" });
+	assert.equal(made.status, 201, made.text);
+	const { code, stderr } = await recording.ended();
+	await fake.stop();
+
+	assert.equal(code, 0, stderr);
+	const taped = JSON.parse(fs.readFileSync(recording.out, "utf8"));
+	assert.equal(taped.start.call.callbackHttpMethod, "GET");
+	assert.deepEqual(taped.steps.map((step) => step.send).filter(Boolean), ["answer", "gather", "redirect", "hangup"]);
+	const again = await run(["replay", recording.out, "--check", "--", ...bxml]);
+	assert.equal(again.stdout, "identical\n", again.stderr);
+	const other = await run(["replay", recording.out, "--check", "--", ...bxml], { VARIANT: "menu-by-bxml:has-no-such-page" });
+	assert.equal(other.code, 1, other.stdout);
+	assert.match(other.stdout, /step redirect: .*404/);
+});
+
 test("record: neither secrets nor ids of the recorded call are written", async () => {
 	const { text, location, url, receiver } = await tapedMenu();
 

@@ -15,6 +15,9 @@ const came = (request, status) => new RegExp(`got +POST /v1/users/u-ringback[-0-
 const call = "calls/c-\\w+";
 const nothingCame = (request) => new RegExp(`within 2000 ms: ${request}\\n +got +nothing came`);
 const answered = (event, status) => new RegExp(`expected +${event} answered 200..299\\n +got +answered ${status} `);
+/** Of the answer's body, where a document was expected: what is said of it, or that it does not have something. */
+const said = (words) => new RegExp(`got +its answer says something else[^]*body +\\S+ +${words.source}`);
+const lacks = (xpath) => said(new RegExp(`expected it to have ${xpath}, got "<\\?xml `));
 const field = (name, words) => new RegExp(`body\\.${name} +\\S+ +expected ${words}`);
 
 /** For each built-in scenario and each of its defects: the step that fails, and what must be said of it. */
@@ -31,6 +34,7 @@ const table = {
 	"callbacks-by-get": { "reads-plus-as-space": ["say", field("sentence", 'it to contain "\\+19195550187", got .* 19195550187')] },
 	"caller-hangs-up": { "speaks-to-nobody": ["quiet", came(`${call}/audio`, 403)] },
 	"caller-hangs-up-while-speaking": { insists: ["verify", /at most 2 of POST \S+\/calls\/\*\*\n +got +4/] },
+	"caller-name-by-bxml": { "forgets-to-escape": ["answer", said(/expected it to have .*, which is no XML: line 2, column \d+: expected &amp;, another predefined entity/)] },
 	"cancel-while-ringing": { "lets-it-ring": ["cancel", nothingCame(`POST \\S+/${call}`)] },
 	"conference-hold-music": { "plays-on": ["stop", nothingCame("POST \\S+/conferences/\\*/audio")] },
 	"conference-of-three": { "thinks-they-hang-up": ["bye", nothingCame(`POST \\S+/${call}`)] },
@@ -40,6 +44,10 @@ const table = {
 	},
 	"dial-speak-hangup": { "forgets-callback-url": ["create", field("callbackUrl", "it to match .*, got nothing")] },
 	"fallback-after-timeout": { "acts-twice": ["end", came(call, 403)] },
+	"fallback-by-bxml": {
+		"has-no-document": ["answer", said(/expected it to have \/Response\/SpeakSentence.*, got nothing/)],
+		"is-not-down": ["answer", /by the fallback URL, at attempt 2\n +got +taken by the callback URL, at attempt 1: answered 200/],
+	},
 	"fallback-url": {
 		"has-no-fallback-page": ["answer", /by the fallback URL, at attempt 2\n +got +taken by neither URL, at attempt 2: answered 404/],
 		"takes-it-at-once": ["answer", /by the fallback URL, at attempt 2\n +got +taken by the callback URL, at attempt 1: answered 200/],
@@ -47,13 +55,22 @@ const table = {
 	"file-stopped": { "stops-a-sentence": ["stop", field("fileUrl", '"", got nothing')] },
 	"gather-by-get": { "cuts-at-hash": ["say", field("sentence", 'it to contain "1#2", got "You have typed 1\\."')] },
 	"gather-hung-up": { "goes-on": ["end", came(call, 403)] },
+	"gather-hung-up-by-bxml": { "goes-on": ["end", came(`${call}/audio`, 403)] },
 	"gather-incomplete": { "takes-it-for-the-whole": ["ask-again", came(call, 200)] },
 	"gather-max-digits": { "acts-on-keys": ["say", field("sentence", 'it to match /2\\\\D\\*5/, got "2"')] },
 	"gather-no-key": { "hangs-up": ["ask-again", came(call, 200)] },
+	"gather-no-key-by-bxml": {
+		"ends-with-the-gather": ["answer", lacks("/Response/Gather\\[@requestUrl\\]/following-sibling::Redirect/@requestUrl")],
+		"answers-the-digits": ["chosen", lacks("/Response/Hangup")],
+	},
 	"gather-refused": { "gives-up": ["ask", nothingCame("POST \\S+/gather")] },
 	"gather-stopped": { "hangs-up-at-once": ["stop", came(call, 200)] },
 	"gather-terminating-digit": { "says-the-hash": ["say", field("sentence", 'it not to contain "#", got "You have typed 25#')] },
 	"gather-without-key-events": { "forgets-to-ask": ["ask", field("suppressDtmf", '"true" in any case, got nothing')] },
+	"greeting-by-bxml": {
+		"hangs-up-by-rest": ["end", came(`${call}/audio`, 200)],
+		"forgets-to-hang-up": ["answer", lacks("/Response/\\*\\[last\\(\\)\\]\\[self::Hangup\\]")],
+	},
 	"inbound-auto-answer": { "speaks-before-the-answer": ["answer", came(`${call}/audio`, 403)] },
 	"inbound-caller-gives-up": { "answers-too-late": ["quiet", came(call, 403)] },
 	"inbound-caller-name": { "reads-latin-1": ["greet", field("sentence", 'it to contain "Zoë & Jörg Müller", got "Hello ZoÃ«')] },
@@ -66,17 +83,27 @@ const table = {
 	"keys-without-gather": { "turns-them-around": ["say", field("sentence", 'it to match .*, got "You have typed 704\\."')] },
 	"long-text": { "says-all-at-once": ["say", /-> 400 came, but says something else[^]*body\.sentence +\S+ expected it to match \/\^\.\{1,1000\}\$\/[^]*validation-error/] },
 	"loop-stopped": { "plays-it-once": ["play", field("loopEnabled", '"true", got nothing')] },
+	"menu-by-bxml": {
+		"forgets-where-to": ["answer", lacks("/Response/Gather\\[last\\(\\)\\]/@requestUrl")],
+		"has-no-such-page": ["page", answered("redirect", 404)],
+	},
 	"mms-error": { "gives-up": ["link", nothingCame("POST \\S+/messages")] },
 	"mms-received": { "sees-one": ["reply", field("text", 'it to contain "3", got "Thank you for your picture\\."')] },
 	"mms-sent": { "asks-for-receipts": ["create", /got +POST \S+\/messages -> 400: the API refused it/] },
 	"network-failure": { "closes-the-connection": ["end", /expected +hangup answered 200..299\n +got +broken: /] },
 	"no-answer": { "knows-no-timeout": ["send", answered("timeout", 500)] },
+	"pin-by-bxml": { "lets-anybody-in": ["first", lacks("/Response/Gather/@requestUrl")] },
 	"platform-error": { "knows-no-error": ["end", answered("error", 404)] },
 	"play-file": { "hangs-up-at-started": ["send", came(call, 200)] },
+	"record-until-key-by-bxml": {
+		"asks-for-no-key": ["answer", said(/at \/Response\/Record\/@terminatingDigits: expected it to contain "#", got nothing/)],
+		"looks-for-a-state": ["recorded", answered("recording.complete", 500)],
+	},
 	"recording-failed": { "fetches-it-all-the-same": ["verify", /no GET \S+\/media\/\*\*\n +got +GET \S+\/media\/c-\w+-1\.wav -> 404 came/] },
 	"recording-max-duration": { "records-again": ["say", came(call, 200)] },
 	"recording-on-off": { "never-says-off": ["off", field("recordingEnabled", '"false" in any case, got nothing')] },
 	"recording-whole-call": { "never-fetches": ["fetch", nothingCame("GET \\S+/media/\\*\\*")] },
+	"reminder-by-bxml": { "forgets-the-method": ["create", field("callbackHttpMethod", '"GET" in any case, got nothing')] },
 	"screening-by-bridge": {
 		"joins-unasked": ["ask", came("bridges", 201)],
 		"joins-the-agent-alone": ["join", field("callIds", '"c-\\w+" in the array, got none left that fits')],
@@ -105,13 +132,26 @@ const table = {
 	"transcription-on-request": { "asks-too-early": ["recorded", came("recordings/rec-\\w+/transcriptions", 403)] },
 	transfer: { "greets-the-agent": ["end-other", came(`${call}/audio`, 200)] },
 	"transfer-busy": { "speaks-to-the-wrong-one": ["say", came(`${call}/audio`, 403)] },
+	"transfer-by-bxml": {
+		"knows-no-end-of-it": ["over", answered("transferComplete", 404)],
+		"turns-back": ["end", came(`${call}/audio`, 403)],
+	},
 	"transfer-caller-gives-up": { "turns-back": ["quiet", came(`${call}/audio`, 403)] },
 	"transfer-caller-hangs-up": { "hangs-up-the-agent": ["quiet", came(call, 403)] },
 	"transfer-no-answer": { "forgets-the-caller": ["say", nothingCame(`POST \\S+/${call}/audio`)] },
+	"transfer-no-answer-by-bxml": { "says-nothing": ["answer", lacks("/Response/Transfer/following-sibling::\\*.*")] },
 	"transfer-whisper": { "forgets-the-whisper": ["transfer", field("whisperAudio\\.sentence", "it to match .*, got nothing")] },
 	"two-sentences": { "both-at-once": ["send", came(`${call}/audio`, 200)] },
 	"unallocated-number": { "tells-somebody-by-phone": ["quiet", came("calls", 201)] },
 	"unknown-members": { "validates-strictly": ["answer", answered("answer", 400)] },
+	"voicemail-by-bxml": {
+		"wants-no-text": ["answer", said(/at \/Response\/Record\/@transcribe: expected "true" in any case, got "false"/)],
+		"knows-get-only": ["text", answered("transcription.complete", 405)],
+	},
+	"waiting-line-by-bxml": {
+		"goes-in-circles": ["again", lacks("/Response/Redirect\\[preceding-sibling::\\*\\]/@requestUrl")],
+		"knows-no-redirect": ["again", answered("redirect", 404)],
+	},
 };
 
 test("scenarios: each built-in one is in the table of this test, with every defect of the reference receiver", async () => {

@@ -33,6 +33,22 @@ test("trigger: the events of a scenario come in order, about one call, by GET as
 	await receiver.stop();
 });
 
+test("trigger: events go as the API sends them, by GET where a scenario's call has it so or BXML brings them", async () => {
+	const receiver = await startReceiver();
+	for (const words of [["menu-by-bxml"], ["transferComplete"], ["answer"], ["redirect", "--method", "POST"]]) {
+		const { code, stderr } = await run(["trigger", ...words, "-f", receiver.url]);
+		assert.equal(code, 0, stderr);
+	}
+
+	assert.deepEqual(receiver.events.map(({ eventType }, at) => [receiver.requests[at].method, eventType]), [
+		["GET", "incomingcall"], ["GET", "answer"], ["GET", "gather"], ["GET", "redirect"], ["GET", "hangup"],
+		["GET", "transferComplete"], ["POST", "answer"], ["POST", "redirect"],
+	]);
+	assert.equal(receiver.events[2].digits, "2");
+	assert.deepEqual(Object.keys(receiver.events[3]).sort(), ["callId", "callState", "eventType", "from", "to"]);
+	await receiver.stop();
+});
+
 test("trigger: an answer that is none fails, nobody there is told apart", async () => {
 	const receiver = await startReceiver(() => 500);
 	const failed = await run(["trigger", "hangup", "-f", receiver.url]);
