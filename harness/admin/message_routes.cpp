@@ -50,15 +50,6 @@ nlohmann::ordered_json message_summary(Controls& controls, const Message& messag
 
 }  // namespace
 
-const Message* find_message(Controls& controls, std::string_view text_id) {
-    for (const User* const user : controls.engine().users()) {
-        if (const auto decoded = controls.ids().decode(IdKind::message, text_id, user->hash)) {
-            return controls.engine().find_message(message_id(user->slot, decoded->call_number));
-        }
-    }
-    return nullptr;
-}
-
 void post_messages(AdminParts& parts, AdminVisit& visit) {
     Body body = Body::parse(visit.request.body);
     NewMessage wanted;
