@@ -23,6 +23,7 @@ struct ApiSettings {
     std::size_t most_media{std::size_t{256} << 20U};  // bytes of media files, of all users
     CallerFields caller_fields{CallerFields::documented};
     std::set<std::string> numbers;  // the account's own, E.164
+    std::string sole_user;          // whose all paths without a user are; "" = the token's
     std::string inbound_url;        // where inbound calls go when the admin request names no URL
 };
 

@@ -405,6 +405,16 @@ bool names_id_of(std::string_view path, const IdCodec& ids) {
     return named && named->is_of(ids);
 }
 
+bool is_without_user(std::string_view path) {
+    if (!path.starts_with("/v1/") || path.starts_with("/v1/users/")) {
+        return false;
+    }
+    const auto parts = split_path(path);
+    return parts && std::ranges::any_of(routes_without_user, [&](const ApiRoute& route) {
+               return matches(route, std::span{*parts}.subspan(1));
+           });
+}
+
 ApiReply answer_api(const Request& request, ApiContext& context) {
     if (auto wrong = judge_host(request, context.familiar)) {
         return plain_reply(provider_error(std::move(*wrong), request));

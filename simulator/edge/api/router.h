@@ -50,6 +50,10 @@ struct NamedId {
 [[nodiscard]] bool names_id_of(std::string_view path, const IdCodec& ids);
 [[nodiscard]] bool names_id_of(const Request& request, const IdCodec& ids);
 
+/// Whether the path is one of those that have no user in them: only the credentials say whose
+/// account is asked for (spec v1 1.1).
+[[nodiscard]] bool is_without_user(std::string_view path);
+
 /// Answers everything under /v1. Needs: admit_api let the request pass.
 [[nodiscard]] ApiReply answer_api(const Request& request, ApiContext& context);
 
