@@ -64,6 +64,7 @@ void get_call(AdminParts& parts, AdminVisit& visit);
 void post_calls(AdminParts& parts, AdminVisit& visit);
 void post_caller(AdminParts& parts, AdminVisit& visit);
 void post_far_ends(AdminParts& parts, AdminVisit& visit);
+void post_message_fates(AdminParts& parts, AdminVisit& visit);
 /// callbackUrl, fallbackUrl, callbackHttpMethod, callbackTimeout.
 [[nodiscard]] Route route_members(Body& body, Controls& controls);
 /// userId; without it u-ringback.
