@@ -100,20 +100,42 @@ void read_own_call(Reading& reading, const Cursor& at, Start& start) {
     }
 }
 
+/// Where the call was forwarded, as the admin plane's POST calls takes it.
+void read_diversion(const Cursor& at) {
+    constexpr std::int64_t most_times = 1000;
+    if (!at.is_object()) {
+        return;
+    }
+    at.only({"origTo", "reason", "privacy", "screen", "counter", "limit"});
+    static_cast<void>(at.required("origTo"));
+    for (const auto& [name, member] : at.members()) {
+        if (name == "counter" || name == "limit") {
+            static_cast<void>(member.integer(1, most_times));
+        } else {
+            static_cast<void>(member.text());
+        }
+    }
+}
+
 void read_inbound_call(Reading& reading, const Cursor& at, Start& start) {
     if (at.is_object()) {
         at.only({"from", "to", "url", "autoAnswer", "applicationId", "displayName",
-                 "fallbackNumber", "fallbackUrl", "callbackHttpMethod", "callbackTimeout",
-                 "callbackUrl"});
+                 "withholdCallerName", "withholdCallerNumber", "diversion", "fallbackNumber",
+                 "fallbackUrl", "callbackHttpMethod", "callbackTimeout", "callbackUrl"});
         if (const auto url = at.member("callbackUrl")) {
             note_at_name(*url, R"(unknown member "callbackUrl", did you mean "url"?)");
         }
         for (const auto& [name, member] : at.members()) {
-            const bool fits = name == "autoAnswer"        ? member.value().is_boolean()
+            if (name == "diversion") {
+                read_diversion(member);
+                continue;
+            }
+            const bool is_switch = name == "autoAnswer" || name.starts_with("withhold");
+            const bool fits = is_switch                   ? member.value().is_boolean()
                               : name == "callbackTimeout" ? member.value().is_number_integer()
                                                           : member.value().is_string();
             if (!fits) {
-                member.wrong(name == "autoAnswer"        ? "true or false"
+                member.wrong(is_switch                   ? "true or false"
                              : name == "callbackTimeout" ? "a whole number of milliseconds"
                                                          : "a text");
             }

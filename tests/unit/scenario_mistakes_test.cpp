@@ -393,6 +393,8 @@ TEST_CASE("scenario mistakes: how a run begins", "[scenario]") {
     CHECK(in_file(R"("start": {"inbound": {"autoAnswer": "yes", "callbackUrl": "x"}})") ==
           Texts{R"(f:1:50: expected true or false, found "yes")",
                 R"(f:1:57: unknown member "callbackUrl", did you mean "url"?)"});
+    CHECK(in_file(R"("start": {"inbound": {"withholdCallerName": 1, "diversion": {"limit": 0, "to": "x"}}})") ==
+          Texts{"x"});
     CHECK(
         in_file(R"("waitFor": "somewhere", "name": "")") ==
         Texts{R"(f:1:25: expected a URL, HOST:PORT, or a port from 1 to 65535, found "somewhere")",
