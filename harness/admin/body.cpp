@@ -79,7 +79,9 @@ Body Body::parse(std::string_view text) {
 }
 
 const json* Body::find(const char* name) {
-    known_.emplace_back(name);
+    if (std::find(known_.begin(), known_.end(), name) == known_.end()) {
+        known_.emplace_back(name);
+    }
     const auto found = object_.find(name);
     return found == object_.end() || found->is_null() ? nullptr : &*found;
 }

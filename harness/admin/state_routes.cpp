@@ -71,10 +71,11 @@ void post_reset(AdminParts& parts, AdminVisit& visit) {
         return;
     }
     Response response = json_answer(200, {{"reset", user.value_or("all")}});
-    parts.controls.reset(user);
-    // Recorded for the file and for those who listen; the ring forgets it with the rest.
+    // Recorded for the file and for those who listen; the ring forgets it with the rest. What a
+    // fixture seeds anew comes behind that.
     record_exchange(parts, visit, response, user.value_or(""));
     parts.journal.reset(user);
+    parts.controls.reset(user);
     visit.responder->send(std::move(response));
 }
 

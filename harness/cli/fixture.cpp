@@ -56,6 +56,37 @@ std::string text_member(const Cursor& at, std::string_view name, std::size_t mos
     return member ? text_of_length(*member, 1, most).value_or("") : "";
 }
 
+/// A text that also is `expected`; "" when it is absent or wrong.
+template <class Fits>
+std::string text_that(const std::optional<Cursor>& at, std::size_t most, std::string_view expected,
+                      Fits fits) {
+    const auto text = at ? text_of_length(*at, 1, most) : std::nullopt;
+    if (text && !fits(std::string_view{*text})) {
+        named(*at, [&](const Cursor& here) {
+            here.wrong(expected);
+            return true;
+        });
+        return {};
+    }
+    return text.value_or("");
+}
+
+bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+
+/// As the last part of a path that a client can ask for.
+bool is_file_name(std::string_view text) {
+    return text != "." && text != ".." && std::ranges::none_of(text, is_control);
+}
+
+bool is_header_value(std::string_view text) {
+    return std::ranges::all_of(text, [](char c) { return c >= 0x20 && c < 0x7f; });
+}
+
+bool is_state(std::string_view text) {
+    return text.size() == 2 &&
+           std::ranges::all_of(text, [](char c) { return c >= 'A' && c <= 'Z'; });
+}
+
 /// A member that has to be there; none (and noted) when it is not.
 std::optional<Cursor> needed(const Cursor& at, std::string_view name) {
     return named(at, [&](const Cursor& here) { return here.required(name); });
@@ -251,7 +282,8 @@ private:
         wanted.number = number ? phone(*number, false) : "";
         wanted.name = text_member(at, "name", longest_name);
         wanted.city = text_member(at, "city");
-        wanted.state = text_member(at, "state");
+        wanted.state = text_that(at.member("state"), longest_text,
+                                 "two capital letters, such as NC", is_state);
         if (const auto fallback = at.member("fallbackNumber")) {
             wanted.fallback_number = phone(*fallback, true);
         }
@@ -290,9 +322,13 @@ private:
         only(at, {"name", "contentType", "cacheControl", "text", "file"});
         SeededMedium wanted;
         const auto name = needed(at, "name");
-        wanted.name = name ? text_of_length(*name, 1, longest_name).value_or("") : "";
-        wanted.type = text_member(at, "contentType");
-        wanted.cache_control = text_member(at, "cacheControl");
+        wanted.name =
+            text_that(name, longest_name,
+                      "a file's name without control characters, and not . or ..", is_file_name);
+        constexpr std::string_view header{"a header's value in visible ASCII"};
+        wanted.type = text_that(at.member("contentType"), longest_text, header, is_header_value);
+        wanted.cache_control =
+            text_that(at.member("cacheControl"), longest_text, header, is_header_value);
         const auto text = at.member("text");
         const auto file = at.member("file");
         if (text.has_value() == file.has_value()) {

@@ -16,13 +16,8 @@ namespace {
 /// file once that can be written again.
 Response refuse_unrecorded(const Request& request, Simulator& simulator, Journal& journal) {
     Response response =
-        provider_error(ApiError{503,
-                                "unavailable",
-                                "journal-unavailable",
-                                "the journal file cannot be written: " + journal.file()->trouble(),
-                                {}},
-                       request);
-    response.headers.push_back({"Retry-After", "1"});
+        no_room_now("journal-unavailable",
+                    "the journal file cannot be written: " + journal.file()->trouble(), request);
     journal.record(
         exchange_entry(simulator, request, response, user_in(request.path).value_or("")));
     return response;
@@ -69,24 +64,6 @@ private:
     Journal& journal_;
     TakeBack take_back_;
 };
-
-/// The provider's code for a request that is none; spec v1 has only categories for these.
-std::string_view code_for(int status) {
-    switch (status) {
-        case 408:
-            return "request-timeout";
-        case 414:
-            return "uri-too-long";
-        case 415:
-            return "unsupported-media-type";
-        case 431:
-            return "headers-too-large";
-        case 503:
-            return "media-unavailable";  // too many large bodies at once
-        default:
-            return "validation-error";
-    }
-}
 
 }  // namespace
 
@@ -147,11 +124,7 @@ Response Gateway::refuse(int status, std::string_view what, std::string_view rem
     if (serves_ == Serves::admin) {
         return error_answer(status, what);
     }
-    if (status == 413) {
-        status = 400;  // spec v1 7.2; the contract comes before reliability.md
-    }
-    return provider_error(status, status == 503 ? "unavailable" : "bad-request", code_for(status),
-                          what, {{"remoteAddress", std::string{remote_ip}}});
+    return refused_before_routes(status, what, remote_ip);
 }
 
 }  // namespace ringback

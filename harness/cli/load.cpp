@@ -15,6 +15,7 @@
 #include "harness/load/consent.h"
 #include "harness/load/memory.h"
 #include "harness/load/playable.h"
+#include "harness/script/script.h"
 
 namespace ringback {
 namespace {
@@ -134,6 +135,14 @@ Exit load(const Args& args) {
         complain(
             "--workers: expected 1 for a scenario with start.kick: the application may place the "
             "call that one loop awaits on another");
+        return Exit::bad_usage;
+    }
+    const Step* const unnamed = first_unnamed(scenario.block);
+    if (options.workers > 1 && unnamed != nullptr) {
+        complain(printable(fmt::format(
+            "--workers: expected 1 for a scenario that awaits a request which names no call "
+            "({}, {}:{}:{}): one loop awaits it, and it may come to another",
+            name_of(*unnamed), scenario.file, unnamed->place.line, unnamed->place.column)));
         return Exit::bad_usage;
     }
     auto plan = plan_of(options, scenario);

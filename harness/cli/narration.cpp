@@ -44,6 +44,21 @@ std::string line_about(const json& entry) {
     if (kind == "error") {
         return fmt::format("error record {}", text_member(entry, "code"));
     }
+    if (kind == "message" || kind == "bridge" || kind == "conference") {
+        const std::string member = text_member(entry, "memberId");
+        return fmt::format("{} {}{} is {}", kind, text_member(entry, kind),
+                           member.empty() ? std::string{} : ", member " + member,
+                           text_member(entry, member.empty() ? "after" : "state"));
+    }
+    if (kind == "application" || kind == "number" || kind == "domain") {
+        const std::string item = kind == "domain" ? text_member(entry, "item") : kind;
+        const std::string id = text_member(entry, item + "Id");
+        return fmt::format("{} {} {}", item, id, text_member(entry, "what"));
+    }
+    if (kind == "charge") {
+        return fmt::format("charged {} for {}", text_member(entry, "amount"),
+                           text_member(entry, "productType"));
+    }
     return kind == "clock" ? fmt::format("clock {}", text_member(entry, "how")) : std::string{};
 }
 

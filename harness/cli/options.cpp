@@ -200,7 +200,7 @@ void add_receiver_flags(Flags& flags, ServeOptions& options) {
     DeliverySettings& delivery = simulator.delivery;
     flags.group("Your receiver");
     add_callback_url_flag(flags,
-                          "where inbound calls go; also consent to call that very host and port",
+                          "where inbound calls and messages go; also consent to call that very host and port",
                           simulator.api.inbound_url, simulator.targets);
     flags.values(
         "--allow-target", "HOST|CIDR",
@@ -325,11 +325,6 @@ void complete(ServeOptions& options, Flags& flags) {
         options.fake.simulator.delivery.ordering = Ordering::strict;
     } else if (options.concurrent_delivery) {
         options.fake.simulator.delivery.ordering = Ordering::concurrent;
-    }
-    if (options.fake.simulator.api.strict_numbers && options.fake.simulator.api.numbers.empty() &&
-        options.fixtures.empty()) {
-        flags.add_problem(
-            {"--strict-numbers", "expected together with at least one --number or --fixture"});
     }
 }
 

@@ -6,6 +6,7 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
+#include "harness/load/playable.h"
 #include "harness/run/edited_event.h"
 #include "harness/run/model.h"
 #include "harness/run/opening.h"
@@ -13,7 +14,7 @@
 #include "harness/run/request_headers.h"
 #include "harness/run/stage_settings.h"
 #include "harness/scenario/delay_before.h"
-#include "simulator/edge/api/router.h"
+#include "simulator/edge/api/named_id.h"
 #include "simulator/edge/wall_clock.h"
 
 namespace ringback {
@@ -80,6 +81,7 @@ CallHall::CallHall(boost::asio::io_context& loop, const Scenario& scenario,
       targets_{targets},
       meter_{meter},
       timers_{timers_of(scenario)},
+      expects_{first_unnamed(scenario_.block) != nullptr},
       waker_{loop} {}
 
 CallHall::~CallHall() = default;

@@ -15,10 +15,10 @@
 #include <vector>
 
 #include "harness/load/kick_sender.h"
-#include "harness/load/kicked_calls.h"
 #include "harness/load/load_call.h"
 #include "harness/load/load_meter.h"
 #include "harness/load/result.h"
+#include "harness/load/waiting_calls.h"
 #include "harness/scenario/scenario.h"
 #include "harness/script/checks.h"
 #include "simulator/core/history.h"
@@ -63,7 +63,7 @@ public:
     /// A request to the API that is for this hall. On the loop of the hall: where several loops
     /// share a port, one that names no id may be for a call of another loop's (see HallDoor).
     void handle(const Request& request, const std::shared_ptr<Responder>& responder);
-    /// The application was kicked for a call of which the next step awaits that request.
+    /// The next step of a call awaits that request, which names nothing of it.
     [[nodiscard]] bool awaits(const Request& request) const;
     /// The application was kicked, and has still to place a call.
     [[nodiscard]] bool awaits_placing() const { return !kicked_.empty(); }
@@ -79,7 +79,7 @@ public:
     [[nodiscard]] Simulator& simulator() { return *simulator_; }
     [[nodiscard]] std::size_t in_flight() const { return calls_.size(); }
     [[nodiscard]] const std::vector<KeptFailure>& kept() const { return kept_; }
-    /// Whether a path of the API's names a call or recording of this hall. From any thread, as is
+    /// Whether a request names what is of this hall. From any thread, as is
     /// ids(): they never change.
     [[nodiscard]] bool made_id_in(const Request& request) const;
     [[nodiscard]] const IdCodec& ids() const { return ids_; }
@@ -114,7 +114,8 @@ private:
     void kick_answered(std::uint64_t n, const AttemptResult& answer);
     [[nodiscard]] bool fits_a_row(const Happening& creation) const;
     [[nodiscard]] LoadCall* taken(const Entry& entry, const ApiExchange& exchange);
-    void await_placing(LoadCall& call);
+    void await_unnamed(LoadCall& call);
+    [[nodiscard]] std::shared_ptr<const Delays> delays_of(const LoadCall& call) const;
     void hang_up_legs(const LoadCall& call);
     [[nodiscard]] std::shared_ptr<const Delays> first_delays(LoadCall& call);
     [[nodiscard]] LoadCall* call_of(CallId id);
@@ -153,9 +154,11 @@ private:
     std::unordered_map<CallId, LoadCall*> by_leg_;
     LoadCall* placing_{nullptr};         // its first entries do not name it yet
     std::unique_ptr<KickSender> kicks_;  // null: the calls are placed by ringback
-    KickedCalls kicked_;
-    const Request* unnamed_{nullptr};  // being handled, and names nothing of ours
-    LoadCall* taker_{nullptr};         // whose it is
+    WaitingCalls kicked_;                // and not placed yet
+    WaitingCalls expecting_;             // for what else their applications may create
+    bool expects_{false};                // one of the steps does
+    const Request* unnamed_{nullptr};    // being handled, and names nothing of ours
+    LoadCall* taker_{nullptr};           // whose it is
     std::vector<LoadCall*> line_;
     std::vector<LoadCall*> turning_;
     std::priority_queue<Look, std::vector<Look>, std::greater<>> looks_;

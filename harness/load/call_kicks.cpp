@@ -1,9 +1,10 @@
-// The part of CallHall that has its calls placed by the application: it is kicked, and what it asks
-// the API for then is given to the call that waits for it.
+// The part of CallHall that finds out whose a request is which names nothing: the application was
+// kicked to place its call, or creates another leg, a conference or a message.
 #include <algorithm>
 #include <utility>
 
 #include "harness/load/call_hall.h"
+#include "harness/load/playable.h"
 #include "harness/run/kick_request.h"
 #include "harness/run/request_headers.h"
 #include "harness/run/targets.h"
@@ -88,25 +89,37 @@ void CallHall::kick_answered(std::uint64_t n, const AttemptResult& answer) {
 }
 
 bool CallHall::awaits(const Request& request) const {
-    return !kicked_.empty() && !only_looks(request) &&
-           kicked_.awaiting(asked(request, ids_)) != nullptr;
+    if ((kicked_.empty() && expecting_.empty()) || only_looks(request)) {
+        return false;
+    }
+    const Happening happening = asked(request, ids_);
+    return kicked_.awaiting(happening) != nullptr || expecting_.awaiting(happening) != nullptr;
 }
 
-/// Whose a request is that names nothing of ours is found out before it is answered: what it makes
-/// begins with the delays of that call's script.
+/// What is made for that call begins with them; null: those of all.
+std::shared_ptr<const Delays> CallHall::delays_of(const LoadCall& call) const {
+    return call.legs.empty()
+               ? call.first_delays
+               : std::make_shared<const Delays>(simulator_->engine().delays_of(call.legs.front()));
+}
+
+/// Whose a request is that names nothing of ours is found out before it is answered.
 void CallHall::handle(const Request& request, const std::shared_ptr<Responder>& responder) {
-    if (kicks_ == nullptr || only_looks(request) || made_id_in(request)) {
+    const bool may_be_awaited = kicks_ != nullptr || !expecting_.empty();
+    if (!may_be_awaited || only_looks(request) || made_id_in(request)) {
         simulator_->handle(request, responder);
         return;
     }
-    const bool creates = is_creation(request);
     const Happening happening = asked(request, ids_);
     taker_ = kicked_.awaiting(happening);
-    if (taker_ == nullptr && creates && !fits_a_row(happening)) {
+    if (taker_ == nullptr) {
+        taker_ = expecting_.awaiting(happening);
+    }
+    if (taker_ == nullptr && kicks_ != nullptr && is_creation(request) && !fits_a_row(happening)) {
         taker_ = kicked_.oldest();  // whose script says what is wrong with it
     }
     if (taker_ != nullptr) {
-        simulator_->engine().give_new_calls(taker_->first_delays);
+        simulator_->engine().give_new_calls(delays_of(*taker_));
     }
     struct Handled {
         CallHall& hall;
@@ -135,12 +148,13 @@ bool CallHall::fits_a_row(const Happening& creation) const {
 LoadCall* CallHall::taken(const Entry& entry, const ApiExchange& exchange) {
     constexpr int created{201};
     if (taker_ == nullptr) {
-        if (is_creation(*unnamed_) && exchange.status == created) {
+        if (kicks_ != nullptr && is_creation(*unnamed_) && exchange.status == created) {
             meter_.unexpected();
         }
         return nullptr;
     }
     kicked_.remove(*taker_);
+    expecting_.remove(*taker_);
     if (entry.call != CallId::none) {
         taker_->legs.push_back(entry.call);
         by_leg_.emplace(entry.call, taker_);
@@ -149,9 +163,13 @@ LoadCall* CallHall::taken(const Entry& entry, const ApiExchange& exchange) {
 }
 
 /// One whose first `await` is still to come waits (again): what it took was not it.
-void CallHall::await_placing(LoadCall& call) {
+void CallHall::await_unnamed(LoadCall& call) {
     if (kicks_ != nullptr && !call.script().over() && call.script().reached().empty()) {
         kicked_.add(call);
+    } else if (expects_ && call.script().awaits(may_name_nothing)) {
+        expecting_.add(call);
+    } else {
+        expecting_.remove(call);
     }
 }
 

@@ -76,8 +76,8 @@ void CallHall::turn_of(LoadCall& call) {
         }
         return;
     }
-    await_placing(call);
     script.time_is(simulator_->now(), now);
+    await_unnamed(call);
     for (const Wish& wish : script.take_wishes()) {
         obey(call, wish);
     }
@@ -98,7 +98,11 @@ void CallHall::obey(LoadCall& call, const Wish& wish) {
         Engine& engine = simulator_->engine();
         auto delays = std::make_shared<Delays>(engine.delays_of(strand));
         set_delay_before(delay->event, delay->delay, settings_.simulator.model.delays, *delays);
-        engine.set_delays_of(strand, std::move(delays));
+        for (const CallId leg : call.legs) {
+            if (engine.find(leg) != nullptr) {
+                engine.set_delays_of(leg, delays);
+            }
+        }
         return;
     }
     const auto& act = std::get<WishAct>(wish);
@@ -175,9 +179,16 @@ void CallHall::looks_due(WallInstant now) {
 }
 
 bool CallHall::is_all_told(const LoadCall& call) {
+    const Engine& engine = simulator_->engine();
     return call.owed() == 0 && std::ranges::all_of(call.legs, [&](CallId leg) {
-               const Call* const found = simulator_->engine().find(leg);
-               return found == nullptr || !has_unfinished_business(*found);
+               if (const Call* const found = engine.find(leg)) {
+                   return !has_unfinished_business(*found);
+               }
+               if (const Conference* const conference = engine.find_conference(leg)) {
+                   return !has_unfinished_business(*conference);
+               }
+               const Message* const message = engine.find_message(leg);
+               return message == nullptr || is_settled(*message);
            });
 }
 
@@ -237,13 +248,13 @@ std::string CallHall::tell_outcome(LoadCall& call, const Snapshot& all, WallInst
 
 /// `forget`: whatever it may still owe.
 void CallHall::let_go(LoadCall& call, bool forget) {
-    if (!call.legs.empty()) {
-        simulator_->engine().set_delays_of(call.legs.front(), nullptr);
-    }
     for (const CallId leg : call.legs) {
         by_leg_.erase(leg);
-        // Of a bridge nobody asks any more, and one that never had a call would never end.
-        if (forget || resource_of(leg) == Resource::bridge) {
+        simulator_->engine().set_delays_of(leg, nullptr);
+        // Of a bridge or conference nobody asks any more, and one that never had a call would never
+        // end.
+        const Resource what = resource_of(leg);
+        if (forget || what == Resource::bridge || what == Resource::conference) {
             simulator_->forget(leg);
         }
     }
@@ -251,6 +262,7 @@ void CallHall::let_go(LoadCall& call, bool forget) {
         std::erase(line_, &call);
     }
     kicked_.remove(call);
+    expecting_.remove(call);
     const Arrival arrival = call.arrival();
     const bool placed = !call.legs.empty();
     calls_.erase(arrival.n);

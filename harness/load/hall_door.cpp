@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "simulator/edge/api/answers.h"
+#include "simulator/edge/api/media_api.h"
 
 namespace ringback {
 
@@ -22,10 +23,21 @@ CallHall* HallDoor::hall_of(const Request& request) const {
     return any == halls_.end() ? halls_.front() : *any;
 }
 
+bool HallDoor::has_made(const NamedId& named) const {
+    return std::ranges::any_of(halls_,
+                               [&named](const CallHall* hall) { return named.is_of(hall->ids()); });
+}
+
 std::optional<Response> HallDoor::admit(const Request& head) {
     CallHall* const hall = hall_of(head);
     return hall == nullptr ? std::nullopt : hall->simulator().admit(head);
 }
+
+std::optional<std::size_t> HallDoor::most_body(const Request& head) const {
+    return Simulator::most_body(head);
+}
+
+Response HallDoor::too_large(const Request& head) { return media_overflow(head); }
 
 void HallDoor::handle(Request&& request, std::shared_ptr<Responder> responder) {
     if (CallHall* const hall = hall_of(request)) {
@@ -35,12 +47,8 @@ void HallDoor::handle(Request&& request, std::shared_ptr<Responder> responder) {
     }
 }
 
-Response HallDoor::refuse(int status, std::string_view what, std::string_view /*remote_ip*/) {
-    if (status == 413) {
-        status = 400;  // spec v1 7.2
-    }
-    return provider_error(status, status == 503 ? "unavailable" : "bad-request", "validation-error",
-                          what);
+Response HallDoor::refuse(int status, std::string_view what, std::string_view remote_ip) {
+    return refused_before_routes(status, what, remote_ip);
 }
 
 }  // namespace ringback

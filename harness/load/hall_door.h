@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "harness/load/call_hall.h"
+#include "simulator/edge/api/named_id.h"
 #include "simulator/edge/http.h"
 
 namespace ringback {
@@ -21,7 +22,11 @@ public:
     /// It outlives the door's server.
     void open_to(CallHall& hall) { halls_.push_back(&hall); }
 
+    [[nodiscard]] bool has_made(const NamedId& named) const;
+
     std::optional<Response> admit(const Request& head) override;
+    std::optional<std::size_t> most_body(const Request& head) const override;
+    Response too_large(const Request& head) override;
     void handle(Request&& request, std::shared_ptr<Responder> responder) override;
     Response refuse(int status, std::string_view what, std::string_view remote_ip) override;
     void request_begins() override {}

@@ -26,6 +26,10 @@ void LoadLoop::know(LoadLoop& other) {
     door_->add_neighbour(other.hall().calls(), other.context());
 }
 
+void LoadLoop::keep_account_at(LoadLoop& first) {
+    door_->keep_account_at(first.hall().calls(), first.context());
+}
+
 void LoadLoop::show(LiveMetrics& metrics, LoadLoop& home) { door_->show(metrics, home.context()); }
 
 void LoadLoop::start() {

@@ -41,6 +41,8 @@ public:
                                              LoadHallSettings settings);
     /// Requests about calls of `other` are answered there.
     void know(LoadLoop& other);
+    /// Requests about the account's own things are answered there.
+    void keep_account_at(LoadLoop& first);
     /// Who asks for the metrics is answered on that loop.
     void show(LiveMetrics& metrics, LoadLoop& home);
     /// On a thread of its own, until end(). Without it, whoever made the loop runs its context.

@@ -91,6 +91,9 @@ std::optional<Error> LoadLoops::build(const Scenario& scenario, const SharedSche
                 loop->know(*other);
             }
         }
+        if (loop.get() != &first()) {
+            loop->keep_account_at(first());
+        }
     }
     return std::nullopt;
 }

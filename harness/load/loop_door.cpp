@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "simulator/core/result.h"
-#include "simulator/edge/api/router.h"
+#include "simulator/edge/api/named_id.h"
 
 namespace ringback {
 namespace {
@@ -70,16 +70,27 @@ void LoopDoor::add_neighbour(CallHall& hall, boost::asio::io_context& loop) {
     neighbours_.push_back({&hall, &loop});
 }
 
-/// Whose call, recording or bridge the request names; null: no neighbour's.
+void LoopDoor::keep_account_at(CallHall& hall, boost::asio::io_context& loop) {
+    account_ = Neighbour{&hall, &loop};
+}
+
+/// Who has what the request names, or the account's own things; null: no neighbour.
 const LoopDoor::Neighbour* LoopDoor::neighbour_with(const Request& request) const {
-    const auto named = neighbours_.empty() ? std::nullopt : id_in(request);
-    if (!named) {
+    if (neighbours_.empty()) {
         return nullptr;
     }
-    const auto maker = std::ranges::find_if(neighbours_, [&named](const Neighbour& neighbour) {
-        return named->is_of(neighbour.hall->ids());
-    });
-    return maker == neighbours_.end() ? nullptr : &*maker;
+    if (const auto named = id_in(request)) {
+        const auto maker = std::ranges::find_if(neighbours_, [&named](const Neighbour& neighbour) {
+            return named->is_of(neighbour.hall->ids());
+        });
+        if (maker != neighbours_.end()) {
+            return &*maker;
+        }
+        if (own_.has_made(*named)) {
+            return nullptr;  // a file of a call's, in the account's folder
+        }
+    }
+    return account_ && is_of_account(request.path) ? &*account_ : nullptr;
 }
 
 void LoopDoor::show(LiveMetrics& metrics, boost::asio::io_context& loop) {

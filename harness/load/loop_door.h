@@ -25,10 +25,16 @@ public:
     // Before any of the loops runs; what is given outlives the door's server.
     void open_to(CallHall& own) { own_.open_to(own); }
     void add_neighbour(CallHall& hall, boost::asio::io_context& loop);
+    /// What belongs to the account is there, for all loops; not called: it is here.
+    void keep_account_at(CallHall& hall, boost::asio::io_context& loop);
     void show(LiveMetrics& metrics, boost::asio::io_context& loop);
 
     std::optional<Response> admit(const Request& head) override;
     void handle(Request&& request, std::shared_ptr<Responder> responder) override;
+    std::optional<std::size_t> most_body(const Request& head) const override {
+        return own_.most_body(head);
+    }
+    Response too_large(const Request& head) override { return own_.too_large(head); }
     Response refuse(int status, std::string_view what, std::string_view remote_ip) override {
         return own_.refuse(status, what, remote_ip);
     }
@@ -51,7 +57,8 @@ private:
     boost::asio::io_context& loop_;
     HallDoor own_;
     std::vector<Neighbour> neighbours_;
-    LiveMetrics* metrics_{nullptr};  // the loop's below
+    std::optional<Neighbour> account_{};  // none: the own hall
+    LiveMetrics* metrics_{nullptr};       // the loop's below
     boost::asio::io_context* home_of_metrics_{nullptr};
     // Responders hold connections, which are this loop's: they stay, and numbers travel.
     std::unordered_map<std::uint64_t, std::shared_ptr<Responder>> waiting_;

@@ -18,7 +18,7 @@
 #include "harness/script/happening.h"
 #include "harness/script/script.h"
 #include "harness/script/verdict.h"
-#include "simulator/edge/api/router.h"
+#include "simulator/edge/api/named_id.h"
 #include "simulator/edge/http_transport.h"
 #include "simulator/edge/simulator.h"
 
@@ -55,7 +55,7 @@ public:
     [[nodiscard]] bool over() const { return over_; }
     /// The application places the call, as whoever it was told to be.
     [[nodiscard]] bool kicks() const { return std::holds_alternative<Kick>(scenario_.start.how); }
-    /// Whether a path of the API's names a call or recording of this stage.
+    /// Whether a request to the API names a call or recording of this stage.
     [[nodiscard]] bool made(const NamedId& named) const { return named.is_of(ids_); }
     /// Once it is over: all of it, once. Of what the stage knew, only the call is kept behind it.
     [[nodiscard]] RunRecord take_record() { return std::move(record_); }

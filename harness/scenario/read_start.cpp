@@ -84,9 +84,12 @@ json read_members(Reading& reading, const Cursor& at) {
     return at.value().is_object() ? json(at.value()) : json::object();
 }
 
-bool is_list_of_texts(const json& value) {
-    return value.is_array() && !value.empty() &&
-           std::ranges::all_of(value, [](const json& one) { return one.is_string(); });
+/// Of files, as the last part of a path.
+bool is_list_of_names(const json& value) {
+    return value.is_array() && !value.empty() && std::ranges::all_of(value, [](const json& one) {
+               return one.is_string() &&
+                      one.get_ref<const std::string&>().find('/') == std::string::npos;
+           });
 }
 
 /// What the API would ignore would also be ignored here, were it not told.
@@ -117,6 +120,21 @@ void read_diversion(const Cursor& at) {
     }
 }
 
+/// What a callback's route may say, of whatever comes in.
+bool fits_route(std::string_view name, const json& value) {
+    constexpr std::int64_t longest_ms = 10'000;  // spec v1 5.1
+    if (name == "callbackTimeout") {
+        return value.is_number_integer() && value >= 1 && value <= longest_ms;
+    }
+    return value.is_string() && (name != "callbackHttpMethod" || value == "POST" || value == "GET");
+}
+
+std::string_view expected_of_route(std::string_view name) {
+    return name == "callbackTimeout"      ? "a whole number of milliseconds from 1 to 10000"
+           : name == "callbackHttpMethod" ? "\"POST\" or \"GET\""
+                                          : "a text";
+}
+
 void read_inbound_call(Reading& reading, const Cursor& at, Start& start) {
     if (at.is_object()) {
         at.only({"from", "to", "url", "autoAnswer", "applicationId", "displayName",
@@ -130,14 +148,9 @@ void read_inbound_call(Reading& reading, const Cursor& at, Start& start) {
                 read_diversion(member);
                 continue;
             }
-            const bool is_switch = name == "autoAnswer" || name.starts_with("withhold");
-            const bool fits = is_switch                   ? member.value().is_boolean()
-                              : name == "callbackTimeout" ? member.value().is_number_integer()
-                                                          : member.value().is_string();
-            if (!fits) {
-                member.wrong(is_switch                   ? "true or false"
-                             : name == "callbackTimeout" ? "a whole number of milliseconds"
-                                                         : "a text");
+            const bool is_choice = name == "autoAnswer" || name.starts_with("withhold");
+            if (is_choice ? !member.value().is_boolean() : !fits_route(name, member.value())) {
+                member.wrong(is_choice ? "true or false" : expected_of_route(name));
             }
         }
         start.how = InboundCall{read_members(reading, at)};
@@ -151,12 +164,10 @@ void read_inbound_message(Reading& reading, const Cursor& at, Start& start) {
     at.only({"from", "to", "text", "media", "url", "applicationId", "fallbackUrl",
              "callbackHttpMethod", "callbackTimeout"});
     for (const auto& [name, member] : at.members()) {
-        if (name == "media"             ? !is_list_of_texts(member.value())
-            : name == "callbackTimeout" ? !member.value().is_number_integer()
-                                        : !member.value().is_string()) {
-            member.wrong(name == "media"             ? "a list of the parts' file names"
-                         : name == "callbackTimeout" ? "a whole number of milliseconds"
-                                                     : "a text");
+        const bool is_list = name == "media";
+        if (is_list ? !is_list_of_names(member.value()) : !fits_route(name, member.value())) {
+            member.wrong(is_list ? "a list of the parts' file names, which hold no slash"
+                                 : expected_of_route(name));
         }
     }
     if (!at.member("text") && !at.member("media")) {

@@ -4,6 +4,7 @@
 #include <boost/container/flat_set.hpp>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <optional>
 #include <string>
@@ -104,6 +105,8 @@ public:
     [[nodiscard]] std::vector<Candidate> closest(const std::vector<Happening>& all) const;
     /// A step that may be next awaits a request like that one, whatever was answered to it.
     [[nodiscard]] bool awaits(const Happening& request) const;
+    /// A step that may be next awaits a request, one of these.
+    [[nodiscard]] bool awaits(const std::function<bool(const Await&)>& which) const;
     /// Requests that a step was waiting for, and deliveries whose answer a step has judged.
     [[nodiscard]] const boost::container::flat_map<std::uint64_t, const Step*>& awaited_requests()
         const {

@@ -70,6 +70,13 @@ bool Script::awaits(const Happening& request) const {
     });
 }
 
+bool Script::awaits(const std::function<bool(const Await&)>& which) const {
+    return !over_ && std::ranges::any_of(candidates(), [&](const Step* step) {
+        const auto* const await = std::get_if<Await>(&step->what);
+        return await != nullptr && which(*await);
+    });
+}
+
 bool Script::is_for(const Step& step, const Happening& happening) const {
     if (const auto* const await = std::get_if<Await>(&step.what)) {
         return happening.kind == Happening::Kind::request &&

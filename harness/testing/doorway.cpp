@@ -5,6 +5,7 @@
 
 #include "simulator/edge/api/answers.h"
 #include "simulator/edge/api/media_api.h"
+#include "simulator/edge/api/named_id.h"
 #include "simulator/edge/api/router.h"
 
 namespace ringback::testing {
@@ -58,12 +59,8 @@ void Doorway::handle(Request&& request, std::shared_ptr<Responder> responder) {
     }
 }
 
-Response Doorway::refuse(int status, std::string_view what, std::string_view /*remote_ip*/) {
-    if (status == 413) {
-        status = 400;  // spec v1 7.2
-    }
-    return provider_error(status, status == 503 ? "unavailable" : "bad-request", "validation-error",
-                          what);
+Response Doorway::refuse(int status, std::string_view what, std::string_view remote_ip) {
+    return refused_before_routes(status, what, remote_ip);
 }
 
 void Doorway::request_begins() {

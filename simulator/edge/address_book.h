@@ -46,6 +46,7 @@ struct PreparedUrl {
     std::string get_rest;               // " HTTP/1.1" and the rest of the head
     Destination* destination{nullptr};  // null if there is a problem
     std::size_t in_use{0};              // exchanges that point here
+    std::size_t allowed_in{0};          // the edition of the policy that allowed the target
 };
 
 /// Remembers the URLs used last and where they lead, bounded.

@@ -89,15 +89,18 @@ void HttpTransport::start(const AttemptRequest& request) {
     }
     Exchange& exchange = take_exchange(request);
     ++under_way_;
-    const PreparedUrl& url = *exchange.url;
+    PreparedUrl& url = *exchange.url;
     if (url.destination == nullptr) {
         end_later(exchange, AttemptEnd::target_refused, url.problem);
         return;
     }
-    if (!policy_.allows(url.target)) {
-        end_later(exchange, AttemptEnd::target_refused,
-                  policy_.refusal(url.target).value_or(std::string{}));
-        return;
+    if (url.allowed_in != policy_.edition()) {
+        if (!policy_.allows(url.target)) {
+            end_later(exchange, AttemptEnd::target_refused,
+                      policy_.refusal(url.target).value_or(std::string{}));
+            return;
+        }
+        url.allowed_in = policy_.edition();
     }
     if (request.asks_options) {
         AddressBook::write_options(url, exchange.request);

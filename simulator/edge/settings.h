@@ -17,14 +17,15 @@ namespace ringback {
 struct ApiSettings {
     std::string public_base{"https://api.catapult.inetwork.com"};  // {public}, without "/v1"
     bool relative_location{false};
-    bool strict_numbers{false};   // `from` must be one of `numbers`
+    bool strict_numbers{false};   // `from` must be one of `numbers` or of the account's
     bool rate_limits{false};      // spec v1 7.1: 429 for requests that come too fast
     bool creation_limits{false};  // spec v1 7.1: 403 for calls and messages that do
     std::size_t most_media{std::size_t{256} << 20U};  // bytes of media files, of all users
     CallerFields caller_fields{CallerFields::documented};
-    std::set<std::string> numbers;  // the account's own, E.164
-    std::string sole_user;          // whose all paths without a user are; "" = the token's
-    std::string inbound_url;        // where inbound calls go when the admin request names no URL
+    std::set<std::string>
+        numbers;              // that may call and send, beside the account's phone numbers; E.164
+    std::string sole_user;    // whose all paths without a user are; "" = the token's
+    std::string inbound_url;  // where inbound calls go when the admin request names no URL
 };
 
 /// One account of strict mode.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
@@ -100,14 +101,15 @@ WallInstant Simulator::record_exchange(const Request& request, ApiReply& reply, 
         const User* known = engine_.find_user(reply.user);
         user = known != nullptr ? known->shared_name : Text{reply.user};
     }
-    std::string instead;
+    std::array<std::string, 2> instead{};
     std::string_view asked = request.body;
-    if (reply.keeps != KeepBody::whole) {
-        instead = reply.keeps == KeepBody::size_only ? fmt::format("{} bytes", asked.size())
-                                                     : without_passwords(asked);
-        asked = instead;
+    std::string_view said = reply.response.body;
+    if (reply.keeps == KeepBody::size_only) {
+        asked = instead[0] = fmt::format("{} bytes", asked.size());
+    } else if (reply.keeps == KeepBody::without_passwords) {
+        asked = instead[0] = without_passwords(asked);
+        said = instead[1] = without_passwords(said);
     }
-    const std::string_view said = reply.response.body;
     history_.record_new<ApiExchange>(
         reply.call, at, answered, std::move(user), request.method, request.target,
         asked.substr(0, kept_of_a_body), reply.response.status, std::move(reply.location),

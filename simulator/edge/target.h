@@ -61,6 +61,8 @@ public:
 
     /// A port ringback itself listens on: a callback there would be a loop.
     void add_own_port(std::uint16_t port) { own_ports_.push_back(port); }
+    /// Another number whenever what is allowed may have changed: a verdict is good for its edition.
+    [[nodiscard]] std::size_t edition() const { return own_ports_.size() + 1; }
 
     /// May a request name this target? For a name: may it be resolved?
     [[nodiscard]] bool allows(const Target& target) const;

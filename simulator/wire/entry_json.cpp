@@ -519,7 +519,10 @@ void hide_passwords(ordered_json& value) {
         return;
     }
     for (auto member = value.begin(); member != value.end(); ++member) {
-        if (value.is_object() && member.key() == "password") {
+        const bool is_secret =
+            value.is_object() && (member.key() == "password" || member.key() == "token" ||
+                                  (member.key() == "credentials" && !member->is_object()));
+        if (is_secret) {
             *member = "***";
         } else {
             hide_passwords(*member);

@@ -97,8 +97,9 @@ Duration read_zone(Reader& in) {
 
 }  // namespace
 
-std::array<char, 20> time_chars(Instant at) {
-    const auto since = std::chrono::floor<seconds>(at.time_since_epoch());
+namespace {
+
+std::array<char, 20> chars_of(seconds since) {
     const auto day = std::chrono::floor<days>(since);
     const std::chrono::year_month_day date{std::chrono::sys_days{day}};
     const auto year = static_cast<unsigned>(static_cast<int>(date.year()));
@@ -116,6 +117,23 @@ std::array<char, 20> time_chars(Instant at) {
     put(14, second / 60 % 60);
     put(17, second % 60);
     return text;
+}
+
+}  // namespace
+
+/// Under load thousands of events share a second: its text is made once.
+std::array<char, 20> time_chars(Instant at) {
+    struct Second {
+        seconds since{};
+        std::array<char, 20> chars{};
+    };
+    thread_local Second last{{}, {'1', '9', '7', '0', '-', '0', '1', '-', '0', '1',
+                                  'T', '0', '0', ':', '0', '0', ':', '0', '0', 'Z'}};
+    const auto since = std::chrono::floor<seconds>(at.time_since_epoch());
+    if (since != last.since) {
+        last = {since, chars_of(since)};
+    }
+    return last.chars;
 }
 
 void append_time(std::string& out, Instant at) {

@@ -37,7 +37,7 @@ async function ask(method, path, body) {
 
 const calls = new Map();  // by id
 const recordings = new Map();  // to their calls, because transcriptions name only the recording
-const rooms = new Map();  // the calls that opened them, by the id of a conference and by the account
+const rooms = new Map();  // the calls that opened them, by the id of a conference
 const understood = new Set();  // events that came to the slow page
 
 class Call {
@@ -107,20 +107,15 @@ class Call {
             this.room = `/conferences/${made.location.split("/").pop()}`;
             this.guests = [];
             rooms.set(made.location.split("/").pop(), this);
-            rooms.set(this.base, this);
         }
         return made;
-    }
-    /** The call that opened the conference of this one's conversation. */
-    get host() {
-        return rooms.get(this.base);
     }
     join(call) {
         return this.request("POST", `${this.room}/members`, { callId: call.id });
     }
-    /** Calls somebody who is to join. */
+    /** Calls somebody who is to join; the tag says whom. */
     invite(from, to) {
-        return this.request("POST", "/calls", { from, to, tag: this.task, callbackUrl: `${this.here}/` });
+        return this.request("POST", "/calls", { from, to, tag: `${this.task} ${this.id}`, callbackUrl: `${this.here}/` });
     }
     /** The file behind a URL of the API, whatever its host is called. */
     fetch(url) {
@@ -154,9 +149,9 @@ function callOf(event) {
     if (event.conferenceId) return rooms.get(event.conferenceId);
     const id = event.callId || recordings.get(event.recordingId)?.id;
     if (!calls.has(id) && event.callUri) {
-        const task = event.eventType === "incomingcall" ? numbers[event.to] : event.tag;
+        const [task, host] = event.eventType === "incomingcall" ? [numbers[event.to]] : (event.tag || "").split(" ");
         const base = new URL(event.callUri).pathname.replace(/\/calls\/.*/, "");
-        calls.set(id, new Call(id, task, base));
+        calls.set(id, Object.assign(new Call(id, task, base), { host: calls.get(host) }));
     }
     const call = calls.get(id);
     if (event.recordingId) recordings.set(event.recordingId, call);

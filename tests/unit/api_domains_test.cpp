@@ -197,6 +197,19 @@ TEST_CASE("tokens: made by the seed, good for their time, deleted once", "[api][
     CHECK(outcome(api.send("GET", Api::users + path + "/tokens")) == "405 method-not-allowed");
 }
 
+TEST_CASE("endpoints: another account's application is refused as it is everywhere",
+          "[api][domains]") {
+    Api api;
+    const ApiReply theirs = api.send("POST", "/v1/users/u-2/applications",
+                                     R"({"name":"a","incomingCallUrl":"http://127.0.0.1:9/c"})");
+    REQUIRE(theirs.response.status == 201);
+    const json wanted{{"name", "jane"},
+                      {"credentials", {{"password", "123456"}}},
+                      {"applicationId", id_of(theirs.location)}};
+    CHECK(outcome(api.post(domain(api) + "/endpoints", wanted.dump())) ==
+          "403 application-access-denied");
+}
+
 TEST_CASE("endpoints: the journal may not have the body of a request with a password",
           "[api][domains]") {
     Api api;

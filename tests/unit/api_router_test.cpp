@@ -1,3 +1,4 @@
+#include "simulator/edge/api/named_id.h"
 #include "tests/support/api_fixture.h"
 
 namespace ringback::test {
@@ -23,6 +24,7 @@ TEST_CASE("router: a trailing slash means the same as none", "[api]") {
 }
 
 TEST_CASE("router: whose id a path names is known from the path alone", "[api]") {
+    const Api api;
     const IdCodec ours{Seed{1}};
     const IdCodec others{Seed{2}};
     const std::uint64_t user = hash_of("u-1");
@@ -38,16 +40,94 @@ TEST_CASE("router: whose id a path names is known from the path alone", "[api]")
                                     recording + "/transcriptions", error, media + id + "-1.wav",
                                     media + ours.text(IdKind::transcription, user, 7, 1)}) {
         INFO(path);
-        CHECK(names_id_of(path, ours));
-        CHECK_FALSE(names_id_of(path, others));
+        CHECK(names_id_of(api.request("GET", path), ours));
+        CHECK_FALSE(names_id_of(api.request("GET", path), others));
     }
     const std::string of_another = "/v1/users/u-2/calls/" + ours.text(IdKind::call, user, 7);
     for (const std::string& path : {std::string{"/v1/users/u-1/calls"}, of_another, "/v2" + call,
                                     std::string{"/v1/users/u-1/calls/c-1"}, std::string{"/%"},
                                     media + "-1.wav", media + "c-1-1.wav", media}) {
         INFO(path);
-        CHECK_FALSE(names_id_of(path, ours));
+        CHECK_FALSE(names_id_of(api.request("GET", path), ours));
     }
+}
+
+TEST_CASE("router: what belongs to the account as a whole is known from the path", "[api]") {
+    for (const char* path :
+         {"/v1/users/u-1/applications", "/v1/users/u-1/applications/a-1", "/v1/users/u-1/media/x",
+          "/v1/users/u%2D1/phoneNumbers", "/v1/users/u-1/domains/rd-1/endpoints",
+          "/v1/availableNumbers/local", "/v1/phoneNumbers/numberInfo/+19195550123"}) {
+        CAPTURE(path);
+        CHECK(is_of_account(path));
+    }
+    for (const char* path : {"/v1/users/u-1/calls", "/v1/users/u-1/calls/media", "/v1/users/u-1",
+                             "/v1/users/u-1/conferences", "/v2/availableNumbers", "/v1", "/%"}) {
+        CAPTURE(path);
+        CHECK_FALSE(is_of_account(path));
+    }
+}
+
+TEST_CASE("router: of a request that no route takes no password is kept", "[api]") {
+    Api api;
+    const auto keeps = [&](const char* method, const std::string& path, std::string body = "{}") {
+        return api.send(method, path, std::move(body)).keeps;
+    };
+    const std::string user{Api::users};
+    CHECK(keeps("PUT", user + "/domains/d/endpoints/e") == KeepBody::without_passwords);
+    CHECK(keeps("POST", user + "/domains/d/endpoint") == KeepBody::without_passwords);
+    CHECK(keeps("POST", user + "//domains/d/endpoints") == KeepBody::without_passwords);
+    CHECK(keeps("PATCH", user + "/phoneNumbers") == KeepBody::without_passwords);
+    CHECK(keeps("POST", "/v1/phoneNumbers/numberInfo/1") == KeepBody::without_passwords);
+    CHECK(keeps("POST", "/v1/%ff") == KeepBody::without_passwords);
+    CHECK(keeps("POST", user + "/nope", std::string(100'000, 'x')) == KeepBody::size_only);
+    CHECK(keeps("POST", user + "/domains/d/endpoints/e/tokens") == KeepBody::without_passwords);
+    CHECK(keeps("POST", user + "/calls") == KeepBody::whole);
+}
+
+TEST_CASE("router: an error names the resource of its path first", "[api]") {
+    Api api;
+    const auto first_detail = [&](const ApiReply& reply) {
+        const json detail = Api::parsed(reply)["details"][0];
+        return detail["name"].get<std::string>() + "=" + detail["value"].get<std::string>();
+    };
+    const auto created = [&](const char* below, const char* body) {
+        const ApiReply reply = api.post(below, body);
+        REQUIRE(reply.response.status == 201);
+        return reply.location.substr(reply.location.rfind('/') + 1);
+    };
+    const std::string application =
+        created("/applications", R"({"name":"a","incomingCallUrl":"http://127.0.0.1:9/c"})");
+    const ApiReply wrong = api.post("/applications/" + application, R"({"name":7})");
+    CHECK(outcome(wrong) == "400 validation-error");
+    CHECK(first_detail(wrong) == "applicationId=" + application);
+
+    const std::string number = created("/phoneNumbers", R"({"number":"+19195550123"})");
+    CHECK(first_detail(api.post("/phoneNumbers/" + number, R"({"name":7})")) ==
+          "numberId=" + number);
+
+    CHECK(first_detail(api.get("/domains/rd-1")) == "domainId=rd-1");
+    const std::string domain = created("/domains", R"({"name":"d"})");
+    CHECK(first_detail(api.get("/domains/" + domain + "/endpoints/re-1")) == "endpointId=re-1");
+
+    const std::string conference = created("/conferences", R"({"from":"+19195550123"})");
+    const ApiReply none = api.get("/conferences/" + conference + "/members/member-1");
+    CHECK(outcome(none).substr(0, 3) == "404");
+
+    const ApiReply foreign = api.send("GET", "/v1/users/u-2/applications/" + application);
+    CHECK(outcome(foreign) == "403 application-access-denied");
+    CHECK(first_detail(foreign) == "applicationId=" + application);
+}
+
+TEST_CASE("router: too much in front of the routes is a 400, and a 503 says when to come again",
+          "[api]") {
+    const Response much = refused_before_routes(413, "too large", "127.0.0.1");
+    CHECK(much.status == 400);
+    CHECK(json::parse(much.body)["code"] == "validation-error");
+    const Response busy = refused_before_routes(503, "too many", "127.0.0.1");
+    CHECK(busy.status == 503);
+    CHECK(json::parse(busy.body)["code"] == "media-unavailable");
+    CHECK(json::parse(busy.body)["details"][0]["value"] == "127.0.0.1");
+    CHECK(Api::header(busy, "Retry-After") == "1");
 }
 
 TEST_CASE("router: what is created beside calls or in a bridge is known by them", "[api]") {

@@ -241,6 +241,10 @@ TEST_CASE("fixture: what the reader takes its schema takes, and the other way ro
         account(R"(,"media":[{"name":"a"}])"),
         account(R"(,"media":[{"name":"a","text":"","file":"x"}])"),
         account(R"(,"media":{})"),
+        account(R"(,"media":[{"name":"..","text":"x"}])"),
+        account(R"(,"media":[{"name":"a\nb","text":"x"}])"),
+        account(R"(,"media":[{"name":"a","text":"x","contentType":"text/plain\r\nX: y"}])"),
+        account(R"(,"numbers":[{"number":"+1919","state":"North Carolina"}])"),
     };
     for (const std::string& text : good) {
         CAPTURE(text);

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "harness/load/kicked_calls.h"
+#include "harness/load/waiting_calls.h"
 #include "harness/run/opening.h"
 #include "harness/scenario/load.h"
 
@@ -44,7 +44,7 @@ public:
         return call == nullptr ? std::nullopt : std::optional{call->arrival().n};
     }
 
-    KickedCalls waiting;
+    WaitingCalls waiting;
 
 private:
     Scenario scenario_;

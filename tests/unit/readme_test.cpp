@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <span>
@@ -13,10 +14,11 @@ using namespace ringback;
 
 namespace {
 
-std::string readme() {
-    std::ifstream in{std::string{RINGBACK_SOURCE_DIR} + "/README.md"};
+std::string text_of(const std::string& file) {
+    std::ifstream in{std::string{RINGBACK_SOURCE_DIR} + "/" + file};
     return {std::istreambuf_iterator<char>{in}, {}};
 }
+std::string readme() { return text_of("README.md"); }
 
 }  // namespace
 
@@ -85,4 +87,22 @@ TEST_CASE("readme: every exit status is in it", "[readme]") {
           Exit::deadline, Exit::inconclusive, Exit::invalid, Exit::threshold, Exit::interrupted}) {
         CHECK(text.find("| " + std::to_string(static_cast<int>(exit)) + " |") != std::string::npos);
     }
+}
+
+TEST_CASE("readme: every built-in scenario is in the table of fixtures/, built in and tested",
+          "[readme]") {
+    const std::string table = text_of("fixtures/README.md");
+    const std::string built_in = text_of("harness/CMakeLists.txt");
+    const std::string tests = text_of("tests/e2e/node/scenarios.test.js");
+    std::size_t count{0};
+    for (const auto& file : std::filesystem::directory_iterator{std::string{RINGBACK_SOURCE_DIR} +
+                                                                "/fixtures/scenarios"}) {
+        const std::string name = file.path().stem().string();
+        CAPTURE(name);
+        CHECK(table.find('`' + name + '`') != std::string::npos);
+        CHECK(built_in.find(name) != std::string::npos);
+        CHECK(tests.find(name) != std::string::npos);
+        ++count;
+    }
+    CHECK(count > 60);
 }

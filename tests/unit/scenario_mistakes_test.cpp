@@ -337,9 +337,19 @@ TEST_CASE("scenario mistakes: a message's events need the message", "[scenario]"
               .empty());
     CHECK(in_file(R"("start": {"message": {}})") ==
           Texts{R"(f:1:35: expected "text", "media" or both: what the message says)"});
-    CHECK(in_file(R"("start": {"message": {"media": "a.jpg", "callbackTimeout": "1s"}})") ==
-          Texts{R"(f:1:45: expected a list of the parts' file names, found "a.jpg")",
-                R"(f:1:73: expected a whole number of milliseconds, found "1s")"});
+    CHECK(
+        in_file(R"("start": {"message": {"media": "a.jpg", "callbackTimeout": "1s"}})") ==
+        Texts{
+            R"(f:1:45: expected a list of the parts' file names, which hold no slash, found "a.jpg")",
+            "f:1:73: expected a whole number of milliseconds from 1 to 10000, found \"1s\""});
+    CHECK(in_file(R"("start": {"message": {"media": ["a/b"], "callbackHttpMethod": "get"}})") ==
+          Texts{"f:1:45: expected a list of the parts' file names, which hold no slash, found "
+                "an array",
+                R"(f:1:76: expected "POST" or "GET", found "get")"});
+    CHECK(in_file(R"("start": {"inbound": {"callbackTimeout": 0, "callbackHttpMethod": "get"}},
+                     "steps": [{"send": "incomingcall"}])") ==
+          Texts{"f:1:55: expected a whole number of milliseconds from 1 to 10000, found 0",
+                R"(f:1:80: expected "POST" or "GET", found "get")"});
 }
 
 TEST_CASE("scenario mistakes: where an order cannot be known, nothing is said", "[scenario]") {

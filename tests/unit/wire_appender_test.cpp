@@ -4,6 +4,9 @@
 #include <chrono>
 #include <cstdlib>
 #include <ctime>
+#include <string>
+#include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -347,6 +350,18 @@ TEST_CASE("time: it is what the C library says, in every year it can be", "[wire
             std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
         REQUIRE(time_text(at) == std::string_view{text.data(), size});
     }
+}
+
+TEST_CASE("time: a second asked for again, or as the first of all, has the same text", "[wire]") {
+    std::string first;
+    std::thread{[&first] { first = time_text(Instant{}); }}.join();
+    CHECK(first == "1970-01-01T00:00:00Z");
+    const Instant at{std::chrono::seconds{1'767'603'600}};
+    const Duration late = std::chrono::nanoseconds{999'999'999};
+    CHECK(time_text(at) == "2026-01-05T09:00:00Z");
+    CHECK(time_text(at + late) == "2026-01-05T09:00:00Z");
+    CHECK(time_text(at + late + std::chrono::nanoseconds{1}) == "2026-01-05T09:00:01Z");
+    CHECK(time_text(at) == "2026-01-05T09:00:00Z");
 }
 
 }  // namespace ringback

@@ -267,6 +267,8 @@ TEST_CASE("journal: an application and a number say what was done to them and wh
 
 TEST_CASE("journal: no password of a request body is kept", "[wire][directory]") {
     CHECK(without_passwords("") == "");
+    CHECK(without_passwords(R"({"credentials":"secret","token":"secret"})") ==
+          R"({"credentials":"***","token":"***"})");
     CHECK(without_passwords(R"({"a":{"pass\u0077ord":"secret"},"b":[{"password":["secret"]}]})") ==
           R"({"a":{"password":"***"},"b":[{"password":"***"}]})");
     CHECK(without_passwords(R"({"password":"secret")") == "***");

@@ -16,6 +16,28 @@ void add_if_harmless(ErrorDetails& details, const char* name, std::string_view v
     }
 }
 
+/// The provider's code for a request that is none; spec v1 has only categories for these.
+std::string_view code_for(int status) {
+    switch (status) {
+        case 408:
+            return "request-timeout";
+        case 414:
+            return "uri-too-long";
+        case 415:
+            return "unsupported-media-type";
+        case 431:
+            return "headers-too-large";
+        case 503:
+            return "media-unavailable";  // too many large bodies at once
+        default:
+            return "validation-error";
+    }
+}
+
+void say_when_to_come_again(Response& response) {
+    response.headers.push_back({"Retry-After", "1"});
+}
+
 }  // namespace
 
 Response provider_error(const ApiError& error) {
@@ -43,6 +65,26 @@ Response provider_error(ApiError error, const Request& request) {
     add_if_harmless(error.details, "remoteAddress", request.remote_ip);
     add_if_harmless(error.details, "requestPath", path);
     return provider_error(error);
+}
+
+Response refused_before_routes(int status, std::string_view what, std::string_view remote_ip) {
+    if (status == 413) {
+        status = 400;  // spec v1 7.2; the contract comes before reliability.md
+    }
+    Response response =
+        provider_error(status, status == 503 ? "unavailable" : "bad-request", code_for(status),
+                       what, {{"remoteAddress", std::string{remote_ip}}});
+    if (status == 503) {
+        say_when_to_come_again(response);
+    }
+    return response;
+}
+
+Response no_room_now(std::string_view code, std::string what, const Request& request) {
+    Response response =
+        provider_error({503, "unavailable", std::string{code}, std::move(what), {}}, request);
+    say_when_to_come_again(response);
+    return response;
 }
 
 Response json_answer(std::string body) {

@@ -17,6 +17,14 @@ namespace ringback {
 /// Source: spec v1 1.6. What is not printable or too long of the request is left out.
 [[nodiscard]] Response provider_error(ApiError error, const Request& request);
 
+/// To what is no request that the routes may see (HttpHandler::refuse), in the provider's shape:
+/// too much is a 400 (spec v1 7.2), and a 503 says when to come again.
+[[nodiscard]] Response refused_before_routes(int status, std::string_view what,
+                                             std::string_view remote_ip);
+
+/// 503 in the provider's shape: there is no room for `what` now. Source: spec v1 1.6.
+[[nodiscard]] Response no_room_now(std::string_view code, std::string what, const Request& request);
+
 /// 200 with a body.
 [[nodiscard]] Response json_answer(std::string body);
 /// 201 without a body and without its type: spec v1 1.4.

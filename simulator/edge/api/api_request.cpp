@@ -2,11 +2,51 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+#include <utility>
+
 #include "simulator/edge/api/answers.h"
 #include "simulator/wire/url_text.h"
 #include "simulator/wire/words.h"
 
 namespace ringback {
+namespace {
+
+/// What an id in a path is called in the details of an error, by the part before it. Source: spec
+/// v1 1.6.
+std::string_view id_name_behind(std::string_view collection) {
+    using Name = std::pair<std::string_view, std::string_view>;
+    constexpr std::array names{
+        Name{"calls", "callId"},           Name{"gather", "gatherId"},
+        Name{"recordings", "recordingId"}, Name{"transcriptions", "transcriptionId"},
+        Name{"messages", "messageId"},     Name{"media", "mediaName"},
+        Name{"bridges", "bridgeId"},       Name{"conferences", "conferenceId"},
+        Name{"members", "memberId"},       Name{"applications", "applicationId"},
+        Name{"phoneNumbers", "numberId"},  Name{"domains", "domainId"},
+        Name{"endpoints", "endpointId"},   Name{"tokens", "tokenId"},
+        Name{"errors", "errorId"},         Name{"events", "eventId"}};
+    const auto* const found = std::ranges::find(names, collection, &Name::first);
+    return found == names.end() ? std::string_view{} : found->second;
+}
+
+/// What is not harmless to show is left out.
+void name_resource(ErrorDetails& details, const ApiRequest& request, CallId call) {
+    const auto add = [&details](std::string_view name, std::string_view id) {
+        if (const auto shown = name.empty() ? std::nullopt : echoable(id)) {
+            details.emplace_back(name, *shown);
+        }
+    };
+    const auto [collection, place] = request.last_id;
+    if (call == CallId::none || collection == "members") {
+        add(id_name_behind(collection), request.ids.at(place));
+    }
+    if (call != CallId::none) {
+        add(id_name(resource_of(call)), request.ids[0]);
+    }
+}
+
+}  // namespace
 
 FoundItem find_item(const ApiRequest& request, const ApiContext& context, IdKind kind,
                     std::string_view id) {
@@ -42,8 +82,8 @@ const Conference* find_conference(const ApiRequest& request, const ApiContext& c
 }
 
 ApiReply refuse(ApiError error, const ApiRequest& request, CallId call) {
-    if (call != CallId::none && error.details.empty()) {
-        error.details.emplace_back(id_name(resource_of(call)), request.ids[0]);
+    if (error.details.empty()) {
+        name_resource(error.details, request, call);
     }
     ApiReply reply;
     reply.response = provider_error(std::move(error), request.http);
@@ -51,15 +91,11 @@ ApiReply refuse(ApiError error, const ApiRequest& request, CallId call) {
     return reply;
 }
 
-ApiReply busy(const ApiRequest& request, std::string_view code) {
-    ApiReply reply = refuse({503,
-                             "unavailable",
-                             std::string{code},
-                             "ringback has as many calls or undelivered events as it may hold; try "
-                             "again later",
-                             {}},
-                            request);
-    reply.response.headers.push_back({"Retry-After", "1"});
+ApiReply busy(const ApiRequest& request, std::string_view code, std::string_view what) {
+    ApiReply reply;
+    reply.response =
+        no_room_now(code, fmt::format("ringback holds as many {} as it may; try again later", what),
+                    request.http);
     return reply;
 }
 

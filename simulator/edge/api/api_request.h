@@ -24,6 +24,12 @@ struct ApiRequest {
     std::string user_in_path;  // percent-encoded where needed
     std::uint64_t user_hash{};
     std::array<std::string, 3> ids{};  // what stands for the pattern's {}, decoded
+    /// The last of them: the part of the path before it, and its place. "" = the path has none.
+    struct LastId {
+        std::string_view collection{};
+        std::size_t place{0};
+    };
+    LastId last_id{};
 };
 
 /// How a route answers.
@@ -77,11 +83,13 @@ struct FoundPart {
 [[nodiscard]] const Conference* find_conference(const ApiRequest& request,
                                                 const ApiContext& context, std::string_view id);
 
-/// `call`: or the message, bridge or conference that the path names.
+/// The id of what it is about comes first of the details: of `call` (or message, bridge or
+/// conference), else the last one of the path.
 [[nodiscard]] ApiReply refuse(ApiError error, const ApiRequest& request,
                               CallId call = CallId::none);
-/// 503 with Retry-After: there is too much of everything.
-[[nodiscard]] ApiReply busy(const ApiRequest& request, std::string_view code);
+/// 503 with Retry-After: ringback holds as many `what` as it may.
+[[nodiscard]] ApiReply busy(const ApiRequest& request, std::string_view code,
+                            std::string_view what);
 /// A 403.
 [[nodiscard]] ApiError forbidden(std::string_view category, std::string_view code,
                                  std::string message);

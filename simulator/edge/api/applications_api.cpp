@@ -52,11 +52,12 @@ ApiReply no_application(const ApiRequest& request, const ApiContext& context, st
         const auto decoded = context.ids.decode(IdKind::application, id, user->hash);
         if (decoded && user->directory &&
             user->directory->application(decoded->call_number) != nullptr) {
-            return refuse(
+            ApiError error =
                 forbidden("forbidden", "application-access-denied",
                           fmt::format("User {} does not have permission to access application {}",
-                                      echoable(request.user).value_or("of this path"), id)),
-                request);
+                                      echoable(request.user).value_or("of this path"), id));
+            error.details.emplace_back("applicationId", id);
+            return refuse(std::move(error), request);
         }
     }
     return refuse(DirectoryRefusal::no_such_application, request, id);
@@ -80,14 +81,7 @@ ApiReply refuse(DirectoryRefusal refusal, const ApiRequest& request, std::string
         case DirectoryRefusal::none:
             break;
     }
-    ApiReply reply = refuse({503,
-                             "unavailable",
-                             "gateway-unavailable",
-                             "ringback has as many applications or phone numbers as it may hold",
-                             {}},
-                            request);
-    reply.response.headers.push_back({"Retry-After", "1"});
-    return reply;
+    return busy(request, "gateway-unavailable", "applications or phone numbers");
 }
 
 ApiReply created_item(std::string location) {

@@ -210,7 +210,7 @@ ApiReply list_calls(const ApiRequest& request, ApiContext& context) {
 
 ApiReply create_call(const ApiRequest& request, ApiContext& context) {
     if (context.overloaded) {
-        return busy(request, "call-unavailable");
+        return busy(request, "call-unavailable", "calls or undelivered events");
     }
     auto body = body_of(request);
     if (auto* const wrong = std::get_if<ApiError>(&body)) {
@@ -229,7 +229,7 @@ ApiReply create_call(const ApiRequest& request, ApiContext& context) {
     const Call* const call = context.engine.create(context.engine.user(request.user),
                                                    std::move(wanted.call), context.now);
     if (call == nullptr) {
-        return busy(request, "call-unavailable");
+        return busy(request, "call-unavailable", "calls or undelivered events");
     }
     if (!wanted.bridge_id.empty()) {
         static_cast<void>(context.engine.apply(find_bridge(request, context, wanted.bridge_id)->id,

@@ -89,7 +89,7 @@ ApiReply list_members(const ApiRequest& request, ApiContext& context) {
 
 ApiReply create_member(const ApiRequest& request, ApiContext& context) {
     if (context.overloaded) {
-        return busy(request, no_room_for_conferences);
+        return busy(request, no_room_for_conferences, "conferences or undelivered events");
     }
     const Conference* const conference = find_conference(request, context, request.ids[0]);
     if (conference == nullptr) {
@@ -111,7 +111,7 @@ ApiReply create_member(const ApiRequest& request, ApiContext& context) {
     wanted.call = call->id;
     const Outcome outcome = context.engine.apply(conference->id, wanted, context.now);
     if (outcome.refusal == Refusal::no_room) {
-        return busy(request, no_room_for_conferences);
+        return busy(request, no_room_for_conferences, "conferences or undelivered events");
     }
     if (outcome.refusal != Refusal::none) {
         return refuse(refusal_to_join(outcome.refusal, *conference, request, *call, call_id),
@@ -166,7 +166,7 @@ ApiReply post_member_audio(const ApiRequest& request, ApiContext& context) {
     if (auto* const wrong = std::get_if<ApiError>(&body)) {
         return refuse(std::move(*wrong), request, conference.id);
     }
-    auto wanted = read_audio(std::get<RequestBody>(body));
+    auto wanted = read_group_audio(std::get<RequestBody>(body));
     if (auto* const wrong = std::get_if<ApiError>(&wanted)) {
         return refuse(std::move(*wrong), request, conference.id);
     }

@@ -117,7 +117,7 @@ ApiReply list_conferences(const ApiRequest& request, ApiContext& context) {
 
 ApiReply create_conference(const ApiRequest& request, ApiContext& context) {
     if (context.overloaded) {
-        return busy(request, no_room_for_conferences);
+        return busy(request, no_room_for_conferences, "conferences or undelivered events");
     }
     auto body = body_of(request);
     if (auto* const wrong = std::get_if<ApiError>(&body)) {
@@ -134,7 +134,7 @@ ApiReply create_conference(const ApiRequest& request, ApiContext& context) {
     const Conference* const conference =
         context.engine.create(context.engine.user(request.user), std::move(wanted), context.now);
     if (conference == nullptr) {
-        return busy(request, no_room_for_conferences);
+        return busy(request, no_room_for_conferences, "conferences or undelivered events");
     }
     std::string location;
     append_conference_url(location, conference->id, location_text(request, context));
@@ -168,7 +168,7 @@ ApiReply update_conference(const ApiRequest& request, ApiContext& context) {
 ApiReply post_conference_audio(const ApiRequest& request, ApiContext& context) {
     return order(request, context,
                  [](const Conference&, const RequestBody& body) -> Intake<ConferenceInput> {
-                     auto wanted = read_audio(body);
+                     auto wanted = read_group_audio(body);
                      if (auto* const wrong = std::get_if<ApiError>(&wanted)) {
                          return std::move(*wrong);
                      }

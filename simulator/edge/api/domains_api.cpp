@@ -46,7 +46,7 @@ ApiReply refuse(DomainRefusal refusal, const ApiRequest& request) {
                               Domains::most_endpoints)),
                           request);
         case DomainRefusal::no_room:
-            return busy(request, "gateway-unavailable");
+            return busy(request, "gateway-unavailable", "domains and endpoints");
         case DomainRefusal::none:
         case DomainRefusal::no_such_domain:
         case DomainRefusal::no_such_endpoint:

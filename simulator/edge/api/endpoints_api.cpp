@@ -38,12 +38,11 @@ FoundEndpoint find_endpoint(const ApiRequest& request, const ApiContext& context
 
 /// An endpoint's application must be one of the account's; "" is none. Source: spec v1 2.7, as for
 /// numbers.
-std::optional<ApiError> refuse_application(const std::string& id, const ApiRequest& request,
+std::optional<ApiReply> refuse_application(const std::string& id, const ApiRequest& request,
                                            const ApiContext& context) {
-    if (id.empty() || find_application(request, context, id) != 0) {
-        return std::nullopt;
-    }
-    return not_found("application", "applicationId", id);
+    return id.empty() || find_application(request, context, id) != 0
+               ? std::nullopt
+               : std::optional{no_application(request, context, id)};
 }
 
 /// Hands the command over; 200 or why not.
@@ -90,7 +89,7 @@ ApiReply create_endpoint(const ApiRequest& request, ApiContext& context) {
     }
     auto& wanted = std::get<CreateEndpoint>(read);
     if (auto refused = refuse_application(wanted.application_id, request, context)) {
-        return refuse(std::move(*refused), request);
+        return *std::move(refused);
     }
     wanted.domain = domain->number;
     User& user = context.engine.user(request.user);
@@ -131,7 +130,7 @@ ApiReply update_endpoint(const ApiRequest& request, ApiContext& context) {
     }
     auto& wanted = std::get<UpdateEndpoint>(read);
     if (auto refused = refuse_application(wanted.application_id.value_or(""), request, context)) {
-        return refuse(std::move(*refused), request);
+        return *std::move(refused);
     }
     wanted.domain = found.domain->number;
     wanted.endpoint = found.endpoint->number;

@@ -197,14 +197,7 @@ ApiReply no_media(const ApiRequest& request) {
 
 /// 503: more files than ringback holds.
 ApiReply no_room(const ApiRequest& request) {
-    ApiReply reply = refuse({503,
-                             "unavailable",
-                             "media-unavailable",
-                             "ringback has as many bytes of media as it may hold (--max-media)",
-                             {}},
-                            request);
-    reply.response.headers.push_back({"Retry-After", "1"});
-    return reply;
+    return busy(request, "media-unavailable", "bytes of media (--max-media)");
 }
 
 CallId whose(const File& file) {

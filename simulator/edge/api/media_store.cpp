@@ -63,6 +63,9 @@ bool MediaStore::remove(std::string_view user, std::string_view name) {
         return false;
     }
     files->second.media.erase(at);
+    if (files->second.media.empty() && files->second.hidden.empty()) {
+        users_.erase(files);
+    }
     return true;
 }
 

@@ -106,7 +106,7 @@ ApiReply create_single(const RequestBody& body, const ApiRequest& request, ApiCo
     }
     const Message* const message = std::get<const Message*>(made);
     if (message == nullptr) {
-        return busy(request, too_many);
+        return busy(request, too_many, "messages or undelivered events");
     }
     std::string location;
     append_message_url(location, *message, location_text(request, context));
@@ -146,8 +146,10 @@ ApiReply create_list(const RequestBody& body, const ApiRequest& request, ApiCont
         }
         const Message* const message = std::get<const Message*>(made);
         if (message == nullptr) {
-            results += R"({"result":"error","error":)" +
-                       std::move(busy(request, too_many).response.body) + "}";
+            results +=
+                R"({"result":"error","error":)" +
+                std::move(busy(request, too_many, "messages or undelivered events").response.body) +
+                "}";
             continue;
         }
         JsonObject object{results};
@@ -347,7 +349,7 @@ ApiReply list_messages(const ApiRequest& request, ApiContext& context) {
 
 ApiReply create_messages(const ApiRequest& request, ApiContext& context) {
     if (context.overloaded) {
-        return busy(request, too_many);
+        return busy(request, too_many, "messages or undelivered events");
     }
     if (is_list(request.http.body)) {
         const auto list = RequestBody::parse_list(request.http.body);

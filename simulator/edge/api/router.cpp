@@ -23,7 +23,6 @@
 #include "simulator/edge/api/number_stock_api.h"
 #include "simulator/edge/api/phone_numbers_api.h"
 #include "simulator/edge/api/recordings_api.h"
-#include "simulator/wire/request_body.h"
 #include "simulator/wire/url_text.h"
 #include "simulator/wire/utf8.h"
 
@@ -98,7 +97,10 @@ constexpr std::array routes{
     ApiRoute{
         "POST", {"domains", any, "endpoints", any}, update_endpoint, KeepBody::without_passwords},
     ApiRoute{"DELETE", {"domains", any, "endpoints", any}, delete_endpoint},
-    ApiRoute{"POST", {"domains", any, "endpoints", any, "tokens"}, create_endpoint_token},
+    ApiRoute{"POST",
+             {"domains", any, "endpoints", any, "tokens"},
+             create_endpoint_token,
+             KeepBody::without_passwords},
     ApiRoute{"DELETE", {"domains", any, "endpoints", any, "tokens", any}, delete_endpoint_token},
     ApiRoute{"GET", {"bridges"}, list_bridges},
     ApiRoute{"POST", {"bridges"}, create_bridge},
@@ -215,10 +217,14 @@ Response too_many_requests(const Request& request, Instant free_at) {
     return response;
 }
 
-ApiReply plain_reply(Response response, std::string user = {}) {
+/// To what no route has claimed. It may have been meant for one that keeps a password.
+ApiReply unclaimed(Response response, const Request& request, std::string user = {}) {
+    constexpr std::size_t worth_reading{std::size_t{64} << 10U};
     ApiReply reply;
     reply.response = std::move(response);
     reply.user = std::move(user);
+    reply.keeps =
+        request.body.size() > worth_reading ? KeepBody::size_only : KeepBody::without_passwords;
     return reply;
 }
 
@@ -254,16 +260,18 @@ ApiReply dispatch(const Request& request, ApiContext& context, std::string user,
             continue;
         }
         if (const auto free_at = refuse_pace(route, known, user, context)) {
-            ApiReply reply = plain_reply(too_many_requests(request, *free_at), std::move(user));
+            ApiReply reply =
+                unclaimed(too_many_requests(request, *free_at), request, std::move(user));
             reply.keeps = route.keeps;
             return reply;
         }
-        ApiRequest taken{request, {}, user, percent_encoded(user), hash_of(user), {}};
+        ApiRequest taken{request, {}, user, percent_encoded(user), hash_of(user), {}, {}};
         taken.base = request.tls ? "https://" : "http://";
         taken.base += request.header("Host");
         std::size_t next{0};
         for (std::size_t i = 0; i < parts.size(); ++i) {
             if (route.pattern[i] == any) {
+                taken.last_id = {i == 0 ? std::string_view{} : route.pattern[i - 1], next};
                 taken.ids.at(next++) = parts[i];
             }
         }
@@ -273,9 +281,9 @@ ApiReply dispatch(const Request& request, ApiContext& context, std::string user,
         return reply;
     }
     const std::string allowed = methods_of(known, parts);
-    return plain_reply(allowed.empty() ? provider_error(resource_not_found(), request)
-                                       : method_not_allowed(request, allowed),
-                       std::move(user));
+    return unclaimed(allowed.empty() ? provider_error(resource_not_found(), request)
+                                     : method_not_allowed(request, allowed),
+                     request, std::move(user));
 }
 
 }  // namespace
@@ -323,88 +331,6 @@ std::string with_user(std::string_view target, std::string_view user) {
     return std::string{before} + percent_encoded(user) + std::string{behind};
 }
 
-namespace {
-
-/// A recording's file is named by its call, "c-...-1.wav", a transcription's text by itself.
-NamedId id_of_media(std::string name, std::uint64_t user_hash) {
-    const std::size_t dash = name.rfind('-');
-    const std::size_t dot = name.rfind('.');
-    if (dash == std::string::npos || dot == std::string::npos || dot < dash) {
-        return {IdKind::transcription, std::move(name), user_hash};
-    }
-    name.resize(dash);
-    return {IdKind::call, std::move(name), user_hash};
-}
-
-}  // namespace
-
-std::optional<NamedId> id_in(std::string_view path) {
-    auto parts = split_path(path);
-    if (!parts || parts->size() < 5 || (*parts)[0] != "v1" || (*parts)[1] != "users") {
-        return std::nullopt;
-    }
-    const std::string& collection = (*parts)[3];
-    const std::uint64_t user_hash = hash_of((*parts)[2]);
-    if (collection == "media") {
-        return id_of_media(std::move((*parts)[4]), user_hash);
-    }
-    const IdKind kind = collection == "recordings"    ? IdKind::recording
-                        : collection == "errors"      ? IdKind::user_error
-                        : collection == "messages"    ? IdKind::message
-                        : collection == "domains"     ? IdKind::domain
-                        : collection == "bridges"     ? IdKind::bridge
-                        : collection == "conferences" ? IdKind::conference
-                                                      : IdKind::call;
-    return NamedId{kind, std::move((*parts)[4]), user_hash};
-}
-
-std::optional<NamedId> id_in(const Request& request) {
-    if (auto named = id_in(request.path)) {
-        return named;
-    }
-    constexpr std::size_t to_collection = 4;
-    // The name first: most requests that create something name nothing else, and are not read
-    // twice.
-    const bool may_name =
-        request.method == "POST" && (request.body.find("callIds") != std::string::npos ||
-                                     request.body.find("bridgeId") != std::string::npos ||
-                                     request.body.find("conferenceId") != std::string::npos);
-    const auto parts = may_name ? split_path(request.path) : std::nullopt;
-    if (!parts || parts->size() != to_collection || (*parts)[0] != "v1" || (*parts)[1] != "users") {
-        return std::nullopt;
-    }
-    const auto body = RequestBody::parse(request.body);
-    if (!body) {
-        return std::nullopt;
-    }
-    FirstProblem whatever;
-    const Members in{body.value(), "", whatever};
-    const std::uint64_t user_hash = hash_of((*parts)[2]);
-    if ((*parts)[3] == "calls") {
-        if (const auto bridge = in.text("bridgeId")) {
-            return NamedId{IdKind::bridge, std::string{*bridge}, user_hash};
-        }
-        const auto conference = in.text("conferenceId");
-        return conference
-                   ? std::optional{NamedId{IdKind::conference, std::string{*conference}, user_hash}}
-                   : std::nullopt;
-    }
-    const auto calls = (*parts)[3] == "bridges" ? in.texts("callIds") : std::nullopt;
-    return calls && !calls->empty()
-               ? std::optional{NamedId{IdKind::call, std::string{calls->front()}, user_hash}}
-               : std::nullopt;
-}
-
-bool names_id_of(const Request& request, const IdCodec& ids) {
-    const auto named = id_in(request);
-    return named && named->is_of(ids);
-}
-
-bool names_id_of(std::string_view path, const IdCodec& ids) {
-    const auto named = id_in(path);
-    return named && named->is_of(ids);
-}
-
 bool is_without_user(std::string_view path) {
     if (!path.starts_with("/v1/") || path.starts_with("/v1/users/")) {
         return false;
@@ -417,13 +343,15 @@ bool is_without_user(std::string_view path) {
 
 ApiReply answer_api(const Request& request, ApiContext& context) {
     if (auto wrong = judge_host(request, context.familiar)) {
-        return plain_reply(provider_error(std::move(*wrong), request));
+        return unclaimed(provider_error(std::move(*wrong), request), request);
     }
     auto path = split_path(request.path);
     if (!path) {
-        return plain_reply(provider_error(
-            bad_parameters("the path must be percent-encoded UTF-8 without control characters"),
-            request));
+        return unclaimed(
+            provider_error(
+                bad_parameters("the path must be percent-encoded UTF-8 without control characters"),
+                request),
+            request);
     }
     const bool is_v1 = path->size() > 2 && (*path)[0] == "v1" && !is_odd_path(*path);
     const bool under_user =
@@ -437,7 +365,7 @@ ApiReply answer_api(const Request& request, ApiContext& context) {
         return dispatch(request, context, account_of(request, context), routes_without_user,
                         parts.subspan(1));
     }
-    return plain_reply(provider_error(resource_not_found(), request));
+    return unclaimed(provider_error(resource_not_found(), request), request);
 }
 
 }  // namespace ringback

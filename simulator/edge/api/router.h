@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,31 +23,6 @@ namespace ringback {
 /// A target that begins with /v1/users/{userId}/, with another user in its place; any other as it
 /// is.
 [[nodiscard]] std::string with_user(std::string_view target, std::string_view user);
-
-/// What may be the id of a call, recording, message, bridge or conference.
-struct NamedId {
-    IdKind kind{};
-    std::string text;
-    std::uint64_t user_hash{0};
-
-    /// Whether `ids` makes it, and so no other process or scenario.
-    [[nodiscard]] bool is_of(const IdCodec& ids) const {
-        return ids.decode(kind, text, user_hash).has_value();
-    }
-};
-/// That of /v1/users/{userId}/calls/{id}..., of .../recordings, errors, messages, bridges,
-/// conferences or
-/// media; none if the path
-/// has none.
-[[nodiscard]] std::optional<NamedId> id_in(std::string_view path);
-
-/// The same; of a request whose path names none, that of the first call or of the bridge which what
-/// it creates is to be with: `callIds` of POST bridges, `bridgeId` of POST calls.
-[[nodiscard]] std::optional<NamedId> id_in(const Request& request);
-
-/// Whether a path, or a request, names an id that `ids` makes.
-[[nodiscard]] bool names_id_of(std::string_view path, const IdCodec& ids);
-[[nodiscard]] bool names_id_of(const Request& request, const IdCodec& ids);
 
 /// Whether the path is one of those that have no user in them: only the credentials say whose
 /// account is asked for (spec v1 1.1).

@@ -2,6 +2,7 @@
 // What the tests of this folder share: real ringback processes, receivers, waiting with a deadline. What a
 // test starts and does not stop is ended behind it, so that a failing test leaves no process to wait for.
 
+const assert = require("node:assert/strict");
 const { execFileSync, spawn } = require("node:child_process");
 const fs = require("node:fs");
 const http = require("node:http");
@@ -355,6 +356,20 @@ async function fakeWithPipe(flags = []) {
 	};
 }
 
+/** A resource of an SDK that keeps the names of what was called in `used`. */
+const watched = (resource, used) => new Proxy(resource, {
+	get: (target, name) => {
+		used.add(name);
+		return target[name];
+	},
+});
+
+/** Every function that the SDK has for it is among `used`. */
+function assertAllUsed(resource, used) {
+	const functions = Object.keys(resource).filter((name) => typeof resource[name] === "function");
+	assert.deepEqual([...used].filter((name) => functions.includes(name)).sort(), functions.sort());
+}
+
 /** The entries of a journal file, each line parsed; throws on a torn one. */
 function journalLines(file) {
 	const text = fs.readFileSync(file, "utf8");
@@ -378,7 +393,7 @@ async function load(args, env = {}) {
 }
 
 module.exports = {
-	admin, assertIsJunit, closes, conversation, endings, fakeWithPipe, foundingEvents, isHangup, journalLines, load, makeCertificate, neverReplies,
+	admin, assertAllUsed, assertIsJunit, closes, conversation, endings, fakeWithPipe, foundingEvents, isHangup, journalLines, load, makeCertificate, neverReplies,
 	occupiedPort, run, scratchFolder, send, short, start, startFake, startReceiver, startServing, test, unbroken, until,
-	voice, within,
+	voice, watched, within,
 };

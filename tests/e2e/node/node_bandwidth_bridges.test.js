@@ -3,10 +3,14 @@
 
 const assert = require("node:assert/strict");
 const Bandwidth = require("node-bandwidth");
-const { test, startFake, startReceiver, admin } = require("./harness.js");
+const { admin, assertAllUsed, startFake, startReceiver, test, watched } = require("./harness.js");
 
-const client = (fake) =>
-	new Bandwidth({ userId: "u-node", apiToken: "t-token", apiSecret: "s-secret", baseUrl: fake.api });
+const used = new Set();
+
+const client = (fake) => {
+	const api = new Bandwidth({ userId: "u-node", apiToken: "t-token", apiSecret: "s-secret", baseUrl: fake.api });
+	return Object.assign(Object.create(api), { Bridge: watched(api.Bridge, used) });
+};
 
 const numbers = { from: "+19195550123", to: "+19195550187" };
 
@@ -165,9 +169,5 @@ test("what is wrong is refused in the provider's words", async () => {
 });
 
 test("every function of the package's bridges was called above", () => {
-	const names = Object.keys(client({ api: "http://127.0.0.1:1" }).Bridge).sort();
-	assert.deepEqual(names, [
-		"create", "get", "getCalls", "list", "playAudioAdvanced", "playAudioFile", "speakSentence",
-		"stopAudioFilePlayback", "stopSpeaking", "update",
-	]);
+	assertAllUsed(new Bandwidth({ userId: "u", apiToken: "t", apiSecret: "s" }).Bridge, used);
 });

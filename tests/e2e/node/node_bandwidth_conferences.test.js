@@ -3,7 +3,7 @@
 
 const assert = require("node:assert/strict");
 const Bandwidth = require("node-bandwidth");
-const { admin, fakeWithPipe, startFake, startReceiver, test, voice } = require("./harness.js");
+const { admin, assertAllUsed, fakeWithPipe, startFake, startReceiver, test, voice, watched } = require("./harness.js");
 
 const client = (fake) =>
 	new Bandwidth({ userId: "u-node", apiToken: "t-token", apiSecret: "s-secret", baseUrl: fake.api });
@@ -12,14 +12,6 @@ const numbers = { from: "+19195550123", to: "+19195550187" };
 const short = (event) =>
 	[event.eventType, event.status, event.state, event.activeMembers, event.mute === true && "muted",
 		event.hold === true && "held", event.tag, event.cause].filter((part) => part || part === 0).join(" ");
-
-/** A conference of the SDK that keeps the names of what was called. */
-const watched = (conference, used) => new Proxy(conference, {
-	get: (target, name) => {
-		used.add(name);
-		return target[name];
-	},
-});
 
 /** A call that is answered: its id. */
 async function answered(api, phones, params = {}) {
@@ -123,8 +115,7 @@ test("a conference of three, with every function that the SDK has", async () => 
 	assert.equal((await conference.getMembers(id)).filter((member) => member.removedTime).length, 3);
 	assert.equal((await api.Call.get(calls[2])).state, "active");
 	await assert.rejects(conference.update(id, { mute: "false" }), (error) => error.statusCode === 403);
-	const functions = Object.keys(api.Conference).filter((name) => typeof api.Conference[name] === "function");
-	assert.deepEqual([...used].sort(), functions.sort());
+	assertAllUsed(api.Conference, used);
 	await room.stop();
 	await phones.stop();
 	assert.equal(await fake.stop(), 0);

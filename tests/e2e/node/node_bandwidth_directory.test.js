@@ -255,6 +255,8 @@ test("--fixture: what it says is there from the start, and again after a reset",
 	await api.PhoneNumber.delete(first.numbers[0].id);
 	await api.Media.delete("greeting.wav");
 	await admin(fake, "POST", "/reset");
+	const seeded = await admin(fake, "GET", "/journal?kind=application,number");
+	assert.equal(seeded.length, 5, "the journal knows what the reset has put back");
 	const again = await look();
 	const timeless = ({ numbers, ...rest }) => ({ ...rest, numbers: numbers.map(({ createdTime, ...number }) => number) });
 	assert.deepEqual(timeless(again), timeless(first));

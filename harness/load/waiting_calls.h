@@ -8,11 +8,12 @@
 
 namespace ringback {
 
-/// The calls that an application was asked to place and has not placed yet. Which of its requests
-/// belongs to which kick nobody says, so it is found out: exactly, where what the scenario's
-/// `await` wants differs from call to call (a column of its data); else by age, which is a guess
-/// while several are waiting.
-class KickedCalls {
+/// Calls that wait for a request which will name nothing of theirs: those that an application was
+/// kicked to place, or one for another leg, a conference or a message. Whose such a request is
+/// nobody says, so it is found out: exactly, where what the scenario's `await` wants differs from
+/// call to call (a column of its data, an id of the call); else by age, which is a guess while
+/// several are waiting.
+class WaitingCalls {
 public:
     /// Already there: nothing is changed.
     void add(LoadCall& call) { waiting_.emplace(call.arrival().n, &call); }

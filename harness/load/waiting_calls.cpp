@@ -1,8 +1,8 @@
-#include "harness/load/kicked_calls.h"
+#include "harness/load/waiting_calls.h"
 
 namespace ringback {
 
-LoadCall* KickedCalls::awaiting(const Happening& request) const {
+LoadCall* WaitingCalls::awaiting(const Happening& request) const {
     for (const auto& [n, call] : waiting_) {
         if (call->script().awaits(request)) {
             return call;
