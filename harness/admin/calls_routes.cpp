@@ -70,15 +70,6 @@ const Call* find_call(Controls& controls, std::string_view text_id) {
     return nullptr;
 }
 
-const Bridge* find_bridge(Controls& controls, std::string_view text_id) {
-    for (const User* const user : controls.engine().users()) {
-        if (const auto decoded = controls.ids().decode(IdKind::bridge, text_id, user->hash)) {
-            return controls.engine().find_bridge(bridge_id(user->slot, decoded->call_number));
-        }
-    }
-    return nullptr;
-}
-
 ordered_json call_summary(Controls& controls, const Call& call) {
     const User* const user = controls.engine().find_user(user_of(call.id));
     if (user == nullptr) {

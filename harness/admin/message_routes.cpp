@@ -4,6 +4,7 @@
 #include "harness/admin/answers.h"
 #include "harness/admin/body.h"
 #include "harness/admin/routes.h"
+#include "simulator/core/message_numbers.h"
 #include "simulator/wire/message_request.h"
 #include "simulator/wire/url_text.h"
 #include "simulator/wire/utf8.h"
@@ -48,15 +49,57 @@ nlohmann::ordered_json message_summary(Controls& controls, const Message& messag
             {"time", millisecond_text(message.created_at)}};
 }
 
+/// The word of a fate, and the code that goes with it.
+std::optional<MessageFate> fate_members(Body& body) {
+    using What = MessageFate::What;
+    constexpr std::string_view words{"one of delivered, not-delivered, not-sent, default"};
+    constexpr std::int64_t most = 999;
+    const auto fate = body.text("fate", 32);
+    const auto code = body.integer("code", 1, most);
+    if (!body.has("fate")) {
+        body.missing("fate", words);
+    }
+    MessageFate wanted;
+    const std::string_view word = fate.value_or("");
+    if (word == "not-delivered" || word == "not-sent") {
+        wanted.what = word == "not-sent" ? What::not_sent : What::not_delivered;
+        wanted.code = static_cast<std::uint16_t>(code.value_or(0));
+    } else if (fate && word != "delivered" && word != "default") {
+        body.note({"fate", std::string{words}, *fate});
+    } else if (fate && body.has("code")) {
+        body.note({"code", "no code: only what fails has one", *fate});
+    }
+    if (word == "not-delivered" && !body.has("code")) {
+        body.missing("code", "the deliveryCode it fails with, like 720");
+    }
+    const bool known = std::ranges::any_of(
+        delivery_codes(), [&](const DeliveryCode& one) { return one.code == wanted.code; });
+    if (!known) {
+        body.note({"code", "a deliveryCode of the API", std::to_string(wanted.code)});
+    }
+    return word == "default" ? std::nullopt : std::optional{wanted};
+}
+
 }  // namespace
 
-const Message* find_message(Controls& controls, std::string_view text_id) {
-    for (const User* const user : controls.engine().users()) {
-        if (const auto decoded = controls.ids().decode(IdKind::message, text_id, user->hash)) {
-            return controls.engine().find_message(message_id(user->slot, decoded->call_number));
-        }
+void post_message_fates(AdminParts& parts, AdminVisit& visit) {
+    Body body = Body::parse(visit.request.body);
+    const std::string to = address_member(body, "to");
+    const auto fate = fate_members(body);
+    if (const auto problems = body.finish(); !problems.empty()) {
+        answer_recorded(parts, visit, problem_answer(problems));
+        return;
     }
-    return nullptr;
+    if (!parts.controls.engine().set_message_fate(to, fate)) {
+        answer_recorded(
+            parts, visit,
+            error_answer(409,
+                         "there are too many numbers with a fate: take some back with fate "
+                         "\"default\", or all of them with a reset"));
+        return;
+    }
+    answer_recorded(parts, visit,
+                    json_answer(200, {{"to", to}, {"fate", body.object().at("fate")}}));
 }
 
 void post_messages(AdminParts& parts, AdminVisit& visit) {

@@ -64,6 +64,7 @@ void get_call(AdminParts& parts, AdminVisit& visit);
 void post_calls(AdminParts& parts, AdminVisit& visit);
 void post_caller(AdminParts& parts, AdminVisit& visit);
 void post_far_ends(AdminParts& parts, AdminVisit& visit);
+void post_message_fates(AdminParts& parts, AdminVisit& visit);
 /// callbackUrl, fallbackUrl, callbackHttpMethod, callbackTimeout.
 [[nodiscard]] Route route_members(Body& body, Controls& controls);
 /// userId; without it u-ringback.
@@ -105,12 +106,6 @@ void answer_recorded(AdminParts& parts, AdminVisit& visit, Response response,
 
 /// The call that a text id names, of whatever user; null if there is none.
 [[nodiscard]] const Call* find_call(Controls& controls, std::string_view text_id);
-
-/// The same of a bridge.
-[[nodiscard]] const Bridge* find_bridge(Controls& controls, std::string_view text_id);
-
-/// The same of a message.
-[[nodiscard]] const Message* find_message(Controls& controls, std::string_view text_id);
 
 /// {"id","user","state","direction","from","to","pending", ...}: how the admin plane shows a call.
 [[nodiscard]] nlohmann::ordered_json call_summary(Controls& controls, const Call& call);

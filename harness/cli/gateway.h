@@ -11,9 +11,9 @@
 namespace ringback {
 
 /// What stands behind one port of a fake: the API, the admin plane, or both, told apart by the
-/// path. With a journal file, answers of the API leave when that has what they rest on, and POSTs
-/// are refused while it cannot be written. What the admin
-/// plane is asked for is never waited for by the virtual clock: it may itself wait for that clock.
+/// path. With a journal file, answers of the API leave when that has what they rest on, and
+/// whatever would change something is refused while it cannot be written. What the admin plane is
+/// asked for is never waited for by the virtual clock: it may itself wait for that clock.
 class Gateway : public HttpHandler {
 public:
     enum class Serves : std::uint8_t { api, admin, both };

@@ -95,6 +95,7 @@ std::optional<Error> CallHall::prepare() {
     wanted.clock = {};  // real: a receiver under load answers in real time
     wanted.seed = seed_of(settings_);
     wanted.api.inbound_url = settings_.receiver;
+    wanted.api.sole_user = settings_.user;
     wanted.limits.ended_calls = std::min(wanted.limits.ended_calls, ended_calls_kept);
     wanted.delivery.keep_answer_headers = true;
     const std::size_t rows = scenario_.rows.size();

@@ -37,6 +37,30 @@ RouteRef inbound_route(const Texts& text, const std::string& receiver) {
     return RouteRef{std::move(route)};
 }
 
+/// What the caller's network says beyond the number; empty when it says nothing.
+Boxed<Caller> caller_of(const json& members) {
+    const Texts text{members};
+    Caller said;
+    said.display_name = text("displayName", "");
+    said.name_withheld = members.value("withholdCallerName", false);
+    said.number_withheld = members.value("withholdCallerNumber", false);
+    if (const auto diversion = members.find("diversion"); diversion != members.end()) {
+        const Texts words{*diversion};
+        Diversion& told = said.diversion.open();
+        told.orig_to = words("origTo", "");
+        told.reason = words("reason", told.reason);
+        told.privacy = words("privacy", told.privacy);
+        told.screen = words("screen", told.screen);
+        told.counter = diversion->value("counter", told.counter);
+        told.limit = diversion->value("limit", told.limit);
+    }
+    Boxed<Caller> caller;
+    if (said != Caller{}) {
+        caller.open() = std::move(said);
+    }
+    return caller;
+}
+
 }  // namespace
 
 Scenario with_start_await(Scenario scenario) {
@@ -70,9 +94,7 @@ Result<NewCall> inbound_call(const InboundCall& call, const Bindings& bindings,
     wanted.to = text("to", bindings.vars->at("from"));
     wanted.auto_answer = members.value().value("autoAnswer", true);
     wanted.application_id = text("applicationId", "a-ringback");
-    if (std::string name = text("displayName", ""); !name.empty()) {
-        wanted.caller.open().display_name = std::move(name);
-    }
+    wanted.caller = caller_of(members.value());
     wanted.fallback_number = text("fallbackNumber", "");
     wanted.route = inbound_route(text, receiver);
     return wanted;

@@ -36,6 +36,7 @@ Result<std::unique_ptr<Stage>> Stage::build(boost::asio::io_context& loop, const
     }
     wanted.seed = stage->model_seed();
     wanted.api.inbound_url = stage->settings_.receiver;
+    wanted.api.sole_user = stage->settings_.user;
     wanted.delivery.keep_answer_headers = true;  // expectations may ask for them
     auto transport = HttpTransport::open(loop, wanted.delivery, targets);
     if (!transport) {

@@ -62,12 +62,24 @@ Stage* StageDoor::newest_of(const std::string& user, bool is_told) const {
     return over;
 }
 
+/// As whoever the receiver was told to be: all that its credentials say.
+Stage* StageDoor::playing_as_told() const {
+    for (const std::string& user : told_) {
+        if (Stage* const stage = newest_of(user, true)) {
+            return stage;
+        }
+    }
+    return nullptr;
+}
+
 Stage* StageDoor::stage_of(Request& request) const {
     const auto user = user_in(request.path);
     const bool is_told = user && told_.contains(std::string{*user});
     Stage* stage = maker_of(request, is_told);
     if (stage == nullptr && user) {
         stage = newest_of(std::string{*user}, is_told);
+    } else if (stage == nullptr && is_without_user(request.path)) {
+        stage = playing_as_told();
     }
     if (stage != nullptr && is_told && stage->user() != *user) {
         request.path = with_user(request.path, stage->user());

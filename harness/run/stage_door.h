@@ -40,6 +40,7 @@ private:
     [[nodiscard]] Stage* stage_of(Request& request) const;
     [[nodiscard]] Stage* maker_of(const Request& request, bool is_told) const;
     [[nodiscard]] Stage* newest_of(const std::string& user, bool is_told) const;
+    [[nodiscard]] Stage* playing_as_told() const;
     [[nodiscard]] Stage* administered(const Request& request) const;
     [[nodiscard]] Response nobody(const Request& request);
 

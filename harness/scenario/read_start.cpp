@@ -104,6 +104,23 @@ void read_own_call(Reading& reading, const Cursor& at, Start& start) {
     }
 }
 
+/// Where the call was forwarded, as the admin plane's POST calls takes it.
+void read_diversion(const Cursor& at) {
+    constexpr std::int64_t most_times = 1000;
+    if (!at.is_object()) {
+        return;
+    }
+    at.only({"origTo", "reason", "privacy", "screen", "counter", "limit"});
+    static_cast<void>(at.required("origTo"));
+    for (const auto& [name, member] : at.members()) {
+        if (name == "counter" || name == "limit") {
+            static_cast<void>(member.integer(1, most_times));
+        } else {
+            static_cast<void>(member.text());
+        }
+    }
+}
+
 /// What a callback's route may say, of whatever comes in.
 bool fits_route(std::string_view name, const json& value) {
     constexpr std::int64_t longest_ms = 10'000;  // spec v1 5.1
@@ -122,13 +139,17 @@ std::string_view expected_of_route(std::string_view name) {
 void read_inbound_call(Reading& reading, const Cursor& at, Start& start) {
     if (at.is_object()) {
         at.only({"from", "to", "url", "autoAnswer", "applicationId", "displayName",
-                 "fallbackNumber", "fallbackUrl", "callbackHttpMethod", "callbackTimeout",
-                 "callbackUrl"});
+                 "withholdCallerName", "withholdCallerNumber", "diversion", "fallbackNumber",
+                 "fallbackUrl", "callbackHttpMethod", "callbackTimeout", "callbackUrl"});
         if (const auto url = at.member("callbackUrl")) {
             note_at_name(*url, R"(unknown member "callbackUrl", did you mean "url"?)");
         }
         for (const auto& [name, member] : at.members()) {
-            const bool is_choice = name == "autoAnswer";
+            if (name == "diversion") {
+                read_diversion(member);
+                continue;
+            }
+            const bool is_choice = name == "autoAnswer" || name.starts_with("withhold");
             if (is_choice ? !member.value().is_boolean() : !fits_route(name, member.value())) {
                 member.wrong(is_choice ? "true or false" : expected_of_route(name));
             }

@@ -19,6 +19,7 @@ struct BridgeCandidate {
         ringing,    // started and outbound: joined at its answer
         unfit,      // started and inbound, or over
         elsewhere,  // in another bridge
+        told,       // by its receiver's XML, which REST has no part in
         unknown,    // no call of this user
     };
     CallId call{};

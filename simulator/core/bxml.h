@@ -10,6 +10,7 @@
 
 #include "simulator/core/recording_format.h"
 #include "simulator/core/time.h"
+#include "simulator/core/transfer_diversion.h"
 
 /// A document that says what a call is to do, as values. Source: spec v1 6.
 namespace ringback::bxml {
@@ -152,21 +153,6 @@ struct SendDtmf {
     friend bool operator==(const SendDtmf&, const SendDtmf&) = default;
 };
 
-enum class DiversionTreatment : std::uint8_t { none, propagate, stack };
-enum class DiversionReason : std::uint8_t {
-    unknown,
-    user_busy,
-    no_answer,
-    unavailable,
-    unconditional,
-    time_of_day,
-    do_not_disturb,
-    deflection,
-    follow_me,
-    out_of_service,
-    away,
-};
-
 /// Heard by the callee before the legs are joined, in this order.
 using Whisper = std::variant<SpeakSentence, PlayAudio>;
 
@@ -176,8 +162,7 @@ struct Transfer {
     Duration call_timeout{std::chrono::seconds{60}};
     RequestUrl request{};
     std::string tag;
-    DiversionTreatment diversion_treatment{DiversionTreatment::none};
-    DiversionReason diversion_reason{DiversionReason::unknown};
+    TransferDiversion diversion{};
     std::vector<Whisper> whispers;
     std::vector<TransferRecord> records;  // none or one
 

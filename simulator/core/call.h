@@ -16,6 +16,7 @@
 #include "simulator/core/recording_format.h"
 #include "simulator/core/route.h"
 #include "simulator/core/time.h"
+#include "simulator/core/transfer_diversion.h"
 
 namespace ringback {
 
@@ -132,6 +133,7 @@ struct CallDetails {
     CallId conference{};          // it is tied to, be it a member or not
     bool conferring{false};       // an active member of that conference
     bool keys_are_taken{false};   // and the keys it presses are the conference's
+    TransferDiversion diversion{};
     Boxed<bxml::Run> document{};  // there: the call is under control of BXML, now and ever after
     std::vector<std::pair<std::string, std::string>> sip_headers;
 

@@ -208,6 +208,7 @@ void CallStep::begin(const bxml::Transfer& verb) {
     CallDetails& mine = details();
     mine.transfer_to = verb.targets.front();
     mine.transfer_caller_id = verb.caller_id.empty() ? call_.from : verb.caller_id;
+    mine.diversion = verb.diversion;
     run().legs.clear();
     run().leg_answered = false;
     run().reachable = false;

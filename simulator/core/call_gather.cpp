@@ -81,7 +81,11 @@ void CallStep::prompt_ended() {
 void CallStep::press(char key) {
     on_the_phone(OnThePhone::What::pressed, {&key, 1});
     if (call_.details && call_.details->keys_are_taken) {
-        return;  // by its conference: no gather sees them, and nobody is told (spec v1 2.3)
+        // By its conference: no gather sees them, and nobody is told (spec v1 2.3).
+        if (key == '*') {
+            tell_group(call_.details->conference, GroupNews::star_pressed);
+        }
+        return;
     }
     log(LogEntry::Name::dtmf, static_cast<std::uint8_t>(key));
     const Gather* before = running_gather();

@@ -35,6 +35,7 @@ struct Member {
     bool leaving_tone{false};
     bool mute{false};  // its own; the conference's holds for all
     bool hold{false};
+    bool cut_off{false};  // by its key *: hears nothing until it presses that again
 
     friend bool operator==(const Member&, const Member&) = default;
 };

@@ -142,17 +142,21 @@ public:
     /// A call that ends takes its member with it, and at once: its hangup event comes behind that,
     /// and behind that the end of the conference (spec v1 4.10).
     Outcome operator()(const GroupTold& told) {
-        if (told.news != GroupNews::ended) {
+        if (told.news == GroupNews::answered) {
             return {};  // a call joins by request only
         }
-        const auto left = std::ranges::find_if(it_.members, [&](const Member& member) {
+        const auto one = std::ranges::find_if(it_.members, [&](const Member& member) {
             return is_active(member) && member.call == told.call;
         });
-        if (left == it_.members.end()) {
+        if (one == it_.members.end()) {
             return {};
         }
-        const auto number = static_cast<std::uint32_t>(left - it_.members.begin() + 1);
-        let_go(*left);
+        if (told.news == GroupNews::star_pressed) {
+            one->cut_off = !one->cut_off;
+            return {};
+        }
+        const auto number = static_cast<std::uint32_t>(one - it_.members.begin() + 1);
+        let_go(*one);
         remove(number);
         raise_now(notice(number));
         if (it_.active_members == 0) {
@@ -172,6 +176,9 @@ private:
         if (!is_up(wanted.call_state)) {
             return ringback::is_over(wanted.call_state) ? Refusal::already_ended
                                                         : Refusal::invalid_state;
+        }
+        if (wanted.told) {
+            return Refusal::invalid_state;
         }
         if (turn_.settings->switches.strict_conference && wanted.tied_to != it_.id) {
             return Refusal::other_conference;
@@ -263,10 +270,10 @@ private:
         audio_ends();
     }
 
-    /// Whoever is on hold hears nothing.
+    /// Whoever is on hold, or has cut itself off, hears nothing.
     void sound(OnThePhone::What what, std::string_view text) {
         for (const Member& member : it_.members) {
-            if (is_active(member) && !member.hold && !it_.hold) {
+            if (is_active(member) && !member.hold && !it_.hold && !member.cut_off) {
                 auto& news = effects_.put<OnThePhone>(turn_.now, member.call);
                 news.what = what;
                 news.text = text;

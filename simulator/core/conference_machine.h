@@ -31,6 +31,7 @@ struct AddMember {
     CallState call_state{};
     CallId tied_to{};        // the conference the call is tied to
     bool conferring{false};  // as an active member
+    bool told{false};        // by its receiver's XML, which REST has no part in
 };
 
 /// POST conferences/{id}/members/{id}; absent members are not to be changed.

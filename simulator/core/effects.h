@@ -120,7 +120,7 @@ struct TellPeer {
     friend bool operator==(const TellPeer&, const TellPeer&) = default;
 };
 /// What a call tells the bridge or conference it is in.
-enum class GroupNews : std::uint8_t { answered, ended };
+enum class GroupNews : std::uint8_t { answered, ended, star_pressed };
 struct TellGroup {
     CallId group{};
     CallId call{};

@@ -42,6 +42,7 @@ void Engine::reset_all() {
     front_ = {};
     reminders_.clear();
     settings_.far_ends = configured_far_ends_;
+    settings_.message_fates.clear();
     live_ = 0;
 }
 

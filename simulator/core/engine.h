@@ -24,7 +24,7 @@ namespace ringback {
 struct EngineLimits {
     std::size_t live_calls{2'000'000};      // beyond: create() refuses
     std::size_t ended_calls{100'000};       // kept for GET; the oldest ended are forgotten first
-    std::size_t far_ends{10'000};           // numbers with a far end of their own
+    std::size_t far_ends{10'000};           // numbers with a far end of their own; as many fates
     std::size_t live_messages{2'000'000};   // beyond: create() refuses
     std::size_t settled_messages{100'000};  // kept for GET; those settled first go first
     std::size_t applications{20'000};       // beyond: apply() refuses
@@ -50,12 +50,15 @@ public:
     /// Forgets all that is the user's, so that the next ones have number 1 again. Late news
     /// of what is forgotten is ignored.
     void reset(std::string_view name);
-    /// Everybody's, and the far ends set since the start.
+    /// Everybody's, and the far ends and fates of messages set since the start.
     void reset_all();
 
     /// What calls to that number meet from now on, before any magic suffix; none: as before.
     /// False when it is one number more than EngineLimits allows: nothing was changed then.
     [[nodiscard]] bool set_far_end(const std::string& number, const std::optional<FarEnd>& far_end);
+    /// The same of messages to that number.
+    [[nodiscard]] bool set_message_fate(const std::string& number,
+                                        const std::optional<MessageFate>& fate);
 
     /// A new call; its first effects are in outputs(). Null when live_calls is reached.
     [[nodiscard]] const Call* create(User& user, NewCall wanted, Instant now);

@@ -68,7 +68,8 @@ BridgeCandidates Engine::candidates(const User& user, CallId bridge,
         } else if (now_in != CallId::none && now_in != bridge) {
             standing = Standing::elsewhere;
         } else if (is_up(call->state)) {
-            standing = Standing::up;
+            // One that was in it before its document came stays there.
+            standing = is_under_document(*call) && now_in != bridge ? Standing::told : Standing::up;
         } else if (call->state == CallState::started && call->direction == Direction::out) {
             standing = Standing::ringing;
         }

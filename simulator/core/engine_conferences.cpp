@@ -44,6 +44,7 @@ Outcome Engine::add_member(const LocatedConference& at, AddMember wanted, Instan
     if (called.call->details) {
         wanted.tied_to = called.call->details->conference;
         wanted.conferring = called.call->details->conferring;
+        wanted.told = is_under_document(*called.call);
     }
     const Outcome outcome = run(at, wanted, now);
     conference_members_ += outcome.refusal == Refusal::none ? 1U : 0U;

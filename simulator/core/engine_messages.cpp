@@ -4,12 +4,30 @@
 #include <utility>
 
 #include "simulator/core/engine.h"
+#include "simulator/core/message_numbers.h"
 
 namespace ringback {
+
+bool Engine::set_message_fate(const std::string& number, const std::optional<MessageFate>& fate) {
+    auto& fates = settings_.message_fates;
+    if (!fate) {
+        fates.erase(number);
+        return true;
+    }
+    if (fates.size() >= limits_.far_ends && !fates.contains(number)) {
+        return false;
+    }
+    fates.insert_or_assign(number, *fate);
+    return true;
+}
 
 const Message* Engine::create(User& user, NewMessage wanted, Instant now) {
     if (live_messages_ >= limits_.live_messages) {
         return nullptr;
+    }
+    if (const auto set = settings_.message_fates.find(wanted.to);
+        set != settings_.message_fates.end() && !wanted.fate) {
+        wanted.fate = fate_of(set->second, !wanted.media.empty());
     }
     now = std::max(now, latest_);
     const CallId id = message_id(user.slot, user.messages.next_number());

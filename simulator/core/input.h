@@ -56,6 +56,7 @@ struct Update {
     std::optional<std::string> tag{};
     std::string transfer_to;  // with `transferring`
     std::string transfer_caller_id;
+    TransferDiversion diversion{};
     std::optional<Audio> whisper{};
 };
 

@@ -82,13 +82,16 @@ const MessageNumber* message_number(std::string_view number) {
     return found == numbers.end() ? nullptr : found;
 }
 
-MessageFate message_fate_for(std::string_view number, bool mms) {
-    const MessageNumber* const magic = message_number(number);
-    MessageFate fate = magic != nullptr ? magic->fate : MessageFate{};
+MessageFate fate_of(MessageFate fate, bool mms) {
     if (mms && fate.what == What::not_delivered) {
         fate.what = What::not_sent;
     }
     return fate;
+}
+
+MessageFate message_fate_for(std::string_view number, bool mms) {
+    const MessageNumber* const magic = message_number(number);
+    return magic != nullptr ? fate_of(magic->fate, mms) : MessageFate{};
 }
 
 }  // namespace ringback

@@ -41,9 +41,10 @@ struct MessageNumber {
 /// The entry whose suffix `number` ends in, or null.
 [[nodiscard]] const MessageNumber* message_number(std::string_view number);
 
-/// What becomes of a message to `number`: the magic table's answer, else it is delivered. There are
-/// no receipts for an MMS (spec v1 2.4), so one that would not be delivered cannot be sent, which
-/// is the only way to be told.
+/// What `fate` is for an SMS or MMS. There are no receipts for an MMS (spec v1 2.4), so one that
+/// would not be delivered cannot be sent, which is the only way to be told.
+[[nodiscard]] MessageFate fate_of(MessageFate fate, bool mms);
+/// What becomes of a message to `number`: the magic table's answer, else it is delivered.
 [[nodiscard]] MessageFate message_fate_for(std::string_view number, bool mms);
 
 }  // namespace ringback

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "simulator/core/far_end.h"
+#include "simulator/core/message.h"
 #include "simulator/core/random.h"
 #include "simulator/core/time.h"
 
@@ -71,6 +72,7 @@ struct ModelSettings {
     Delays delays;
     ModelSwitches switches;
     std::map<std::string, FarEnd, std::less<>> far_ends;  // by number, before any magic suffix
+    std::map<std::string, MessageFate, std::less<>> message_fates;  // the same of messages
     std::string transcript{
         "Hello, please call me back."};  // when the modelled person said nothing else
 };

@@ -57,7 +57,7 @@ public:
     [[nodiscard]] virtual std::optional<std::string> refuse_url(std::string_view url) = 0;
 
     /// Forgets the user's calls and messages, and what is owed for them; none: everybody's, and all
-    /// far ends.
+    /// far ends and fates of messages.
     virtual void reset(std::optional<std::string> user) = 0;
 
     /// Nothing is owed or in flight, and no call can move without help from outside.

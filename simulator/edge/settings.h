@@ -22,8 +22,9 @@ struct ApiSettings {
     bool creation_limits{false};  // spec v1 7.1: 403 for calls and messages that do
     std::size_t most_media{std::size_t{256} << 20U};  // bytes of media files, of all users
     CallerFields caller_fields{CallerFields::documented};
-    std::set<std::string>
-        numbers;              // that may call and send, beside the account's phone numbers; E.164
+    /// That may call and send, beside the account's phone numbers; E.164.
+    std::set<std::string> numbers;
+    std::string sole_user;    // whose all paths without a user are; "" = the token's
     std::string inbound_url;  // where inbound calls go when the admin request names no URL
 };
 

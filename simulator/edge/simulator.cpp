@@ -240,6 +240,12 @@ DirectoryOutcome Simulator::change(std::string_view user, const DirectoryCommand
     return outcome;
 }
 
+DomainOutcome Simulator::change(std::string_view user, const DomainCommand& command) {
+    const DomainOutcome outcome = engine_.apply(engine_.user(user), command, driver_.now());
+    take_outputs();
+    return outcome;
+}
+
 /// What does not fit is not there: whoever read the seeds has counted them.
 void Simulator::seed(const Seeded& wanted) {
     for (const Application& application : wanted.applications) {

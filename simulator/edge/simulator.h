@@ -12,6 +12,7 @@
 #include "simulator/core/engine.h"
 #include "simulator/core/history.h"
 #include "simulator/edge/api/account_of.h"
+#include "simulator/edge/api/media_store.h"
 #include "simulator/edge/api/router.h"
 #include "simulator/edge/api/user_errors.h"
 #include "simulator/edge/controls.h"
@@ -87,8 +88,16 @@ public:
     Result<CallId> text_in(std::string_view user, NewMessage message) override;
     void forget(CallId call) override;
     Outcome act(CallId call, Input input) override;
-    /// What is done to a user's applications and phone numbers.
+    /// What is done to a user's applications and phone numbers, or to its domains.
     DirectoryOutcome change(std::string_view user, const DirectoryCommand& command);
+    DomainOutcome change(std::string_view user, const DomainCommand& command);
+    /// What stands under a name of a user's media; put_back makes it so again.
+    [[nodiscard]] MediaStore::Place medium(std::string_view user, std::string_view name) const {
+        return media_.look(user, name);
+    }
+    void put_back(std::string_view user, const std::string& name, MediaStore::Place before) {
+        media_.put_back(user, name, std::move(before));
+    }
     bool set_far_end(std::string number, std::optional<FarEnd> far_end) override;
     std::optional<std::string> refuse_url(std::string_view url) override;
     void reset(std::optional<std::string> user) override;

@@ -75,9 +75,9 @@ void read_numbers(const Element& in, Transfer& transfer) {
 
 void read_diversion(const Element& in, Transfer& transfer) {
     // In the order of their enumerators.
-    transfer.diversion_treatment = static_cast<DiversionTreatment>(
+    transfer.diversion.treatment = static_cast<DiversionTreatment>(
         in.one_of("diversionTreatment", {"none", "propagate", "stack"}));
-    transfer.diversion_reason = static_cast<DiversionReason>(in.one_of(
+    transfer.diversion.reason = static_cast<DiversionReason>(in.one_of(
         "diversionReason",
         {"unknown", "user-busy", "no-answer", "unavailable", "unconditional", "time-of-day",
          "do-not-disturb", "deflection", "follow-me", "out-of-service", "away"}));

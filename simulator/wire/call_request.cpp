@@ -228,11 +228,14 @@ void read_transfer(const Members& in, const Call& call, const std::set<std::stri
     if (const auto whisper = in.object("whisperAudio", "whisperAudio")) {
         update.whisper = read_sound(*whisper).audio();
     }
-    static_cast<void>(one_of(in, "diversionTreatment", {"none", "propagate", "stack"}));
-    static_cast<void>(
+    // In the order of their enumerators.
+    update.diversion.treatment = static_cast<DiversionTreatment>(
+        one_of(in, "diversionTreatment", {"none", "propagate", "stack"}).value_or(0));
+    update.diversion.reason = static_cast<DiversionReason>(
         one_of(in, "diversionReason",
                {"unknown", "user-busy", "no-answer", "unavailable", "unconditional", "time-of-day",
-                "do-not-disturb", "deflection", "follow-me", "out-of-service", "away"}));
+                "do-not-disturb", "deflection", "follow-me", "out-of-service", "away"})
+            .value_or(0));
 }
 
 std::optional<std::string> terminating_digits(const Members& in) {

@@ -85,5 +85,46 @@ TEST_CASE("admin messages: none is taken while the simulator takes no calls", "[
     CHECK(json_of(*answer)["error"].get<std::string>().find("stopping") != std::string::npos);
 }
 
+TEST_CASE("admin message fates: what is set decides the next message to that number",
+          "[admin][messages]") {
+    AdminFixture f;
+    const auto answer =
+        f.post("/message-fates", R"({"to":"+19195550187","fate":"not-delivered","code":720})");
+    CHECK(json_of(*answer) == json{{"to", "+19195550187"}, {"fate", "not-delivered"}});
+    const auto& fates = f.controls.engine().settings().message_fates;
+    CHECK(fates.at("+19195550187") == MessageFate{MessageFate::What::not_delivered, 720});
+    f.post("/message-fates", R"({"to":"+19195550187","fate":"not-sent"})");
+    CHECK(fates.at("+19195550187") == MessageFate{MessageFate::What::not_sent, 0});
+    f.post("/message-fates", R"({"to":"+19195550188","fate":"delivered"})");
+    CHECK(fates.at("+19195550188") == MessageFate{});
+    CHECK(f.post("/message-fates", R"({"to":"+19195550187","fate":"default"})")->got.status == 200);
+    CHECK(fates.size() == 1);
+    CHECK(json_of(*f.get("/journal?kind=api")).size() == 4);
+}
+
+TEST_CASE("admin message fates: what cannot be is refused, and more than there is room for",
+          "[admin][messages]") {
+    AdminFixture f;
+    Engine& engine = f.controls.engine();
+    for (const auto* const bad :
+         {R"({"fate":"delivered"})", R"({"to":"nobody","fate":"delivered"})", R"({"to":"+1919"})",
+          R"({"to":"+1919","fate":"lost"})", R"({"to":"+1919","fate":"not-delivered"})",
+          R"({"to":"+1919","fate":"not-delivered","code":721})",
+          R"({"to":"+1919","fate":"not-delivered","code":0})",
+          R"({"to":"+1919","fate":"delivered","code":720})",
+          R"({"to":"+1919","fate":"delivered","then":1})"}) {
+        CAPTURE(bad);
+        const auto answer = f.post("/message-fates", bad);
+        CHECK(answer->got.status == 400);
+        CHECK(json_of(*answer)["problems"].size() == 1);
+    }
+    CHECK(engine.settings().message_fates.empty());
+    for (int n = 0; engine.set_message_fate("+1919" + std::to_string(n), MessageFate{}); ++n) {
+        REQUIRE(n < 1'000'000);
+    }
+    CHECK(f.post("/message-fates", R"({"to":"+19195550187","fate":"delivered"})")->got.status ==
+          409);
+}
+
 }  // namespace
 }  // namespace ringback

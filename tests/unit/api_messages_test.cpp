@@ -168,6 +168,15 @@ TEST_CASE("POST messages: magic numbers are refused as their table says", "[api]
     }
 }
 
+TEST_CASE("POST messages: what is set for a number is stronger than its refusal",
+          "[api][messages]") {
+    Api api;
+    const std::string body = R"({"from":"+19195550123","to":"+19195598403","text":"hello"})";
+    CHECK(outcome(api.post("/messages", body)) == "403 restricted-number");
+    CHECK(api.engine.set_message_fate("+19195598403", MessageFate{}));
+    CHECK(outcome(api.post("/messages", body)) == "201");
+}
+
 TEST_CASE("POST messages: with strict ownership only from a number of the account",
           "[api][messages]") {
     Api api;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "tests/support/bxml_story.h"
@@ -226,6 +227,67 @@ TEST_CASE("bxml: commands of REST but the hang-up are refused", "[core][bxml]") 
     CHECK(refused(Update{}) == Refusal::none);  // {} is no command
     CHECK(refused(to_state(WantedState::completed)) == Refusal::none);
     CHECK(refused(Play{speech("a")}) == Refusal::already_ended);
+}
+
+// Spec v1 6.1: REST and documents are not mixed.
+TEST_CASE("bxml: a call that reads a document is put into no bridge and no conference",
+          "[core][bxml]") {
+    BxmlStory story;
+    const CallId id = story.reads("<Pause length=\"60\"/>");
+    const CallId other = story.answered();
+    User& user = story.engine.user("u-1");
+    const auto bridged = [&](const std::vector<CallId>& calls) {
+        return story.engine.create_bridge(user, true, calls, story.now);
+    };
+    const auto joined = [&](CallId conference, CallId call) {
+        AddMember wanted;
+        wanted.call = call;
+        return story.engine.apply(conference, ConferenceInput{wanted}, story.now).refusal;
+    };
+    const CallId conference = story.engine.create(user, NewConference{}, story.now)->id;
+
+    CHECK(bridged({other, id}) == Outcome{Refusal::invalid_state, 0, id});
+    CHECK(joined(conference, id) == Refusal::invalid_state);
+    const CallId bridge = bridged({other}).leg;
+    CHECK(story.engine.update_bridge(bridge, std::nullopt, std::vector{other, id}, story.now) ==
+          Outcome{Refusal::invalid_state, 0, id});
+    CHECK(story.call(id).state == CallState::active);
+
+    story.does(id, to_state(WantedState::completed));
+    CHECK(bridged({id}).refusal == Refusal::call_not_active);
+    CHECK(joined(conference, id) == Refusal::already_ended);
+}
+
+TEST_CASE("bxml: a call that is in a bridge or a conference stays there, and does as it reads",
+          "[core][bxml]") {
+    BxmlStory story;
+    User& user = story.engine.user("u-1");
+    const CallId other = story.answered();
+    const CallId first = story.begin(BxmlStory::by_get());
+    const CallId second = story.begin(BxmlStory::by_get());
+    story.wait(4s);
+    const CallId bridge = story.engine.create_bridge(user, true, {other, first}, story.now).leg;
+    const CallId conference = story.engine.create(user, NewConference{}, story.now)->id;
+    AddMember joins;
+    joins.call = second;
+    story.engine.apply(conference, ConferenceInput{joins}, story.now);
+    story.engine.outputs().clear();
+    story.answered_at = story.now;
+    for (const CallId id : {first, second}) {
+        story.answers(id, "<Response><SpeakSentence>one</SpeakSentence><Pause/></Response>");
+    }
+    story.wait(1s);
+
+    CHECK(story.engine.find_bridge(bridge)->state == BridgeState::active);
+    CHECK(story.engine.find_conference(conference)->active_members == 1);
+    const Lines happened = story.happened();
+    CHECK(std::ranges::count(happened, "0.300 hears one") == 2);
+    CHECK(story.engine.update_bridge(bridge, false, std::vector{first, other}, story.now).refusal ==
+          Refusal::none);
+
+    story.wait(100s);  // each document ends its call
+    CHECK(story.engine.find_bridge(bridge)->calls.size() == 1);
+    CHECK(story.engine.find_conference(conference)->state == ConferenceState::completed);
 }
 
 TEST_CASE("bxml: documents that lead to one another without taking time end the call",

@@ -56,6 +56,14 @@ TEST_CASE("bxml: transferComplete has the parties of leg B, and goes to requestU
     CHECK(story.events() == Lines{"10.000 transferComplete to /done"});
 }
 
+TEST_CASE("bxml: what a Transfer says of the diversion is kept with the call", "[core][bxml]") {
+    BxmlStory story;
+    const CallId a = story.reads(R"(<Transfer transferTo="+19195550144" diversionReason="away"
+                                     diversionTreatment="stack"/>)");
+    CHECK(story.call(a).details->diversion ==
+          TransferDiversion{DiversionTreatment::stack, DiversionReason::away});
+}
+
 TEST_CASE("bxml: numbers ring together, and the first to answer wins", "[core][bxml]") {
     ModelSettings settings;
     FarEnd slow;

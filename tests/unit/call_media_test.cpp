@@ -358,3 +358,40 @@ TEST_CASE("transcription: on demand, failing, and never of an mp3", "[core][reco
                                       "16.000 transcription error"});
     }
 }
+
+// Spec v1 3.2: real receivers break on the call's tag in the others.
+TEST_CASE("tags: a call's are in its own events only, those of a sound or a gather in theirs",
+          "[core][audio]") {
+    Story story;
+    NewCall wanted = Story::outbound();
+    wanted.tag = "call";
+    wanted.recording_enabled = true;
+    wanted.transcription_enabled = true;
+    const CallId id = story.begin(wanted);
+    story.wait(4s);
+    CHECK(story.told() == Lines{"4.000 answer [call]"});
+
+    for (const char* const own : {"", "own"}) {
+        const std::string shown = *own == '\0' ? "" : " [own]";
+        StartGather gather;
+        gather.gather.max_digits = 1;
+        gather.gather.tag = own;
+        story.does(id, Play{speech("hi", own)});
+        story.does(id, gather);
+        story.wait(1s);
+        story.does(id, PressKeys{"5"});
+        story.wait(1s);
+        const Lines told = story.told();
+        REQUIRE(told.size() == 4);
+        CHECK(told[0].ends_with("speak started" + shown));
+        CHECK(told[1].ends_with("dtmf 5"));
+        CHECK(told[2].ends_with("gather max-digits 5" + shown));
+        CHECK(told[3].ends_with("speak done" + shown));
+    }
+
+    story.does(id, FarEndHangsUp{});
+    story.wait(60s);
+    CHECK(story.told() == Lines{"8.200 hangup NORMAL_CLEARING [call]",
+                                "10.000 recording 1 complete [call]",
+                                "20.000 transcription \"Hello, please call me back.\""});
+}

@@ -40,6 +40,21 @@ TEST_CASE("transfer: leg B answers, hears the whisper alone, then the legs are j
     CHECK(story.call(a).state == CallState::completed);
 }
 
+TEST_CASE("transfer: what it says of the diversion is kept with the call, and tells nobody",
+          "[core][transfer]") {
+    Story story;
+    const CallId a = story.answered();
+    Update transfer = transfer_to("+15550009901", false);
+    transfer.diversion = {DiversionTreatment::propagate, DiversionReason::user_busy};
+    story.does(a, transfer);
+    story.wait(60s);
+    CHECK(story.call(a).details->diversion == transfer.diversion);
+    CHECK(story.told() == Lines{"2: 5.700 hangup USER_BUSY"});
+
+    story.does(a, transfer_to("+15550009901", false));
+    CHECK(story.call(a).details->diversion == TransferDiversion{});
+}
+
 TEST_CASE("transfer: leg A hangs up before and after leg B answers", "[core][transfer]") {
     Story early;
     const CallId a = early.answered();

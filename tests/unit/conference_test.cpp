@@ -338,6 +338,32 @@ TEST_CASE("conference: its keys are its own, or the call's, by the profile", "[c
     }
 }
 
+// Spec v1 2.3: the other keys are volumes, which nobody can look at.
+TEST_CASE("conference: with * a member hears nothing until it presses that again, by the profile",
+          "[core][conference]") {
+    for (const KeyProfile profile : {KeyProfile::interpret_digits, KeyProfile::passthru_digits}) {
+        Conferring conferring;
+        const CallId id = conferring.hosted(Conferring::conference(profile));
+        const CallId first = conferring.joined(id);
+        conferring.joined(id);
+        const auto hears = [&] {
+            conferring.engine.outputs().clear();
+            conferring.confer(id, Play{speech("hello")});
+            conferring.wait(5s);
+            return on_the_phones(conferring);
+        };
+        const Lines both{"1 heard_speech hello", "2 heard_speech hello"};
+        CHECK(hears() == both);
+        conferring.does(first, PressKeys{"10*"});
+        CHECK(hears() ==
+              (profile == KeyProfile::interpret_digits ? Lines{"2 heard_speech hello"} : both));
+        CHECK_FALSE(conferring.meeting(id).members[0].mute);
+        CHECK_FALSE(conferring.meeting(id).members[0].hold);
+        conferring.does(first, PressKeys{"*"});
+        CHECK(hears() == both);
+    }
+}
+
 TEST_CASE("conference: everybody hears what is played and the tones but who is on hold",
           "[core][conference]") {
     Conferring conferring;

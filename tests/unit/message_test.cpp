@@ -102,6 +102,39 @@ TEST_CASE("message: every delivery code but 0 has a number, and one for MMS by i
     CHECK(delivery_description(1) == "Unknown error");
 }
 
+TEST_CASE("message: what is set for a number is stronger than its last digits, until a reset",
+          "[core][message]") {
+    using What = MessageFate::What;
+    const std::string to{"+19195598720"};
+    Texting texting;
+    const auto events = [&](const NewMessage& message) {
+        static_cast<void>(texting.events());
+        texting.send(message);
+        texting.wait(60s);
+        Lines lines = texting.events();
+        for (std::string& line : lines) {
+            line = line.substr(line.find(' ') + 1);
+        }
+        return lines;
+    };
+    CHECK(texting.engine.set_message_fate(to, MessageFate{}));
+    CHECK(events(Texting::outbound(all, to)) == Lines{"sms sent waiting", "sms sent delivered 0"});
+    CHECK(texting.engine.set_message_fate(to, MessageFate{What::not_delivered, 770}));
+    CHECK(events(Texting::outbound(all, to)) ==
+          Lines{"sms sent waiting", "sms sent not-delivered 770"});
+    CHECK(events(Texting::picture(to)) == Lines{"mms error not-delivered 770"});
+    CHECK(texting.engine.set_message_fate(to, MessageFate{What::not_sent, 0}));
+    CHECK(events(Texting::outbound(all, to)) == Lines{"sms error"});
+    CHECK(texting.engine.set_message_fate(to, std::nullopt));
+    CHECK(events(Texting::outbound(all, to)) ==
+          Lines{"sms sent waiting", "sms sent not-delivered 720"});
+
+    CHECK(texting.engine.set_message_fate(to, MessageFate{}));
+    texting.engine.reset_all();
+    CHECK(events(Texting::outbound(all, to)) ==
+          Lines{"sms sent waiting", "sms sent not-delivered 720"});
+}
+
 TEST_CASE("message: without a URL it lives the same life and nobody is told", "[core][message]") {
     NewMessage message = Texting::outbound(all);
     message.route = {};

@@ -442,6 +442,14 @@ TEST_CASE("scenario mistakes: how a run begins", "[scenario]") {
           Texts{R"(f:1:50: expected true or false, found "yes")",
                 R"(f:1:57: unknown member "callbackUrl", did you mean "url"?)"});
     CHECK(
+        in_file(
+            R"("start": {"inbound": {"withholdCallerName": 1, "diversion": {"limit": 0, "to": "x"}}})") ==
+        Texts{
+            R"(f:1:58: expected true or false, found 1)",
+            R"(f:1:74: expected a member "origTo", found none)",
+            R"(f:1:84: expected a whole number from 1 to 1000, found 0)",
+            R"(f:1:87: unknown member "to", expected one of origTo, reason, privacy, screen, counter, limit)"});
+    CHECK(
         in_file(R"("waitFor": "somewhere", "name": "")") ==
         Texts{R"(f:1:25: expected a URL, HOST:PORT, or a port from 1 to 65535, found "somewhere")",
               R"(f:1:46: expected a name, found "")"});

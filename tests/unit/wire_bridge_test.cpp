@@ -143,6 +143,10 @@ TEST_CASE("bridge errors: each has the documented status and code, and names wha
             both},
         Row{Refusal::call_not_active,
             "400 bad-request bridge-invalid-operation: The call c-1 is not active", both},
+        Row{Refusal::invalid_state,
+            "403 forbidden call-invalid-state: Unable to update call c-1. Its BXML says what it "
+            "does",
+            call},
         Row{Refusal::no_active_calls,
             "400 bad-request bridge-invalid-operation: No active calls in the bridge brg-1", both},
         Row{Refusal::bridge_is_over,

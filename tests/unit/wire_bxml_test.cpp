@@ -225,8 +225,8 @@ TEST_CASE("BXML: Transfer has its defaults and all its attributes", "[wire][bxml
     CHECK(transfer.call_timeout == seconds{300});
     CHECK(transfer.request == at("/done", seconds{2}));
     CHECK(transfer.tag == "t");
-    CHECK(transfer.diversion_treatment == DiversionTreatment::stack);
-    CHECK(transfer.diversion_reason == DiversionReason::time_of_day);
+    CHECK(transfer.diversion ==
+          TransferDiversion{DiversionTreatment::stack, DiversionReason::time_of_day});
     REQUIRE(transfer.whispers.size() == 2);
     CHECK(std::get<SpeakSentence>(transfer.whispers[0]).voice == Voice::paul);
     CHECK(std::get<PlayAudio>(transfer.whispers[1]).url == "w.wav");

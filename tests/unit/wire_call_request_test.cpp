@@ -218,12 +218,17 @@ TEST_CASE("POST calls/{id}: absent members are not to be changed, given ones arr
 
     const Update transfer = updated(
         R"({"state":"transferring","transferTo":"+19195550144","transferCallerId":"private",
-            "whisperAudio":{"sentence":"hello","tag":"w"},"tag":""})");
+            "whisperAudio":{"sentence":"hello","tag":"w"},"tag":"",
+            "diversionTreatment":"Stack","diversionReason":"do-not-disturb"})");
     CHECK(transfer.state == WantedState::transferring);
     CHECK(transfer.transfer_to == "+19195550144");
     CHECK(transfer.transfer_caller_id == "private");
     CHECK(transfer.whisper == Audio{Audio::Kind::speech, "hello", "w", false});
     CHECK(transfer.tag == "");
+    CHECK(transfer.diversion ==
+          TransferDiversion{DiversionTreatment::stack, DiversionReason::do_not_disturb});
+    CHECK(nothing.diversion == TransferDiversion{});
+    CHECK(updated(R"({"diversionReason":"away"})").diversion.reason == DiversionReason::away);
 }
 
 TEST_CASE("POST calls/{id}: a new callbackUrl keeps method, timeout and fallback", "[wire]") {

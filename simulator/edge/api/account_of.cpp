@@ -31,6 +31,9 @@ std::string account_of(const Request& request, const ApiContext& context) {
             return account.user_id;
         }
     }
+    if (!context.api.sole_user.empty()) {
+        return context.api.sole_user;
+    }
     return context.token_users != nullptr ? context.token_users->user_of(given->token)
                                           : TokenUsers{}.user_of(given->token);
 }

@@ -24,8 +24,8 @@ private:
     std::map<std::string, std::string, std::less<>> users_;
 };
 
-/// The account that a request to a path without a user is for: the first that its token opens, or
-/// what TokenUsers says. Needs: admit_api let the request pass.
+/// The account that a request to a path without a user is for: the first that its token opens, else
+/// ApiSettings::sole_user, else what TokenUsers says. Needs: admit_api let the request pass.
 [[nodiscard]] std::string account_of(const Request& request, const ApiContext& context);
 
 }  // namespace ringback

@@ -83,6 +83,31 @@ bool MediaStore::is_hidden(std::string_view user, std::string_view name) const {
     return files != nullptr && files->hidden.contains(name);
 }
 
+MediaStore::Place MediaStore::look(std::string_view user, std::string_view name) const {
+    Place place;
+    if (const Files* const files = files_of(users_, user)) {
+        if (const auto at = files->media.find(name); at != files->media.end()) {
+            place.medium = at->second;
+        }
+        if (const auto at = files->hidden.find(name); at != files->hidden.end()) {
+            place.hidden = at->second;
+        }
+    }
+    return place;
+}
+
+void MediaStore::put_back(std::string_view user, const std::string& name, Place before) {
+    Files& files = users_[std::string{user}];
+    files.media.erase(name);
+    files.hidden.erase(name);
+    if (before.medium) {
+        files.media.emplace(name, std::move(*before.medium));
+    }
+    if (before.hidden) {
+        files.hidden.emplace(name, std::move(before.hidden));
+    }
+}
+
 bool MediaStore::hides_some(std::string_view user) const {
     const Files* const files = files_of(users_, user);
     return files != nullptr && !(files->hidden.empty() && files->media.empty());

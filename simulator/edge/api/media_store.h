@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -51,6 +52,15 @@ public:
     }
     /// Whether is_taken can be true of anything.
     [[nodiscard]] bool hides_some(std::string_view user) const;
+
+    /// What stands under a name: a file, or that there is none though ringback would make one up.
+    struct Place {
+        std::optional<Medium> medium{};
+        std::shared_ptr<const void> hidden{};  // not null: it is hidden
+    };
+    [[nodiscard]] Place look(std::string_view user, std::string_view name) const;
+    /// As it was when looked at; needs no more room than what is there now.
+    void put_back(std::string_view user, const std::string& name, Place before);
 
     /// Newest first.
     [[nodiscard]] std::vector<std::pair<const std::string*, const Medium*>> of(

@@ -34,9 +34,11 @@ ApiError delay_limit() {
             {}};
 }
 
-/// What the magic suffixes make of a creation. Source: message_numbers.cpp's table; spec v1 1.6.
-std::optional<ApiError> refuse_number(const std::string& to) {
-    const MessageNumber* const magic = message_number(to);
+/// What the magic suffixes make of a creation, unless something else is set for that very number.
+/// Source: message_numbers.cpp's table; spec v1 1.6.
+std::optional<ApiError> refuse_number(const std::string& to, const ApiContext& context) {
+    const bool set = context.engine.settings().message_fates.contains(to);
+    const MessageNumber* const magic = set ? nullptr : message_number(to);
     switch (magic == nullptr ? MessageRefusal::none : magic->refusal) {
         case MessageRefusal::none:
             return std::nullopt;
@@ -82,7 +84,7 @@ Intake<const Message*> create_one(const Members& in, const FirstProblem& problem
     if (auto refused = refuse_sender(wanted.from, request, context)) {
         return std::move(*refused);
     }
-    if (auto refused = refuse_number(wanted.to)) {
+    if (auto refused = refuse_number(wanted.to, context)) {
         return std::move(*refused);
     }
     if (auto refused = wait_in_line(wanted, request, context)) {

@@ -331,6 +331,16 @@ std::string with_user(std::string_view target, std::string_view user) {
     return std::string{before} + percent_encoded(user) + std::string{behind};
 }
 
+bool is_without_user(std::string_view path) {
+    if (!path.starts_with("/v1/") || path.starts_with("/v1/users/")) {
+        return false;
+    }
+    const auto parts = split_path(path);
+    return parts && std::ranges::any_of(routes_without_user, [&](const ApiRoute& route) {
+               return matches(route, std::span{*parts}.subspan(1));
+           });
+}
+
 ApiReply answer_api(const Request& request, ApiContext& context) {
     if (auto wrong = judge_host(request, context.familiar)) {
         return unclaimed(provider_error(std::move(*wrong), request), request);

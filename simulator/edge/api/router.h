@@ -24,6 +24,10 @@ namespace ringback {
 /// is.
 [[nodiscard]] std::string with_user(std::string_view target, std::string_view user);
 
+/// Whether the path is one of those that have no user in them: only the credentials say whose
+/// account is asked for (spec v1 1.1).
+[[nodiscard]] bool is_without_user(std::string_view path);
+
 /// Answers everything under /v1. Needs: admit_api let the request pass.
 [[nodiscard]] ApiReply answer_api(const Request& request, ApiContext& context);
 

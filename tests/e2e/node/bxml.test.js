@@ -65,6 +65,64 @@ test("menu: a Gather's digits ask for the next document, a Redirect for the one 
 	assert.equal(await fake.stop(), 0);
 });
 
+test("inbound: a number's application by GET is asked for the document, also by its fallback and not without autoAnswer", async () => {
+	const fake = await startFake();
+	const api = voice(fake);
+	let broken = false;
+	const receiver = await startReceiver((event, request) => {
+		if (pathOf(request) === "/calls" && broken) return 500;
+		if (event.eventType === "incomingcall") return document("<Hangup/>");  // is asked for no document
+		if (event.eventType === "gather") return document("<SpeakSentence>Thank you</SpeakSentence><Hangup/>");
+		if (event.eventType !== "answer") return 200;
+		return document('<Gather requestUrl="menu" maxDigits="1"><SpeakSentence>Press one</SpeakSentence></Gather>');
+	});
+	const at = (path) => receiver.url.replace("/cb", path);
+	const made = await api.ask("POST", "/applications", {
+		name: "Menu", incomingCallUrl: at("/calls"), incomingCallFallbackUrl: at("/spare/calls"), callbackHttpMethod: "GET",
+	});
+	const applicationId = made.headers.get("location").split("/").pop();
+	await api.ask("POST", "/phoneNumbers", { number: "+19195550123", applicationId });
+	await admin(fake, "POST", "/clock", { pause: true });
+	const rings = () => admin(fake, "POST", "/calls", { from: "+19195550187", to: "+19195550123" });
+	const heardBy = async (call) =>
+		(await admin(fake, "GET", `/journal?kind=phone&call=${call}`)).map((entry) => entry.text);
+
+	for (const [first, second] of [["/calls", "/menu"], ["/spare/calls", "/spare/menu"]]) {
+		receiver.requests.length = 0;
+		const { id } = await rings();
+		await until(async () => (await bxml(fake)).some((entry) => entry.call === id && entry.text === "Gather"),
+			() => "no Gather");
+		await admin(fake, "POST", "/clock", { advance: "1s" });
+		await admin(fake, "POST", `/calls/${id}/caller`, { action: "press", digits: "1" });
+		const menu = await receiver.event((event) => event.eventType === "gather" && event.callId === id);
+		assert.deepEqual([menu.digits, menu.reason], ["1", "max-digits"]);
+		await until(async () => (await bxml(fake)).some((entry) => entry.call === id && entry.text === "SpeakSentence"),
+			() => "no second document");
+		await admin(fake, "POST", "/clock", { advance: "5s" });
+		await receiver.event((event) => isHangup(event) && event.callId === id);
+
+		const delivered = receiver.requests.filter((request) => !broken || pathOf(request) !== "/calls");
+		assert.deepEqual(delivered.map((request) => [request.method, pathOf(request)]),
+			[["GET", first], ["GET", first], ["GET", second], ["GET", first]]);
+		assert.deepEqual((await heardBy(id)).filter((text) => text), ["Press one", "1", "Thank you"]);
+		assert.equal((await api.call(id)).state, "completed");
+		broken = true;
+	}
+
+	broken = false;
+	await api.ask("POST", `/applications/${applicationId}`, { autoAnswer: false });
+	const { id } = await rings();
+	assert.equal((await api.ask("POST", `/calls/${id}`, { state: "active" })).status, 200);
+	await admin(fake, "POST", "/clock", { advance: "1s" });
+	await receiver.event((event) => event.eventType === "answer" && event.callId === id);
+	assert.equal((await api.ask("POST", `/calls/${id}/audio`, { sentence: "by REST" })).status, 200);
+	await admin(fake, "POST", "/clock", { advance: "1s" });
+	assert.deepEqual(await heardBy(id), ["by REST"], "its answer is no document");
+	await api.hangUp(id);
+	await receiver.stop();
+	assert.equal(await fake.stop(), 0);
+});
+
 test("voicemail: the recording is told by GET, its text by POST, and can be fetched", async () => {
 	const fake = await startFake();
 	const api = voice(fake);

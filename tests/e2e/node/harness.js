@@ -323,6 +323,39 @@ const foundingEvents = ["answer", "speak started", "speak done", "hangup NORMAL_
 
 const isHangup = (event) => event.eventType === "hangup";
 
+/**
+ * A fake whose journal is a pipe that somebody may fill: unlike a disk it gives no warning when it takes no more.
+ * { fake, fill(), empty(), close() }; fill() waits until every line so far is in it, so that it is the next request
+ * that finds it full; close() resolves with the exit status.
+ */
+async function fakeWithPipe(flags = []) {
+	const file = path.join(scratchFolder(), "pipe");
+	execFileSync("mkfifo", [file]);
+	const pipe = fs.openSync(file, fs.constants.O_RDWR | fs.constants.O_NONBLOCK);
+	const fake = await startFake(["--journal", file, ...flags]);
+	const untilItBlocks = (act) => {
+		try {
+			for (;;) act();
+		} catch (error) {
+			if (error.code !== "EAGAIN") throw error;
+		}
+	};
+	const bytes = Buffer.alloc(4096, "\n");
+	return {
+		fake,
+		async fill() {
+			await admin(fake, "GET", "/wait?for=idle&timeout=50s");
+			await voice(fake).ask("GET", "/account");
+			untilItBlocks(() => fs.writeSync(pipe, bytes));
+		},
+		empty: () => untilItBlocks(() => fs.readSync(pipe, Buffer.alloc(1 << 20))),
+		close: () => {
+			fs.closeSync(pipe);
+			return fake.stop();
+		},
+	};
+}
+
 /** A resource of an SDK that keeps the names of what was called in `used`. */
 const watched = (resource, used) => new Proxy(resource, {
 	get: (target, name) => {
@@ -360,7 +393,7 @@ async function load(args, env = {}) {
 }
 
 module.exports = {
-	admin, assertAllUsed, assertIsJunit, closes, conversation, endings, foundingEvents, isHangup, journalLines, load, makeCertificate, neverReplies,
+	admin, assertAllUsed, assertIsJunit, closes, conversation, endings, fakeWithPipe, foundingEvents, isHangup, journalLines, load, makeCertificate, neverReplies,
 	occupiedPort, run, scratchFolder, send, short, start, startFake, startReceiver, startServing, test, unbroken, until,
 	voice, watched, within,
 };

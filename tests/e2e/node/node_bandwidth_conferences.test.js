@@ -2,11 +2,8 @@
 // Conferences and their members through the unmodified npm package node-bandwidth, against a real process.
 
 const assert = require("node:assert/strict");
-const { execFileSync } = require("node:child_process");
-const fs = require("node:fs");
-const path = require("node:path");
 const Bandwidth = require("node-bandwidth");
-const { admin, assertAllUsed, scratchFolder, startFake, startReceiver, test, voice, watched } = require("./harness.js");
+const { admin, assertAllUsed, fakeWithPipe, startFake, startReceiver, test, voice, watched } = require("./harness.js");
 
 const client = (fake) =>
 	new Bandwidth({ userId: "u-node", apiToken: "t-token", apiSecret: "s-secret", baseUrl: fake.api });
@@ -195,38 +192,22 @@ test("the first call's hang-up is told to its own URL, its leaving to the room's
 	assert.equal(await fake.stop(), 0);
 });
 
-/** A pipe that nobody empties as the journal: unlike a disk it gives no warning when it is full. */
-async function fakeWithPipe() {
-	const file = path.join(scratchFolder(), "pipe");
-	execFileSync("mkfifo", [file]);
-	const pipe = fs.openSync(file, fs.constants.O_RDWR | fs.constants.O_NONBLOCK);
-	const fake = await startFake(["--journal", file]);
-	return {
-		fake,
-		fill: () => assert.throws(() => { for (;;) fs.writeSync(pipe, Buffer.alloc(4096, "\n")); }, { code: "EAGAIN" }),
-		close: async () => {
-			fs.closeSync(pipe);
-			assert.equal(await fake.stop(), 0);
-		},
-	};
-}
-
 test("a conference that could not be recorded never was, and a member leaves again", async () => {
 	const lost = await fakeWithPipe();
-	lost.fill();
+	await lost.fill();
 	await assert.rejects(client(lost.fake).Conference.create({ from: numbers.from }), (error) => error.statusCode === 503);
 	assert.deepEqual(await voice(lost.fake).ask("GET", "/conferences").then(({ json }) => json), []);
-	await lost.close();
+	assert.equal(await lost.close(), 0);
 
 	const kept = await fakeWithPipe();
 	const phones = await startReceiver();
 	const api = client(kept.fake);
 	const { id } = await api.Conference.create({ from: numbers.from });
 	const callId = await answered(api, phones);
-	kept.fill();
+	await kept.fill();
 	await assert.rejects(api.Conference.createMember(id, { callId }), (error) => error.statusCode === 503);
 	assert.deepEqual((await api.Conference.getMembers(id)).map((member) => member.state), ["completed"]);
 	assert.equal((await api.Call.get(callId)).state, "active");
 	await phones.stop();
-	await kept.close();
+	assert.equal(await kept.close(), 0);
 });

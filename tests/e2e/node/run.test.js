@@ -137,6 +137,30 @@ test("run: what a failure says would be accepted is accepted", async () => {
 	assert.match(none.stderr, /menu\.json: --override: there is no step "nobody"/);
 });
 
+test("run: a forwarded call, and a caller who withholds the number, are told as such", async () => {
+	const receiver = await startReceiver();
+	const file = scenario({
+		start: { inbound: {
+			displayName: "Somebody", withholdCallerNumber: true, diversion: { origTo: "${to}", reason: "no-answer", limit: 3 },
+		} },
+		steps: [
+			{ send: "incomingcall", match: { displayName: { equalTo: "Somebody" } } }, { send: "answer" },
+			{ caller: { hangup: true } }, { send: "hangup" },
+		],
+	});
+
+	const { code, stdout, stderr } = await run(["run", file, "--callback-url", receiver.url]);
+
+	assert.equal(code, 0, stdout + stderr);
+	for (const event of receiver.events.slice(0, 2)) {
+		assert.equal(event.withholdCallerNumber, "true", event.eventType);
+		assert.deepEqual(event.diversion, {
+			privacy: "off", screen: "no", reason: "no-answer", counter: 1, limit: 3, origTo: "+19195550187",
+		});
+	}
+	await receiver.stop();
+});
+
 test("run: answers are held against their headers, names in any case", async () => {
 	const receiver = await startReceiver(() => ({ status: 200, headers: { "Content-Type": "text/xml", "X-Two": ["a", "b"] } }));
 	const steps = (type) => [
