@@ -113,6 +113,11 @@ struct Peer {
     friend bool operator==(const Peer&, const Peer&) = default;
 };
 
+/// So many gathers, recordings and transcriptions of each kind REST may make of one call. Ours: a
+/// call is kept long after its end, and a Timer names them in sixteen bits.
+inline constexpr std::size_t most_parts_of_a_call = 1000;
+static_assert(most_parts_of_a_call + bxml::most_verbs <= UINT16_MAX, "see Timer::arg");
+
 /// What most calls in flight do not have.
 struct CallDetails {
     std::optional<Playing> playing{};
@@ -151,8 +156,8 @@ enum class TimerKind : std::uint8_t {
     key,              // the modelled person presses the next key
     tone,             // the far end hears the next digit of dtmfOut
     recording_max,    // recordingMaxDuration
-    recording_saved,  // arg: recording number
-    transcribed,      // arg: transcription number
+    recording_saved,  // arg: recording number, from 1
+    transcribed,      // arg: transcription number, from 1
     // Without a serial in Call::serials, which would make every call larger:
     document,  // the next thing of a BXML document; bxml::Run::timer
 };

@@ -11,6 +11,9 @@ Outcome CallStep::operator()(const StartGather& wanted) {
     if (running_gather() != nullptr) {
         return refused(Refusal::duplicate_gather);
     }
+    if (call_.details && call_.details->gathers.size() >= most_parts_of_a_call) {
+        return refused(Refusal::no_room);
+    }
     Gather gather = wanted.gather;
     gather.created_at = turn_.now;
     gather.completed_at = never;

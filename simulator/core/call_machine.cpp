@@ -14,6 +14,12 @@ constexpr std::size_t usual_log = 4;                      // answer, two events,
 
 std::size_t index_of(TimerKind kind) { return static_cast<std::size_t>(kind); }
 
+/// Whether there is a part with that number, which counts from 1.
+template <class Part>
+bool names_one_of(const std::vector<Part>& parts, const Timer& timer) {
+    return timer.arg != 0 && timer.arg <= parts.size();
+}
+
 FarEnd far_end_of(NewCall& wanted, const ModelSettings& settings) {
     if (wanted.far_end) {
         return std::move(*wanted.far_end);
@@ -65,16 +71,16 @@ bool is_live(const Call& call, const Timer& timer) {
     // Several recordings, transcriptions and stopped gathers may be on their way: their own state
     // tells.
     if (timer.kind == TimerKind::recording_saved) {
-        return call.details && timer.arg <= call.details->recordings.size() &&
+        return call.details && names_one_of(call.details->recordings, timer) &&
                call.details->recordings[timer.arg - 1U].state == Recording::State::saving;
     }
     if (timer.kind == TimerKind::transcribed) {
-        return call.details && timer.arg <= call.details->transcriptions.size() &&
+        return call.details && names_one_of(call.details->transcriptions, timer) &&
                call.details->transcriptions[timer.arg - 1U].state ==
                    Transcription::State::transcribing;
     }
     if (timer.kind == TimerKind::gather_stopped) {
-        return call.details && timer.arg <= call.details->gathers.size() &&
+        return call.details && names_one_of(call.details->gathers, timer) &&
                call.details->gathers[timer.arg - 1U].event_owed;
     }
     if (timer.kind == TimerKind::document) {

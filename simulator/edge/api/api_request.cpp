@@ -132,6 +132,11 @@ ApiError refusal_error(Refusal refusal, const Call& call, std::string_view id) {
         case Refusal::recording_not_ready:
             return forbidden("invalid-recording-state",
                              "Cannot transcribe the recording. The state must be complete");
+        case Refusal::no_room:
+            return validation_error(
+                fmt::format("The number of gathers, recordings or transcriptions of call {} "
+                            "exceeds the limit of {}",
+                            id, most_parts_of_a_call));
         case Refusal::no_such_item:
         case Refusal::none:
         case Refusal::too_many_calls:  // these are said of bridges
@@ -139,7 +144,6 @@ ApiError refusal_error(Refusal refusal, const Call& call, std::string_view id) {
         case Refusal::call_not_active:
         case Refusal::no_active_calls:
         case Refusal::bridge_is_over:
-        case Refusal::no_room:
         case Refusal::conference_over:  // conferences_api.cpp
         case Refusal::conference_full:
         case Refusal::other_conference:
