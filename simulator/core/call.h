@@ -137,6 +137,7 @@ struct CallDetails {
     CallId conference{};          // it is tied to, be it a member or not
     bool conferring{false};       // an active member of that conference
     bool keys_are_taken{false};   // and the keys it presses are the conference's
+    bool by_rest{false};          // REST has commanded it; kept of calls that may get a document
     Boxed<bxml::Run> document{};  // there: the call is under control of BXML, now and ever after
     std::vector<std::pair<std::string, std::string>> sip_headers;
 

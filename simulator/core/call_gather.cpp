@@ -27,6 +27,7 @@ Outcome CallStep::operator()(const StartGather& wanted) {
         prompt_ended();
     }
     plan_keys(KeysOf::gather);
+    commanded();
     return {Refusal::none, static_cast<std::uint32_t>(call_.details->gathers.size()), CallId::none};
 }
 
@@ -46,6 +47,7 @@ Outcome CallStep::operator()(const StopGather& wanted) {
         cut_audio();
     }
     arm(TimerKind::gather_stopped, turn_.now + draw(delays().stop), wanted.gather);
+    commanded();
     return {};
 }
 
@@ -70,6 +72,7 @@ Outcome CallStep::operator()(const SendTones& wanted) {
     if (idle) {
         sound_tone();
     }
+    commanded();
     return {};
 }
 

@@ -35,6 +35,7 @@ Outcome CallStep::operator()(const Transcribe& wanted) {
         return refused(Refusal::no_room);
     }
     begin_transcription(wanted.recording, false);
+    commanded();
     return {Refusal::none, static_cast<std::uint32_t>(call_.details->transcriptions.size()),
             CallId::none};
 }

@@ -122,7 +122,7 @@ private:
     [[nodiscard]] bool under_document() const { return is_under_document(call_); }
     [[nodiscard]] bool may_become_document() const;
     [[nodiscard]] bool asked_for_document(EventType asked_by) const;
-    [[nodiscard]] bool was_commanded() const;
+    void commanded();
     void take_over();
     void go_on();
     void wait_for(bxml::Waits what);

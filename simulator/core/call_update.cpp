@@ -20,6 +20,7 @@ Outcome CallStep::operator()(const Update& update) {
     }
     apply_settings(update);
     apply_state(update);
+    commanded();
     return {};
 }
 

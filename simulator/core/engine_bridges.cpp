@@ -117,7 +117,9 @@ void Engine::tell_calls(const LocatedBridge& at, const std::vector<BridgedCall>&
         }
     }
     for (const BridgedCall& one : at.bridge->calls) {
-        locate(one.call).call->details.open().bridge = at.bridge->id;
+        CallDetails& details = locate(one.call).call->details.open();
+        details.bridge = at.bridge->id;
+        details.by_rest = true;
     }
 }
 

@@ -87,6 +87,7 @@ void Engine::set_membership(const SetMembership& wanted) {
         details.conference = wanted.conference;
         details.conferring = wanted.conferring;
         details.keys_are_taken = wanted.keys_are_taken;
+        details.by_rest = details.by_rest || wanted.conferring;
     }
 }
 
