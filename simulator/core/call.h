@@ -109,6 +109,7 @@ struct Peer {
     CallId id{};
     Role role{Role::none};
     bool joined{false};
+    bool answered{false};  // leg B was; known to leg A
 
     friend bool operator==(const Peer&, const Peer&) = default;
 };

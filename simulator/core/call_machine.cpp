@@ -236,6 +236,7 @@ void CallStep::end(Cause cause, CallState state, Instant not_before) {
         raise_answer();
     }
     stop_document();
+    drop_whisper();
     cut_audio();
     raise_owed_gathers();
     if (running_gather() != nullptr) {

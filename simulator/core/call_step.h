@@ -70,6 +70,7 @@ private:
                   const std::optional<Audio>& whisper);
     void leg_is_answered();
     void join_legs();
+    void drop_whisper();
     void tell_peer(LegNews news, Instant hangup_at = never);
     void tell_leg(CallId leg, LegNews news, Instant hangup_at = never);
     [[nodiscard]] bool is_leg_b() const;
