@@ -171,4 +171,40 @@ TEST_CASE("rate limits: searching, ordering and managing numbers are counted apa
     CHECK(outcome(api.get("/phoneNumbers")) == "200");
 }
 
+TEST_CASE("rate limits: users whose limits are over are forgotten, the others are not",
+          "[api][limits]") {
+    RateLimits limits;
+    Instant now{std::chrono::seconds{1511496041}};
+    for (int i = 0; i < 10; ++i) {
+        CHECK_FALSE(limits.refuse_call("busy", now));
+    }
+    for (int i = 0; i < 30; ++i) {
+        CHECK(limits.take_message("waiting", now).what ==
+              (i < 11 ? RateLimits::MessageTurn::What::taken
+                      : RateLimits::MessageTurn::What::too_fast));
+    }
+    for (int i = 0; i < 99; ++i) {  // for 9.9 s
+        now += 100ms;
+        for (int k = 0; k < 10; ++k) {
+            const std::string name = std::to_string(i) + "-" + std::to_string(k);
+            CHECK_FALSE(limits.refuse(name, RateLimits::Pace::each_route, 1, now));
+        }
+        CHECK(limits.users_remembered() < 400);  // a hundred have used it within the second
+    }
+    CHECK(limits.refuse_call("busy", now));
+    CHECK(limits.take_message("waiting", now).wait == 1100ms);
+    now += 100ms;
+    CHECK_FALSE(limits.refuse_call("busy", now));
+}
+
+TEST_CASE("rate limits: however many ask at once, so many users are remembered", "[api][limits]") {
+    RateLimits limits;
+    const Instant now{std::chrono::seconds{1511496041}};
+    for (std::size_t i = 0; i < 3 * RateLimits::most_users; ++i) {
+        REQUIRE_FALSE(limits.refuse_call("u-" + std::to_string(i), now));
+        REQUIRE(limits.users_remembered() <= RateLimits::most_users);
+    }
+    CHECK(limits.users_remembered() >= RateLimits::most_users / 2);
+}
+
 }  // namespace ringback::test::limits
