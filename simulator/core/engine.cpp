@@ -37,6 +37,7 @@ void Engine::reset_all() {
     forget_all_others();
     applications_ = 0;
     numbers_ = 0;
+    holders_.clear();
     sip_records_ = 0;
     scheduler_ = Scheduler{};
     front_ = {};

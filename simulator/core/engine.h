@@ -80,6 +80,11 @@ public:
     /// What is done to the user's applications and phone numbers; what changed is in outputs(),
     /// under call number 0 of the user.
     DirectoryOutcome apply(User& user, const DirectoryCommand& command, Instant now);
+    /// How many users have that number.
+    [[nodiscard]] std::size_t holders_of(const std::string& number) const {
+        const auto at = holders_.find(number);
+        return at == holders_.end() ? 0 : at->second;
+    }
     // engine_account.cpp
     /// Does what is asked of the user's domains, and tells of it in outputs().
     DomainOutcome apply(User& user, const DomainCommand& command, Instant now);
@@ -237,6 +242,7 @@ private:
     std::size_t live_messages_{0};
     std::size_t applications_{0};  // of all users
     std::size_t numbers_{0};
+    std::unordered_map<std::string, std::uint32_t> holders_;  // of each number that anybody has
     std::size_t sip_records_{0};
     std::deque<CallId> ended_bridges_;  // those completed first come first
     std::size_t live_bridges_{0};
