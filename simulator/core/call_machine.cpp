@@ -306,24 +306,19 @@ Event* CallStep::raise(EventType type, const std::string& tag, const RouteRef& r
     if (call_.answer_owed && type != EventType::answer) {
         raise_answer();  // nothing of a call is told before that it was answered
     }
-    if (route->url.empty()) {
-        return nullptr;  // no URL: no request, nothing is queued (spec v1 3.2)
+    Event* const event = effects_.owe(type, turn_.now, call_.id, route, call_.strand);
+    if (event == nullptr) {
+        return nullptr;
     }
-    auto& owed = effects_.put<Callback>(turn_.now, call_.id);
-    owed.route = route;
-    owed.strand = call_.strand;
-    owed.event.type = type;
-    owed.event.call = call_.id;
-    owed.event.time = turn_.now;
-    owed.event.tag = tag;
+    event->tag = tag;
     const bool names_parties = type == EventType::answer || type == EventType::incomingcall ||
                                type == EventType::hangup || type == EventType::timeout ||
                                type == EventType::error || type == EventType::redirect;
     if (names_parties) {
-        owed.event.from = call_.from;
-        owed.event.to = call_.to;
+        event->from = call_.from;
+        event->to = call_.to;
     }
-    return &owed.event;
+    return event;
 }
 
 void CallStep::on_the_phone(OnThePhone::What what, std::string_view text) {

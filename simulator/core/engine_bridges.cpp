@@ -12,8 +12,7 @@ Outcome Engine::create_bridge(User& user, bool audio, const std::vector<CallId>&
     if (live_bridges_ >= limits_.live_bridges) {
         return {Refusal::no_room, 0, CallId::none};
     }
-    now = std::max(now, latest_);
-    latest_ = now;
+    now = begin_turn(now);
     Bridge wanted;
     wanted.id = bridge_id(user.slot, user.bridges.next_number());
     const Outcome outcome = step(wanted, BeginBridge{audio, candidates(user, wanted.id, calls)},
@@ -88,9 +87,7 @@ Turn Engine::turn_of(const User& user, const Bridge& bridge, Instant now) const 
 }
 
 Outcome Engine::run(const LocatedBridge& at, const BridgeInput& input, Instant now) {
-    now = std::max(now, latest_);
-    latest_ = now;
-    front_ = {};
+    now = begin_turn(now);
     Bridge& bridge = *at.bridge;
     const bool was_over = is_over(bridge.state);
     const std::vector<BridgedCall> before = bridge.calls;
@@ -100,10 +97,7 @@ Outcome Engine::run(const LocatedBridge& at, const BridgeInput& input, Instant n
         --live_bridges_;
         ended_bridges_.push_back(bridge.id);
     }
-    for (const SetTimer& wanted : effects_.timers) {
-        scheduler_.add(wanted.at, bridge.id, wanted.timer);
-    }
-    effects_.timers.clear();
+    schedule(bridge.id);
     tell_calls(at, before);
     return outcome;
 }
@@ -141,14 +135,6 @@ void Engine::forget_surplus_bridges() {
         forget_bridge(ended_bridges_.front());
         ended_bridges_.pop_front();
     }
-}
-
-std::size_t Engine::known_bridges() const {
-    std::size_t known = 0;
-    for (const User* const user : users_.all()) {
-        known += user->bridges.size();
-    }
-    return known;
 }
 
 }  // namespace ringback

@@ -56,9 +56,7 @@ Engine::LocatedConference Engine::locate_conference(CallId id) const {
 }
 
 Outcome Engine::run(const LocatedConference& at, const ConferenceInput& input, Instant now) {
-    now = std::max(now, latest_);
-    latest_ = now;
-    front_ = {};
+    now = begin_turn(now);
     Conference& conference = *at.conference;
     const Turn turn{now, &settings_, nullptr,
                     Rng::stream_of(seed_, at.user->hash, place_of(conference.id))};
@@ -69,10 +67,7 @@ Outcome Engine::run(const LocatedConference& at, const ConferenceInput& input, I
         --live_conferences_;
         over_conferences_.push_back(conference.id);
     }
-    for (const SetTimer& wanted : effects_.timers) {
-        scheduler_.add(wanted.at, conference.id, wanted.timer);
-    }
-    effects_.timers.clear();
+    schedule(conference.id);
     for (const LegEffect& effect : effects_.legs) {  // a conference asks for nothing else
         set_membership(std::get<SetMembership>(effect.what));
     }
@@ -121,14 +116,6 @@ void Engine::forget_surplus_conferences() {
             forget_conference(oldest);
         }
     }
-}
-
-std::size_t Engine::known_conferences() const {
-    std::size_t known = 0;
-    for (const User* const user : users_.all()) {
-        known += user->conferences.size();
-    }
-    return known;
 }
 
 }  // namespace ringback

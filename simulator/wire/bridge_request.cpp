@@ -38,10 +38,7 @@ Intake<BridgeRequest> read_bridge_request(const RequestBody& body) {
     if (const auto ids = in.texts("callIds")) {
         request.call_ids.emplace(ids->begin(), ids->end());
     }
-    if (problems.get()) {
-        return *problems.get();
-    }
-    return request;
+    return verdict(problems, std::move(request));
 }
 
 ApiError bridge_error(Refusal refusal, std::string_view bridge, std::string_view call) {
