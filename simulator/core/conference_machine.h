@@ -29,6 +29,7 @@ struct AddMember {
     bool hold{false};
     // What the call is, which the engine adds.
     CallState call_state{};
+    bool under_document{false};
     CallId tied_to{};        // the conference the call is tied to
     bool conferring{false};  // as an active member
 };
