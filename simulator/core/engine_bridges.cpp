@@ -67,7 +67,8 @@ BridgeCandidates Engine::candidates(const User& user, CallId bridge,
         } else if (now_in != CallId::none && now_in != bridge) {
             standing = Standing::elsewhere;
         } else if (is_up(call->state)) {
-            standing = Standing::up;
+            const bool taken = now_in == CallId::none && is_under_document(*call);
+            standing = taken ? Standing::under_document : Standing::up;
         } else if (call->state == CallState::started && call->direction == Direction::out) {
             standing = Standing::ringing;
         }

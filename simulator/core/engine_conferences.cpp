@@ -41,6 +41,7 @@ Outcome Engine::add_member(const LocatedConference& at, AddMember wanted, Instan
         return {Refusal::no_room, 0, CallId::none};
     }
     wanted.call_state = called.call->state;
+    wanted.under_document = is_under_document(*called.call);
     if (called.call->details) {
         wanted.tied_to = called.call->details->conference;
         wanted.conferring = called.call->details->conferring;

@@ -58,6 +58,10 @@ ApiError bridge_error(Refusal refusal, std::string_view bridge, std::string_view
         case Refusal::call_not_active:
             return error(400, "bridge-invalid-operation",
                          fmt::format("The call{} is not active", behind(call)));
+        case Refusal::invalid_state:
+            return error_of(403, "call-invalid-state",
+                            fmt::format("Unable to update call{}{}", behind(call), is_of_bxml), "",
+                            call);
         case Refusal::no_active_calls:
             return error(400, "bridge-invalid-operation",
                          fmt::format("No active calls in the bridge{}", behind(bridge)));

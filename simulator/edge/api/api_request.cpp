@@ -107,9 +107,10 @@ ApiError refusal_error(Refusal refusal, const Call& call, std::string_view id) {
     };
     switch (refusal) {
         case Refusal::invalid_state:
-            return forbidden("call-invalid-state",
-                             fmt::format("Unable to update call {}. Invalid call state {}", id,
-                                         word(call.state)));
+            return forbidden(
+                "call-invalid-state",
+                fmt::format("Unable to update call {}. Invalid call state {}{}", id,
+                            word(call.state), is_under_document(call) ? is_of_bxml : ""));
         case Refusal::already_ended:
             return forbidden("call-invalid-state",
                              fmt::format("Unable to update call {}. You can't update the call's "
