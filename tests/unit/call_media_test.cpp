@@ -329,36 +329,6 @@ TEST_CASE("recording: its parameters may not change while it runs", "[core][reco
     CHECK(story.does(id, mp3) == Outcome{});
 }
 
-TEST_CASE("transcription: on demand, failing, and never of an mp3", "[core][recording]") {
-    Story story;
-    NewCall wanted = Story::outbound();
-    wanted.recording_enabled = true;
-    const CallId id = story.answered(wanted);
-    CHECK(story.does(id, Transcribe{1}).refusal == Refusal::recording_not_ready);
-    CHECK(story.does(id, Transcribe{2}).refusal == Refusal::no_such_item);
-    story.does(id, FarEndHangsUp{});
-    story.wait(3s);
-    CHECK(story.does(id, Transcribe{1}) == Outcome{Refusal::none, 1, CallId::none});
-    CHECK(has_unfinished_business(story.call(id)));
-    story.wait(60s);
-    CHECK(story.told() == Lines{"4.200 hangup NORMAL_CLEARING", "6.000 recording 1 complete",
-                                "17.000 transcription \"Hello, please call me back.\""});
-    CHECK_FALSE(has_unfinished_business(story.call(id)));
-
-    for (const bool mp3 : {false, true}) {
-        Story failing;
-        NewCall bad = Story::outbound(mp3 ? "+19195550187" : "+15550009912");
-        bad.recording_enabled = true;
-        bad.transcription_enabled = true;
-        bad.recording_format = mp3 ? RecordingFormat::mp3 : RecordingFormat::wav;
-        const CallId other = failing.answered(bad);
-        failing.does(other, FarEndHangsUp{});
-        failing.wait(60s);
-        CHECK(failing.told() == Lines{"4.200 hangup NORMAL_CLEARING", "6.000 recording 1 complete",
-                                      "16.000 transcription error"});
-    }
-}
-
 TEST_CASE("a call has 1,000 gathers, recordings and transcriptions of REST, and no more",
           "[core][gather][recording]") {
     Story story;
@@ -398,5 +368,35 @@ TEST_CASE("a timer that names no part of a call is stale", "[core][gather][recor
          {TimerKind::gather_stopped, TimerKind::recording_saved, TimerKind::transcribed}) {
         CHECK_FALSE(is_live(story.call(id), Timer{kind, 0, 0}));
         CHECK_FALSE(is_live(story.call(id), Timer{kind, 0, 2}));
+    }
+}
+
+TEST_CASE("transcription: on demand, failing, and never of an mp3", "[core][recording]") {
+    Story story;
+    NewCall wanted = Story::outbound();
+    wanted.recording_enabled = true;
+    const CallId id = story.answered(wanted);
+    CHECK(story.does(id, Transcribe{1}).refusal == Refusal::recording_not_ready);
+    CHECK(story.does(id, Transcribe{2}).refusal == Refusal::no_such_item);
+    story.does(id, FarEndHangsUp{});
+    story.wait(3s);
+    CHECK(story.does(id, Transcribe{1}) == Outcome{Refusal::none, 1, CallId::none});
+    CHECK(has_unfinished_business(story.call(id)));
+    story.wait(60s);
+    CHECK(story.told() == Lines{"4.200 hangup NORMAL_CLEARING", "6.000 recording 1 complete",
+                                "17.000 transcription \"Hello, please call me back.\""});
+    CHECK_FALSE(has_unfinished_business(story.call(id)));
+
+    for (const bool mp3 : {false, true}) {
+        Story failing;
+        NewCall bad = Story::outbound(mp3 ? "+19195550187" : "+15550009912");
+        bad.recording_enabled = true;
+        bad.transcription_enabled = true;
+        bad.recording_format = mp3 ? RecordingFormat::mp3 : RecordingFormat::wav;
+        const CallId other = failing.answered(bad);
+        failing.does(other, FarEndHangsUp{});
+        failing.wait(60s);
+        CHECK(failing.told() == Lines{"4.200 hangup NORMAL_CLEARING", "6.000 recording 1 complete",
+                                      "16.000 transcription error"});
     }
 }
