@@ -200,7 +200,9 @@ void inbound_message(const Told& told, std::vector<std::string> media, const Var
 
 void messages(const Told& told) {
     const json receipts{{"receiptRequested", "all"}};
-    const json picture{{"media", json::array({"http://127.0.0.1:9000/logo.png"})}};
+    const json picture{
+        {"media",
+         json::array({"https://api.catapult.inetwork.com/v1/users/u-test/media/logo.png"})}};
     message(told, "+19195550187", json::object(), {"sms/out-sent"});
     message(told, "+19195550187", receipts, {"sms/out-sent-waiting", "sms/out-delivered"});
     message(told, "+19195598720", receipts, {"sms/out-sent-waiting", "sms/out-not-delivered"});
