@@ -261,7 +261,9 @@ void add_limit_flags(Flags& flags, ServeOptions& options) {
     ServerSettings& server = options.fake.server;
     SimulatorSettings& simulator = options.fake.simulator;
     flags.group("Limits");
-    flags.value("--max-calls", "N", "calls in progress; beyond it POST /calls is 503 (2000000)",
+    flags.value("--max-calls", "N",
+                "calls in progress, transfers' legs too; beyond it POST /calls is 503 but "
+                "transfers go on (2000000)",
                 count_into(simulator.limits.live_calls, 1, 100'000'000));
     flags.value("--max-ended-calls", "N", "ended calls kept for GET (100000)",
                 count_into(simulator.limits.ended_calls, 0, 100'000'000));

@@ -133,7 +133,7 @@ private:
         constexpr std::array reasons{std::pair{Standing::unknown, Refusal::no_such_item},
                                      std::pair{Standing::elsewhere, Refusal::in_another_bridge},
                                      std::pair{Standing::unfit, Refusal::call_not_active},
-                                     std::pair{Standing::told, Refusal::invalid_state}};
+                                     std::pair{Standing::under_document, Refusal::invalid_state}};
         for (const auto& [standing, refusal] : reasons) {
             const auto at = std::ranges::find(calls, standing, &BridgeCandidate::standing);
             if (at != calls.end()) {

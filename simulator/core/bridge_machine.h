@@ -15,12 +15,12 @@ namespace ringback {
 /// A call that is to be in a bridge, as it stands when it is named.
 struct BridgeCandidate {
     enum class Standing : std::uint8_t {
-        up,         // active or transferring
-        ringing,    // started and outbound: joined at its answer
-        unfit,      // started and inbound, or over
-        elsewhere,  // in another bridge
-        told,       // by its receiver's XML, which REST has no part in
-        unknown,    // no call of this user
+        up,              // active or transferring
+        ringing,         // started and outbound: joined at its answer
+        unfit,           // started and inbound, or over
+        under_document,  // of BXML, and not in this bridge yet (spec v1 6.1)
+        elsewhere,       // in another bridge
+        unknown,         // no call of this user
     };
     CallId call{};
     Standing standing{Standing::up};

@@ -110,9 +110,15 @@ struct Peer {
     CallId id{};
     Role role{Role::none};
     bool joined{false};
+    bool answered{false};  // leg B was; known to leg A
 
     friend bool operator==(const Peer&, const Peer&) = default;
 };
+
+/// So many gathers, recordings and transcriptions of each kind REST may make of one call. Ours: a
+/// call is kept long after its end, and a Timer names them in sixteen bits.
+inline constexpr std::size_t most_parts_of_a_call = 1000;
+static_assert(most_parts_of_a_call + bxml::most_verbs <= UINT16_MAX, "see Timer::arg");
 
 /// What most calls in flight do not have.
 struct CallDetails {
@@ -133,6 +139,7 @@ struct CallDetails {
     CallId conference{};          // it is tied to, be it a member or not
     bool conferring{false};       // an active member of that conference
     bool keys_are_taken{false};   // and the keys it presses are the conference's
+    bool by_rest{false};          // REST has commanded it; kept of calls that may get a document
     TransferDiversion diversion{};
     Boxed<bxml::Run> document{};  // there: the call is under control of BXML, now and ever after
     std::vector<std::pair<std::string, std::string>> sip_headers;
@@ -153,8 +160,8 @@ enum class TimerKind : std::uint8_t {
     key,              // the modelled person presses the next key
     tone,             // the far end hears the next digit of dtmfOut
     recording_max,    // recordingMaxDuration
-    recording_saved,  // arg: recording number
-    transcribed,      // arg: transcription number
+    recording_saved,  // arg: recording number, from 1
+    transcribed,      // arg: transcription number, from 1
     // Without a serial in Call::serials, which would make every call larger:
     document,  // the next thing of a BXML document; bxml::Run::timer
 };

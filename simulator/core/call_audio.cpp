@@ -28,6 +28,7 @@ Outcome CallStep::operator()(const Play& wanted) {
         return not_now();
     }
     play(wanted.audio, Playing::Purpose::audio);
+    commanded();
     return {};
 }
 
@@ -44,6 +45,7 @@ Outcome CallStep::operator()(const StopPlaying&) {
     }
     call_.details->playing->phase = Playing::Phase::stopping;
     arm(TimerKind::audio, turn_.now + draw(delays().stop));
+    commanded();
     return {};
 }
 

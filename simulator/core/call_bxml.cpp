@@ -42,10 +42,12 @@ bool CallStep::asked_for_document(EventType asked_by) const {
     return at.waits == bxml::Waits::document && at.asked_by == asked_by && is_up(call_.state);
 }
 
-/// By REST, since the answer.
-bool CallStep::was_commanded() const {
-    return call_.details && (call_.details->playing || !call_.details->gathers.empty() ||
-                             !call_.details->tones.empty());
+/// By REST, which has the call then, if no document comes. Conferences and bridges that take it in
+/// say so too.
+void CallStep::commanded() {
+    if (!is_over(call_.state) && may_become_document()) {
+        details().by_rest = true;
+    }
 }
 
 Outcome CallStep::operator()(const DocumentCame& came) {
@@ -101,7 +103,7 @@ Outcome CallStep::operator()(const NoDocument& told) {
             tell(BxmlNews::What::invalid_verb, told.reason, told.place, told.url);
             break;
         case Why::not_delivered:
-            if (first && was_commanded()) {
+            if (first && call_.details && call_.details->by_rest) {
                 return {};  // who has commanded it does without documents
             }
             tell(BxmlNews::What::not_delivered, {}, {}, told.url);

@@ -99,14 +99,17 @@ void CallStep::begin(const bxml::Gather& verb) {
 /// the call waits for its answer if no verb follows.
 void CallStep::gather_verb_ended(std::uint32_t number, char key) {
     const auto& verb = present_verb<bxml::Gather>();
-    const Gather& gather = call_.details->gathers[number - 1];
+    Gather& gather = call_.details->gathers[number - 1];
     const bool hung_up = *gather.reason == GatherReason::hung_up;
+    // Nobody asks for these again, and a call may have thousands: they are a receiver's to choose.
+    const std::string tag = std::exchange(gather.tag, {});
+    std::string{}.swap(gather.terminating_digits);
     log(LogEntry::Name::gather, static_cast<std::uint8_t>(*gather.reason));
     if (verb.request.url.empty() || (gather.digits.empty() && !hung_up)) {
         verb_is_over(bxml::Waits::gather);
         return;
     }
-    Event& event = *raise(EventType::gather, gather.tag, route_to(verb.request));
+    Event& event = *raise(EventType::gather, tag, route_to(verb.request));
     event.detail = GatherDetail{number, *gather.reason, gather.digits, key, true};
     if (hung_up) {
         return;

@@ -11,6 +11,9 @@ Outcome CallStep::operator()(const StartGather& wanted) {
     if (running_gather() != nullptr) {
         return refused(Refusal::duplicate_gather);
     }
+    if (call_.details && call_.details->gathers.size() >= most_parts_of_a_call) {
+        return refused(Refusal::no_room);
+    }
     Gather gather = wanted.gather;
     gather.created_at = turn_.now;
     gather.completed_at = never;
@@ -24,6 +27,7 @@ Outcome CallStep::operator()(const StartGather& wanted) {
         prompt_ended();
     }
     plan_keys(KeysOf::gather);
+    commanded();
     return {Refusal::none, static_cast<std::uint32_t>(call_.details->gathers.size()), CallId::none};
 }
 
@@ -43,6 +47,7 @@ Outcome CallStep::operator()(const StopGather& wanted) {
         cut_audio();
     }
     arm(TimerKind::gather_stopped, turn_.now + draw(delays().stop), wanted.gather);
+    commanded();
     return {};
 }
 
@@ -67,6 +72,7 @@ Outcome CallStep::operator()(const SendTones& wanted) {
     if (idle) {
         sound_tone();
     }
+    commanded();
     return {};
 }
 

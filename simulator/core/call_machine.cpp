@@ -14,6 +14,12 @@ constexpr std::size_t usual_log = 4;                      // answer, two events,
 
 std::size_t index_of(TimerKind kind) { return static_cast<std::size_t>(kind); }
 
+/// Whether there is a part with that number, which counts from 1.
+template <class Part>
+bool names_one_of(const std::vector<Part>& parts, const Timer& timer) {
+    return timer.arg != 0 && timer.arg <= parts.size();
+}
+
 FarEnd far_end_of(NewCall& wanted, const ModelSettings& settings) {
     if (wanted.far_end) {
         return std::move(*wanted.far_end);
@@ -65,16 +71,16 @@ bool is_live(const Call& call, const Timer& timer) {
     // Several recordings, transcriptions and stopped gathers may be on their way: their own state
     // tells.
     if (timer.kind == TimerKind::recording_saved) {
-        return call.details && timer.arg <= call.details->recordings.size() &&
+        return call.details && names_one_of(call.details->recordings, timer) &&
                call.details->recordings[timer.arg - 1U].state == Recording::State::saving;
     }
     if (timer.kind == TimerKind::transcribed) {
-        return call.details && timer.arg <= call.details->transcriptions.size() &&
+        return call.details && names_one_of(call.details->transcriptions, timer) &&
                call.details->transcriptions[timer.arg - 1U].state ==
                    Transcription::State::transcribing;
     }
     if (timer.kind == TimerKind::gather_stopped) {
-        return call.details && timer.arg <= call.details->gathers.size() &&
+        return call.details && names_one_of(call.details->gathers, timer) &&
                call.details->gathers[timer.arg - 1U].event_owed;
     }
     if (timer.kind == TimerKind::document) {
@@ -230,6 +236,7 @@ void CallStep::end(Cause cause, CallState state, Instant not_before) {
         raise_answer();
     }
     stop_document();
+    drop_whisper();
     cut_audio();
     raise_owed_gathers();
     if (running_gather() != nullptr) {
@@ -299,24 +306,19 @@ Event* CallStep::raise(EventType type, const std::string& tag, const RouteRef& r
     if (call_.answer_owed && type != EventType::answer) {
         raise_answer();  // nothing of a call is told before that it was answered
     }
-    if (route->url.empty()) {
-        return nullptr;  // no URL: no request, nothing is queued (spec v1 3.2)
+    Event* const event = effects_.owe(type, turn_.now, call_.id, route, call_.strand);
+    if (event == nullptr) {
+        return nullptr;
     }
-    auto& owed = effects_.put<Callback>(turn_.now, call_.id);
-    owed.route = route;
-    owed.strand = call_.strand;
-    owed.event.type = type;
-    owed.event.call = call_.id;
-    owed.event.time = turn_.now;
-    owed.event.tag = tag;
+    event->tag = tag;
     const bool names_parties = type == EventType::answer || type == EventType::incomingcall ||
                                type == EventType::hangup || type == EventType::timeout ||
                                type == EventType::error || type == EventType::redirect;
     if (names_parties) {
-        owed.event.from = call_.from;
-        owed.event.to = call_.to;
+        event->from = call_.from;
+        event->to = call_.to;
     }
-    return &owed.event;
+    return event;
 }
 
 void CallStep::on_the_phone(OnThePhone::What what, std::string_view text) {

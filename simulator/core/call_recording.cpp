@@ -31,7 +31,11 @@ Outcome CallStep::operator()(const Transcribe& wanted) {
     if (call_.details->recordings[wanted.recording - 1].state != Recording::State::complete) {
         return refused(Refusal::recording_not_ready);
     }
+    if (call_.details->transcriptions.size() >= most_parts_of_a_call) {
+        return refused(Refusal::no_room);
+    }
     begin_transcription(wanted.recording, false);
+    commanded();
     return {Refusal::none, static_cast<std::uint32_t>(call_.details->transcriptions.size()),
             CallId::none};
 }

@@ -70,6 +70,7 @@ private:
                   const std::optional<Audio>& whisper);
     void leg_is_answered();
     void join_legs();
+    void drop_whisper();
     void tell_peer(LegNews news, Instant hangup_at = never);
     void tell_leg(CallId leg, LegNews news, Instant hangup_at = never);
     [[nodiscard]] bool is_leg_b() const;
@@ -122,7 +123,7 @@ private:
     [[nodiscard]] bool under_document() const { return is_under_document(call_); }
     [[nodiscard]] bool may_become_document() const;
     [[nodiscard]] bool asked_for_document(EventType asked_by) const;
-    [[nodiscard]] bool was_commanded() const;
+    void commanded();
     void take_over();
     void go_on();
     void wait_for(bxml::Waits what);

@@ -9,6 +9,7 @@ void CallStep::transfer(const std::string& to, const std::string& from, const Ro
                         const std::optional<Audio>& whisper) {
     CallDetails& mine = details();
     if (mine.playing && mine.playing->purpose == Playing::Purpose::whisper) {
+        drop_whisper();
         cut_audio();
     }
     // A second transfer, or one of leg B: the other party of the first one is let go.
@@ -42,6 +43,15 @@ void CallStep::join_legs() {
     tell_peer(LegNews::ready_to_join);
 }
 
+/// What is left of it ends as other audio does: the legs are not joined.
+void CallStep::drop_whisper() {
+    if (call_.details && call_.details->playing &&
+        call_.details->playing->purpose == Playing::Purpose::whisper) {
+        call_.details->playing->purpose = Playing::Purpose::audio;
+        call_.details->whisper.reset();
+    }
+}
+
 Outcome CallStep::operator()(const PeerNews& told) {
     if (!call_.details || is_over(call_.state)) {
         return {};
@@ -50,10 +60,14 @@ Outcome CallStep::operator()(const PeerNews& told) {
         leg_news(told);
         return {};
     }
-    if (call_.details->peer.id != told.peer || told.news == LegNews::answered) {
+    if (call_.details->peer.id != told.peer) {
         return {};
     }
     Peer& peer = call_.details->peer;
+    if (told.news == LegNews::answered) {
+        peer.answered = true;
+        return {};
+    }
     if (told.news == LegNews::ready_to_join) {
         peer.joined = true;
         if (call_.state == CallState::transferring) {
@@ -61,7 +75,7 @@ Outcome CallStep::operator()(const PeerNews& told) {
         }
         return {};
     }
-    if (peer.role == Peer::Role::leg_a && !peer.joined) {
+    if (peer.role == Peer::Role::leg_a && !peer.answered) {
         peer = {};  // leg B never came: A goes on as if nothing had been asked
         become(CallState::active);
         return {};

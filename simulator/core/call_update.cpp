@@ -20,6 +20,7 @@ Outcome CallStep::operator()(const Update& update) {
     }
     apply_settings(update);
     apply_state(update);
+    commanded();
     return {};
 }
 
@@ -44,7 +45,13 @@ Refusal CallStep::refusal_of(const Update& update) const {
     const bool changes_recording =
         (update.recording_format && *update.recording_format != call_.recording_format) ||
         (update.recording_max_s && *update.recording_max_s != call_.recording_max_s);
-    return stays_recording && changes_recording ? Refusal::recording_in_progress : Refusal::none;
+    if (stays_recording && changes_recording) {
+        return Refusal::recording_in_progress;
+    }
+    const bool begins_one = update.recording_enabled.value_or(false) && !stays_recording;
+    return begins_one && call_.details && call_.details->recordings.size() >= most_parts_of_a_call
+               ? Refusal::no_room
+               : Refusal::none;
 }
 
 /// Whether a call that is not over may be asked to become that.

@@ -29,9 +29,9 @@ struct AddMember {
     bool hold{false};
     // What the call is, which the engine adds.
     CallState call_state{};
+    bool under_document{false};
     CallId tied_to{};        // the conference the call is tied to
     bool conferring{false};  // as an active member
-    bool told{false};        // by its receiver's XML, which REST has no part in
 };
 
 /// POST conferences/{id}/members/{id}; absent members are not to be changed.

@@ -155,6 +155,20 @@ struct Effects {
     What& put(Instant at, CallId call) {
         return put_news<What>(outputs.emplace_back(at, call).what);
     }
+    /// An event of that call, message or conference, owed to the route's URL and to be filled in;
+    /// null when it has none: no URL, no request (spec v1 3.2).
+    Event* owe(EventType type, Instant at, CallId of, const RouteRef& route, CallId strand) {
+        if (route->url.empty()) {
+            return nullptr;
+        }
+        auto& owed = put<Callback>(at, of);
+        owed.route = route;
+        owed.strand = strand;
+        owed.event.type = type;
+        owed.event.call = of;
+        owed.event.time = at;
+        return &owed.event;
+    }
     friend bool operator==(const Effects&, const Effects&) = default;
 };
 

@@ -37,6 +37,7 @@ void Engine::reset_all() {
     forget_all_others();
     applications_ = 0;
     numbers_ = 0;
+    holders_.clear();
     sip_records_ = 0;
     scheduler_ = Scheduler{};
     front_ = {};
@@ -129,9 +130,7 @@ Engine::Located Engine::locate(CallId id) const {
 /// timers then come after those of the step that caused them.
 template <class What>
 Outcome Engine::run(const Located& at, const What& input, Instant now) {
-    now = std::max(now, latest_);
-    latest_ = now;
-    front_ = {};
+    now = begin_turn(now);
     Call& call = *at.call;
     const Delays* const own = own_delays_.empty() ? nullptr : &delays_of(call.strand);
     const Turn turn{now, &settings_, own, Rng::stream_of(seed_, at.user->hash, number_of(call.id))};
@@ -142,10 +141,7 @@ Outcome Engine::run(const Located& at, const What& input, Instant now) {
         --live_;
         ended_.push_back(call.id);
     }
-    for (const SetTimer& wanted : effects_.timers) {
-        scheduler_.add(wanted.at, call.id, wanted.timer);
-    }
-    effects_.timers.clear();
+    schedule(call.id);
     if (!effects_.legs.empty()) {
         obey_legs(at, now, outcome);
     }
@@ -248,14 +244,6 @@ bool Engine::advance_to(Instant now, std::size_t budget) {
             wake_other(due);
         }
     }
-}
-
-std::size_t Engine::known_calls() const {
-    std::size_t known = 0;
-    for (const User* const user : users_.all()) {
-        known += user->calls.size();
-    }
-    return known;
 }
 
 /// Forgets the calls that ended first, but none that still has something to say.

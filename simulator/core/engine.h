@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -83,6 +84,11 @@ public:
     /// What is done to the user's applications and phone numbers; what changed is in outputs(),
     /// under call number 0 of the user.
     DirectoryOutcome apply(User& user, const DirectoryCommand& command, Instant now);
+    /// How many users have that number.
+    [[nodiscard]] std::size_t holders_of(const std::string& number) const {
+        const auto at = holders_.find(number);
+        return at == holders_.end() ? 0 : at->second;
+    }
     // engine_account.cpp
     /// Does what is asked of the user's domains, and tells of it in outputs().
     DomainOutcome apply(User& user, const DomainCommand& command, Instant now);
@@ -133,13 +139,13 @@ public:
     [[nodiscard]] Outputs& outputs() { return effects_.outputs; }
 
     [[nodiscard]] std::size_t live_calls() const { return live_; }
-    [[nodiscard]] std::size_t known_calls() const;
+    [[nodiscard]] std::size_t known_calls() const { return known(&User::calls); }
     [[nodiscard]] std::size_t live_messages() const { return live_messages_; }
-    [[nodiscard]] std::size_t known_messages() const;
+    [[nodiscard]] std::size_t known_messages() const { return known(&User::messages); }
     [[nodiscard]] std::size_t live_bridges() const { return live_bridges_; }
-    [[nodiscard]] std::size_t known_bridges() const;
+    [[nodiscard]] std::size_t known_bridges() const { return known(&User::bridges); }
     [[nodiscard]] std::size_t live_conferences() const { return live_conferences_; }
-    [[nodiscard]] std::size_t known_conferences() const;
+    [[nodiscard]] std::size_t known_conferences() const { return known(&User::conferences); }
     [[nodiscard]] const ModelSettings& settings() const { return settings_; }
     /// How long things take that begin from now on; what has begun keeps its time.
     void set_delays(Delays delays) { settings_.delays = std::move(delays); }
@@ -156,12 +162,34 @@ public:
     [[nodiscard]] std::vector<const User*> users() const { return users_.all(); }
 
 private:
+    /// How many there are of all users.
+    template <class Item>
+    [[nodiscard]] std::size_t known(NumberedTable<Item> User::*table) const {
+        std::size_t known = 0;
+        for (const User* const user : users_.all()) {
+            known += (user->*table).size();
+        }
+        return known;
+    }
     struct Located {
         User* user{nullptr};
         Call* call{nullptr};  // null: there is no such call (any more)
     };
     [[nodiscard]] Located locate(CallId id) const;
     bool find_front();
+    /// Of a step: time never goes back, and whose timer is next is to be found out again.
+    Instant begin_turn(Instant now) {
+        latest_ = std::max(now, latest_);
+        front_ = {};
+        return latest_;
+    }
+    /// The timers that the step has asked for.
+    void schedule(CallId of) {
+        for (const SetTimer& wanted : effects_.timers) {
+            scheduler_.add(wanted.at, of, wanted.timer);
+        }
+        effects_.timers.clear();
+    }
     template <class What>
     Outcome run(const Located& at, const What& input, Instant now);
     void obey_legs(const Located& at, Instant now, Outcome& outcome);
@@ -183,6 +211,7 @@ private:
 
     // engine_directory.cpp
     static void count(std::size_t& items, ItemNews news);
+    void count_out_holder(const std::string& number);
     void count_out_directory(const User& user);
 
     // engine_bridges.cpp
@@ -240,6 +269,7 @@ private:
     std::size_t live_messages_{0};
     std::size_t applications_{0};  // of all users
     std::size_t numbers_{0};
+    std::unordered_map<std::string, std::uint32_t> holders_;  // of each number that anybody has
     std::size_t sip_records_{0};
     std::deque<CallId> ended_bridges_;  // those completed first come first
     std::size_t live_bridges_{0};

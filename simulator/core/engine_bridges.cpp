@@ -12,8 +12,7 @@ Outcome Engine::create_bridge(User& user, bool audio, const std::vector<CallId>&
     if (live_bridges_ >= limits_.live_bridges) {
         return {Refusal::no_room, 0, CallId::none};
     }
-    now = std::max(now, latest_);
-    latest_ = now;
+    now = begin_turn(now);
     Bridge wanted;
     wanted.id = bridge_id(user.slot, user.bridges.next_number());
     const Outcome outcome = step(wanted, BeginBridge{audio, candidates(user, wanted.id, calls)},
@@ -69,7 +68,8 @@ BridgeCandidates Engine::candidates(const User& user, CallId bridge,
             standing = Standing::elsewhere;
         } else if (is_up(call->state)) {
             // One that was in it before its document came stays there.
-            standing = is_under_document(*call) && now_in != bridge ? Standing::told : Standing::up;
+            const bool taken = now_in == CallId::none && is_under_document(*call);
+            standing = taken ? Standing::under_document : Standing::up;
         } else if (call->state == CallState::started && call->direction == Direction::out) {
             standing = Standing::ringing;
         }
@@ -89,9 +89,7 @@ Turn Engine::turn_of(const User& user, const Bridge& bridge, Instant now) const 
 }
 
 Outcome Engine::run(const LocatedBridge& at, const BridgeInput& input, Instant now) {
-    now = std::max(now, latest_);
-    latest_ = now;
-    front_ = {};
+    now = begin_turn(now);
     Bridge& bridge = *at.bridge;
     const bool was_over = is_over(bridge.state);
     const std::vector<BridgedCall> before = bridge.calls;
@@ -101,10 +99,7 @@ Outcome Engine::run(const LocatedBridge& at, const BridgeInput& input, Instant n
         --live_bridges_;
         ended_bridges_.push_back(bridge.id);
     }
-    for (const SetTimer& wanted : effects_.timers) {
-        scheduler_.add(wanted.at, bridge.id, wanted.timer);
-    }
-    effects_.timers.clear();
+    schedule(bridge.id);
     tell_calls(at, before);
     return outcome;
 }
@@ -118,7 +113,9 @@ void Engine::tell_calls(const LocatedBridge& at, const std::vector<BridgedCall>&
         }
     }
     for (const BridgedCall& one : at.bridge->calls) {
-        locate(one.call).call->details.open().bridge = at.bridge->id;
+        CallDetails& details = locate(one.call).call->details.open();
+        details.bridge = at.bridge->id;
+        details.by_rest = true;
     }
 }
 
@@ -140,14 +137,6 @@ void Engine::forget_surplus_bridges() {
         forget_bridge(ended_bridges_.front());
         ended_bridges_.pop_front();
     }
-}
-
-std::size_t Engine::known_bridges() const {
-    std::size_t known = 0;
-    for (const User* const user : users_.all()) {
-        known += user->bridges.size();
-    }
-    return known;
 }
 
 }  // namespace ringback

@@ -41,10 +41,10 @@ Outcome Engine::add_member(const LocatedConference& at, AddMember wanted, Instan
         return {Refusal::no_room, 0, CallId::none};
     }
     wanted.call_state = called.call->state;
+    wanted.under_document = is_under_document(*called.call);
     if (called.call->details) {
         wanted.tied_to = called.call->details->conference;
         wanted.conferring = called.call->details->conferring;
-        wanted.told = is_under_document(*called.call);
     }
     const Outcome outcome = run(at, wanted, now);
     conference_members_ += outcome.refusal == Refusal::none ? 1U : 0U;
@@ -57,9 +57,7 @@ Engine::LocatedConference Engine::locate_conference(CallId id) const {
 }
 
 Outcome Engine::run(const LocatedConference& at, const ConferenceInput& input, Instant now) {
-    now = std::max(now, latest_);
-    latest_ = now;
-    front_ = {};
+    now = begin_turn(now);
     Conference& conference = *at.conference;
     const Turn turn{now, &settings_, nullptr,
                     Rng::stream_of(seed_, at.user->hash, place_of(conference.id))};
@@ -70,10 +68,7 @@ Outcome Engine::run(const LocatedConference& at, const ConferenceInput& input, I
         --live_conferences_;
         over_conferences_.push_back(conference.id);
     }
-    for (const SetTimer& wanted : effects_.timers) {
-        scheduler_.add(wanted.at, conference.id, wanted.timer);
-    }
-    effects_.timers.clear();
+    schedule(conference.id);
     for (const LegEffect& effect : effects_.legs) {  // a conference asks for nothing else
         set_membership(std::get<SetMembership>(effect.what));
     }
@@ -88,6 +83,7 @@ void Engine::set_membership(const SetMembership& wanted) {
         details.conference = wanted.conference;
         details.conferring = wanted.conferring;
         details.keys_are_taken = wanted.keys_are_taken;
+        details.by_rest = details.by_rest || wanted.conferring;
     }
 }
 
@@ -121,14 +117,6 @@ void Engine::forget_surplus_conferences() {
             forget_conference(oldest);
         }
     }
-}
-
-std::size_t Engine::known_conferences() const {
-    std::size_t known = 0;
-    for (const User* const user : users_.all()) {
-        known += user->conferences.size();
-    }
-    return known;
 }
 
 }  // namespace ringback

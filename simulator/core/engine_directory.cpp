@@ -27,6 +27,11 @@ DirectoryOutcome Engine::apply(User& user, const DirectoryCommand& command, Inst
                               },
                               [&](NumberChanged& news) {
                                   count(numbers_, news.news);
+                                  if (news.news == ItemNews::created) {
+                                      ++holders_[news.number->number];
+                                  } else if (news.news == ItemNews::removed) {
+                                      count_out_holder(news.number->number);
+                                  }
                                   effects_.put<NumberChanged>(now, call_id(user.slot, 0)) =
                                       std::move(news);
                               }},
@@ -40,8 +45,19 @@ void Engine::count(std::size_t& items, ItemNews news) {
     items -= news == ItemNews::removed ? 1U : 0U;
 }
 
+void Engine::count_out_holder(const std::string& number) {
+    const auto at = holders_.find(number);
+    if (--at->second == 0) {
+        holders_.erase(at);
+    }
+}
+
 void Engine::count_out_directory(const User& user) {
     if (user.directory) {
+        user.directory->numbers().newest_first([this](const PhoneNumber& one) {
+            count_out_holder(one.number);
+            return true;
+        });
         applications_ -= user.directory->applications().size();
         numbers_ -= user.directory->numbers().size();
     }

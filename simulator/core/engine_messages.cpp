@@ -60,9 +60,7 @@ Engine::LocatedMessage Engine::locate_message(CallId id) const {
 }
 
 Outcome Engine::run(const LocatedMessage& at, const MessageInput& input, Instant now) {
-    now = std::max(now, latest_);
-    latest_ = now;
-    front_ = {};
+    now = begin_turn(now);
     Message& message = *at.message;
     const Turn turn{now, &settings_, nullptr,
                     Rng::stream_of(seed_, at.user->hash, place_of(message.id))};
@@ -73,10 +71,7 @@ Outcome Engine::run(const LocatedMessage& at, const MessageInput& input, Instant
         --live_messages_;
         settled_messages_.push_back(message.id);
     }
-    for (const SetTimer& wanted : effects_.timers) {
-        scheduler_.add(wanted.at, message.id, wanted.timer);
-    }
-    effects_.timers.clear();
+    schedule(message.id);
     return outcome;
 }
 
@@ -105,14 +100,6 @@ void Engine::count_out_messages(const User& user) {
         live_messages_ -= is_settled(message) ? 0U : 1U;
         return true;
     });
-}
-
-std::size_t Engine::known_messages() const {
-    std::size_t known = 0;
-    for (const User* const user : users_.all()) {
-        known += user->messages.size();
-    }
-    return known;
 }
 
 }  // namespace ringback

@@ -152,7 +152,7 @@ enum class Refusal : std::uint8_t {
     call_not_active,        // 400 bridge-invalid-operation
     no_active_calls,        // 400 bridge-invalid-operation, of audio
     bridge_is_over,         // 400 bridge-invalid-state
-    no_room,                // 503: there are as many as there may be
+    no_room,                // 503: there are as many as there may be; of a call's parts 400
     conference_over,        // 403 conference-error
     conference_full,        // 403 conference-max-members
     other_conference,       // 403 invalid-call-conference-id

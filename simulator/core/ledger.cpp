@@ -146,31 +146,45 @@ void keep_cost(User& user, Money cost) {
     }
 }
 
-std::vector<Transaction> transactions_of(const User& user) {
+std::vector<Transaction> transactions_of(const User& user,
+                                         const std::function<bool(const Transaction&)>& wanted,
+                                         std::size_t most) {
     std::vector<Transaction> all;
-    user.calls.newest_first([&](const Call& call) {
-        if (auto own = transaction_of(call)) {
-            all.push_back(*own);
+    const auto take = [&](const Transaction& one) {
+        if (wanted(one)) {
+            all.push_back(one);
         }
-        each_transcription(call, [&](const Transaction& one) { all.push_back(one); });
+    };
+    user.calls.newest_first([&](const Call& call) {
+        if (const auto own = transaction_of(call)) {
+            take(*own);
+        }
+        each_transcription(call, take);
         return true;
     });
     user.messages.newest_first([&](const Message& message) {
-        if (auto own = transaction_of(message)) {
-            all.push_back(*own);
+        if (const auto own = transaction_of(message)) {
+            take(*own);
         }
         return true;
     });
     if (user.ledger) {
         for (const Charge& charge : user.ledger->charges) {
-            all.push_back(transaction_of(charge));
+            take(transaction_of(charge));
         }
     }
     const auto place = [](const Transaction& one) {
         return std::tuple{one.at, one.number, one.source, one.transcription};
     };
-    std::sort(all.begin(), all.end(),
-              [&](const Transaction& a, const Transaction& b) { return place(b) < place(a); });
+    const auto newer = [&](const Transaction& a, const Transaction& b) {
+        return place(b) < place(a);
+    };
+    if (most < all.size()) {
+        const auto end = all.begin() + static_cast<std::ptrdiff_t>(most);
+        std::nth_element(all.begin(), end, all.end(), newer);
+        all.erase(end, all.end());
+    }
+    std::sort(all.begin(), all.end(), newer);
     return all;
 }
 

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -101,8 +102,11 @@ struct Transaction {
 /// For what is about to be forgotten.
 void keep_cost(User& user, Money cost);
 
-/// All that is still known, the newest first. Good until the account changes.
-[[nodiscard]] std::vector<Transaction> transactions_of(const User& user);
+/// The newest `most` of those that are still known and that `wanted` says yes to, the newest first.
+/// Good until the account changes. Only what is returned is sorted.
+[[nodiscard]] std::vector<Transaction> transactions_of(
+    const User& user, const std::function<bool(const Transaction&)>& wanted,
+    std::size_t most = SIZE_MAX);
 
 /// All that ever was charged, what is forgotten included.
 [[nodiscard]] Money spent_by(const User& user);

@@ -115,19 +115,17 @@ private:
     }
 
     void emit() {
-        if (message_.route->url.empty()) {
-            return;  // no URL: no request, nothing is queued (spec v1 3.2)
+        const EventType type = is_mms(message_) ? EventType::mms : EventType::sms;
+        Event* const event =
+            effects_.owe(type, turn_.now, message_.id, message_.route, message_.id);
+        if (event == nullptr) {
+            return;
         }
-        auto& owed = effects_.put<Callback>(turn_.now, message_.id);
-        owed.route = message_.route;
-        owed.strand = message_.id;
-        owed.event.type = is_mms(message_) ? EventType::mms : EventType::sms;
-        owed.event.call = message_.id;
-        owed.event.time = message_.created_at;
-        owed.event.from = message_.from;
-        owed.event.to = message_.to;
-        owed.event.tag = message_.tag;
-        Message& told = owed.event.detail.emplace<MessageDetail>().message.open();
+        event->time = message_.created_at;
+        event->from = message_.from;
+        event->to = message_.to;
+        event->tag = message_.tag;
+        Message& told = event->detail.emplace<MessageDetail>().message.open();
         told = message_;
         told.text = shown_text(message_, turn_.now);
     }

@@ -10,8 +10,9 @@
 
 namespace ringback {
 
-/// One user's calls, or messages, by number (from 1, in order of creation). Pages keep references
-/// stable, finding an item is arithmetic, and a page is freed when its last item is forgotten.
+/// One user's calls, messages or anything else of a kind, by number (from 1, in order of creation).
+/// Pages keep references stable, finding an item is arithmetic, and a page is freed when its last
+/// item is forgotten.
 template <class Item>
 class NumberedTable {
 public:

@@ -6,9 +6,9 @@
 namespace ringback {
 
 /// Where `reference` leads from the http URL `base`: an absolute URL as it is, "//host/..",
-/// "/path", "path" and "?query" put on top of `base`, user information included. Dot segments stay
-/// as they are. Whether the result may be called is the target policy's affair. Source: RFC
-/// 3986 5.2.
+/// "/path", "path", "?query" and "#fragment" put on top of `base`, user information included. Dot
+/// segments stay as they are. Whether the result may be called is the target policy's affair.
+/// Source: RFC 3986 5.2.
 [[nodiscard]] inline std::string joined_url(std::string_view base, std::string_view reference) {
     const std::size_t mark = reference.find_first_of(":/?#");
     if (mark != std::string_view::npos && mark > 0 && reference[mark] == ':') {
@@ -17,6 +17,9 @@ namespace ringback {
     const auto scheme_end = base.find("://");
     if (reference.starts_with("//")) {
         return std::string{base.substr(0, scheme_end + 1)} + std::string{reference};
+    }
+    if (reference.empty() || reference.starts_with('#')) {
+        return std::string{base.substr(0, base.find('#'))} + std::string{reference};
     }
     const auto path = base.find_first_of("/?#", scheme_end + 3);
     const std::string_view origin = base.substr(0, path);

@@ -53,9 +53,6 @@ DeliveryId Dispatcher::owe(const Callback& callback, Text payload, Text user) {
     const auto* const incoming = std::get_if<IncomingDetail>(&callback.event.detail);
     owed.outcome_decides = incoming != nullptr && incoming->outcome_decides;
     owed.asks_document = callback.event.asks_document;
-    if (owed.asks_document && owed.type != EventType::answer) {
-        owed.outcome_decides = true;  // the call can do nothing before it knows
-    }
     item.sent = WallInstant::min();
     item.started = false;
     item.clock_let_go = false;

@@ -26,7 +26,8 @@ struct Owed {
     Text redirected_to;               // where the present try goes instead of the route's URL
     bool redirect_drops_body{false};  // 301, 302, 303: the next try is a bare GET
     WallInstant due{};                // when it could first have been sent
-    bool outcome_decides{false};      // the call waits for how it ends, whatever the patience
+    bool outcome_decides{false};      // an incoming call waits for how it ends, for its fallback
+                                      // number: whatever the patience
     bool follows_redirect{false};     // the try just made led elsewhere; it did not fail
     bool asks_document{false};        // the call may go on by what the answer brings
 };

@@ -108,10 +108,7 @@ Intake<Application> read_application(const RequestBody& body, const RefuseUrl& r
     }
     wanted.calls = RouteRef{std::move(calls)};
     wanted.messages = RouteRef{std::move(messages)};
-    if (problems.get()) {
-        return *problems.get();
-    }
-    return wanted;
+    return verdict(problems, std::move(wanted));
 }
 
 }  // namespace ringback

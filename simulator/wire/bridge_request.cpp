@@ -38,10 +38,7 @@ Intake<BridgeRequest> read_bridge_request(const RequestBody& body) {
     if (const auto ids = in.texts("callIds")) {
         request.call_ids.emplace(ids->begin(), ids->end());
     }
-    if (problems.get()) {
-        return *problems.get();
-    }
-    return request;
+    return verdict(problems, std::move(request));
 }
 
 ApiError bridge_error(Refusal refusal, std::string_view bridge, std::string_view call) {
@@ -62,10 +59,9 @@ ApiError bridge_error(Refusal refusal, std::string_view bridge, std::string_view
             return error(400, "bridge-invalid-operation",
                          fmt::format("The call{} is not active", behind(call)));
         case Refusal::invalid_state:
-            return error_of(
-                403, "call-invalid-state",
-                fmt::format("Unable to update call{}. Its BXML says what it does", behind(call)),
-                "", call);
+            return error_of(403, "call-invalid-state",
+                            fmt::format("Unable to update call{}{}", behind(call), is_of_bxml), "",
+                            call);
         case Refusal::no_active_calls:
             return error(400, "bridge-invalid-operation",
                          fmt::format("No active calls in the bridge{}", behind(bridge)));

@@ -133,6 +133,18 @@ std::string Element::url(const char* name) const {
     return std::string{said};
 }
 
+std::string Element::trimmed_text(const char* name) const {
+    return std::string{trimmed(node_.attribute(name).value())};
+}
+
+std::string Element::tag() const {
+    std::string said = text("tag");
+    if (said.size() > longest_tag) {
+        refuse_value("tag", fmt::format("at most {} bytes", longest_tag));
+    }
+    return said;
+}
+
 RequestUrl Element::request() const {
     return {url("requestUrl"),
             std::chrono::milliseconds{

@@ -66,6 +66,10 @@ public:
                                      std::initializer_list<std::string_view> words) const;
     /// Absolute or relative, as written; "" if it is not there or empty.
     [[nodiscard]] std::string url(const char* name) const;
+    /// Without white space around it.
+    [[nodiscard]] std::string trimmed_text(const char* name) const;
+    /// The tag, which a call keeps and every event of it repeats: at most `longest_tag` bytes.
+    [[nodiscard]] std::string tag() const;
     /// requestUrl and requestUrlTimeout.
     [[nodiscard]] RequestUrl request() const;
 
@@ -102,6 +106,8 @@ private:
     Findings* findings_;
     std::size_t offset_;  // of its '<'
 };
+
+inline constexpr std::size_t longest_tag = 4096;  // reliability.md 3
 
 /// Whether spec v1 6.3 has a verb of this name, wherever it may stand.
 [[nodiscard]] bool is_known_verb(std::string_view name);

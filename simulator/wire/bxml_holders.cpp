@@ -59,14 +59,14 @@ void add_record(const Element& child, Transfer& transfer) {
 }
 
 void read_numbers(const Element& in, Transfer& transfer) {
-    std::string to = in.text("transferTo");
+    std::string to = in.trimmed_text("transferTo");
     if (in.has("transferTo")) {
         if (!is_number_or_sip(to)) {
             in.refuse_value("transferTo", number_expected);
         }
         transfer.targets.push_back(std::move(to));
     }
-    transfer.caller_id = in.text("transferCallerId");
+    transfer.caller_id = in.trimmed_text("transferCallerId");
     if (!transfer.caller_id.empty() && transfer.caller_id != "private" &&
         !is_number_or_sip(transfer.caller_id)) {
         in.refuse_value("transferCallerId", "\"private\", or a number or SIP address,");
@@ -100,7 +100,7 @@ Verb read_gather(const Element& in) {
     gather.max_digits =
         static_cast<std::uint32_t>(in.whole("maxDigits", 1, most_digits, most_digits));
     gather.inter_digit_timeout = in.seconds("interDigitTimeout", 1, longest_inter_digit_s, 5);
-    gather.tag = in.text("tag");
+    gather.tag = in.tag();
     for (const Element& child : in.children()) {
         if (child.name() == "SpeakSentence" || child.name() == "PlayAudio") {
             add_prompt(child, gather.prompt);
@@ -154,7 +154,7 @@ Verb read_transfer(const Element& in) {
     read_numbers(in, transfer);
     transfer.call_timeout = in.seconds("callTimeout", 1, longest_call_timeout_s, 60);
     transfer.request = in.request();
-    transfer.tag = in.text("tag");
+    transfer.tag = in.tag();
     read_diversion(in, transfer);
     for (const Element& child : in.children()) {
         if (child.name() == "PhoneNumber") {

@@ -25,14 +25,6 @@ constexpr std::size_t most_tones = 92;
 constexpr std::int64_t most_digits = 30;
 constexpr double longest_inter_digit_s = 30;
 
-template <class T>
-Intake<T> verdict(const FirstProblem& problems, T value) {
-    if (problems.get()) {
-        return *problems.get();
-    }
-    return value;
-}
-
 bool is_e164(std::string_view text) {
     return text.size() >= 3 && text.size() <= 16 && text[0] == '+' && text[1] >= '1' &&
            text[1] <= '9' && std::ranges::all_of(text.substr(1), is_digit);

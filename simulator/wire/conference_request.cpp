@@ -3,17 +3,6 @@
 #include "simulator/wire/sound_request.h"
 
 namespace ringback {
-namespace {
-
-template <class T>
-Intake<T> judged(const FirstProblem& problems, T value) {
-    if (problems.get()) {
-        return *problems.get();
-    }
-    return value;
-}
-
-}  // namespace
 
 Intake<NewConference> read_conference(const RequestBody& body, const RefuseUrl& refuse_url,
                                       const RouteRef& last) {
@@ -26,7 +15,7 @@ Intake<NewConference> read_conference(const RequestBody& body, const RefuseUrl& 
     conference.profile =
         profile.value_or(0) == 0 ? KeyProfile::interpret_digits : KeyProfile::passthru_digits;
     conference.tag = std::string{in.text("tag").value_or("")};
-    return judged(problems, std::move(conference));
+    return verdict(problems, std::move(conference));
 }
 
 Intake<UpdateConference> read_conference_update(const RequestBody& body,
@@ -40,7 +29,7 @@ Intake<UpdateConference> read_conference_update(const RequestBody& body,
     update.mute = in.boolean("mute");
     update.route = read_route_change(in, refuse_url, *conference.route);
     update.tag = in.text("tag");
-    return judged(problems, std::move(update));
+    return verdict(problems, std::move(update));
 }
 
 Intake<MemberRequest> read_member(const RequestBody& body) {
@@ -58,7 +47,7 @@ Intake<MemberRequest> read_member(const RequestBody& body) {
     request.member.leaving_tone = in.boolean("leavingTone").value_or(false);
     request.member.mute = in.boolean("mute").value_or(false);
     request.member.hold = in.boolean("hold").value_or(false);
-    return judged(problems, std::move(request));
+    return verdict(problems, std::move(request));
 }
 
 Intake<UpdateMember> read_member_update(const RequestBody& body, std::uint32_t member) {
@@ -71,7 +60,7 @@ Intake<UpdateMember> read_member_update(const RequestBody& body, std::uint32_t m
     update.leaving_tone = in.boolean("leavingTone");
     update.mute = in.boolean("mute");
     update.hold = in.boolean("hold");
-    return judged(problems, update);
+    return verdict(problems, update);
 }
 
 }  // namespace ringback

@@ -75,11 +75,6 @@ void judge_password(const Members& in, bool required) {
     }
 }
 
-template <class T>
-Intake<T> result(T read, const FirstProblem& problems) {
-    return problems.get() ? Intake<T>{*problems.get()} : Intake<T>{std::move(read)};
-}
-
 }  // namespace
 
 Intake<CreateDomain> read_domain(const RequestBody& body) {
@@ -88,7 +83,7 @@ Intake<CreateDomain> read_domain(const RequestBody& body) {
     CreateDomain wanted;
     wanted.name = sip_name(in);
     wanted.description = description(in).value_or("");
-    return result(std::move(wanted), problems);
+    return verdict(problems, std::move(wanted));
 }
 
 Intake<CreateEndpoint> read_endpoint(const RequestBody& body) {
@@ -100,7 +95,7 @@ Intake<CreateEndpoint> read_endpoint(const RequestBody& body) {
     wanted.application_id = application_id(in).value_or("");
     wanted.enabled = in.boolean("enabled").value_or(true);
     judge_password(in, true);
-    return result(std::move(wanted), problems);
+    return verdict(problems, std::move(wanted));
 }
 
 Intake<UpdateEndpoint> read_endpoint_update(const RequestBody& body) {
@@ -111,7 +106,7 @@ Intake<UpdateEndpoint> read_endpoint_update(const RequestBody& body) {
     wanted.application_id = application_id(in);
     wanted.enabled = in.boolean("enabled");
     judge_password(in, false);
-    return result(std::move(wanted), problems);
+    return verdict(problems, std::move(wanted));
 }
 
 Intake<CreateToken> read_token(const RequestBody& body) {
@@ -120,7 +115,7 @@ Intake<CreateToken> read_token(const RequestBody& body) {
     CreateToken wanted;
     wanted.lifetime = std::chrono::seconds{in.integer("expires", 1, longest_token_lifetime.count())
                                                .value_or(usual_token_lifetime.count())};
-    return result(wanted, problems);
+    return verdict(problems, wanted);
 }
 
 }  // namespace ringback

@@ -149,7 +149,9 @@ void add(EntryLine& line, const AttemptMade& attempt) {
                 header_object(result.headers.view())
                     .dump(-1, ' ', /*ensure_ascii=*/true, ordered_json::error_handler_t::replace);
         }
-        line.text_if("reply", result.body);
+        if (const std::string_view reply = result.body.view(); !reply.empty()) {
+            line.text("reply", redacted(reply, reply.size() >= kept_body));
+        }
         line.number("reply_bytes", result.body_bytes);
     }
     line.url_text_if("error", result.error);

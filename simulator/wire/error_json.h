@@ -42,6 +42,11 @@ struct ApiError {
 /// 404 resource-not-found: unknown paths, and resources without a code of their own.
 [[nodiscard]] ApiError resource_not_found();
 
+/// Behind "Unable to update call {id}. Invalid call state {s}": why, where the state is not.
+/// Source: spec v1 6.1.
+inline constexpr std::string_view is_of_bxml{
+    ": it is under control of BXML, so that only its state can be set to completed"};
+
 /// Appends {"category","code","message","details":[{"name","value"}]}. Members are never left out.
 void append_error(std::string& out, const ApiError& error);
 

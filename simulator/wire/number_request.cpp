@@ -62,10 +62,7 @@ Intake<NumberRequest> read_number(const RequestBody& body, const PhoneNumber* be
         }
     }
     look_at_provider(in);
-    if (problems.get()) {
-        return *problems.get();
-    }
-    return wanted;
+    return verdict(problems, std::move(wanted));
 }
 
 }  // namespace ringback

@@ -68,6 +68,15 @@ private:
     std::optional<ApiError> error_;
 };
 
+/// What a reader answers with: what it has read, or the first thing that was found wrong.
+template <class T>
+[[nodiscard]] std::variant<T, ApiError> verdict(const FirstProblem& problems, T value) {
+    if (problems.get()) {
+        return *problems.get();
+    }
+    return value;
+}
+
 /// Typed access to the members of one object, with the API's tolerances: null is absent, "true" is
 /// true, "5" and 5.0 are 5. A member of a type that cannot be converted is noted and reads as
 /// absent.

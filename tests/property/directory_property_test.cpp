@@ -177,4 +177,35 @@ TEST_CASE("directory: it agrees with a plain model, and with all that was told o
     }
 }
 
+TEST_CASE("directory: the engine knows how many users have a number, without asking them",
+          "[property][directory]") {
+    for (const Seed seed : test::seeds(100)) {
+        CAPTURE(test::number_of(seed));
+        Rng dice{mix(test::number_of(seed))};
+        Engine engine{seed, {}};
+        const auto check = [&] {
+            for (int i = 0; i < 8; ++i) {
+                const std::string number = "+1919555010" + std::to_string(i);
+                std::size_t holders = 0;
+                for (const User* const user : engine.users()) {
+                    holders += user->directory && user->directory->number(number) != nullptr;
+                }
+                REQUIRE(engine.holders_of(number) == holders);
+            }
+        };
+        for (int i = 0; i < 100; ++i) {
+            const std::string user = "u-" + std::to_string(dice.below(4));
+            if (dice.below(20) == 0) {
+                engine.reset(user);
+            } else {
+                engine.apply(engine.user(user), any_command(dice),
+                             Instant{std::chrono::seconds{i}});
+            }
+            check();
+        }
+        engine.reset_all();
+        check();
+    }
+}
+
 }  // namespace random_owning

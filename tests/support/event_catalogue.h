@@ -17,6 +17,9 @@
 
 namespace ringback::test {
 
+/// Whom the calls and messages of a story are between: from and to.
+using Parties = std::set<std::pair<std::string, std::string>>;
+
 /// The catalogue of spec v1's events: every variant by "type/variant", of BXML "bxml type/variant".
 class EventCatalogue {
 public:
@@ -48,9 +51,10 @@ public:
     }
 
     /// Holds what was sent against the variant, key by key: the example's keys are all there,
-    /// others only where the variant may have them; words of closed lists are the example's; types,
-    /// ids, URLs and times are of its form.
-    void compare(const std::string& name, Method method, const std::string& payload) const {
+    /// others only where the variant may have them; words of closed lists and numbers are the
+    /// example's; types, ids, URLs and times are of its form; from and to are those of the story.
+    void compare(const std::string& name, Method method, const std::string& payload,
+                 const Parties& parties) const {
         CAPTURE(name, payload);
         REQUIRE(entries_.contains(name));
         const json& entry = entries_.at(name);
@@ -75,11 +79,17 @@ public:
             if (key == "dtmfDigit") {  // the one closed list that tells no variants apart
                 const json& words = closed.at(key);
                 CHECK(std::find(words.begin(), words.end(), told[key]) != words.end());
-            } else if (closed.contains(key)) {
+            } else if (closed.contains(key) || is_number(entry, key)) {
                 CHECK(told[key] == value);
-            } else if (value.is_string()) {
-                CHECK(form_of(told[key].get<std::string>()) == form_of(value.get<std::string>()));
+            } else {
+                CHECK(form_of(told[key]) == form_of(value));
             }
+        }
+        if (told.contains("from") && told.contains("to")) {
+            CHECK(parties.contains({told["from"], told["to"]}));
+        }
+        if (told.contains("displayName")) {  // nobody in these stories has a name
+            CHECK(told["displayName"] == told["from"]);
         }
         for (const auto& [key, value] : told.items()) {
             CAPTURE(key);
@@ -88,6 +98,26 @@ public:
     }
 
 private:
+    /// Whether a field is a number, in whichever form it is told.
+    static bool is_number(const json& entry, const std::string& key) {
+        const json& posted = entry["example_post"];
+        return posted.is_object() && posted.contains(key) && posted[key].is_number();
+    }
+
+    /// The same of each text within; all else as it is.
+    static json form_of(const json& value) {
+        if (value.is_string()) {
+            return form_of(value.get<std::string>());
+        }
+        json form = value;
+        for (json& part : form) {
+            if (value.is_structured()) {
+                part = form_of(part);
+            }
+        }
+        return form;
+    }
+
     /// What stays of a text when all that differs between two calls is taken out.
     static std::string form_of(const std::string& text) {
         static const std::regex id{"\\b(c|m|a|n|gtr|rec|tr|conf|member|brg)-[a-z2-7]{22}[aiqy]"};
@@ -141,15 +171,23 @@ public:
         json body{{"from", "+19195550123"}, {"to", to}, {"callbackUrl", url}};
         body["callbackHttpMethod"] = method_ == Method::get ? "GET" : "POST";
         body.update(more.is_null() ? json::object() : more);
+        are_between(body["from"], to);
         return post(collection, body);
     }
     json call(const std::string& to = "+19195550187", json more = {}) {
         return create("/calls", to, std::move(more));
     }
     void of_call(const json& event, const std::string& below, json body) {
+        if (body.contains("transferTo")) {
+            are_between(event["from"], body["transferTo"]);
+        }
         post("/calls/" + event["callId"].get<std::string>() + below, std::move(body));
     }
     void hang_up(const json& event) { of_call(event, "", {{"state", "completed"}}); }
+    /// A call or message of the story is.
+    void are_between(std::string from, std::string to) {
+        parties_.emplace(std::move(from), std::move(to));
+    }
     [[nodiscard]] RouteRef route() const {
         Route made;
         made.url = url;
@@ -170,7 +208,7 @@ public:
         REQUIRE(network.transport.sent.size() == variants.size());
         for (std::size_t i = 0; i < variants.size(); ++i) {
             const auto& sent = network.transport.sent[i];
-            catalogue.compare(variants[i], sent.method, sent.payload);
+            catalogue.compare(variants[i], sent.method, sent.payload, parties_);
             produced[sent.method].insert(variants[i]);
         }
     }
@@ -181,6 +219,7 @@ private:
     static constexpr const char* users = "/v1/users/u-test";
     static constexpr const char* url = "http://127.0.0.1:9000/cb";
     Method method_;
+    Parties parties_;
 };
 
 }  // namespace ringback::test

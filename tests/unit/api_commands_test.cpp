@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "simulator/wire/bxml_news.h"
 #include "tests/support/api_fixture.h"
 
 namespace ringback::test {
@@ -244,6 +245,52 @@ TEST_CASE("gather: it can be stopped once and only be asked to complete", "[api]
           "404 resource-not-found");
     CHECK(outcome(api.get(api.call() + gather.substr(gather.find("/gather/")))) ==
           "404 resource-not-found");
+}
+
+TEST_CASE("gather, recording: one more than a call may have is told as what exceeds a limit",
+          "[api]") {
+    Api api;
+    const std::string path = api.active_call();
+    const CallId id = call_id(api.engine.user("u-1").slot, 1);
+    for (std::uint32_t number = 1; number <= most_parts_of_a_call; ++number) {
+        REQUIRE(outcome(api.post(path + "/gather", "{}")) == "201");
+        REQUIRE(api.engine.apply(id, StopGather{number}, api.now).refusal == Refusal::none);
+        REQUIRE(outcome(api.post(path, R"({"recordingEnabled":true})")) == "200");
+        REQUIRE(outcome(api.post(path, R"({"recordingEnabled":false})")) == "200");
+    }
+    const ApiReply gather = api.post(path + "/gather", "{}");
+    CHECK(outcome(gather) == "400 validation-error");
+    CHECK(Api::parsed(gather)["message"].get<std::string>().find("exceeds the limit of 1000") !=
+          std::string::npos);
+    CHECK(outcome(api.post(path, R"({"recordingEnabled":true,"tag":"x"})")) ==
+          "400 validation-error");
+    CHECK_FALSE(api.get_json(path).contains("tag"));
+}
+
+TEST_CASE("calls: one under control of BXML can be ended, and all else says why not", "[api]") {
+    Api api;
+    const std::string path = api.active_call(R"(,"callbackHttpMethod":"GET")");
+    api.engine.apply(call_id(api.engine.user("u-1").slot, 1),
+                     read_answer(EventType::answer, "http://127.0.0.1:9/cb",
+                                 "<Response><Pause length='60'/></Response>"),
+                     api.now);
+    const std::string id = path.substr(path.rfind('/') + 1);
+    const std::string conference = api.post("/conferences", R"({"from":"+19195550123"})").location;
+    const std::string members = conference.substr(conference.find("/conferences")) + "/members";
+    const std::string bridge = api.post("/bridges", "").location;
+
+    for (const ApiReply& reply :
+         {api.post(path + "/audio", R"({"sentence":"hi"})"), api.post(path, R"({"tag":"x"})"),
+          api.post(members, R"({"callId":")" + id + "\"}"),
+          api.post("/bridges", R"({"callIds":[")" + id + "\"]}"),
+          api.post(bridge.substr(bridge.find("/bridges")), R"({"callIds":[")" + id + "\"]}")}) {
+        CHECK(outcome(reply) == "403 call-invalid-state");
+        CHECK(reply.response.body.find("under control of BXML") != std::string::npos);
+        CHECK(Api::parsed(reply)["details"][0] == json{{"name", "callId"}, {"value", id}});
+    }
+    CHECK_FALSE(api.get_json(path).contains("bridgeId"));
+    CHECK_FALSE(api.get_json(path).contains("conferenceId"));
+    CHECK(outcome(api.post(path, R"({"state":"completed"})")) == "200");
 }
 
 }  // namespace ringback::test

@@ -66,61 +66,32 @@ TEST_CASE("rate limits: a 429 says when, and the request had no effect", "[api][
 
 TEST_CASE("rate limits: every route but the two that create calls and messages is under one",
           "[api][limits]") {
-    const std::vector<std::pair<const char*, const char*>> requests{
-        {"GET", "/calls"},
-        {"GET", "/calls/c-1"},
-        {"POST", "/calls/c-1"},
-        {"POST", "/calls/c-1/audio"},
-        {"POST", "/calls/c-1/dtmf"},
-        {"POST", "/calls/c-1/gather"},
-        {"GET", "/calls/c-1/gather/gtr-1"},
-        {"POST", "/calls/c-1/gather/gtr-1"},
-        {"GET", "/calls/c-1/events"},
-        {"GET", "/calls/c-1/events/ce-1"},
-        {"GET", "/calls/c-1/recordings"},
-        {"GET", "/calls/c-1/transcriptions"},
-        {"GET", "/recordings"},
-        {"GET", "/recordings/rec-1"},
-        {"GET", "/recordings/rec-1/transcriptions"},
-        {"POST", "/recordings/rec-1/transcriptions"},
-        {"GET", "/recordings/rec-1/transcriptions/tr-1"},
-        {"GET", "/media"},
-        {"GET", "/media/a.wav"},
-        {"HEAD", "/media/a.wav"},
-        {"GET", "/account"},
-        {"GET", "/account/transactions"},
-        {"GET", "/errors"},
-        {"GET", "/errors/ue-1"},
-        {"GET", "/messages"},
-        {"GET", "/messages/m-1"},
-        {"PATCH", "/messages/m-1"},
-        {"GET", "/applications"},
-        {"POST", "/applications"},
-        {"GET", "/applications/a-1"},
-        {"POST", "/applications/a-1"},
-        {"DELETE", "/applications/a-1"},
-        {"GET", "/domains"},
-        {"POST", "/domains"},
-        {"GET", "/domains/rd-1"},
-        {"DELETE", "/domains/rd-1"},
-        {"GET", "/domains/rd-1/endpoints"},
-        {"POST", "/domains/rd-1/endpoints"},
-        {"GET", "/domains/rd-1/endpoints/re-1"},
-        {"POST", "/domains/rd-1/endpoints/re-1"},
-        {"DELETE", "/domains/rd-1/endpoints/re-1"},
-        {"POST", "/domains/rd-1/endpoints/re-1/tokens"},
-        {"DELETE", "/domains/rd-1/endpoints/re-1/tokens/x"},
+    const auto takes_many = [](const RouteName& route) {  // see the next test cases
+        const std::string_view path = route.path;
+        return path.find("/availableNumbers") != std::string_view::npos ||
+               path.starts_with("/v1/users/{}/phoneNumbers");
+    };
+    const auto creates = [](const RouteName& route) {
+        return route.method == "POST" &&
+               (route.path == "/v1/users/{}/calls" || route.path == "/v1/users/{}/messages");
     };
     Api api;
     api.settings.rate_limits = true;
-    for (const auto& [method, below] : requests) {
-        CAPTURE(method, below);
-        CHECK(api.send(method, std::string{Api::users} + below).response.status != 429);
-        CHECK(api.send(method, std::string{Api::users} + below).response.status == 429);
+    std::size_t apart = 0;
+    const std::vector<RouteName> routes = all_routes();
+    CHECK(routes.size() > 60);
+    for (const RouteName& route : routes) {
+        CAPTURE(route.method, route.path);
+        std::string path = route.path;
+        for (auto at = path.find("{}"); at != std::string::npos; at = path.find("{}")) {
+            path.replace(at, 2, "x");  // a user, too
+        }
+        apart += creates(route) || takes_many(route) ? 1U : 0U;
+        CHECK(api.send(std::string{route.method}, path).response.status != 429);
+        CHECK((api.send(std::string{route.method}, path).response.status == 429) ==
+              !(creates(route) || takes_many(route)));
     }
-    const std::string info = "/v1/phoneNumbers/numberInfo/%2B19195550123";
-    CHECK(outcome(api.send("GET", info)) == "200");
-    CHECK(outcome(api.send("GET", info)) == "429 rate-limit-reached");
+    CHECK(apart == 9);  // those two; two of availableNumbers, five of phoneNumbers
 }
 
 TEST_CASE("rate limits: numbers are searched and ordered 800 at once and 100 a minute",
@@ -169,6 +140,42 @@ TEST_CASE("rate limits: searching, ordering and managing numbers are counted apa
     CHECK(outcome(api.send("GET", "/v1/users/u-2/phoneNumbers")) == "200");
     api.limits.reset("u-1");
     CHECK(outcome(api.get("/phoneNumbers")) == "200");
+}
+
+TEST_CASE("rate limits: users whose limits are over are forgotten, the others are not",
+          "[api][limits]") {
+    RateLimits limits;
+    Instant now{std::chrono::seconds{1511496041}};
+    for (int i = 0; i < 10; ++i) {
+        CHECK_FALSE(limits.refuse_call("busy", now));
+    }
+    for (int i = 0; i < 30; ++i) {
+        CHECK(limits.take_message("waiting", now).what ==
+              (i < 11 ? RateLimits::MessageTurn::What::taken
+                      : RateLimits::MessageTurn::What::too_fast));
+    }
+    for (int i = 0; i < 99; ++i) {  // for 9.9 s
+        now += 100ms;
+        for (int k = 0; k < 10; ++k) {
+            const std::string name = std::to_string(i) + "-" + std::to_string(k);
+            CHECK_FALSE(limits.refuse(name, RateLimits::Pace::each_route, 1, now));
+        }
+        CHECK(limits.users_remembered() < 400);  // a hundred have used it within the second
+    }
+    CHECK(limits.refuse_call("busy", now));
+    CHECK(limits.take_message("waiting", now).wait == 1100ms);
+    now += 100ms;
+    CHECK_FALSE(limits.refuse_call("busy", now));
+}
+
+TEST_CASE("rate limits: however many ask at once, so many users are remembered", "[api][limits]") {
+    RateLimits limits;
+    const Instant now{std::chrono::seconds{1511496041}};
+    for (std::size_t i = 0; i < 3 * RateLimits::most_users; ++i) {
+        REQUIRE_FALSE(limits.refuse_call("u-" + std::to_string(i), now));
+        REQUIRE(limits.users_remembered() <= RateLimits::most_users);
+    }
+    CHECK(limits.users_remembered() >= RateLimits::most_users / 2);
 }
 
 }  // namespace ringback::test::limits

@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <functional>
+#include <vector>
 
 #include "tests/support/bxml_story.h"
 
@@ -181,12 +183,91 @@ TEST_CASE("bxml: what asks for a document and is not delivered ends the call", "
 }
 
 TEST_CASE("bxml: who commands a call by REST needs no answer to be delivered", "[core][bxml]") {
-    BxmlStory story;
-    const CallId id = story.begin(BxmlStory::by_get());
-    story.wait(4s);
-    story.does(id, Play{speech("hello")});
-    story.fails(id, EventType::answer);
-    CHECK(story.call(id).state == CallState::active);
+    struct Row {
+        const char* name;
+        std::function<void(BxmlStory&, CallId)> commands;
+        bool counts{true};
+    };
+    const auto recorded = [](BxmlStory& story, CallId id) {
+        Update update;
+        update.recording_enabled = true;
+        REQUIRE(story.does(id, update).refusal == Refusal::none);
+    };
+    const auto tagged = [](BxmlStory& story, CallId id) {
+        Update update;
+        update.tag = "x";
+        REQUIRE(story.does(id, update).refusal == Refusal::none);
+    };
+    const std::vector<Row> rows{
+        {"nothing", [](BxmlStory&, CallId) {}, false},
+        {"refused",
+         [](BxmlStory& story, CallId id) {
+             CHECK(story.does(id, StopPlaying{}).refusal == Refusal::nothing_playing);
+         },
+         false},
+        {"a key of the person", [](BxmlStory& story, CallId id) { story.does(id, PressKeys{"1"}); },
+         false},
+        {"speech", [](BxmlStory& story, CallId id) { story.does(id, Play{speech("hello")}); }},
+        {"speech that is over",
+         [](BxmlStory& story, CallId id) {
+             story.does(id, Play{speech("hello")});
+             story.wait(5s);
+         }},
+        {"tones that are over",
+         [](BxmlStory& story, CallId id) {
+             story.does(id, SendTones{"12"});
+             story.wait(5s);
+         }},
+        {"gather", [](BxmlStory& story, CallId id) { story.does(id, StartGather{}); }},
+        {"recording", recorded},
+        {"tag", tagged},
+        {"tag, while it rang",
+         [&](BxmlStory& story, CallId id) {
+             CHECK(story.call(id).state == CallState::active);
+             const CallId other = story.begin(BxmlStory::by_get());
+             tagged(story, other);
+             story.wait(4s);
+             story.fails(other, EventType::answer);
+             CHECK(story.call(other).state == CallState::active);
+         },
+         false},
+        {"conference",
+         [](BxmlStory& story, CallId id) {
+             const CallId conference =
+                 story.engine.create(story.engine.user("u-1"), NewConference{}, story.now)->id;
+             AddMember wanted;
+             wanted.call = id;
+             REQUIRE(story.engine.apply(conference, wanted, story.now).number == 1);
+             UpdateMember leaves;
+             leaves.member = 1;
+             leaves.leaves = true;
+             story.engine.apply(conference, leaves, story.now);
+         }},
+        {"bridge",
+         [](BxmlStory& story, CallId id) {
+             User& user = story.engine.user("u-1");
+             const CallId bridge = story.engine.create_bridge(user, true, {id}, story.now).leg;
+             story.engine.update_bridge(bridge, std::nullopt, std::vector<CallId>{}, story.now);
+             CHECK(story.call(id).details->bridge == CallId::none);
+         }},
+        {"transfer that nobody answers",
+         [](BxmlStory& story, CallId id) {
+             Update transfer = to_state(WantedState::transferring);
+             transfer.transfer_to = "+15550009901";
+             story.does(id, transfer);
+             story.wait(10s);
+             CHECK(story.call(id).state == CallState::active);
+         }},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(row.name);
+        BxmlStory story;
+        const CallId id = story.begin(BxmlStory::by_get());
+        story.wait(4s);
+        row.commands(story, id);
+        story.fails(id, EventType::answer);
+        CHECK(story.call(id).state == (row.counts ? CallState::active : CallState::completed));
+    }
 }
 
 TEST_CASE("bxml: a document ends what REST has begun", "[core][bxml]") {

@@ -129,16 +129,26 @@ TEST_CASE("bxml: leg A hangs up before and after leg B answers", "[core][bxml]")
     }
 }
 
-TEST_CASE("bxml: a leg that hangs up in its whisper ends the call too", "[core][bxml]") {
-    BxmlStory story;
-    const CallId a = story.reads(R"(<Transfer transferTo="+19195550144"><SpeakSentence>one two three
-four five</SpeakSentence></Transfer>)");
-    story.wait(5s);
-    story.does(leg(2), FarEndHangsUp{});
-    story.wait(100s);
+TEST_CASE("bxml: a leg that hangs up in its whisper ends the call, and nothing was recorded",
+          "[core][bxml]") {
+    for (const bool by_rest : {false, true}) {  // or leg B is transferred on, and so lost to leg A
+        CAPTURE(by_rest);
+        BxmlStory story;
+        const CallId a = story.reads(R"(<Transfer transferTo="+19195550144"><SpeakSentence>one two
+three four five</SpeakSentence><SpeakSentence>six</SpeakSentence><Record requestUrl="/r"/></Transfer>)");
+        story.wait(5s);
+        Update on = to_state(WantedState::transferring);
+        on.transfer_to = "+19195550166";
+        CHECK((by_rest ? story.does(leg(2), on) : story.does(leg(2), FarEndHangsUp{})).refusal ==
+              Refusal::none);
+        story.wait(100s);
 
-    CHECK(story.events() == Lines{"5.000 transferComplete", "5.200 hangup NORMAL_CLEARING"});
-    CHECK(story.call(a).state == CallState::completed);
+        CHECK(story.events() == Lines{"5.000 transferComplete", "5.200 hangup NORMAL_CLEARING"});
+        CHECK(story.call(a).state == CallState::completed);
+        CHECK(story.call(a).details->recordings.empty());
+        CHECK_FALSE(story.call(a).details->peer.joined);
+        CHECK(story.call(leg(2)).details->sounds.empty());
+    }
 }
 
 }  // namespace bxml_transfer

@@ -138,6 +138,25 @@ six seven eight</SpeakSentence></Gather>)");
           Lines{"1.000 gather hung-up  to /flow/m", "1.200 hangup NORMAL_CLEARING"});
 }
 
+TEST_CASE("bxml: what a receiver wrote of a Gather is not kept when the Gather is over",
+          "[core][bxml]") {
+    BxmlStory story;
+    const std::string tag(3000, 't');
+    const CallId id =
+        story.reads("<Gather requestUrl=\"/m\" tag=\"" + tag + "\" terminatingDigits=\"" +
+                    std::string(3000, '*') + "\"/><Gather requestUrl=\"/n\" tag=\"" + tag + "\"/>");
+    story.does(id, PressKeys{"1*"});
+    CHECK(story.events() == Lines{"0.000 gather terminating-digit 1 [" + tag + "] to /m"});
+    story.does(id, PressKeys{"23"});
+    story.does(id, FarEndHangsUp{});
+    CHECK(story.events() == Lines{"0.000 gather hung-up 23 [" + tag + "] to /n"});
+    for (const Gather& gather : story.call(id).details->gathers) {
+        CHECK(gather.tag.capacity() < 100);
+        CHECK(gather.terminating_digits.capacity() < 100);
+        CHECK_FALSE(gather.digits.empty());  // GET gather/{id}
+    }
+}
+
 TEST_CASE("bxml: a modelled person presses keys at every Gather", "[core][bxml]") {
     BxmlStory story;
     NewCall call = BxmlStory::by_get();

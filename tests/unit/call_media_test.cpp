@@ -329,6 +329,48 @@ TEST_CASE("recording: its parameters may not change while it runs", "[core][reco
     CHECK(story.does(id, mp3) == Outcome{});
 }
 
+TEST_CASE("a call has 1,000 gathers, recordings and transcriptions of REST, and no more",
+          "[core][gather][recording]") {
+    Story story;
+    const CallId id = story.answered();
+    const auto recording = [&](bool on) {
+        Update update;
+        update.recording_enabled = on;
+        return story.does(id, update).refusal;
+    };
+    for (std::uint32_t number = 1; number <= most_parts_of_a_call; ++number) {
+        REQUIRE(story.does(id, StartGather{}) == Outcome{Refusal::none, number, CallId::none});
+        REQUIRE(story.does(id, StopGather{number}).refusal == Refusal::none);
+        REQUIRE(recording(true) == Refusal::none);
+        REQUIRE(recording(false) == Refusal::none);
+        story.wait(3s);
+        REQUIRE(story.does(id, Transcribe{1}) == Outcome{Refusal::none, number, CallId::none});
+    }
+    const Call before = story.call(id);
+
+    CHECK(story.does(id, StartGather{}).refusal == Refusal::no_room);
+    CHECK(recording(true) == Refusal::no_room);
+    CHECK(story.does(id, Transcribe{1}).refusal == Refusal::no_room);
+
+    CHECK(story.call(id) == before);
+    CHECK(recording(false) == Refusal::none);
+    story.wait(60s);
+    CHECK(story.call(id).details->gathers.back().reason == GatherReason::cancelled);
+    CHECK(story.call(id).details->recordings.back().state == Recording::State::complete);
+    CHECK(story.call(id).details->transcriptions.back().state == Transcription::State::completed);
+}
+
+TEST_CASE("a timer that names no part of a call is stale", "[core][gather][recording]") {
+    Story story;
+    const CallId id = story.answered();
+    story.does(id, StartGather{});
+    for (const TimerKind kind :
+         {TimerKind::gather_stopped, TimerKind::recording_saved, TimerKind::transcribed}) {
+        CHECK_FALSE(is_live(story.call(id), Timer{kind, 0, 0}));
+        CHECK_FALSE(is_live(story.call(id), Timer{kind, 0, 2}));
+    }
+}
+
 TEST_CASE("transcription: on demand, failing, and never of an mp3", "[core][recording]") {
     Story story;
     NewCall wanted = Story::outbound();

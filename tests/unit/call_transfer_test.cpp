@@ -149,7 +149,7 @@ TEST_CASE("transfer: what a leg causes of the other comes at its place, not afte
     story.engine.outputs().clear();
     REQUIRE(story.call(a).state == CallState::transferring);
 
-    story.does(b, FarEndHangsUp{});  // cuts the whisper: joined first, over then
+    const CallId c = story.does(b, transfer_to("+19195550155", false)).leg;  // lets leg A go first
 
     std::vector<std::pair<CallId, CallState>> became;
     for (const Output& output : story.engine.outputs()) {
@@ -157,7 +157,33 @@ TEST_CASE("transfer: what a leg causes of the other comes at its place, not afte
             became.emplace_back(output.call, change->after);
         }
     }
-    CHECK(became == decltype(became){{a, CallState::active},
-                                     {b, CallState::completed},
-                                     {a, CallState::completed}});
+    CHECK(became == decltype(became){{a, CallState::completed},
+                                     {b, CallState::transferring},
+                                     {c, CallState::started}});
+}
+
+TEST_CASE("transfer: a leg B that hangs up in its whisper ends leg A, and they were never joined",
+          "[core][transfer]") {
+    Story story;
+    const CallId a = story.answered();
+    const CallId b = story.does(a, transfer_to("+19195550144", true)).leg;
+    story.wait(5s);
+    REQUIRE(story.call(b).details->playing);
+    story.engine.outputs().clear();
+
+    story.does(b, FarEndHangsUp{});
+
+    std::vector<std::pair<CallId, CallState>> became;
+    for (const Output& output : story.engine.outputs()) {
+        if (const auto* change = std::get_if<Became>(&output.what)) {
+            became.emplace_back(output.call, change->after);
+        }
+    }
+    CHECK(became == decltype(became){{b, CallState::completed}, {a, CallState::completed}});
+    CHECK_FALSE(story.call(a).details->peer.joined);
+    CHECK_FALSE(story.call(b).details->peer.joined);
+    CHECK(story.told() == Lines{"2: 9.000 speak done"});
+    story.wait(1s);
+    CHECK(story.told() ==
+          Lines{"2: 9.200 hangup NORMAL_CLEARING", "1: 9.200 hangup NORMAL_CLEARING"});
 }

@@ -287,6 +287,41 @@ TEST_CASE("conference: who may join", "[core][conference]") {
     CHECK(conferring.joins(other, of_another_user).refusal == Refusal::no_such_item);
 }
 
+TEST_CASE("conferences and bridges take no call that is under control of a document",
+          "[core][conference][bridge]") {
+    Conferring conferring;
+    const CallId id = conferring.hosted();
+    NewCall by_get = Story::outbound();
+    Route route;
+    route.url = "http://127.0.0.1:9000/cb";
+    route.method = Method::get;
+    by_get.route = RouteRef{route};
+    const CallId call = conferring.answered(by_get);
+    User& user = conferring.engine.user("u-1");
+    const CallId bridge = conferring.engine.create_bridge(user, true, {call}, conferring.now).leg;
+    bxml::Document document;
+    document.steps.push_back({bxml::Pause{60s}, {}});
+    conferring.does(call, DocumentCame{EventType::answer, route.url,
+                                       Shared<bxml::Document>{std::move(document)}});
+    REQUIRE(is_under_document(conferring.call(call)));
+
+    CHECK(conferring.joins(id, call).refusal == Refusal::invalid_state);
+    CHECK(conferring.engine.create_bridge(user, true, {call}, conferring.now).refusal ==
+          Refusal::in_another_bridge);
+    // Named again where it was before the document, it may stay; once out, it stays out.
+    const auto put = [&](const std::vector<CallId>& calls) {
+        return conferring.engine.update_bridge(bridge, std::nullopt, calls, conferring.now);
+    };
+    CHECK(put({call}).refusal == Refusal::none);
+    const CallId other = conferring.answered();
+    CHECK(put({other}).refusal == Refusal::none);
+    CHECK(put({other, call}) == Outcome{Refusal::invalid_state, 0, call});
+    CHECK(conferring.engine.create_bridge(user, true, {call}, conferring.now) ==
+          Outcome{Refusal::invalid_state, 0, call});
+    CHECK(conferring.call(call).details->bridge == CallId::none);
+    CHECK_FALSE(conferring.call(call).details->conferring);
+}
+
 TEST_CASE("conference: strict, only calls created for it join", "[core][conference]") {
     ModelSettings settings;
     settings.switches.strict_conference = true;

@@ -155,6 +155,7 @@ void inbound(const Told& told, bool auto_answer, const Variants& variants,
     call.application_id =
         story.network.simulator.ids().text(IdKind::application, hash_of("u-test"), 1);
     call.route = story.route();
+    story.are_between(call.from, call.to);
     REQUIRE(story.network.simulator.ring_in("u-test", call).ok());
     told.by(story, variants);
 }
@@ -192,13 +193,16 @@ void inbound_message(const Told& told, std::vector<std::string> media, const Var
     message.application_id =
         story.network.simulator.ids().text(IdKind::application, hash_of("u-test"), 1);
     message.route = story.route();
+    story.are_between(message.from, message.to);
     REQUIRE(story.network.simulator.text_in("u-test", message).ok());
     told.by(story, variants);
 }
 
 void messages(const Told& told) {
     const json receipts{{"receiptRequested", "all"}};
-    const json picture{{"media", json::array({"http://127.0.0.1:9000/logo.png"})}};
+    const json picture{
+        {"media",
+         json::array({"https://api.catapult.inetwork.com/v1/users/u-test/media/logo.png"})}};
     message(told, "+19195550187", json::object(), {"sms/out-sent"});
     message(told, "+19195550187", receipts, {"sms/out-sent-waiting", "sms/out-delivered"});
     message(told, "+19195598720", receipts, {"sms/out-sent-waiting", "sms/out-not-delivered"});
@@ -257,6 +261,7 @@ void forwarded(const Told& told) {
     Diversion& diversion = call.caller.open().diversion.open();
     diversion.orig_to = "+19195550144";
     diversion.reason = "unavailable";
+    story.are_between(call.from, call.to);
     REQUIRE(story.network.simulator.ring_in("u-test", call).ok());
     told.by(story,
             {"incomingcall/diversion", "answer/inbound-diversion", "hangup/NORMAL_CLEARING"});
@@ -274,6 +279,7 @@ void documents(const Told& told, const std::string& to, const Variants& variants
         return sent.asks_document ? "<Response>" + document(type) + "</Response>" : "";
     };
     story.call(to, std::move(more));
+    story.are_between("+19195550123", "+15550009907");  // whom a Transfer calls
     told.by(story, variants);
 }
 
@@ -309,6 +315,7 @@ void bxml(const Told& told) {
     story.network.transport.body = [](const FakeTransport::Sent& sent) {
         return sent.asks_document ? "<Response><Hangup/></Response>" : "";
     };
+    story.are_between(call.from, call.to);
     REQUIRE(story.network.simulator.ring_in("u-test", call).ok());
     told.by(story, {"bxml incomingcall/bxml", "bxml answer/bxml", "bxml hangup/bxml"});
 }

@@ -14,7 +14,10 @@ struct Books : Texting {
     using Texting::Texting;
 
     const User& user() { return engine.user("u-1"); }
-    std::vector<Transaction> transactions() { return transactions_of(user()); }
+    std::vector<Transaction> transactions(std::size_t most = SIZE_MAX) {
+        return transactions_of(
+            user(), [](const Transaction&) { return true; }, most);
+    }
     Money spent() { return spent_by(user()); }
     /// A call that lasts that long from its answer on.
     CallId talk(Duration length, NewCall call = Story::outbound()) {
@@ -53,6 +56,31 @@ TEST_CASE("ledger: a call costs by minutes begun, when it is over", "[core][ledg
     books.talk(61s);
     CHECK(books.transactions()[0].units == 2);
     CHECK(books.spent() == price_of(Product::call_out) * 3);
+}
+
+TEST_CASE("ledger: so many as are asked for are the newest, in the order of all",
+          "[core][ledger]") {
+    Books books;
+    for (int i = 0; i < 7; ++i) {
+        books.talk(std::chrono::seconds{30 + 70 * (i % 3)});
+        books.engine.charge(books.engine.user("u-1"), Product::cnam_search, "+19195550100", 0,
+                            books.now);
+        books.engine.charge(books.engine.user("u-1"), Product::cnam_search, "+19195550100", 0,
+                            books.now);
+    }
+    const auto all = books.transactions();
+    REQUIRE(all.size() == 21);
+    for (std::size_t most = 0; most <= 22; ++most) {
+        const auto end = all.begin() + static_cast<std::ptrdiff_t>(std::min(most, all.size()));
+        CHECK(books.transactions(most) == std::vector<Transaction>(all.begin(), end));
+    }
+    const auto is_call = [](const Transaction& one) {
+        return one.source == Transaction::Source::call;
+    };
+    const auto calls = transactions_of(books.user(), is_call, 3);
+    REQUIRE(calls.size() == 3);
+    CHECK(calls[0].number == 7);
+    CHECK(calls[2].number == 5);
 }
 
 TEST_CASE("ledger: what nobody answered costs nothing", "[core][ledger]") {

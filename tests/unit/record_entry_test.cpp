@@ -89,6 +89,21 @@ TEST_CASE("entry json: an attempt shows its answer, and only what was reached is
                                        {"reused_connection", false}}}});
 }
 
+TEST_CASE("entry json: no user information of a URL in an answer gets through, nor half of one",
+          "[record][entry]") {
+    AttemptMade made = test::attempt(EventType::answer, test::route("http://127.0.0.1/cb"), 200);
+    made.result.body =
+        Text{R"(<Response><Gather requestUrl="http://me:secret@b/m"/><Redirect requestUrl="/n"/>)"};
+    CHECK(shown(entry(made))["reply"] ==
+          R"(<Response><Gather requestUrl="http://***@b/m"/><Redirect requestUrl="/n"/>)");
+
+    const std::string start = R"(<Response><Gather requestUrl="http://me:sec)";
+    made.result.body = Text{std::string(4096 - start.size(), ' ') + start};
+    const std::string cut = shown(entry(made))["reply"];
+    CHECK(cut.find("me:sec") == std::string::npos);
+    CHECK(cut.find("requestUrl=\"http://***") != std::string::npos);
+}
+
 TEST_CASE("entry json: an attempt without an answer has an error instead of a status",
           "[record][entry]") {
     AttemptMade made =

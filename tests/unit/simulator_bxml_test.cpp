@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "simulator/wire/query_object.h"
@@ -137,6 +138,47 @@ TEST_CASE("simulator: an answer that comes after a reset is nobody's", "[edge][b
 
     CHECK(journal(network).empty());
     CHECK(network.transport.sent.size() == 1);
+}
+
+TEST_CASE("simulator: who waits for a document holds up neither others nor its own hang-up",
+          "[edge][bxml]") {
+    for (const char* const verb :
+         {R"(<Redirect requestUrl="next"/>)", R"(<Gather requestUrl="next" maxDigits="1"/>)"}) {
+        CAPTURE(verb);
+        SimulatorSettings settings = FakeNetwork::jumping();
+        settings.delivery.reply_patience = std::chrono::milliseconds{20};
+        FakeNetwork network{settings};
+        network.transport.respond = [](const FakeTransport::Sent& one) {
+            return one.url.ends_with("/next") ? 0 : 200;
+        };
+        network.transport.body = [&](const FakeTransport::Sent& one) {
+            return one.asks_document ? "<Response>" + std::string{verb} + "</Response>" : "";
+        };
+        const auto told = [&](std::string_view line) {
+            const auto lines = sent(network);
+            return std::find(lines.begin(), lines.end(), line) != lines.end();
+        };
+        const std::string path =
+            FakeNetwork::header(network.request("POST", calls, call()), "Location");
+        REQUIRE(run_until(network.loop, [&] {
+            return !network.transport.sent.empty() &&
+                   network.transport.sent.back().url.ends_with("/next");
+        }));
+        const FakeTransport::Sent asked = network.transport.sent.back();
+        network.request("POST", calls,
+                        R"({"from":"+19195550123","to":"+15550009907",)"
+                        R"("callbackUrl":"http://127.0.0.1:9000/other"})");
+        CHECK(run_until(network.loop, [&] { return told("POST /other hangup"); }));
+
+        CHECK(network.request("POST", path.substr(path.find("/v1")), R"({"state":"completed"})")
+                  .status == 200);
+        CHECK(run_until(network.loop, [&] { return told("GET /cb hangup"); }));
+
+        network.transport.answer(asked.id, 200, {},
+                                 "<Response><SpeakSentence>late</SpeakSentence></Response>");
+        REQUIRE(network.until_quiet());
+        CHECK(sent(network).back() == "GET /cb hangup");
+    }
 }
 
 TEST_CASE("simulator: the journal keeps 4 kB of a document", "[edge][bxml]") {

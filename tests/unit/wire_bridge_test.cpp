@@ -144,8 +144,8 @@ TEST_CASE("bridge errors: each has the documented status and code, and names wha
         Row{Refusal::call_not_active,
             "400 bad-request bridge-invalid-operation: The call c-1 is not active", both},
         Row{Refusal::invalid_state,
-            "403 forbidden call-invalid-state: Unable to update call c-1. Its BXML says what it "
-            "does",
+            "403 forbidden call-invalid-state: Unable to update call c-1: it is under control of "
+            "BXML, so that only its state can be set to completed",
             call},
         Row{Refusal::no_active_calls,
             "400 bad-request bridge-invalid-operation: No active calls in the bridge brg-1", both},

@@ -292,6 +292,8 @@ TEST_CASE("BXML: every rule of a verb says what it wanted, and where", "[wire][b
         {"@@<Transfer/>", "a number, there or in a PhoneNumber", "nothing"},
         {"<Transfer transferTo='@@911'/>", "a number (+ and digits) or sip:", R"("911")"},
         {"<Transfer transferTo='@@'/>", "a number (+ and digits) or sip:", R"("")"},
+        {"<Transfer transferTo='+19195550144' tag='@@" + std::string(4097, 't') + "'/>",
+         "at most 4096 bytes as tag of Transfer", '"' + std::string(64, 't') + "...\""},
         {"<Transfer transferTo='+19195550144' transferCallerId='@@x'/>", R"("private")", R"("x")"},
         {"<Transfer transferTo='+19195550144' callTimeout='@@301'/>", "1..300", R"("301")"},
         {"<Transfer transferTo='+19195550144' diversionReason='@@x'/>", "user-busy", R"("x")"},

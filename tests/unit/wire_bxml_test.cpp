@@ -208,6 +208,11 @@ TEST_CASE("BXML: Transfer has its defaults and all its attributes", "[wire][bxml
     Transfer simple;
     simple.targets = {"+11234567892"};
     CHECK(only<Transfer>("<Transfer transferTo='+11234567892'>\n</Transfer>") == simple);
+    CHECK(only<Transfer>("<Transfer transferTo=' +11234567892\t' transferCallerId=' '/>") ==
+          simple);
+    CHECK(only<Transfer>("<Transfer transferTo='+11234567892' transferCallerId=' private '/>")
+              .caller_id == "private");
+    CHECK(only<Gather>("<Gather tag='" + std::string(4096, 't') + "'/>").tag.size() == 4096);
 
     const auto transfer = only<Transfer>(
         R"(<Transfer transferTo="sip:user@pbx.example:5070" transferCallerId="private"

@@ -94,14 +94,9 @@ ApiReply list_transactions(const ApiRequest& request, ApiContext& context) {
     const auto& filter = std::get<TransactionFilter>(read);
     Listing listing{page};
     if (const User* const user = context.engine.find_user(request.user)) {
-        std::uint64_t found{0};
-        for (const Transaction& one : transactions_of(*user)) {
-            if (!filter.matches(one)) {
-                continue;
-            }
-            if (found++ >= filter.most || listing.complete()) {
-                break;
-            }
+        const auto matches = [&](const Transaction& one) { return filter.matches(one); };
+        for (const Transaction& one :
+             transactions_of(*user, matches, std::min(filter.most, listing.needed()))) {
             if (std::string* const place = listing.place()) {
                 append_transaction(*place, one, resource_text(request, context));
             }

@@ -143,9 +143,10 @@ ApiError refusal_error(Refusal refusal, const Call& call, std::string_view id) {
     };
     switch (refusal) {
         case Refusal::invalid_state:
-            return forbidden("call-invalid-state",
-                             fmt::format("Unable to update call {}. Invalid call state {}", id,
-                                         word(call.state)));
+            return forbidden(
+                "call-invalid-state",
+                fmt::format("Unable to update call {}. Invalid call state {}{}", id,
+                            word(call.state), is_under_document(call) ? is_of_bxml : ""));
         case Refusal::already_ended:
             return forbidden("call-invalid-state",
                              fmt::format("Unable to update call {}. You can't update the call's "
@@ -168,6 +169,11 @@ ApiError refusal_error(Refusal refusal, const Call& call, std::string_view id) {
         case Refusal::recording_not_ready:
             return forbidden("invalid-recording-state",
                              "Cannot transcribe the recording. The state must be complete");
+        case Refusal::no_room:
+            return validation_error(
+                fmt::format("The number of gathers, recordings or transcriptions of call {} "
+                            "exceeds the limit of {}",
+                            id, most_parts_of_a_call));
         case Refusal::no_such_item:
         case Refusal::none:
         case Refusal::too_many_calls:  // these are said of bridges
@@ -175,7 +181,6 @@ ApiError refusal_error(Refusal refusal, const Call& call, std::string_view id) {
         case Refusal::call_not_active:
         case Refusal::no_active_calls:
         case Refusal::bridge_is_over:
-        case Refusal::no_room:
         case Refusal::conference_over:  // conferences_api.cpp
         case Refusal::conference_full:
         case Refusal::other_conference:

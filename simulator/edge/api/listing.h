@@ -60,6 +60,8 @@ public:
     std::string* place();
     /// Whether a match beyond the page was seen: nothing further can change the answer.
     [[nodiscard]] bool complete() const { return seen_ > end_; }
+    /// With so many matches it is complete.
+    [[nodiscard]] std::uint64_t needed() const { return end_ + 1; }
 
     /// 200 with the array and its Link header. `below`: the path behind the user ("calls").
     [[nodiscard]] ApiReply reply(const ApiRequest& request, std::string_view below,

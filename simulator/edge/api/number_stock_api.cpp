@@ -168,17 +168,8 @@ Intake<NumberSearch> read_search(const ApiRequest& request, bool toll_free, bool
 
 /// Nobody is offered what any account has.
 std::vector<AvailableNumber> find_free(const NumberSearch& search, const ApiContext& context) {
-    std::vector<const Directory*> directories;
-    for (const User* const user : context.engine.users()) {
-        if (user->directory) {
-            directories.push_back(user->directory.get());
-        }
-    }
     return find_numbers(context.engine.seed(), search, [&](const std::string& digits) {
-        const std::string number = "+1" + digits;
-        return std::any_of(directories.begin(), directories.end(), [&](const Directory* directory) {
-            return directory->number(number) != nullptr;
-        });
+        return context.engine.holders_of("+1" + digits) != 0;
     });
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <vector>
 
 namespace ringback {
 namespace {
@@ -29,14 +30,52 @@ constexpr Burst burst_of(RateLimits::Pace pace) {
 
 }  // namespace
 
-RateLimits::Usage& RateLimits::usage_of(std::string_view user) {
-    const auto at = users_.find(user);
-    return at != users_.end() ? at->second
-                              : users_.emplace(std::string{user}, Usage{}).first->second;
+RateLimits::Usage& RateLimits::usage_of(std::string_view user, Instant now) {
+    if (const auto at = users_.find(user); at != users_.end()) {
+        return at->second;
+    }
+    if (users_.size() >= forget_at_) {
+        forget_some(now);
+    }
+    return users_.emplace(std::string{user}, Usage{}).first->second;
+}
+
+/// From when on it is as if the user had never asked for anything.
+Instant RateLimits::over_at(const Usage& usage) {
+    Instant over = usage.next_message;
+    if (!usage.calls.empty()) {
+        over = std::max(over, usage.calls.back() + window);
+    }
+    if (!usage.messages.empty()) {
+        over = std::max(over, usage.messages.back() + message_gap);
+    }
+    for (const auto& [route, used_at] : usage.routes) {
+        over = std::max(over, used_at + route_gap);
+    }
+    return std::max(over, *std::ranges::max_element(usage.paid));
+}
+
+/// So seldom that a new user costs the same however many there are.
+void RateLimits::forget_some(Instant now) {
+    std::erase_if(users_, [now](const auto& one) { return over_at(one.second) <= now; });
+    if (users_.size() >= most_users) {
+        std::vector<Instant> ends;
+        ends.reserve(users_.size());
+        for (const auto& [name, usage] : users_) {
+            ends.push_back(over_at(usage));
+        }
+        const auto middle = ends.begin() + static_cast<std::ptrdiff_t>(ends.size() / 2);
+        std::nth_element(ends.begin(), middle, ends.end());
+        std::size_t surplus = ends.size() / 2;  // many may end at once
+        std::erase_if(users_, [&](const auto& one) {
+            return surplus > 0 && over_at(one.second) <= *middle && surplus-- > 0;
+        });
+    }
+    forget_at_ = std::clamp(users_.size() * 2, few_users, most_users);
 }
 
 std::optional<RateLimits::TooFast> RateLimits::refuse_call(std::string_view user, Instant now) {
-    auto& calls = usage_of(user).calls;
+    auto& calls = usage_of(user, now).calls;
     while (!calls.empty() && calls.front() <= now - window) {
         calls.pop_front();
     }
@@ -50,7 +89,7 @@ std::optional<RateLimits::TooFast> RateLimits::refuse_call(std::string_view user
 }
 
 RateLimits::MessageTurn RateLimits::take_message(std::string_view user, Instant now) {
-    Usage& usage = usage_of(user);
+    Usage& usage = usage_of(user, now);
     while (!usage.messages.empty() && usage.messages.front() <= now - message_gap) {
         usage.messages.pop_front();
     }
@@ -81,7 +120,7 @@ std::optional<Instant> RateLimits::refuse_burst(Instant& paid, Pace pace, Instan
 
 std::optional<Instant> RateLimits::refuse(std::string_view user, Pace pace, std::size_t route,
                                           Instant now) {
-    Usage& usage = usage_of(user);
+    Usage& usage = usage_of(user, now);
     if (pace != Pace::each_route) {
         return refuse_burst(usage.paid.at(static_cast<std::size_t>(pace)), pace, now);
     }

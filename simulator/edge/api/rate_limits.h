@@ -51,7 +51,15 @@ public:
                                                 Instant now);
 
     void reset(std::string_view user);
-    void reset_all() { users_.clear(); }
+    void reset_all() {
+        users_.clear();
+        forget_at_ = few_users;
+    }
+
+    /// So many users are remembered; of more those are forgotten whose limits are over, and if that
+    /// is not enough the half whose limits are over first.
+    static constexpr std::size_t most_users = 20'000;
+    [[nodiscard]] std::size_t users_remembered() const { return users_.size(); }
 
 private:
     struct Usage {
@@ -61,10 +69,14 @@ private:
         std::map<std::size_t, Instant> routes;  // when each was last used
         std::array<Instant, 4> paid{never, never, never, never};  // by Pace, see refuse_burst
     };
-    Usage& usage_of(std::string_view user);
+    Usage& usage_of(std::string_view user, Instant now);
+    static Instant over_at(const Usage& usage);
+    void forget_some(Instant now);
     static std::optional<Instant> refuse_burst(Instant& paid, Pace pace, Instant now);
 
     std::map<std::string, Usage, std::less<>> users_;
+    std::size_t forget_at_{few_users};  // with so many users some are forgotten, if they can be
+    static constexpr std::size_t few_users = 64;
 };
 
 }  // namespace ringback

@@ -368,4 +368,20 @@ ApiReply answer_api(const Request& request, ApiContext& context) {
     return unclaimed(provider_error(resource_not_found(), request), request);
 }
 
+std::vector<RouteName> all_routes() {
+    std::vector<RouteName> all;
+    const auto add = [&all](Routes known, std::string_view below) {
+        for (const ApiRoute& route : known) {
+            std::string path{below};
+            for (const std::string_view part : route.pattern) {
+                path += part.empty() ? "" : "/" + std::string{part};
+            }
+            all.push_back({route.method, std::move(path)});
+        }
+    };
+    add(routes, "/v1/users/{}");
+    add(routes_without_user, "/v1");
+    return all;
+}
+
 }  // namespace ringback

@@ -31,4 +31,12 @@ namespace ringback {
 /// Answers everything under /v1. Needs: admit_api let the request pass.
 [[nodiscard]] ApiReply answer_api(const Request& request, ApiContext& context);
 
+/// A route as it is written down: "GET", "/v1/users/{}/calls/{}".
+struct RouteName {
+    std::string_view method;
+    std::string path;
+};
+/// All that answer_api knows.
+[[nodiscard]] std::vector<RouteName> all_routes();
+
 }  // namespace ringback
