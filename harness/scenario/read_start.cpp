@@ -132,7 +132,7 @@ bool fits_route(std::string_view name, const json& value) {
 
 std::string_view expected_of_route(std::string_view name) {
     return name == "callbackTimeout"      ? "a whole number of milliseconds from 1 to 10000"
-           : name == "callbackHttpMethod" ? "\"POST\" or \"GET\""
+           : name == "callbackHttpMethod" ? R"("POST" or "GET")"
                                           : "a text";
 }
 

@@ -150,7 +150,7 @@ void add(EntryLine& line, const AttemptMade& attempt) {
                     .dump(-1, ' ', /*ensure_ascii=*/true, ordered_json::error_handler_t::replace);
         }
         if (const std::string_view reply = result.body.view(); !reply.empty()) {
-            line.text("reply", redacted(reply, reply.size() >= kept_body));
+            line.text("reply", redacted(reply, reply.size() >= kept_of_a_body));
         }
         line.number("reply_bytes", result.body_bytes);
     }
