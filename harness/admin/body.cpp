@@ -10,8 +10,8 @@
 #include "simulator/wire/call_request.h"
 #include "simulator/wire/duration_text.h"
 #include "simulator/wire/entry_json.h"
-#include "simulator/wire/redaction.h"
 #include "simulator/wire/json_in.h"
+#include "simulator/wire/redaction.h"
 
 namespace ringback {
 namespace {

@@ -199,9 +199,9 @@ void add_receiver_flags(Flags& flags, ServeOptions& options) {
     SimulatorSettings& simulator = options.fake.simulator;
     DeliverySettings& delivery = simulator.delivery;
     flags.group("Your receiver");
-    add_callback_url_flag(flags,
-                          "where inbound calls and messages go; also consent to call that very host and port",
-                          simulator.api.inbound_url, simulator.targets);
+    add_callback_url_flag(
+        flags, "where inbound calls and messages go; also consent to call that very host and port",
+        simulator.api.inbound_url, simulator.targets);
     flags.values(
         "--allow-target", "HOST|CIDR",
         "callbacks may go there too, as HOST, HOST:PORT or CIDR; only loopback may be called "

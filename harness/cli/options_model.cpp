@@ -135,7 +135,8 @@ void add_api_flags(Flags& flags, ServeOptions& options) {
         api.public_base);
     flags.toggle("--relative-location", "Location without scheme and host, as the docs show it",
                  [&api](bool on) { api.relative_location = on; });
-    flags.toggle("--strict-numbers", "`from` must be one of --number, or of the account's phone numbers",
+    flags.toggle("--strict-numbers",
+                 "`from` must be one of --number, or of the account's phone numbers",
                  [&api](bool on) { api.strict_numbers = on; });
     flags.values("--number", "NUMBER", "a phone number of the account; repeatable",
                  [&api](std::string_view text) -> Result<bool> {

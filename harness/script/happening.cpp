@@ -5,8 +5,8 @@
 #include <variant>
 
 #include "simulator/wire/entry_json.h"
-#include "simulator/wire/redaction.h"
 #include "simulator/wire/query_object.h"
+#include "simulator/wire/redaction.h"
 #include "simulator/wire/words.h"
 
 namespace ringback {

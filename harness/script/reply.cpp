@@ -7,8 +7,8 @@
 
 #include "harness/script/words.h"
 #include "simulator/wire/entry_json.h"
-#include "simulator/wire/redaction.h"
 #include "simulator/wire/header_object.h"
+#include "simulator/wire/redaction.h"
 #include "simulator/wire/words.h"
 
 namespace ringback {

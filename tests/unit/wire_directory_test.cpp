@@ -6,9 +6,9 @@
 #include "simulator/wire/application_json.h"
 #include "simulator/wire/application_request.h"
 #include "simulator/wire/entry_json.h"
-#include "simulator/wire/redaction.h"
 #include "simulator/wire/number_json.h"
 #include "simulator/wire/number_request.h"
+#include "simulator/wire/redaction.h"
 #include "tests/support/entries.h"
 #include "tests/support/owning.h"
 
