@@ -130,8 +130,7 @@ struct CallDetails {
     std::optional<Audio> whisper{};  // leg B: heard before the legs are joined
     Peer peer{};
     CallId bridge{};  // none: in no bridge
-    std::string transfer_to;
-    std::string transfer_caller_id;
+    Boxed<AskedTransfer> transfer{};
     std::string application_id;   // inbound
     Boxed<Caller> caller;         // inbound
     std::string fallback_number;  // inbound
@@ -140,7 +139,6 @@ struct CallDetails {
     bool conferring{false};       // an active member of that conference
     bool keys_are_taken{false};   // and the keys it presses are the conference's
     bool by_rest{false};          // REST has commanded it; kept of calls that may get a document
-    TransferDiversion diversion{};
     Boxed<bxml::Run> document{};  // there: the call is under control of BXML, now and ever after
     std::vector<std::pair<std::string, std::string>> sip_headers;
 

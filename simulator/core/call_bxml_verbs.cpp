@@ -208,10 +208,9 @@ RouteRef CallStep::route_to(const bxml::RequestUrl& request) const {
 
 /// All numbers ring; the legs send no events (spec v1 6.4: off by default).
 void CallStep::begin(const bxml::Transfer& verb) {
-    CallDetails& mine = details();
-    mine.transfer_to = verb.targets.front();
-    mine.transfer_caller_id = verb.caller_id.empty() ? call_.from : verb.caller_id;
-    mine.diversion = verb.diversion;
+    AskedTransfer& asked = details().transfer.open();
+    asked = {verb.targets.front(), verb.caller_id.empty() ? call_.from : verb.caller_id,
+             verb.diversion};
     run().legs.clear();
     run().leg_answered = false;
     run().reachable = false;
@@ -219,7 +218,7 @@ void CallStep::begin(const bxml::Transfer& verb) {
     become(CallState::transferring);
     for (const std::string& to : verb.targets) {
         MakeLeg wanted;
-        wanted.leg.from = mine.transfer_caller_id;
+        wanted.leg.from = asked.caller_id;
         wanted.leg.to = to;
         wanted.leg.call_timeout_s = static_cast<std::uint16_t>(
             std::chrono::duration_cast<std::chrono::seconds>(verb.call_timeout).count());
@@ -298,7 +297,7 @@ void CallStep::raise_transfer_complete() {
     Event* const event = raise(EventType::transfer_complete, verb.tag,
                                verb.request.url.empty() ? call_.route : route_to(verb.request));
     if (event != nullptr && !run().legs.empty()) {
-        event->from = call_.details->transfer_caller_id;
+        event->from = call_.details->transfer->caller_id;
         event->to = run().legs.front().to;
     }
 }

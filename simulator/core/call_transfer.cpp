@@ -15,8 +15,8 @@ void CallStep::transfer(const std::string& to, const std::string& from, const Ro
     // A second transfer, or one of leg B: the other party of the first one is let go.
     tell_peer(LegNews::ended);
     mine.peer = {};
-    mine.transfer_to = to;
-    mine.transfer_caller_id = from;
+    mine.transfer.open().to = to;
+    mine.transfer->caller_id = from;
     become(CallState::transferring);
     MakeLeg wanted;
     wanted.leg.from = from;

@@ -117,7 +117,7 @@ void CallStep::apply_state(const Update& update) {
             break;
         }
         case WantedState::transferring:
-            details().diversion = update.diversion;
+            details().transfer.open().diversion = update.diversion;
             transfer(update.transfer_to,
                      update.transfer_caller_id.empty() ? call_.from : update.transfer_caller_id,
                      update.route ? *update.route : call_.route, update.whisper);

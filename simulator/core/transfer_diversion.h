@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 namespace ringback {
 
@@ -27,6 +28,15 @@ struct TransferDiversion {
     DiversionReason reason{DiversionReason::unknown};
 
     friend bool operator==(const TransferDiversion&, const TransferDiversion&) = default;
+};
+
+/// The last transfer that a call was asked for.
+struct AskedTransfer {
+    std::string to;
+    std::string caller_id;
+    TransferDiversion diversion{};
+
+    friend bool operator==(const AskedTransfer&, const AskedTransfer&) = default;
 };
 
 }  // namespace ringback

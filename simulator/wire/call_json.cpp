@@ -215,8 +215,10 @@ void append_call(std::string& out, const Call& call, const ResourceText& text) {
             append_conference_url(url, details->conference, text);
             url += '"';
         }
-        object.text_if("transferTo", details->transfer_to);
-        object.text_if("transferCallerId", details->transfer_caller_id);
+        if (details->transfer) {
+            object.text_if("transferTo", details->transfer->to);
+            object.text_if("transferCallerId", details->transfer->caller_id);
+        }
         if (details->caller) {
             append_caller(object, *details->caller.get());
         }

@@ -19,7 +19,7 @@ TEST_CASE("bxml: a Transfer whispers, joins, records, and ends with leg B", "[co
         R"(<PlayAudio repeatCount="2">w.wav</PlayAudio><Record requestUrl="/r"/></Transfer>)"
         R"(<Pause/>)");
     CHECK(story.call(a).state == CallState::transferring);
-    CHECK(story.call(a).details->transfer_to == "+19195550144");
+    CHECK(story.call(a).details->transfer->to == "+19195550144");
     CHECK(story.call(leg(2)).from == "+19195550123");
     story.wait(20s);
     CHECK(story.call(a).state == CallState::active);
@@ -60,7 +60,7 @@ TEST_CASE("bxml: what a Transfer says of the diversion is kept with the call", "
     BxmlStory story;
     const CallId a = story.reads(R"(<Transfer transferTo="+19195550144" diversionReason="away"
                                      diversionTreatment="stack"/>)");
-    CHECK(story.call(a).details->diversion ==
+    CHECK(story.call(a).details->transfer->diversion ==
           TransferDiversion{DiversionTreatment::stack, DiversionReason::away});
 }
 

@@ -48,11 +48,11 @@ TEST_CASE("transfer: what it says of the diversion is kept with the call, and te
     transfer.diversion = {DiversionTreatment::propagate, DiversionReason::user_busy};
     story.does(a, transfer);
     story.wait(60s);
-    CHECK(story.call(a).details->diversion == transfer.diversion);
+    CHECK(story.call(a).details->transfer->diversion == transfer.diversion);
     CHECK(story.told() == Lines{"2: 5.700 hangup USER_BUSY"});
 
     story.does(a, transfer_to("+15550009901", false));
-    CHECK(story.call(a).details->diversion == TransferDiversion{});
+    CHECK(story.call(a).details->transfer->diversion == TransferDiversion{});
 }
 
 TEST_CASE("transfer: leg A hangs up before and after leg B answers", "[core][transfer]") {

@@ -172,7 +172,7 @@ TEST_CASE("simulator: the fallback number waits for the outcome of a slow receiv
     network.transport.answer(*open, 500);
     REQUIRE(network.until_quiet());
     CHECK(network.simulator.engine().find(id)->state == CallState::active);
-    CHECK(network.simulator.engine().find(id)->details->transfer_to == "+19195550144");
+    CHECK(network.simulator.engine().find(id)->details->transfer->to == "+19195550144");
 }
 
 TEST_CASE("simulator: with rate limits a jumping clock reaches the moment the client was told",
