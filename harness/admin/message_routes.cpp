@@ -60,7 +60,7 @@ std::optional<MessageFate> fate_members(Body& body) {
         body.missing("fate", words);
     }
     MessageFate wanted;
-    const std::string_view word = fate.value_or("");
+    const std::string word = fate.value_or("");
     if (word == "not-delivered" || word == "not-sent") {
         wanted.what = word == "not-sent" ? What::not_sent : What::not_delivered;
         wanted.code = static_cast<std::uint16_t>(code.value_or(0));

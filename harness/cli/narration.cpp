@@ -52,8 +52,9 @@ std::string line_about(const json& entry) {
     }
     if (kind == "application" || kind == "number" || kind == "domain") {
         const std::string item = kind == "domain" ? text_member(entry, "item") : kind;
-        const std::string id = text_member(entry, item + "Id");
-        return fmt::format("{} {} {}", item, id, text_member(entry, "what"));
+        const std::string id = text_member(entry, item == "token" ? "endpointId" : item + "Id");
+        return fmt::format("{}{} {} {}", item, item == "token" ? " of endpoint" : "", id,
+                           text_member(entry, "what"));
     }
     if (kind == "charge") {
         return fmt::format("charged {} for {}", text_member(entry, "amount"),

@@ -185,7 +185,7 @@ bool CallHall::is_all_told(const LoadCall& call) {
                    return !has_unfinished_business(*found);
                }
                if (const Conference* const conference = engine.find_conference(leg)) {
-                   return !has_unfinished_business(*conference);
+                   return conference->owed.empty() && conference->active_members == 0;
                }
                const Message* const message = engine.find_message(leg);
                return message == nullptr || is_settled(*message);

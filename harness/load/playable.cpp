@@ -10,6 +10,7 @@
 
 #include "harness/scenario/events.h"
 #include "harness/scenario/expand.h"
+#include "simulator/edge/api/named_id.h"
 
 namespace ringback {
 namespace {
@@ -43,12 +44,12 @@ const Step* first_of(const Block& block, Which is_one) {
     return nullptr;
 }
 
-/// Whether what stands there is another thing in each call: it is of a step, or of a row of data.
+/// Whether what stands there is another thing in each call: an id of a step's, or of a row of data.
 bool differs_by_call(std::string_view text, const nlohmann::json& vars) {
     const auto all = references(text);
     return all && std::ranges::any_of(all.value(), [&vars](const Reference& one) {
                if (!one.step.empty() || one.path.starts_with("data.")) {
-                   return true;
+                   return one.step.empty() || one.path.ends_with("Id");
                }
                const auto& same = built_in_variables();
                if (one.path.starts_with("env.") ||
@@ -103,6 +104,16 @@ std::optional<Error> refuse_under_load(const Scenario& scenario) {
         return at(scenario, start.place,
                   R"(expected no "caller" that sends a "text": load plays calls)");
     }
+    const Step* const look = first_of(scenario.block, [](const Step& step) {
+        const auto* const await = std::get_if<Await>(&step.what);
+        return await != nullptr && (await->api.method == "GET" || await->api.method == "HEAD") &&
+               may_name_nothing(*await);
+    });
+    if (look != nullptr) {
+        return at(scenario, look->place,
+                  "expected no await of a look that names no call: many calls at once are played, "
+                  "and nobody can tell whose it is");
+    }
     const Step* const alike = first_of(scenario.block, [&scenario](const Step& step) {
         const auto* const await = std::get_if<Await>(&step.what);
         return await != nullptr && may_name_nothing(*await) && !tells_apart(*await, scenario.vars);
@@ -117,15 +128,10 @@ std::optional<Error> refuse_under_load(const Scenario& scenario) {
 }
 
 bool may_name_nothing(const Await& await) {
-    constexpr std::array<std::string_view, 4> collections{"calls", "messages", "conferences",
-                                                          "bridges"};
     constexpr std::ptrdiff_t to_collection = 4;  // slashes
     const std::string_view path{await.api.path};
-    const std::string_view last = path.substr(path.rfind('/') + 1);
-    const bool is_creation =
-        (std::ranges::count(path, '/') == to_collection &&
-         (last == "*" || std::ranges::find(collections, last) != collections.end())) ||
-        last == "**";
+    const bool is_creation = std::ranges::count(path, '/') <= to_collection ||
+                             path.ends_with("**") || is_of_account(path);
     return is_creation && std::ranges::none_of(await.api.match.fields, [](const FieldMatch& field) {
                const std::string_view member = std::string_view{field.path}.substr(
                    0, std::min(field.path.find_first_of(".["), field.path.size()));

@@ -13,7 +13,8 @@ namespace ringback {
 [[nodiscard]] std::optional<Error> refuse_under_load(const Scenario& scenario);
 
 /// Whether a request that this step is for may name nothing that is known: POST /calls of another
-/// leg, of a conference or a message. Then it is to be found out which call it belongs to.
+/// leg, of a conference or a message, or what belongs to the account. Then it is to be found out
+/// which call it belongs to.
 [[nodiscard]] bool may_name_nothing(const Await& await);
 
 /// The first step of a scenario that awaits such a request; null: none does.

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <utility>
 
+#include "simulator/wire/ascii.h"
 #include "simulator/wire/message_request.h"
 #include "simulator/wire/utf8.h"
 
@@ -33,7 +34,8 @@ RouteRef inbound_route(const Texts& text, const std::string& receiver) {
         route.timeout = std::chrono::milliseconds{ms->get<std::int64_t>()};
     }
     route.fallback_url = text("fallbackUrl", "");
-    route.method = text("callbackHttpMethod", "POST") == "GET" ? Method::get : Method::post;
+    const std::string method = text("callbackHttpMethod", "POST");
+    route.method = equal_ignoring_case(method, "GET") ? Method::get : Method::post;
     return RouteRef{std::move(route)};
 }
 

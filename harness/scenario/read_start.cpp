@@ -127,7 +127,9 @@ bool fits_route(std::string_view name, const json& value) {
     if (name == "callbackTimeout") {
         return value.is_number_integer() && value >= 1 && value <= longest_ms;
     }
-    return value.is_string() && (name != "callbackHttpMethod" || value == "POST" || value == "GET");
+    return value.is_string() &&
+           (name != "callbackHttpMethod" || value == "POST" || value == "GET" ||
+            has_reference(value.get_ref<const std::string&>()));
 }
 
 std::string_view expected_of_route(std::string_view name) {

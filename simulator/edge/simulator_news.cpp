@@ -175,10 +175,10 @@ void Simulator::attempt_made(const Owed& owed, bool fallback, AttemptResult&& re
     }
 }
 
-/// The whole document is for the call; the journal keeps as much of it as of any answer.
+/// The whole document is for the call, and for who listens; a line of the journal shows as much of
+/// it as of any answer.
 void Simulator::document_attempt_made(const Owed& owed, bool fallback, AttemptResult&& result) {
-    const Text document =
-        std::exchange(result.body, Text{result.body.view().substr(0, kept_of_a_body)});
+    const Text document = result.body;
     note_attempt(owed, fallback, std::move(result));
     if (owed.delivery.state != DeliveryState::owed) {
         answer_came(owed,

@@ -149,8 +149,8 @@ void add(EntryLine& line, const AttemptMade& attempt) {
                 header_object(result.headers.view())
                     .dump(-1, ' ', /*ensure_ascii=*/true, ordered_json::error_handler_t::replace);
         }
-        if (const std::string_view reply = result.body.view(); !reply.empty()) {
-            line.text("reply", redacted(reply, reply.size() >= kept_of_a_body));
+        if (const auto reply = result.body.view().substr(0, kept_of_a_body); !reply.empty()) {
+            line.text("reply", redacted(reply, reply.size() == kept_of_a_body));
         }
         line.number("reply_bytes", result.body_bytes);
     }

@@ -95,10 +95,6 @@ Duration read_zone(Reader& in) {
     return behind ? -ahead : ahead;
 }
 
-}  // namespace
-
-namespace {
-
 std::array<char, 20> chars_of(seconds since) {
     const auto day = std::chrono::floor<days>(since);
     const std::chrono::year_month_day date{std::chrono::sys_days{day}};
@@ -121,7 +117,8 @@ std::array<char, 20> chars_of(seconds since) {
 
 }  // namespace
 
-/// Under load thousands of events share a second: its text is made once.
+/// Under load thousands of events share a second: its text is made once. What is remembered is the
+/// answer to the same question, each thread's own, so nobody can tell.
 std::array<char, 20> time_chars(Instant at) {
     struct Second {
         seconds since{};

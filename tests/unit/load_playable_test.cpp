@@ -59,6 +59,11 @@ TEST_CASE("load: a request that names no call has to be told apart from other ca
         "steps": [{"await": {"command": "message"}}])"),
                is_told);
     CHECK_THAT(one(R"("second")"), is_told);
+    CHECK_THAT(one(R"("${a:from}")"), is_told);
+    CHECK_THAT(refused(R"("steps": [{"send": "answer", "id": "a"},
+        {"await": {"method": "GET", "path": "/v1/users/${userId}/calls",
+                   "match": {"query": {"to": "${a:callId}"}}}}])"),
+               Contains("a look that names no call"));
     CHECK_THAT(one(R"("${runId} ${from} ${mine}")", R"(, "vars": {"mine": "x ${to}"})"), is_told);
     CHECK(one(R"("of ${a:callId}")").empty());
     CHECK(one(R"({"matches": "^${mine}"})",
@@ -93,7 +98,8 @@ TEST_CASE("load: which requests may name nothing that is known", "[load]") {
                    {"await": {"id": "x", "command": "create"}}]}}]}})") == "x");
     CHECK(first(R"({"await": {"id": "x", "command": "update"}})").empty());
     CHECK(first(path(R"(/conferences/*/members")")).empty());
-    CHECK(first(path(R"(/applications")")).empty());
+    CHECK(first(path(R"(/applications")")) == "x");
+    CHECK(first(path(R"(/domains/*/endpoints")")) == "x");
     CHECK(first(path(R"(/bridges", "match": {"body": {"callIds[0]": "c"}})")).empty());
     CHECK(first(path(R"(/calls", "match": {"body": {"bridgeId": "b"}})")).empty());
 }

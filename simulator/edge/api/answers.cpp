@@ -34,10 +34,6 @@ std::string_view code_for(int status) {
     }
 }
 
-void say_when_to_come_again(Response& response) {
-    response.headers.push_back({"Retry-After", "1"});
-}
-
 }  // namespace
 
 Response provider_error(const ApiError& error) {
@@ -65,6 +61,10 @@ Response provider_error(ApiError error, const Request& request) {
     add_if_harmless(error.details, "remoteAddress", request.remote_ip);
     add_if_harmless(error.details, "requestPath", path);
     return provider_error(error);
+}
+
+void say_when_to_come_again(Response& response) {
+    response.headers.push_back({"Retry-After", "1"});
 }
 
 Response refused_before_routes(int status, std::string_view what, std::string_view remote_ip) {

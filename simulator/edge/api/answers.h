@@ -22,6 +22,9 @@ namespace ringback {
 [[nodiscard]] Response refused_before_routes(int status, std::string_view what,
                                              std::string_view remote_ip);
 
+/// Retry-After: in a second.
+void say_when_to_come_again(Response& response);
+
 /// 503 in the provider's shape: there is no room for `what` now. Source: spec v1 1.6.
 [[nodiscard]] Response no_room_now(std::string_view code, std::string what, const Request& request);
 

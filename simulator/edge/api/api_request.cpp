@@ -92,10 +92,14 @@ ApiReply refuse(ApiError error, const ApiRequest& request, CallId call) {
 }
 
 ApiReply busy(const ApiRequest& request, std::string_view code, std::string_view what) {
-    ApiReply reply;
-    reply.response =
-        no_room_now(code, fmt::format("ringback holds as many {} as it may; try again later", what),
-                    request.http);
+    ApiReply reply =
+        refuse({503,
+                "unavailable",
+                std::string{code},
+                fmt::format("ringback holds as many {} as it may; try again later", what),
+                {}},
+               request);
+    say_when_to_come_again(reply.response);
     return reply;
 }
 

@@ -67,7 +67,7 @@ ApiReply list_bridges(const ApiRequest& request, ApiContext& context) {
 ApiReply create_bridge(const ApiRequest& request, ApiContext& context) {
     constexpr std::string_view too_many{"bridge-create-error"};
     if (context.overloaded) {
-        return busy(request, too_many, "bridges");
+        return busy(request, too_many, "bridges or undelivered events");
     }
     auto body = body_of(request);
     if (auto* const wrong = std::get_if<ApiError>(&body)) {
@@ -90,7 +90,7 @@ ApiReply create_bridge(const ApiRequest& request, ApiContext& context) {
     const Outcome made = context.engine.create_bridge(
         context.engine.user(request.user), wanted.audio.value_or(true), calls, context.now);
     if (made.refusal == Refusal::no_room) {
-        return busy(request, too_many, "bridges");
+        return busy(request, too_many, "bridges or undelivered events");
     }
     if (made.refusal != Refusal::none) {
         return refuse(bridge_error(made.refusal, "", text_at_fault(made, ids, calls)), request);

@@ -2,9 +2,10 @@
 // Receivers that answer with XML: what the call does, what they are told by GET, and what becomes of bad documents.
 
 const assert = require("node:assert/strict");
+const fs = require("node:fs");
 const path = require("node:path");
 const {
-	admin, isHangup, journalLines, neverReplies, scratchFolder, startFake, startReceiver, startServing, test, until,
+	admin, isHangup, journalLines, neverReplies, run, scratchFolder, startFake, startReceiver, startServing, test, until,
 	voice,
 } = require("./harness.js");
 
@@ -301,4 +302,24 @@ test("a hostile receiver: 1 MB of XML and documents in circles end the call and 
 	assert.equal(receiver.requests.filter((request) => pathOf(request) === "/round").length, 22);
 	await receiver.stop();
 	assert.equal(await fake.stop(), 0);
+});
+
+test("a document of more than 4 kB is judged whole, and the journal shows its beginning", async () => {
+	const verbs = `${'<Pause duration="1"/>'.repeat(300)}<SpeakSentence>the end</SpeakSentence><Hangup/>`;
+	const receiver = await startPages({ "/cb": verbs });
+	const folder = scratchFolder();
+	const file = path.join(folder, "large.json");
+	fs.writeFileSync(file, JSON.stringify({
+		version: 1, name: "large", start: { call: { callbackUrl: "${receiver}", callbackHttpMethod: "GET" } },
+		steps: [
+			{ send: "answer", expect: { body: { xpath: { expression: "/Response/SpeakSentence", equalTo: "the end" } } } },
+			{ send: "hangup" },
+		],
+	}));
+	const report = path.join(folder, "report.json");
+	const ended = await run(["run", file, "--callback-url", receiver.url, "--report", `json=${report}`]);
+	assert.equal(ended.code, 0, ended.stdout + ended.stderr);
+	const replies = fs.readFileSync(report, "utf8").match(/"reply":"(?:[^"\\]|\\.)*"/g).map((text) => JSON.parse(`{${text}}`).reply);
+	assert.ok(replies.some((reply) => reply.startsWith("<?xml") && reply.length > 4000 && reply.length <= 4096), `${replies.map(({ length }) => length)}`);
+	await receiver.stop();
 });

@@ -4,7 +4,7 @@
 const assert = require("node:assert/strict");
 const fs = require("node:fs");
 const path = require("node:path");
-const { fakeWithPipe, scratchFolder, short, startFake, startReceiver, test, voice } = require("./harness.js");
+const { admin, fakeWithPipe, scratchFolder, short, startFake, startReceiver, test, voice } = require("./harness.js");
 
 const numbers = { from: "+19195550123", to: "+19195559900" };
 
@@ -51,6 +51,13 @@ test("journal: while it cannot be written nothing is changed, by no method, and 
 		assert.equal(headers.get("retry-after"), "1", `${method} ${where}`);
 	}
 	assert.deepEqual(await all(), before);
+
+	// What is told of them, here and in the file, holds neither a password nor a file's bytes.
+	await api.ask("POST", "/domains/rd-any/endpoints", { name: "a", credentials: { password: "secret-word" } });
+	const told = JSON.stringify(await admin(fake, "GET", "/journal"));
+	assert.match(told, /"password":"\*\*\*"/);
+	assert.doesNotMatch(told, /secret-word/);
+	assert.doesNotMatch(told, /other.{1,5}words/);
 	assert.equal(await fake.stop(), 0);
 });
 
