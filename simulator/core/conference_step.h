@@ -48,6 +48,8 @@ private:
 
     // events
     void emit_audio(const Audio& audio, bool done);
+    template <class Told>
+    void describe(Told& told, std::uint32_t number) const;
     [[nodiscard]] ConferenceNotice notice(std::uint32_t number = 0) const;
     void owe(const ConferenceNotice& what, Duration wait);
     void raise_now(const ConferenceNotice& what);

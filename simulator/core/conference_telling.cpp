@@ -73,20 +73,26 @@ void ConferenceStep::emit_audio(const Audio& audio, bool done) {
     }
 }
 
+/// What an event and the journal both say of it and, if it is not 0, of that member.
+template <class Told>
+void ConferenceStep::describe(Told& told, std::uint32_t number) const {
+    told.member = number;
+    told.active_members = it_.active_members;
+    if (number != 0) {
+        const Member& member = it_.members[number - 1];
+        told.call = member.call;
+        told.left = !is_active(member);
+        told.hold = member.hold;
+        told.mute = member.mute;
+    }
+}
+
 /// What it, or that member of it, is now.
 ConferenceNotice ConferenceStep::notice(std::uint32_t number) const {
     ConferenceNotice now;
-    now.member = number;
-    now.active_members = it_.active_members;
+    describe(now, number);
     now.created_at = it_.created_at;
     now.completed_at = it_.completed_at;
-    if (number != 0) {
-        const Member& member = it_.members[number - 1];
-        now.call = member.call;
-        now.left = !is_active(member);
-        now.hold = member.hold;
-        now.mute = member.mute;
-    }
     return now;
 }
 
@@ -146,17 +152,9 @@ ConferenceBecame& ConferenceStep::tell_history(std::uint32_t number) {
     auto& told = effects_.put<ConferenceBecame>(turn_.now, it_.id);
     told.before = it_.state;
     told.after = it_.state;
-    told.member = number;
-    told.active_members = it_.active_members;
     told.hold = it_.hold;
     told.mute = it_.mute;
-    if (number != 0) {
-        const Member& member = it_.members[number - 1];
-        told.call = member.call;
-        told.left = !is_active(member);
-        told.hold = member.hold;
-        told.mute = member.mute;
-    }
+    describe(told, number);
     return told;
 }
 
