@@ -1,15 +1,14 @@
 #include "harness/cli/gateway.h"
 
-#include <string>
 #include <utility>
 
 #include "harness/admin/answers.h"
 #include "harness/admin/routes.h"
 #include "harness/cli/take_back.h"
 #include "simulator/edge/api/answers.h"
+#include "simulator/edge/api/kept_body.h"
 #include "simulator/edge/api/media_api.h"
 #include "simulator/edge/api/router.h"
-#include "simulator/wire/redaction.h"
 
 namespace ringback {
 namespace {
@@ -20,12 +19,8 @@ Response refuse_unrecorded(const Request& request, Simulator& simulator, Journal
     Response response =
         no_room_now("journal-unavailable",
                     "the journal file cannot be written: " + journal.file()->trouble(), request);
-    // As of a request that no route has taken: no password, and no file.
-    constexpr std::size_t worth_reading{std::size_t{64} << 10U};
     Request shown = request;
-    shown.body = request.body.size() > worth_reading || may_be_large(request)
-                     ? std::to_string(request.body.size()) + " bytes"
-                     : without_passwords(request.body);
+    shown.body = kept_body(kept_of_unclaimed(request), request.body);
     journal.record(exchange_entry(simulator, shown, response, user_in(request.path).value_or("")));
     return response;
 }

@@ -1,18 +1,16 @@
 #include "simulator/edge/simulator.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "simulator/edge/api/kept_body.h"
 #include "simulator/edge/api/media_api.h"
 #include "simulator/edge/wall_clock.h"
 #include "simulator/wire/attempt_error.h"
 #include "simulator/wire/bxml_news.h"
 #include "simulator/wire/entry_json.h"
-#include "simulator/wire/redaction.h"
 
 namespace ringback {
 Simulator::Simulator(boost::asio::io_context& loop, SimulatorSettings settings,
@@ -95,11 +93,11 @@ WallInstant Simulator::record_exchange(const Request& request, ApiReply& reply, 
     std::array<std::string, 2> instead{};
     std::string_view asked = request.body;
     std::string_view said = reply.response.body;
-    if (reply.keeps == KeepBody::size_only) {
-        asked = instead[0] = fmt::format("{} bytes", asked.size());
-    } else if (reply.keeps == KeepBody::without_passwords) {
-        asked = instead[0] = without_passwords(asked);
-        said = instead[1] = without_passwords(said);
+    if (reply.keeps != KeepBody::whole) {
+        asked = instead[0] = kept_body(reply.keeps, asked);
+    }
+    if (reply.keeps == KeepBody::without_passwords) {
+        said = instead[1] = kept_body(reply.keeps, said);
     }
     history_.record_new<ApiExchange>(
         reply.call, at, answered, std::move(user), request.method, request.target,

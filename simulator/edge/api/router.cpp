@@ -18,6 +18,7 @@
 #include "simulator/edge/api/domains_api.h"
 #include "simulator/edge/api/endpoints_api.h"
 #include "simulator/edge/api/gather_api.h"
+#include "simulator/edge/api/kept_body.h"
 #include "simulator/edge/api/media_api.h"
 #include "simulator/edge/api/messages_api.h"
 #include "simulator/edge/api/number_stock_api.h"
@@ -219,12 +220,10 @@ Response too_many_requests(const Request& request, Instant free_at) {
 
 /// To what no route has claimed. It may have been meant for one that keeps a password.
 ApiReply unclaimed(Response response, const Request& request, std::string user = {}) {
-    constexpr std::size_t worth_reading{std::size_t{64} << 10U};
     ApiReply reply;
     reply.response = std::move(response);
     reply.user = std::move(user);
-    reply.keeps =
-        request.body.size() > worth_reading ? KeepBody::size_only : KeepBody::without_passwords;
+    reply.keeps = kept_of_unclaimed(request);
     return reply;
 }
 
