@@ -24,7 +24,10 @@ namespace {
                    [](const Charged& /*no text*/) { return std::size_t{0}; },
                    [](const BridgeChanged& /*no text*/) { return std::size_t{0}; },
                    [](const ConferenceChanged& /*no text*/) { return std::size_t{0}; },
-                   [](const BxmlNews& bxml) { return bxml.text.size() + bxml.url.size(); }},
+                   [](const BxmlNews& bxml) { return bxml.text.size() + bxml.url.size(); },
+                   [](const FaultMet& met) {
+                       return met.name.size() + met.text.size() + met.payload.size();
+                   }},
         news);
 }
 

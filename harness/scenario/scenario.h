@@ -14,6 +14,7 @@
 
 #include "harness/scenario/document.h"
 #include "harness/scenario/matcher.h"
+#include "simulator/core/drawn_time.h"
 #include "simulator/core/random.h"
 #include "simulator/core/settings.h"
 #include "simulator/core/time.h"
@@ -25,22 +26,9 @@ namespace ringback {
 /// "250ms" | {"uniform": ["1s", "2s"]} | {"normal": {"mean": "1s", "deviation": "200ms"}}
 /// | {"lognormal": {"median": "80ms", "sigma": 0.4}} | {"exponential": {"mean": "1s"}}
 /// | {"oneOf": ["1s", "2s"]} | {"speech": "text, may hold ${...}"}
-struct TimeSpec {
-    enum class Shape : std::uint8_t {
-        fixed,
-        uniform,
-        normal,
-        lognormal,
-        exponential,
-        one_of,
-        speech
-    };
-    Shape shape{Shape::fixed};
-    Duration a{};  // fixed; least; mean; median
-    Duration b{};  // most; deviation
-    double sigma{0};
-    std::vector<Duration> choices{};
-    std::string speech{};  // unexpanded
+struct TimeSpec : DrawnTime {
+    bool is_speech{false};  // as long as it takes to say `speech`, whatever the shape
+    std::string speech{};   // unexpanded
 };
 
 /// Draws one; never negative, at most 10,000 h. `time.speech` has been expanded by now, and lasts

@@ -7,7 +7,7 @@
 namespace ringback {
 namespace {
 
-using Shape = TimeSpec::Shape;
+using Shape = DrawnTime::Shape;
 
 constexpr double largest_sigma = 10;
 constexpr std::string_view shapes{
@@ -72,7 +72,7 @@ void read_shape(Reading& reading, const std::string& word, const Cursor& at, Tim
             at.note("expected at least one time, found none");
         }
     } else if (word == "speech") {
-        time.shape = Shape::speech;
+        time.is_speech = true;
         time.speech = at.text().value_or("");
         note_texts(reading, at);
     } else if (!at.is_object()) {

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "simulator/core/history.h"
+#include "simulator/core/path_pattern.h"
 #include "simulator/core/time.h"
 #include "simulator/wire/ids.h"
 
@@ -67,8 +68,5 @@ private:
 
 /// Does the name of a send ("speak", "speak.started") mean that event?
 [[nodiscard]] bool means_event(std::string_view wanted, std::string_view event);
-
-/// Does "/v1/users/u/calls/*" mean that path? '*' is one segment, a final "**" any rest.
-[[nodiscard]] bool means_path(std::string_view pattern, std::string_view path);
 
 }  // namespace ringback

@@ -330,7 +330,7 @@ bool Script::tell_delay(const Step& step, const Send& send) {
 
 Result<Duration> Script::drawn(const TimeSpec& time) {
     TimeSpec wanted = time;
-    if (wanted.shape == TimeSpec::Shape::speech) {
+    if (wanted.is_speech) {
         const auto text = expanded_text(wanted.speech, bindings_);
         if (!text) {
             return text.error();

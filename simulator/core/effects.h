@@ -13,6 +13,7 @@
 #include "simulator/core/directory.h"
 #include "simulator/core/domains.h"
 #include "simulator/core/event.h"
+#include "simulator/core/faults.h"
 #include "simulator/core/input.h"
 #include "simulator/core/ledger.h"
 
@@ -59,7 +60,7 @@ struct Charged {
 /// What is told of seldom. One alternative of Output and of Entry: libstdc++ tells more than eleven
 /// apart through a table of functions, and that is on the way of every callback.
 using OtherNews = std::variant<ApplicationChanged, NumberChanged, DomainChanged, Charged,
-                               BridgeBecame, ConferenceBecame, BxmlNews>;
+                               BridgeBecame, ConferenceBecame, BxmlNews, FaultMet>;
 
 namespace detail {
 template <class News, class... All>

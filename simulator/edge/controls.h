@@ -9,6 +9,7 @@
 
 #include "simulator/core/engine.h"
 #include "simulator/core/far_end.h"
+#include "simulator/core/faults.h"
 #include "simulator/core/input.h"
 #include "simulator/core/result.h"
 #include "simulator/core/time.h"
@@ -55,6 +56,11 @@ public:
     [[nodiscard]] virtual bool set_far_end(std::string number, std::optional<FarEnd> far_end) = 0;
     /// Why callbacks may not go to that URL, in words for a person; none if they may.
     [[nodiscard]] virtual std::optional<std::string> refuse_url(std::string_view url) = 0;
+
+    /// What is to go wrong from now on; without rules: nothing any more.
+    virtual void set_faults(FaultPlan plan) = 0;
+    /// Null: nothing is.
+    [[nodiscard]] virtual const FaultPlan* faults() const = 0;
 
     /// Forgets the user's calls and messages, and what is owed for them; none: everybody's, and all
     /// far ends and fates of messages.

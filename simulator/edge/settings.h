@@ -9,6 +9,7 @@
 
 #include "simulator/core/delivery.h"
 #include "simulator/core/engine.h"
+#include "simulator/core/faults.h"
 #include "simulator/core/settings.h"
 #include "simulator/wire/callback_json.h"
 
@@ -102,6 +103,7 @@ struct SimulatorSettings {
     TargetSettings targets;
     ClockSettings clock;
     std::vector<Seeded> seeded;  // each user once
+    FaultPlan faults;            // from the start; without rules: none
 };
 
 }  // namespace ringback

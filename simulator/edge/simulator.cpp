@@ -26,7 +26,9 @@ Simulator::Simulator(boost::asio::io_context& loop, SimulatorSettings settings,
       engine_{settings_.seed, settings_.model, settings_.limits},
       media_{settings_.api.most_media},
       dispatcher_{loop, transport, settings_.delivery, settings_.seed, *this},
-      driver_{loop, engine_, settings_.clock, *this} {}
+      driver_{loop, engine_, settings_.clock, *this} {
+    set_faults(settings_.faults);
+}
 
 // --- the API
 // ---------------------------------------------------------------------------------------
@@ -186,6 +188,14 @@ bool Simulator::set_far_end(std::string number, std::optional<FarEnd> far_end) {
 std::optional<std::string> Simulator::refuse_url(std::string_view url) {
     const Result<Target> target = parse_target(url);
     return target ? targets_.refusal(target.value()) : std::optional{target.error().what};
+}
+
+void Simulator::set_faults(FaultPlan plan) {
+    dice_.reset();
+    if (!plan.rules.empty()) {
+        dice_ = std::make_unique<FaultDice>(std::move(plan), settings_.seed);
+        faults_since_ = driver_.now();
+    }
 }
 
 void Simulator::reset(std::optional<std::string> user) {

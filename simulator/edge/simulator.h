@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "simulator/core/engine.h"
+#include "simulator/core/fault_dice.h"
 #include "simulator/core/history.h"
 #include "simulator/edge/api/account_of.h"
 #include "simulator/edge/api/media_store.h"
@@ -66,6 +67,14 @@ public:
 
     /// As act(), for a conference.
     Outcome confer(CallId conference, const ConferenceInput& input);
+
+    /// What is to go wrong from now on; without rules: nothing any more. What has met a fault by
+    /// then is not changed.
+    void set_faults(FaultPlan plan) override;
+    /// Null: nothing is to go wrong.
+    [[nodiscard]] const FaultPlan* faults() const override {
+        return dice_ == nullptr ? nullptr : &dice_->plan();
+    }
 
     /// From here on calls are accepted. What users have from the start, they have now.
     void ready();
@@ -176,6 +185,8 @@ private:
     std::size_t clock_holds_{0};
     std::multimap<Instant, std::function<void()>> alarms_;
     EventEditor* editor_{nullptr};
+    std::unique_ptr<FaultDice> dice_;  // null: nothing is to go wrong
+    Instant faults_since_{};           // when dice_ was set
     std::function<bool()> receiver_busy_;
     std::optional<std::string> not_ready_{"starting"};
     std::vector<std::function<void()>> waiting_for_ready_;

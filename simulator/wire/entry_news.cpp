@@ -107,6 +107,21 @@ void add(EntryLine& line, const BxmlNews& news) {
     line.url_text_if("url", news.url);
 }
 
+void add(EntryLine& line, const FaultMet& met) {
+    line.text("fault", met.name);
+    line.number("rule", met.rule);
+    line.number("draw", met.draw);
+    line.text_if("text", met.text);
+    if (met.delivery != DeliveryId::none) {
+        line.number("delivery", static_cast<std::uint64_t>(met.delivery));
+        line.text("event", word(met.event));
+    }
+    if (met.extra) {
+        line.boolean("extra", true);
+        line.body_if("payload", met.payload);
+    }
+}
+
 }  // namespace
 
 void add_news(EntryLine& line, const OtherNews& news) {

@@ -67,6 +67,10 @@ public:
                    : std::nullopt;
     }
 
+    void set_faults(FaultPlan plan) override { fault_plan = std::move(plan); }
+    [[nodiscard]] const FaultPlan* faults() const override {
+        return fault_plan.rules.empty() ? nullptr : &fault_plan;
+    }
     void reset(std::optional<std::string> user) override {
         if (user) {
             engine_.reset(*user);
@@ -125,6 +129,7 @@ public:
     std::optional<NewCall> rung_in{};
     std::optional<NewMessage> texted_in{};
     std::optional<Duration> advanced_by{};
+    FaultPlan fault_plan;
     std::function<void()> delivered;
     std::vector<Input> acted;
     std::vector<std::pair<std::string, std::optional<FarEnd>>> far_ends;

@@ -30,7 +30,7 @@ std::string text_or_error(std::string_view text) {
 }
 
 /// Enough draws to see a mean, from a seed of its own.
-double mean_ms(const TimeSpec& time) {
+double mean_ms(const DrawnTime& time) {
     Rng rng{1234};
     constexpr int draws = 20'000;
     double sum{0};
@@ -151,8 +151,8 @@ TEST_CASE("scenario paths: dots and brackets lead into a value", "[scenario][exp
 
 TEST_CASE("scenario times: the same stream draws the same, never below nothing",
           "[scenario][time][property]") {
-    using Shape = TimeSpec::Shape;
-    const std::vector<TimeSpec> specs{
+    using Shape = DrawnTime::Shape;
+    const std::vector<DrawnTime> specs{
         {.shape = Shape::uniform, .a = seconds{1}, .b = seconds{2}},
         {.shape = Shape::normal, .a = milliseconds{1}, .b = seconds{1}},
         {.shape = Shape::lognormal, .a = seconds{1}, .sigma = 40},
@@ -162,7 +162,7 @@ TEST_CASE("scenario times: the same stream draws the same, never below nothing",
         CAPTURE(test::number_of(seed));
         Rng one{test::number_of(seed)};
         Rng other{test::number_of(seed)};
-        for (const TimeSpec& spec : specs) {
+        for (const DrawnTime& spec : specs) {
             const Duration drawn = draw(spec, one);
             REQUIRE(drawn == draw(spec, other));
             REQUIRE(drawn >= Duration{0});
@@ -173,7 +173,7 @@ TEST_CASE("scenario times: the same stream draws the same, never below nothing",
 }
 
 TEST_CASE("scenario times: what is drawn has the mean that was asked for", "[scenario][time]") {
-    using Shape = TimeSpec::Shape;
+    using Shape = DrawnTime::Shape;
     CHECK(mean_ms({.a = milliseconds{250}}) == 250);
     CHECK(mean_ms({.shape = Shape::uniform, .a = seconds{1}, .b = seconds{2}}) ==
           Approx(1500).epsilon(0.02));
@@ -189,7 +189,8 @@ TEST_CASE("scenario times: what is drawn has the mean that was asked for", "[sce
 
 TEST_CASE("scenario times: speech lasts as the call model has it", "[scenario][time]") {
     Rng rng{1};
-    TimeSpec time{.shape = TimeSpec::Shape::speech};
+    TimeSpec time;
+    time.is_speech = true;
     time.speech = "hi";
     CHECK(draw(time, rng) == seconds{1});
     time.speech = "one two three  four\nfive";

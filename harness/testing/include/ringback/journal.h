@@ -32,7 +32,8 @@ public:
     /// The entries about one call, by its id.
     [[nodiscard]] Journal of_call(std::string_view call) const;
     /// The entries of one kind: "api", "event", "attempt", "state", "phone", "error", "clock",
-    /// "message", "application", "number", "domain", "charge", "bridge", "conference", "bxml".
+    /// "message", "application", "number", "domain", "charge", "bridge", "conference", "bxml",
+    /// "fault".
     [[nodiscard]] Journal of_kind(std::string_view kind) const;
     /// The picture of it that `ringback run` draws, at least 60 columns wide.
     [[nodiscard]] std::string ladder(std::size_t width = 80) const;
