@@ -162,6 +162,7 @@ struct FaultRule {
     };
 
     std::string name;                   // as it is written: "drop", "reset_peer"
+    std::string written;                // all of it, JSON
     std::uint32_t toxicity{1'000'000};  // so many of a million of those that it is for meet it
     std::uint32_t nth{0};    // only the n-th that it is for, from 1: of a call, or of a user's
                              // requests; 0: any
