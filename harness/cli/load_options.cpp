@@ -101,6 +101,7 @@ void add_schedule_flags(Flags& flags, LoadOptions& options) {
                  onto(options.run.overrides, override_of));
     flags.value("--data", "FILE", "rows (.csv or .jsonl): a call takes the next one, by turns",
                 into(options.run.data, non_empty_of));
+    add_faults_flag(flags, options.run.suite.simulator.faults, options.run.faults);
     flags.value("--seed", "N", "for every draw, over the file's own",
                 [&options](std::string_view text) -> Result<bool> {
                     const auto seed = whole_number_of(text, 0, UINT64_MAX);

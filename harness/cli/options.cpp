@@ -5,6 +5,7 @@
 #include "harness/cli/accounts.h"
 #include "harness/cli/fixture.h"
 #include "harness/cli/values.h"
+#include "harness/scenario/faults.h"
 
 namespace ringback {
 namespace {
@@ -142,6 +143,27 @@ void add_seed_flag(Flags& flags, std::string_view about, Seed& seed) {
     });
 }
 
+void add_faults_flag(Flags& flags, FaultPlan& plan, std::string& typed) {
+    flags.values(
+        "--faults", "LIST",
+        "what goes wrong, by commas: built-in names (chaos, duplicates, lossy, ...: `ringback "
+        "scenarios faults`), files, or drop=speak.done, dup-gather and the like; repeatable",
+        [&flags, &plan, &typed](std::string_view text) -> Result<bool> {
+            LoadedFaults loaded = load_faults(text);
+            for (const Mistake& mistake : loaded.mistakes) {
+                flags.add_problem({"", to_text(mistake)});
+            }
+            if (loaded.plan) {
+                plan.rules.insert(plan.rules.end(), loaded.plan->rules.begin(),
+                                  loaded.plan->rules.end());
+                plan.seed = loaded.plan->seed ? loaded.plan->seed : plan.seed;
+                typed += typed.empty() ? "" : ",";
+                typed += text;
+            }
+            return true;
+        });
+}
+
 void add_delivery_flags(Flags& flags, DeliverySettings& delivery) {
     flags.values("-H,--header", "'NAME: VALUE'", "a further header of every callback; repeatable",
                  onto(delivery.headers, header_of));
@@ -225,6 +247,7 @@ void add_receiver_flags(Flags& flags, ServeOptions& options) {
                  [&delivery](bool on) { delivery.policy.follow_redirects = on; });
     flags.toggle("--no-fallback", "never use a call's fallbackUrl",
                  [&delivery](bool on) { delivery.policy.fallback = !on; });
+    add_faults_flag(flags, simulator.faults, options.faults);
 }
 
 void add_record_flags(Flags& flags, ServeOptions& options) {

@@ -119,6 +119,9 @@ std::string rest_of_command(const RunOptions& options) {
     for (const auto& [name, value] : options.vars) {
         rest += " -e " + shell_word(fmt::format("{}={}", name, value));
     }
+    if (!options.faults.empty()) {
+        rest += " --faults " + shell_word(options.faults);
+    }
     if (!options.data.empty()) {
         rest += " --data " + shell_word(options.data);
     }

@@ -24,6 +24,7 @@ void add_scenario_flags(Flags& flags, RunOptions& options) {
                  onto(options.overrides, override_of));
     flags.value("--data", "FILE", "rows (.csv or .jsonl) over the scenarios' own",
                 into(options.data, non_empty_of));
+    add_faults_flag(flags, options.suite.simulator.faults, options.faults);
     flags.value("--seed", "N", "for every draw of every scenario, over the files' own",
                 [&options](std::string_view text) -> Result<bool> {
                     const auto seed = whole_number_of(text, 0, UINT64_MAX);

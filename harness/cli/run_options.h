@@ -24,6 +24,7 @@ struct RunOptions {
     std::vector<std::pair<std::string, std::string>> vars;  // -e NAME=VALUE
     std::optional<bool> virtual_clock{};                    // --clock, over the scenarios' own
     std::vector<Override> overrides;                        // into the files themselves
+    std::string faults;                                     // --faults, as typed
     std::string data;                                       // a file of rows, over their own
     std::vector<ReportWish> reports;
     std::vector<CoverageDemand> demands;

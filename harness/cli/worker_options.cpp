@@ -31,6 +31,7 @@ void add_played_flags(Flags& flags, RunOptions& run) {
                  onto(run.overrides, override_of));
     flags.value("--data", "FILE", "rows (.csv or .jsonl): a call takes the next one, by turns",
                 into(run.data, non_empty_of));
+    add_faults_flag(flags, run.suite.simulator.faults, run.faults);
     flags.value("--seed", "N", "for every draw (another one for every worker)",
                 [&run](std::string_view text) -> Result<bool> {
                     const auto seed = whole_number_of(text, 0, UINT64_MAX);

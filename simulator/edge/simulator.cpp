@@ -216,6 +216,7 @@ void Simulator::reset(std::optional<std::string> user) {
         token_users_.reset();
         familiar_ = {};
         media_.reset_all();
+        set_faults(settings_.faults);
         for (const Seeded& seeded : settings_.seeded) {
             seed(seeded);
         }
