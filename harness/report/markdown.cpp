@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "harness/report/losses.h"
 #include "harness/report/story.h"
 #include "simulator/wire/printable.h"
 
@@ -155,6 +156,9 @@ std::string markdown_report(const SuiteRecord& suite) {
                            markdown_cell(trouble.what));
     }
     out += suite.troubles.empty() ? "" : "\n";
+    if (const std::string lost = losses_text(suite.runs); !lost.empty()) {
+        out += lost + ".\n\n";
+    }
     append_runs(out, suite);
     append_stories(out, suite);
     append_coverage(out, suite);
