@@ -192,6 +192,9 @@ void Dispatcher::attempt_sent(AttemptId id, WallInstant at) {
     if (item.clock_let_go) {  // else the patience that already runs looks at it
         await_patience(at, slot, item, true);
     }
+    if (tells_of_sending_) {
+        host_.on_the_wire(item.owed);
+    }
 }
 
 /// The clock waits for replyPatience from the start of a try, the events behind it from the moment

@@ -93,6 +93,7 @@ void HttpConnection::cut(bool reset) {
     front_->live[index_] = std::move(front_->live.back());
     front_->live[index_]->index_ = index_;
     front_->live.pop_back();
+    fault_.reset();
     close_socket(reset);
     if (!reading_) {
         in_.release();

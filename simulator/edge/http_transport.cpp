@@ -4,6 +4,7 @@
 #include <boost/asio/post.hpp>
 
 #include "simulator/edge/header_line.h"
+#include "simulator/edge/spoilt_message.h"
 #include "simulator/edge/wall_clock.h"
 
 namespace ringback {
@@ -18,6 +19,14 @@ constexpr std::chrono::milliseconds probation{5};
 constexpr std::chrono::milliseconds dropped_at_once{100};
 constexpr std::size_t idle_tls_at_most = 256;  // 88 kB each, performance.md 3b
 constexpr std::size_t request_buffer_kept = std::size_t{64} * 1024;
+
+void meet(Exchange& exchange, const WireFault& fault) {
+    exchange.faulty = true;
+    exchange.fault = std::make_unique<WireFault>(fault);
+    if (!fault.only_kept) {
+        spoil(exchange.request, fault);
+    }
+}
 
 }  // namespace
 
@@ -77,6 +86,7 @@ Exchange& HttpTransport::take_exchange(const AttemptRequest& request) {
     exchange.told_sent = false;
     exchange.resent = false;
     exchange.asks_document = request.asks_document;
+    exchange.faulty = false;
     exchange.result = {};
     exchange.url = &book_.find(request.url);
     ++exchange.url->in_use;
@@ -116,6 +126,9 @@ void HttpTransport::start(const AttemptRequest& request) {
         constexpr std::string_view end_of_head{"\r\n"};
         exchange.request.insert(exchange.request.size() - behind - end_of_head.size(),
                                 request.headers);
+    }
+    if (request.wire != nullptr) {
+        meet(exchange, *request.wire);
     }
     Destination& destination = *url.destination;
     if (destination.waiting.empty() && has_room(destination) && turns_.empty()) {
