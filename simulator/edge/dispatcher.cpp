@@ -130,6 +130,7 @@ void Dispatcher::try_now(Slot slot, Item& item, WallInstant now) {
     request.payload = owed.redirect_drops_body ? std::string_view{} : owed.payload.view();
     request.asks_document = owed.asks_document;
     request.timeout = owed.route->timeout.value_or(default_timeout);
+    request.message = static_cast<std::uint64_t>(owed.delivery.id);
     transport_.start(request);
 }
 

@@ -5,6 +5,8 @@
 
 #include <boost/asio/ssl/verify_mode.hpp>
 
+#include "simulator/edge/tls_files.h"
+
 namespace ringback {
 namespace ssl = boost::asio::ssl;
 
@@ -31,19 +33,25 @@ TlsClient::TlsClient(bool verify) : context_{ssl::context::tls_client}, verify_{
 
 Result<std::unique_ptr<TlsClient>> TlsClient::from(const DeliverySettings& settings) {
     std::unique_ptr<TlsClient> client{new TlsClient{settings.verify_tls}};
-    boost::system::error_code error;
+    SSL_CTX* const raw = client->context_.native_handle();
     if (!settings.ca_file.empty()) {
-        client->context_.load_verify_file(settings.ca_file, error);
-        if (error) {
-            return Error{
-                settings.ca_file,
-                "expected a readable PEM file of certificates (--cacert): " + error.message()};
+        if (auto error = use_authorities(raw, settings.ca_file, "--cacert")) {
+            return *std::move(error);
         }
     } else if (settings.verify_tls) {
+        boost::system::error_code error;
         client->context_.set_default_verify_paths(error);
         if (error) {
             return Error{"--cacert",
                          "the system's certificates cannot be read: " + error.message()};
+        }
+    }
+    if (settings.certificate_file.empty() && !settings.key_file.empty()) {
+        return Error{"--callback-key", "expected together with --callback-cert"};
+    }
+    if (!settings.certificate_file.empty()) {
+        if (auto error = use_pair(raw, settings.certificate_file, settings.key_file)) {
+            return *std::move(error);
         }
     }
     return client;
@@ -84,9 +92,9 @@ std::unique_ptr<TlsStream> TlsClient::stream(TcpSocket& socket, const std::strin
 }
 
 std::string TlsClient::reason(TlsStream& stream, const boost::system::error_code& error) {
-    const long verdict = SSL_get_verify_result(stream.native_handle());
-    if (verdict != X509_V_OK && SSL_get_verify_mode(stream.native_handle()) != SSL_VERIFY_NONE) {
-        return std::string{"TLS certificate refused: "} + X509_verify_cert_error_string(verdict);
+    std::string refusal = refusal_of_peer(stream.native_handle());
+    if (!refusal.empty()) {
+        return refusal;
     }
     return "TLS handshake failed: " + error.message();
 }

@@ -21,10 +21,11 @@ struct ForgetTlsSession {
 using TlsSession = std::unique_ptr<SSL_SESSION, ForgetTlsSession>;
 
 /// How https receivers are spoken to: TLS 1.2 or newer, certificate and host name verified unless
-/// switched off.
+/// switched off; a certificate of our own where the receiver asks for one and there is one.
 class TlsClient {
 public:
-    /// Errors  where: the file of --cacert, or "--cacert" for the system's store.
+    /// Errors  where: the file of --cacert, --callback-cert or --callback-key, or "--cacert" for
+    /// the system's store.
     [[nodiscard]] static Result<std::unique_ptr<TlsClient>> from(const DeliverySettings& settings);
 
     /// A stream over `socket` that expects the certificate of `host` (a name, or an address if

@@ -7,6 +7,7 @@
 
 #include "simulator/core/delivery.h"
 #include "simulator/core/route.h"
+#include "simulator/core/signing_fault.h"
 
 namespace ringback {
 
@@ -25,6 +26,10 @@ struct AttemptRequest {
     /// Further lines of the head, each with its line end, checked as those of DeliverySettings.
     /// Outlives start().
     std::string_view headers{};
+    /// Which event of this transport it carries, counted from 1: every try of one event is signed
+    /// with one webhook-id. 0: no event, and never signed.
+    std::uint64_t message{0};
+    SigningFault signing_fault{SigningFault::none};
 };
 
 /// Told how tries ended, on the loop, never from inside start().
