@@ -1,8 +1,10 @@
 #include "simulator/edge/tls_client.h"
 
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include <boost/asio/ssl/error.hpp>
 #include <boost/asio/ssl/verify_mode.hpp>
 
 #include "simulator/edge/tls_files.h"
@@ -53,6 +55,9 @@ Result<std::unique_ptr<TlsClient>> TlsClient::from(const DeliverySettings& setti
         if (auto error = use_pair(raw, settings.certificate_file, settings.key_file)) {
             return *std::move(error);
         }
+        // A receiver that looks at certificates does not see ours in a handshake that takes up
+        // another's session, and some refuse those.
+        SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_OFF);
     }
     return client;
 }
@@ -96,7 +101,22 @@ std::string TlsClient::reason(TlsStream& stream, const boost::system::error_code
     if (!refusal.empty()) {
         return refusal;
     }
-    return "TLS handshake failed: " + error.message();
+    return failure("TLS handshake failed: ", error);
+}
+
+std::string TlsClient::failure(std::string_view what, const boost::system::error_code& error) {
+    const int reason = ERR_GET_REASON(static_cast<unsigned long>(error.value()));
+    const int alert = reason - SSL_AD_REASON_OFFSET;
+    constexpr int last_alert = 255;
+    if (error.category() != boost::asio::error::get_ssl_category() || alert < 0 ||
+        alert > last_alert) {
+        return std::string{what} + error.message();
+    }
+    const std::string refused{"TLS refused by the receiver: "};
+    if (alert == SSL_AD_CERTIFICATE_REQUIRED) {
+        return refused + "it asks for a certificate of the sender (--callback-cert)";
+    }
+    return refused + SSL_alert_desc_string_long(alert);
 }
 
 void TlsClient::end_quietly(TlsStream& stream) {

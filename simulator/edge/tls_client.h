@@ -4,6 +4,7 @@
 #include <boost/asio/ssl/stream.hpp>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "simulator/core/result.h"
 #include "simulator/edge/settings.h"
@@ -37,6 +38,10 @@ public:
     /// Why a handshake failed, for people: the certificate's fault if it was that.
     [[nodiscard]] static std::string reason(TlsStream& stream,
                                             const boost::system::error_code& error);
+
+    /// The same of a connection that was there: what the receiver refused it for, where it said so.
+    [[nodiscard]] static std::string failure(std::string_view what,
+                                             const boost::system::error_code& error);
 
     /// To be called before a stream is dropped without the closing alert, which would spoil its
     /// session.
