@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -16,6 +17,7 @@
 #include "harness/record/journal.h"
 #include "simulator/edge/http_server.h"
 #include "simulator/edge/http_transport.h"
+#include "simulator/edge/self_signed.h"
 #include "simulator/edge/simulator.h"
 #include "simulator/edge/target.h"
 
@@ -60,6 +62,7 @@ struct Fake::Parts {
     std::unique_ptr<JournalFile> file;
     Journal journal;
     std::unique_ptr<Narration> narration;
+    std::optional<SelfSigned> certificate;  // where the user gave none
     TargetPolicy targets;
     std::unique_ptr<HttpTransport> transport;
     std::unique_ptr<Simulator> simulator;
@@ -79,6 +82,7 @@ struct Fake::Parts {
 
     std::optional<Error> open_journal();
     std::optional<Error> open_network();
+    std::optional<Error> make_certificate();
     Result<Addresses> listen();
     void sync_later();
     void await_signal();
@@ -126,9 +130,36 @@ std::optional<Error> Fake::Parts::open_network() {
     return std::nullopt;
 }
 
+/// For every name by which a client on this machine may call, and those that the user says.
+std::optional<Error> Fake::Parts::make_certificate() {
+    ServerSettings& of = settings.server;
+    if (!of.https_port || !of.certificate_file.empty()) {
+        return std::nullopt;
+    }
+    std::vector<std::string> hosts{"localhost", "127.0.0.1", "::1"};
+    const bool is_any = of.bind_address == "0.0.0.0" || of.bind_address == "::";
+    if (!is_any && std::ranges::find(hosts, of.bind_address) == hosts.end()) {
+        hosts.push_back(of.bind_address);
+    }
+    hosts.insert(hosts.end(), settings.admin.host_names.begin(), settings.admin.host_names.end());
+    Result<SelfSigned> made = settings.tls_folder.empty()
+                                  ? SelfSigned::temporary(hosts)
+                                  : SelfSigned::kept(settings.tls_folder, hosts);
+    if (!made) {
+        return made.error();
+    }
+    certificate = std::move(made).value();
+    of.certificate_file = certificate->certificate_file();
+    of.key_file = certificate->key_file();
+    return std::nullopt;
+}
+
 Result<Fake::Addresses> Fake::Parts::listen() {
     using Serves = Gateway::Serves;
     const std::string& bound = settings.server.bind_address;
+    if (auto error = make_certificate()) {
+        return *std::move(error);
+    }
     gateway = std::make_unique<Gateway>(settings.admin.port ? Serves::api : Serves::both,
                                         *simulator, *admin, journal);
     server = std::make_unique<HttpServer>(loop, settings.server, *gateway);
@@ -137,11 +168,12 @@ Result<Fake::Addresses> Fake::Parts::listen() {
         return port.error();
     }
     targets.add_own_port(port.value());
-    Addresses at{address_text("http", bound, port.value()), {}, {}};
+    Addresses at{address_text("http", bound, port.value()), {}, {}, {}};
     at.admin = at.api + "/__admin";
     if (const auto tls = server->https_port()) {
         targets.add_own_port(*tls);
         at.api_tls = address_text("https", bound, *tls);
+        at.certificate = certificate ? certificate->certificate_file() : std::string{};
     }
     if (settings.admin.port) {
         ServerSettings own = settings.server;

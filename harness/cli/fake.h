@@ -18,8 +18,9 @@ public:
     /// Where it listens: "http://127.0.0.1:49213", without a slash at the end.
     struct Addresses {
         std::string api;
-        std::string api_tls;  // "" without --https-port
-        std::string admin;    // with "/__admin"
+        std::string api_tls;      // "" without --https-port
+        std::string admin;        // with "/__admin"
+        std::string certificate;  // the file of one that was made for api_tls; "" = none was
     };
     /// How run() came to its end.
     enum class Ended : std::uint8_t {

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "harness/cli/options.h"
+#include "harness/cli/tls_options.h"
 #include "harness/cli/values.h"
 #include "harness/load/load_hall.h"
 #include "harness/load/plan_text.h"
@@ -233,6 +234,7 @@ std::unique_ptr<Flags> load_flags(LoadOptions& options) {
     add_schedule_flags(*flags, options);
     add_judging_flags(*flags, options);
     add_receiver_flags(*flags, options.run);
+    add_signing_flag(*flags, options.run.suite.simulator.delivery);
     add_load_target_flag(*flags, options);
     flags->toggle("--i-own-this-target",
                   "load any other machine that --allow-target names; without it the receiver must "

@@ -4,6 +4,7 @@
 
 #include "harness/cli/accounts.h"
 #include "harness/cli/fixture.h"
+#include "harness/cli/tls_options.h"
 #include "harness/cli/values.h"
 #include "harness/scenario/faults.h"
 
@@ -92,11 +93,8 @@ void read_fixtures(ServeOptions& options, Flags& flags) {
 }
 
 void check_listening(ServeOptions& options, Flags& flags) {
+    check_https(options.fake.server, options.fake.tls_folder, flags);
     const ServerSettings& server = options.fake.server;
-    if (server.https_port.has_value() != !server.certificate_file.empty() ||
-        server.certificate_file.empty() != server.key_file.empty()) {
-        flags.add_problem({"--https-port", "expected together with --certificate and --key"});
-    }
     if (options.fake.admin.port && options.fake.admin.port != 0 &&
         (*options.fake.admin.port == server.port || options.fake.admin.port == server.https_port)) {
         flags.add_problem({"--admin-port", fmt::format("expected a port of its own, found {} twice",
@@ -171,6 +169,7 @@ void add_delivery_flags(Flags& flags, DeliverySettings& delivery) {
                 into(delivery.ca_file, non_empty_of));
     flags.toggle("-k,--insecure,--skip-verify", "do not check the certificates of https receivers",
                  [&delivery](bool on) { delivery.verify_tls = !on; });
+    add_callback_certificate_flags(flags, delivery);
 }
 
 void add_listening_flags(Flags& flags, ServeOptions& options) {
@@ -183,10 +182,7 @@ void add_listening_flags(Flags& flags, ServeOptions& options) {
     flags.value("--bind-address", "ADDRESS",
                 "where to listen (127.0.0.1); any but a loopback address needs accounts",
                 into(server.bind_address, bind_address_of));
-    flags.value("--https-port", "N", "the API over TLS as well", into(server.https_port, port_of));
-    flags.value("--certificate", "FILE", "PEM certificate chain for --https-port",
-                into(server.certificate_file, non_empty_of));
-    flags.value("--key", "FILE", "PEM key for --https-port", into(server.key_file, non_empty_of));
+    add_https_flags(flags, server, options.fake.tls_folder);
     flags.value("--admin-port", "N", "a port of its own for /__admin (default: the API's)",
                 into(admin.port, port_of));
     flags.value(
@@ -230,6 +226,7 @@ void add_receiver_flags(Flags& flags, ServeOptions& options) {
         "otherwise",
         onto(simulator.targets.allow, non_empty_of));
     add_delivery_flags(flags, delivery);
+    add_signing_flag(flags, delivery);
     flags.value("--user-agent", "TEXT", "User-Agent of callbacks (BandwidthAPI/v1)",
                 into(delivery.user_agent, non_empty_of));
     flags.value("--reply-patience", "TIME",

@@ -56,7 +56,7 @@ void add_limit_flags(Flags& flags, ServeOptions& options);
 /// -f, --callback-url: its host and port are then allowed as a target.
 void add_callback_url_flag(Flags& flags, std::string_view about, std::string& url,
                            TargetSettings& targets);
-/// --header, --cacert, --insecure.
+/// --header, --cacert, --insecure, --callback-cert, --callback-key.
 void add_delivery_flags(Flags& flags, DeliverySettings& delivery);
 /// --public-base.
 void add_public_base_flag(Flags& flags, std::string_view about, std::string& base);

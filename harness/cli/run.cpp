@@ -171,6 +171,13 @@ std::string rest_of_command(const RunOptions& options) {
     if (!delivery.verify_tls) {
         rest += " --insecure";
     }
+    for (const auto& [flag, file] : {std::pair{"--callback-cert", delivery.certificate_file},
+                                     std::pair{"--callback-key", delivery.key_file},
+                                     std::pair{"--signing-secret-file", delivery.signing_file}}) {
+        if (!file.empty()) {
+            add(flag, file);
+        }
+    }
     const Result<Target> own = callback_target_of(options.callback_url);
     for (const std::string& target : options.suite.simulator.targets.allow) {
         if (!own || target != own.value().host_and_port()) {  // -f allows its own
@@ -269,7 +276,8 @@ Exit play(RunOptions& options, SuiteRecord& record, const ShowRun& show_instead)
     if (!options.command.empty()) {
         auto started =
             start_receiver({options.command, options.suite.told, options.suite.token,
-                            options.suite.secret, options.suite.run_id, api.value() + "/__admin"},
+                            options.suite.secret, options.suite.run_id, api.value() + "/__admin",
+                            options.suite.simulator.delivery.signing},
                            api.value(), receiver.value());
         if (!started) {
             note(record, started.error());

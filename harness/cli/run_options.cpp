@@ -1,6 +1,7 @@
 #include "harness/cli/run_options.h"
 
 #include "harness/cli/options.h"
+#include "harness/cli/tls_options.h"
 #include "harness/cli/values.h"
 
 namespace ringback {
@@ -139,6 +140,7 @@ std::unique_ptr<Flags> run_flags(RunOptions& options) {
         "--callback-url says where it is.");
     add_scenario_flags(*flags, options);
     add_receiver_flags(*flags, options);
+    add_signing_flag(*flags, options.suite.simulator.delivery);
     add_allow_target_flag(*flags, options);
     add_output_flags(*flags, options);
     flags->footer(
@@ -167,6 +169,7 @@ std::unique_ptr<Flags> replay_flags(ReplayOptions& options) {
     flags->value("--timeout", "TIME", "real time one recording may take (60s)",
                  into(run.suite.timeout, wall_time_of));
     add_receiver_flags(*flags, run);
+    add_signing_flag(*flags, run.suite.simulator.delivery);
     add_allow_target_flag(*flags, run);
     add_output_flags(*flags, run);
     flags->footer(

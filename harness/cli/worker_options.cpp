@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "harness/cli/options.h"
+#include "harness/cli/tls_options.h"
 #include "harness/cli/values.h"
 
 namespace ringback {
@@ -60,6 +61,7 @@ std::unique_ptr<Flags> worker_flags(WorkerOptions& options) {
     add_master_flags(*flags, options);
     add_played_flags(*flags, run);
     add_receiver_flags(*flags, run);
+    add_signing_flag(*flags, run.suite.simulator.delivery);
     flags->value("--bind-address", "ADDRESS",
                  "where the API listens (127.0.0.1); any but a loopback address needs --token and "
                  "--secret",

@@ -161,7 +161,12 @@ struct TapeProxy::Parts {
         const bool is_api = passage.leg == Passage::Leg::api;
         const std::string& to = is_api ? settings.upstream : settings.receiver;
         const auto patience = is_api ? settings.upstream_patience : settings.receiver_patience;
-        httplib::Client client{to};
+        const bool shows_certificate = !is_api && !settings.certificate_file.empty();
+        httplib::Client client = shows_certificate ? httplib::Client{to, settings.certificate_file,
+                                                                     settings.key_file.empty()
+                                                                         ? settings.certificate_file
+                                                                         : settings.key_file}
+                                                   : httplib::Client{to};
         client.set_connection_timeout(connecting);
         client.set_read_timeout(patience);
         client.set_write_timeout(patience);

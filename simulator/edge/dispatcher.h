@@ -18,6 +18,7 @@ namespace ringback {
 /// An event on its way to a receiver.
 struct Owed {
     Delivery delivery;
+    DeliveryId message{};  // the delivery, or the one that it is over again
     EventType type{};
     CallId call{};
     CallId strand{};

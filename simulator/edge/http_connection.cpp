@@ -57,7 +57,9 @@ void HttpConnection::handshake_ended(const boost::system::error_code& error) noe
         if (!alive()) {
             return;
         }
-        error ? cut(false) : next_request();
+        // Who was refused is let read why: TLS 1.3 clients have sent their request by then, and a
+        // socket closed on unread bytes takes the alert with it.
+        error ? linger() : next_request();
     });
 }
 

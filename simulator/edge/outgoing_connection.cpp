@@ -227,7 +227,7 @@ void OutgoingConnection::lost(const ErrorCode& error) {
     }
     if (error.category() == asio::error::get_ssl_category()) {
         // An alert after the handshake, or a record that is none.
-        failed(AttemptEnd::tls_failed, "TLS failed: " + error.message(), now);
+        failed(AttemptEnd::tls_failed, TlsClient::failure("TLS failed: ", error), now);
         return;
     }
     const bool begun = exchange_->result.first_byte != WallInstant::min();
