@@ -7,6 +7,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/system/system_error.hpp>
 #include <csignal>
 #include <utility>
 
@@ -40,6 +41,23 @@ std::string address_text(std::string_view scheme, const std::string& bind_addres
         host = fmt::format("[{}]", host);
     }
     return fmt::format("{}://{}:{}", scheme, host, port);
+}
+
+/// Asio does not look whether the kernel has taken its timer into the set that it waits for. A loop
+/// without it would answer requests, and nothing would ever come due.
+std::optional<Error> without_timers(boost::asio::io_context& loop) {
+    bool rang = false;
+    boost::asio::steady_timer timer{loop, std::chrono::microseconds{1}};
+    timer.async_wait([&rang](const boost::system::error_code& cancelled) { rang = !cancelled; });
+    loop.run_one_for(std::chrono::seconds{1});
+    timer.cancel();
+    loop.restart();
+    loop.poll();
+    loop.restart();
+    if (!rang) {
+        return Error{"", "the system gives the event loop no timers (epoll_ctl)"};
+    }
+    return std::nullopt;
 }
 
 }  // namespace
@@ -249,11 +267,19 @@ void Fake::Parts::end(Ended how) {
     loop.stop();
 }
 
-Fake::Fake(FakeSettings settings) : parts_{std::make_unique<Parts>(std::move(settings))} {}
+Fake::Fake(FakeSettings settings) : settings_{std::move(settings)} {}
 
 Fake::~Fake() = default;
 
 Result<Fake::Addresses> Fake::start() {
+    try {
+        parts_ = std::make_unique<Parts>(std::move(settings_));
+    } catch (const boost::system::system_error& refused) {
+        return Error{"", std::string{"the system refuses an event loop: "} + refused.what()};
+    }
+    if (auto error = without_timers(parts_->loop)) {
+        return *error;
+    }
     if (auto error = parts_->open_journal()) {
         return *error;
     }

@@ -35,7 +35,7 @@ public:
     ~Fake();
 
     /// Opens the journal, binds the ports and accepts from then on (answers come once run() is
-    /// called).
+    /// called). The error also says when the system refuses what an event loop is made of.
     [[nodiscard]] Result<Addresses> start();
 
     /// SIGINT and SIGTERM drain, a second one stops at once. Before run().
@@ -51,7 +51,8 @@ public:
 
 private:
     struct Parts;
-    std::unique_ptr<Parts> parts_;
+    FakeSettings settings_;
+    std::unique_ptr<Parts> parts_;  // from start() on
 };
 
 }  // namespace ringback
