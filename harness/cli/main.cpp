@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -47,5 +48,7 @@ Exit run(const Args& words) {
 int main(int argc, char** argv) {
     ringback::prepare_process();
     ringback::refuse_huge_pages();
-    return static_cast<int>(run(Args{argv + 1, argv + argc}));
+    const Args words{argv + 1, argv + argc};
+    ringback::hide_secrets(std::span{argv + 1, argv + argc});
+    return static_cast<int>(run(words));
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -13,6 +14,11 @@ namespace ringback {
 /// raises the descriptor limit to what the system allows, and ends the process with a word when an
 /// exception is left unhandled.
 void prepare_process();
+
+/// Overwrites in main()'s own words what the process list should not show to everybody: values of
+/// flags that are secrets, and user information in URLs. Words behind "--" are another command's.
+/// What was shown until then was shown; RINGBACK_SECRET and files never are.
+void hide_secrets(std::span<char* const> words);
 
 /// Writes `text` to a temporary file beside `path` and renames it into place, so that whoever waits
 /// for the file never reads half of it. The error names `path` and the system's reason.
