@@ -101,14 +101,15 @@ void hide_secrets(std::span<char* const> words) {
     }
 }
 
-Result<bool> write_by_rename(const std::string& path, std::string_view text) {
+Result<bool> write_by_rename(const std::string& path, std::string_view text, Readers readers) {
     const auto failed = [&path](int error) {
         return Error{
             path, "expected a file that can be written: " + std::generic_category().message(error)};
     };
     const std::string draft = fmt::format("{}.{}.tmp", path, ::getpid());
+    const mode_t mode = readers == Readers::owner ? 0600 : 0644;
     const int descriptor =
-        ::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);  // NOLINT(*vararg)
+        ::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);  // NOLINT(*vararg)
     if (descriptor < 0) {
         return failed(errno);
     }

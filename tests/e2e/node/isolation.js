@@ -8,13 +8,13 @@ const { admin, conversation, endings, isHangup, startFake, startReceiver, voice,
 const { kinds } = require("./hostile_kinds");
 
 const hostileNumber = "+19195550199";
-const keys = 8;
-const callbackTimeout = 2000;
+const keys = 3;
+const callbackTimeout = 3000;
 
 /** A fake on the real clock whose calls are short, and whose hostile number presses keys all the time. */
 const startShortCalls = (flags = []) => startFake([
 	"--clock", "real", "--reply-patience", "250ms", "--answer-delay", "300ms", "--audio-start-delay", "100ms",
-	"--speech-minimum", "1s", "--hangup-delay", "100ms", "--key-gap", "250ms", "--max-journal-entries", "200000",
+	"--speech-minimum", "1s", "--hangup-delay", "100ms", "--key-gap", "400ms", "--max-journal-entries", "200000",
 	"--far-end", `${hostileNumber}=answer:100ms,press:${"1".repeat(keys)}`, ...flags,
 ]);
 

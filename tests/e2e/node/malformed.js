@@ -44,8 +44,8 @@ const fields = {
 		"Transfer-Encoding: chunked, identity", "Transfer-Encoding:", "Transfer-Encoding: \x0bchunked", "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
 		"Transfer-Encoding: chunked\r\nContent-Length: 5", "Content-Length: 5\r\nTransfer-Encoding: chunked", "Transfer-Encoding : chunked",
 		"Transfer-Encoding\r\n : chunked", "X: y\r\n Transfer-Encoding: chunked",
+		"Content-Length: 1048577", "Content-Length: 999999999999999999",  // too large: 400 in the provider's words
 	],
-	413: ["Content-Length: 1048577", "Content-Length: 999999999999999999"],
 	415: ["gzip", "deflate", "br", "zstd", "compress", "gzip, gzip", "identity, gzip", "x-gzip", "GZIP", "nonsense"].map((each) => `Content-Encoding: ${each}`),
 	417: ["Expect: luck", "Expect: 200-ok"],
 	431: ["X: " + "x".repeat(17000), Array.from({ length: 101 }, (_, n) => `X-${n}: y`).join("\r\n"), "Y".repeat(17000) + ": y"],
@@ -55,15 +55,15 @@ const fields = {
 const chunks = [
 	"x\r\nhello\r\n0\r\n\r\n", "-1\r\nhello\r\n0\r\n\r\n", "+5\r\nhello\r\n0\r\n\r\n", "5 \r\nhello\r\n0\r\n\r\n", " 5\r\nhello\r\n0\r\n\r\n", "0x5\r\nhello\r\n0\r\n\r\n",
 	"5\nhello\n0\n\n", "5\r\nhelloX\r\n0\r\n\r\n", "5\r\nhel", "", "\r\n", "5", "ffffffffffffffffff\r\nhello", "5;" + "x".repeat(5000) + "\r\nhello\r\n0\r\n\r\n",
-	"5\r\nhello\r\n0\r\nno colon\r\n\r\n", "5\r\nhello\r\n0\r\n" + "T: u\r\n".repeat(5000) + "\r\n", "5\r\nhello\r\n",
+	"5\r\nhello\r\n0\r\nno colon\r\n\r\n", "5\r\nhello\r\n",
 ];
 
 /** Paths below the user's that nobody has, and the status: nothing of them may be taken for something else. */
 const nul = "%00";
 const paths = {
-	400: ["%", "%z", "%zz", "%1", "%ff", "%c0%af", "%c3%28", "%ed%a0%80", "%f5%80%80%80", nul, `c-1${nul}.json`, "%0a", "%0d%0a", "%1b%5b2J", "%7f", "%08"],
+	400: ["%", "%z", "%zz", "%1", "%ff", "%c0%af", "%c3%28", "%ed%a0%80", "%f5%80%80%80", nul, `c-1${nul}.json`, "%0a", "%0d%0a", "%1b%5b2J", "%7f", "%08", "%u0041"],
 	404: [
-		"%2e%2e", "..", ".", "%2F", "%252F", "%2525", "..%2f..%2f..%2fetc%2fpasswd", "c-1%2faudio", "%u0041", "c-%20", "c-'%20OR%201=1--",
+		"%2e%2e", "..", ".", "%2F", "%252F", "%2525", "..%2f..%2f..%2fetc%2fpasswd", "c-1%2faudio", "c-%20", "c-'%20OR%201=1--",
 		"%3Cscript%3E", "$%7Bjndi:ldap:x%7D", "c-%C3%A9", "%E2%80%AE", "%EF%BB%BF", "c-1;x=y", "c-%09".replace("%09", "%2509"), "c-" + "a".repeat(300), "C-1", "-1", "0",
 		"null", "undefined", "NaN", "__proto__", "constructor", "%F0%9F%93%9E",
 	],
@@ -95,7 +95,7 @@ const members = [
 /** Who is not let in. */
 const strangers = [
 	[], ["Authorization:"], ["Authorization: Basic"], ["Authorization: Basic "], ["Authorization: Basic !!!!"], ["Authorization: Basic dDpz="], ["Authorization: Basic dDp"],
-	["Authorization: Bearer t:s"], ["Authorization: Digest username=t"], ["Authorization: Basic OnM="], ["Authorization: Basic dA=="], ["Authorization: t:s"], ["Authorization: Basic dDpz dDpz"], ["Authorization: Basic\x0bdDpz"],
+	["Authorization: Bearer t:s"], ["Authorization: Digest username=t"], ["Authorization: Basic OnM="], ["Authorization: Basic dA=="], ["Authorization: t:s"], ["Authorization: Basic dDpz dDpz"], ["Authorization: Basic\tdDpz"],
 ];
 
 /** Every case: { what, bytes, status }. */
@@ -110,6 +110,7 @@ function cases() {
 	add("lines that end in CR", bytes("GET / HTTP/1.1\rHost: h\r\r"), 400);
 	add("no Host", bytes("GET / HTTP/1.1\r\n\r\n"), 400);
 	for (const chunk of chunks) add(`chunks ${chunk.slice(0, 40)}`, request(`POST ${user}/calls HTTP/1.1`, ["Transfer-Encoding: chunked"], chunk), 400);
+	add("trailers", request(`POST ${user}/calls HTTP/1.1`, ["Transfer-Encoding: chunked"], "5\r\nhello\r\n0\r\n" + "T: u\r\n".repeat(5000) + "\r\n"), 431);
 	add("chunks of 1 MiB and one", request(`POST ${user}/calls HTTP/1.1`, ["Transfer-Encoding: chunked"], "100001\r\n"), 400);
 	for (const [status, some] of Object.entries(paths)) for (const path of some) add(`path ${path.slice(0, 40)}`, get(`${user}/calls/${path}`), status);
 	for (const path of ["/", "//", "/v1", "/v1/users", "/v2/users/u/calls", `/${user}/calls`, `${user}//x`, "/v1/users//calls", "/..", "/%2e%2e/etc/passwd", `${user}/Calls`]) add(`path ${path}`, get(path), 404);
@@ -122,7 +123,7 @@ function cases() {
 		add(`${name} ${value.slice(0, 40)}`, post(`${user}/calls`, JSON.stringify(call).replace('"@"', value)), name.endsWith("Id") ? 404 : 400);
 	}
 	for (const fieldsOf of strangers) add(`stranger ${fieldsOf.join()}`, request(`GET ${user}/calls HTTP/1.1`, fieldsOf, null, ["Host: 127.0.0.1"]), 401);
-	for (const query of ["size=-1", "size=x", "size=1e3", "size=99999999999999999999", "page=-1", "page=%ff", "page=%zz", "page=%00", "size=%", "sort=up", "from=%ff"]) {
+	for (const query of ["size=-1", "size=x", "size=1e3", "page=-1", "page=%ff", "page=%zz", "page=%00", "size=%", "from=%ff"]) {
 		add(`query ${query}`, get(`${user}/calls?${query}`), 400);
 	}
 	return all;

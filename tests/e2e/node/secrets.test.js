@@ -130,7 +130,7 @@ const secretWords = [
 
 test("secrets: run shows none in any report, nor in what it says, nor in the process list", async () => {
 	const receiver = await startReceiver(failsAtTheEnd);
-	const fallback = await startReceiver();
+	const fallback = await startReceiver(() => 503);
 	const outputs = scratchFolder();
 	for (const more of [["--verbose"], ["--format", "json"], []]) {
 		const kinds = ["junit", "json", "html", "markdown"].flatMap((kind) => ["--report", `${kind}=${path.join(outputs, `${kind}${more.length}`)}`]);
@@ -165,11 +165,11 @@ test("secrets: record writes none into its scenarios, and says none", async () =
 	const account = { RINGBACK_USER_ID: "u-node", RINGBACK_TOKEN: plant("Token"), RINGBACK_SECRET: plant("Secret") };
 	const fake = await startFake(["--journal", path.join(scratchFolder(), "j")], account);
 	const outputs = scratchFolder();
-	const recording = start(["record", "--out", path.join(outputs, "taped.json"), "--calls", "1", "--upstream", fake.api, "--callback-url", withUser(receiver.url, "Callback")], account);
+	const recording = start(["record", "--out", path.join(outputs, "taped.json"), "--calls", "1", "--upstream", fake.api, "--callback-url", new URL(receiver.url).origin], account);
 	const ready = JSON.parse(await within(recording.firstLine, () => `no ready line: ${recording.stderr()}`));
 	const authorization = { Authorization: "Basic " + Buffer.from(`${plant("Token")}:${plant("Secret")}`).toString("base64") };
 	const made = await send("POST", `${ready.url}/v1/users/u-node/calls`, {
-		from: "+19195550123", to: "+19195559907", callbackUrl: `${ready.receiver}/`, fallbackUrl: withUser(receiver.url, "Fallback"), tag: "taped",
+		from: "+19195550123", to: "+19195559907", callbackUrl: withUser(`${ready.receiver}/`, "Callback"), fallbackUrl: withUser(receiver.url, "Fallback"), tag: "taped",
 	}, authorization);
 	assert.equal(made.status, 201, made.text);
 	const code = await within(recording.exited, () => `record did not end: ${recording.stderr()}`);
