@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <new>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -49,8 +50,9 @@ Exit run(const Args& words) {
 int main(int argc, char** argv) {
     ringback::prepare_process();
     ringback::refuse_huge_pages();
+    ringback::hide_secrets(std::span{argv + 1, argv + argc});
     try {
-        return static_cast<int>(run(Args{argv + 1, argv + argc}));
+        return static_cast<int>(run(words));
     } catch (const std::bad_alloc&) {
         // Said without asking for any. Whatever else gets here is a bug, and ends as one.
         static_cast<void>(ringback::write_whole(STDERR_FILENO, "ringback: out of memory\n"));

@@ -77,7 +77,8 @@ Exit serve(const Args& args) {
     fake.end_on_signals(options.drain_timeout);
     const std::string ready = ready_line(started.value(), options, token_made_up);
     if (!options.ready_file.empty()) {
-        const Result<bool> written = write_by_rename(options.ready_file, ready);
+        const Result<bool> written = write_by_rename(
+            options.ready_file, ready, token_made_up ? Readers::owner : Readers::everybody);
         if (!written) {
             complain("--ready-file: " + to_text(written.error()));
             return Exit::could_not_start;
