@@ -89,6 +89,10 @@ private:
     [[nodiscard]] bool callers_hang_up();
     void finish();
     void forget_play();
+    void look_for_gap(const Happening& happening);
+    void await_rest();
+    void open_gap();
+    void close_gap();
     [[nodiscard]] const Call* find_call(const std::string& id);
 
     using Timer =
@@ -123,6 +127,17 @@ private:
     bool curtain_{false};  // the steps are over; the rest is let come in
     bool hung_up_{false};  // by callers_hang_up()
     bool over_{false};
+    enum class GapState : std::uint8_t {
+        ahead,    // or there is none
+        resting,  // what came of the event may still come in
+        down,     // the receiver, until the next event has missed it
+        coming,   // it is to be there again
+        over,
+    };
+    GapState gap_state_{GapState::ahead};
+    std::size_t events_answered_{0};
+    std::size_t seen_at_rest_{0};
+    Timer rest_;
     RunRecord record_;
 };
 
