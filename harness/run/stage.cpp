@@ -323,6 +323,14 @@ void Stage::finish() {
     }
     if (!script_->is_lenient()) {
         record_.verdict = verdict_of({scenario_, *script_, happenings_, resources});
+    } else {
+        // What kept it from being played; steps that did not hold are not among them.
+        for (Judged& told : script_->give_judged()) {
+            if (told.result != Judged::Result::passed) {
+                record_.verdict.result = told.result;
+                record_.verdict.judged.push_back(std::move(told));
+            }
+        }
     }
     for (const Happening& happening : happenings_) {
         if (!(happening.own && happening.method() == "GET")) {

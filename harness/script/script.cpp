@@ -291,11 +291,12 @@ Judged& Script::failed(const Step& step, Judged::Result result, std::string expe
     told.place = step.place;
     told.expected = std::move(expected);
     told.got = std::move(got);
-    judged_.push_back(std::move(told));
     if (lenient_) {
+        passed_over_ = std::move(told);
         pass_over(step);
-        return judged_.back();
+        return passed_over_;
     }
+    judged_.push_back(std::move(told));
     kick_owed_ = false;  // it could change nothing any more
     over_ = true;
     return judged_.back();

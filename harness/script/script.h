@@ -226,6 +226,7 @@ private:
     std::size_t steps_done_{0};
     std::uint64_t last_seq_{0};  // of what the script has looked at
     std::vector<Judged> judged_;
+    Judged passed_over_;  // of a lenient script: the last step that did not hold
     std::vector<std::string> reached_;
     const Await* missed_{nullptr};  // what never came, when that is what ended it
     bool kick_owed_{false};
