@@ -103,7 +103,7 @@ std::optional<Encore> ProbePlay::next() {
     Encore encore;
     encore.of = at_;
     encore.faults = std::move(wanted->faults);
-    encore.lenient = Leniency{inquiry_->patience()};
+    encore.lenient = inquiry_->leniency();
     if (wanted->restart) {
         encore.restart = Encore::Restart{wanted->restart->after, wanted->restart->misses_next};
     }

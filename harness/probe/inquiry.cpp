@@ -25,14 +25,15 @@ Inquiry::Inquiry(const RunRecord& clean, std::vector<ProbeKind> kinds, ProbeBoun
     }
 }
 
-std::chrono::milliseconds Inquiry::patience() const {
+Leniency Inquiry::leniency() const {
     constexpr std::chrono::milliseconds least{100};
-    return std::max(least, 3 * clean_.slowest_reaction);
+    return {std::max(least, 3 * clean_.slowest_reaction),
+            std::ranges::all_of(clean_.calls, &CallEnd::is_over)};
 }
 
 std::optional<Disturbance> Inquiry::next() const {
     if (!controlled_) {
-        return Disturbance{"nothing is wrong", "it does the same again", {}, {}, {}};
+        return Disturbance{"nothing is wrong", "it does the same again", {}, {}, false, {}};
     }
     if (!refusal_.empty() || at_ >= results_.size()) {
         return std::nullopt;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "harness/probe/probe.h"
+#include "harness/script/script.h"
 #include "harness/script/verdict.h"
 
 namespace ringback {
@@ -54,8 +55,8 @@ public:
 
     /// Why the scenario cannot be probed: two runs in which nothing was wrong differ; "" = it can.
     [[nodiscard]] const std::string& refusal() const { return refusal_; }
-    /// How long the receiver may take to react.
-    [[nodiscard]] std::chrono::milliseconds patience() const;
+    /// How long the receiver may take to react, and whether the calls of the clean run ended.
+    [[nodiscard]] Leniency leniency() const;
     [[nodiscard]] const std::vector<ProbeResult>& results() const { return results_; }
     [[nodiscard]] std::vector<ProbeResult> take_results() { return std::move(results_); }
 

@@ -77,11 +77,13 @@ std::vector<Disturbance> twice() {
 std::vector<Disturbance> each_lost(const Behaviour& clean) {
     std::vector<Disturbance> all;
     for (const ToldEvent& event : distinct(clean)) {
-        all.push_back({text_of(event) + " never comes",
-                       "the call ends, and it asks for nothing more than before",
-                       FaultPlan{{rule_on(event, "drop", fault::Drop{})}, {}},
-                       {},
-                       {}});
+        Disturbance lost;
+        lost.what = text_of(event) + " never comes";
+        lost.expected = "the call ends, and it asks for nothing more than before";
+        lost.faults.rules.push_back(rule_on(event, "drop", fault::Drop{}));
+        lost.is_unheard_of = clean.events.front().seq == event.seq &&
+                             (clean.said.empty() || clean.said.front() > event.seq);
+        all.push_back(std::move(lost));
     }
     return all;
 }
@@ -133,7 +135,7 @@ std::vector<Disturbance> each_timing(const Behaviour& clean) {
             plan.rules.push_back(rule_on(request, timing.name, fault::Early{timing.when}));
         }
         if (!plan.rules.empty()) {
-            all.push_back({timing.what, timing.expected, std::move(plan), {}, {}});
+            all.push_back({timing.what, timing.expected, std::move(plan), {}, false, {}});
         }
     }
     return all;
@@ -150,6 +152,7 @@ std::vector<Disturbance> each_slow_answer(const Behaviour& clean) {
                        "it waits, and does not ask for the same again",
                        FaultPlan{{rule_on(request, "slow-answer", fault::BadAnswer{wire})}, {}},
                        {},
+                       false,
                        {}});
     }
     return all;
@@ -246,9 +249,11 @@ Blame blame_for(ProbeKind kind, const Disturbance& disturbance, std::vector<Devi
         using Kind = Deviation::Kind;
         const bool is_for_lack = (kind == ProbeKind::lost || misses) &&
                                  (finding.kind == Kind::missing || finding.kind == Kind::other_end);
+        const bool is_unheard_of = disturbance.is_unheard_of && finding.kind == Kind::stuck;
         const bool is_our_doing = misses && finding.kind == Kind::bad_answer &&
                                   finding.what.ends_with("could_not_connect");
-        (is_for_lack || is_our_doing ? made.told : made.failing).push_back(std::move(finding));
+        (is_for_lack || is_unheard_of || is_our_doing ? made.told : made.failing)
+            .push_back(std::move(finding));
     }
     return made;
 }

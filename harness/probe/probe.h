@@ -49,7 +49,8 @@ struct Disturbance {
         friend bool operator==(const Restart&, const Restart&) = default;
     };
     std::optional<Restart> restart{};
-    Changes changes{};  // of the order that `faults` brings about
+    bool is_unheard_of{false};  // the receiver hears of a call by what it loses
+    Changes changes{};          // of the order that `faults` brings about
 };
 
 /// Everything that the probe tries on a run that was like this when nothing was wrong.

@@ -145,8 +145,11 @@ void Stage::turn() {
         return;
     }
     tell_script();
-    if (curtain_) {
-        return;  // the deadline is the curtain's own now
+    if (curtain_) {  // the deadline is the curtain's own now
+        if (waits_for_end_) {
+            watch_quiet();
+        }
+        return;
     }
     script_->time_is(simulator_->now(), wall_now());
     for (const Wish& wish : script_->take_wishes()) {
@@ -275,9 +278,27 @@ void Stage::curtain_is_down() {
     if (callers_hang_up()) {
         set_linger(settings_.linger);
         watch_quiet();
+    } else if (settings_.lenient && settings_.lenient->calls_end && is_anybody_on_the_phone()) {
+        // The receiver may have a timer of its own for a call of which it hears nothing.
+        constexpr std::chrono::seconds last_chance{5};
+        if (!std::exchange(waits_for_end_, true)) {
+            set_linger(last_chance);
+        }
     } else {
         finish();
     }
+}
+
+bool Stage::is_anybody_on_the_phone() const {
+    const User* const user = simulator_->engine().find_user(settings_.user);
+    for (std::uint64_t number = 1; user != nullptr && number < user->calls.next_number();
+         ++number) {
+        const Call* const call = user->calls.find(number);
+        if (call != nullptr && !is_over(call->state)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /// A call that is played without steps comes to an end as well: whoever is still on the phone hangs

@@ -87,6 +87,7 @@ private:
     void set_linger(std::chrono::milliseconds time);
     void curtain_is_down();
     [[nodiscard]] bool callers_hang_up();
+    [[nodiscard]] bool is_anybody_on_the_phone() const;
     void finish();
     void forget_play();
     void look_for_gap(const Happening& happening);
@@ -124,8 +125,9 @@ private:
     bool turning_{false};
     bool clock_held_{false};
     bool awaiting_quiet_{false};
-    bool curtain_{false};  // the steps are over; the rest is let come in
-    bool hung_up_{false};  // by callers_hang_up()
+    bool curtain_{false};        // the steps are over; the rest is let come in
+    bool hung_up_{false};        // by callers_hang_up()
+    bool waits_for_end_{false};  // of calls, once nothing moves, in a lenient run
     bool over_{false};
     enum class GapState : std::uint8_t {
         ahead,    // or there is none

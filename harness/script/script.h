@@ -41,6 +41,7 @@ using Wish = std::variant<WishAct, WishDelay>;
 struct Leniency {
     /// Wall time for which the modelled clock waits for a request that is awaited.
     std::chrono::milliseconds patience{100};
+    bool calls_end{true};  // a receiver is given time to end those that nothing else would end
 };
 
 /// A scenario being played: told what happens and what time it is, it says what is to be done next,
