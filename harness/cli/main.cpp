@@ -50,8 +50,9 @@ Exit run(const Args& words) {
 int main(int argc, char** argv) {
     ringback::prepare_process();
     ringback::refuse_huge_pages();
-    ringback::hide_secrets(std::span{argv + 1, argv + argc});
     try {
+        const Args words{argv + 1, argv + argc};
+        ringback::hide_secrets(std::span{argv + 1, argv + argc});
         return static_cast<int>(run(words));
     } catch (const std::bad_alloc&) {
         // Said without asking for any. Whatever else gets here is a bug, and ends as one.
