@@ -51,6 +51,7 @@ std::string signatures_by(std::vector<Hmac>& keys, const std::string& text) {
 
 std::vector<Hmac> hmacs_of(const std::vector<SigningSecret>& secrets) {
     std::vector<Hmac> keys;
+    keys.reserve(secrets.size());
     for (const SigningSecret& secret : secrets) {
         keys.emplace_back(secret.key());
     }
@@ -89,6 +90,7 @@ std::string Hmac::of(std::string_view text) {
 
 CallbackSigner::CallbackSigner(const std::vector<SigningSecret>& secrets)
     : run_{fresh_message_id()}, keys_{hmacs_of(secrets)} {
+    wrong_keys_.reserve(secrets.size());
     for (const SigningSecret& secret : secrets) {
         wrong_keys_.emplace_back(inverted(secret.key()));
     }
