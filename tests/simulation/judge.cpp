@@ -12,6 +12,7 @@ namespace ringback::test {
 namespace {
 
 constexpr std::uint32_t most_tries = 12;
+constexpr std::uint32_t most_hops = 5;
 /// Promise 9: the waits before the second, third, ... try of callbackUrl.
 constexpr std::array<std::chrono::milliseconds, 5> waits{
     std::chrono::milliseconds{200}, std::chrono::milliseconds{1000},
@@ -207,10 +208,12 @@ void Judge::plan_next(Owed& owed, const AttemptResult& result) {
         ++owed.primary;
     }
     owed.due = owed.due_by = result.ended;
-    if (policy.follow_redirects && leads_elsewhere(result)) {
+    if (policy.follow_redirects && leads_elsewhere(result) && owed.hops < most_hops) {
+        ++owed.hops;
         owed.redirected = true;
         return;
     }
+    owed.hops = 0;
     owed.redirected = false;
     if (!owed.on_fallback && owed.primary <= policy.retries && owed.tries + 1 < most_tries) {
         const Duration wait = waits[std::min<std::size_t>(owed.primary - 1, waits.size() - 1)];

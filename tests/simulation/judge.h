@@ -99,6 +99,7 @@ private:
         bool held{false};        // by an answer that is not sent yet
         std::uint32_t tries{0};
         std::uint32_t primary{0};  // of them to callbackUrl
+        std::uint32_t hops{0};     // redirects followed in the present try
         WallInstant sent{WallInstant::min()};
         WallInstant due{WallInstant::min()};     // of the next try, at the earliest
         WallInstant due_by{WallInstant::max()};  // at the latest
