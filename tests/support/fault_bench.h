@@ -5,25 +5,11 @@
 #include <utility>
 #include <vector>
 
+#include "simulator/wire/query_object.h"
 #include "tests/support/fake_network.h"
+#include "tests/support/fault_rules.h"
 
 namespace ringback::test {
-
-/// A rule for callbacks that all of them meet, unless `on` says which.
-inline FaultRule rule(std::string name, FaultRule::CallbackFault what, EventFilter on = {}) {
-    FaultRule made;
-    made.name = std::move(name);
-    made.what = FaultRule::OfCallbacks{on, std::move(what)};
-    return made;
-}
-inline DrawnTime fixed(Duration time) {
-    DrawnTime made;
-    made.a = time;
-    return made;
-}
-inline EventFilter only(EventType type, EventFilter::Phase phase = EventFilter::Phase::any) {
-    return {type, phase};
-}
 
 /// Calls that are made, have keys pressed and are hung up at fixed times of a jumping clock, under
 /// a plan of faults; and what the receiver saw.
@@ -49,7 +35,6 @@ public:
                                               R"("callbackUrl":"http://127.0.0.1:9000/cb")" +
                                                   more + "}");
         REQUIRE(made.status == 201);
-        const std::string location = FakeNetwork::header(made, "Location");
         const CallId call = last_call();
         Duration when = std::chrono::seconds{10};
         for (const char key : keys) {
@@ -100,7 +85,9 @@ public:
     }
 
     static std::string text_of(const FakeTransport::Sent& sent) {
-        const auto said = nlohmann::json::parse(sent.payload);
+        const nlohmann::json said = sent.method == Method::get
+                                        ? query_object(sent.payload)
+                                        : nlohmann::json::parse(sent.payload);
         std::string text = said.value("eventType", std::string{});
         for (const char* const member : {"dtmfDigit", "status"}) {
             if (said.contains(member) && said[member].is_string()) {
