@@ -3,8 +3,9 @@
 
 const assert = require("node:assert/strict");
 const fs = require("node:fs");
+const os = require("node:os");
 const path = require("node:path");
-const { run, scratchFolder, startServing, test } = require("./harness");
+const { run, scratchFolder, startReceiver, startServing, test, voice } = require("./harness");
 const { get, user } = require("./malformed");
 const { exchange } = require("./raw");
 
@@ -73,4 +74,54 @@ test("reach: another name for the admin plane is one that was given", async () =
 		assert.equal(answers[0].status === 200, status === 200, host);
 	}
 	assert.equal(await fake.stop(), 0);
+});
+
+test("reach: nobody beyond this machine is loaded without leave, and a witness there counts who was", async (t) => {
+	// An address of this machine that is not a loopback one: ringback cannot know that it is no other machine's.
+	const isPrivate = ({ address, internal }) => !internal && /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|f[cd])/.test(address);
+	const own = Object.values(os.networkInterfaces()).flat().find(isPrivate)?.address;
+	if (!own) return t.skip("this machine has no private address");
+	const [host, bits] = own.includes(":") ? [`[${own}]`, 128] : [own, 32];
+	const seen = [];
+	const witness = await startReceiver(() => 200, { host: own, observe: (request, response) => {
+		seen.push(request.method);
+		if (request.method !== "OPTIONS") return false;
+		response.writeHead(405).end();
+		return true;
+	} });
+	const url = `http://${host}:${witness.port}/cb`;
+	const file = path.join(scratchFolder(), "short.json");
+	fs.writeFileSync(file, JSON.stringify({
+		version: 1, name: "short", vars: { to: "+19195559907" },
+		model: { "answer-delay": "10ms", "talk-delay": "30ms", "hangup-delay": "10ms" }, steps: [{ send: "answer" }, { send: "hangup" }],
+	}));
+	const load = (rate) => ["load", file, "--rate", `${rate}/1s`, "--calls", "2", "-f", url];
+	const matrix = [
+		[load(20), 2, 0], [[...load(20), "--i-own-this-target"], 2, 0],
+		[[...load(20), "--allow-target", "192.0.2.1"], 2, 0], [[...load(20), "--allow-target", `${host}:${witness.port ^ 1}`], 2, 0],
+		[[...load(20), "--allow-target", "receiver.example"], 2, 0],
+		[[...load(20), "--allow-target", own], null, 4], [[...load(20), "--allow-target", `${host}:${witness.port}`], null, 4],
+		[[...load(100), "--allow-target", `${own}/${bits}`], 2, "OPTIONS"], [[...load(100), "--allow-target", own, "--i-own-this-target"], null, 4],
+		[["load", file, "--find-max", "response:p(99)<1s", "-f", url], 2, 0],
+		[["worker", "--locust-master", "127.0.0.1:1", file, "--callback-url", url], 2, 0],
+	];
+	for (const [words, status, requests] of matrix) {
+		seen.length = 0;
+		const { code, stderr } = await run(words);
+		const what = words.slice(3).join(" ");
+		if (status !== null) assert.equal(code, status, `${what}: ${stderr}`);
+		if (status === 2) assert.match(stderr, /--allow-target|--i-own-this-target/, what);
+		assert.deepEqual(requests === "OPTIONS" ? seen : seen.filter((method) => method !== "HEAD").length, requests === "OPTIONS" ? ["OPTIONS"] : requests, what);
+	}
+	// Nor is it called by way of a URL in a request.
+	seen.length = 0;
+	const fake = await startServing(["--port", "0", "--clock", "virtual", "--quiet"]);
+	for (const member of ["callbackUrl", "fallbackUrl"]) {
+		const { status, json } = await voice(fake).ask("POST", "/calls", { from: "+19195550123", to: "+19195559907", callbackUrl: "http://127.0.0.1:9/", [member]: url });
+		assert.deepEqual([status, json.code], [400, "callback-invalid-url"]);
+	}
+	assert.equal(await fake.stop(), 0);
+	assert.deepEqual(seen, []);
+	console.log(`reach: ${matrix.length} combinations of targets and flags at ${host}, each with the requests it may make`);
+	await witness.stop();
 });
