@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "harness/report/probe_story.h"
 #include "harness/report/story.h"
 #include "simulator/wire/time_text.h"
 
@@ -135,6 +136,9 @@ ordered_json suite_json(const SuiteRecord& suite) {
     ordered_json& runs = made["runs"] = ordered_json::array();
     for (const RunRecord& run : suite.runs) {
         runs.push_back(run_json(run));
+    }
+    for (const ProbeResult& result : suite.probes) {
+        made["probes"].push_back(probe_json(result));
     }
     return made;
 }
