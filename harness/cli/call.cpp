@@ -113,8 +113,9 @@ std::string result_text(const CallOptions& options, const Followed& followed) {
     text = "\n" + ladder(followed.entries, {terminal.width, terminal.utf8, terminal.colour}) + "\n";
     const CallStory& story = followed.story;
     if (story.ended) {
-        text += fmt::format("The call ended with {}. Callbacks: {} delivered, {} failed.\n",
-                            story.cause, story.delivered, story.failed.size());
+        text += fmt::format("The call ended with {}. Callbacks: {} delivered, {} failed{}.\n",
+                            story.cause, story.delivered, story.failed.size(),
+                            story.lost == 0 ? "" : fmt::format(", {} lost for good", story.lost));
     }
     return text;
 }

@@ -60,6 +60,11 @@ std::string line_about(const json& entry) {
         return fmt::format("charged {} for {}", text_member(entry, "amount"),
                            text_member(entry, "productType"));
     }
+    if (kind == "fault") {
+        const std::string event = text_member(entry, "event");
+        return fmt::format("fault {}{}{}: {}", text_member(entry, "fault"),
+                           event.empty() ? "" : " of ", event, text_member(entry, "text"));
+    }
     return kind == "clock" ? fmt::format("clock {}", text_member(entry, "how")) : std::string{};
 }
 

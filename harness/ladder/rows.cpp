@@ -47,6 +47,9 @@ public:
             if (text_member(entry, "kind") == "attempt" && text_member(entry, "attempt") == "1") {
                 first_tries_.emplace(text_member(entry, "delivery"), &entry);
             }
+            if (text_member(entry, "kind") == "fault" && text_member(entry, "lost") == "true") {
+                lost_.insert(text_member(entry, "delivery"));
+            }
         }
     }
 
@@ -72,6 +75,8 @@ public:
             add(Kind::remark, fmt::format("error record {}", text_member(entry, "code")), {}, true);
         } else if (kind == "bxml") {
             tell_bxml(entry);
+        } else if (kind == "fault") {
+            tell_fault(entry);
         } else if (kind == "clock") {
             add(Kind::remark, fmt::format("clock {}", text_member(entry, "how")));
         }
@@ -125,10 +130,23 @@ private:
         if (text_member(entry, "method") == "GET") {
             label += " (GET)";
         }
+        tell_sent(entry, with_highlights(entry, label));
+    }
+
+    static std::string with_highlights(const json& entry, std::string label) {
         const auto payload = entry.find("payload");
         if (payload != entry.end()) {
-            const std::string highlights = event_highlights(event, *payload);
+            const std::string highlights = event_highlights(text_member(entry, "event"), *payload);
             label += highlights.empty() ? "" : " " + highlights;
+        }
+        return label;
+    }
+
+    /// With how its first try ended, or that there will be none.
+    void tell_sent(const json& entry, const std::string& label) {
+        if (lost_.contains(text_member(entry, "delivery"))) {
+            add(Kind::ringback_to_app, label, "lost");
+            return;
         }
         const auto tried = first_tries_.find(text_member(entry, "delivery"));
         if (tried == first_tries_.end()) {
@@ -147,6 +165,8 @@ private:
         std::string label = text_member(entry, "event");
         if (text_member(entry, "fallback") == "true") {
             label += ", to the fallback URL";
+        } else if (text_member(entry, "attempt") == "0") {
+            label += ", sent badly";
         } else if (text_member(entry, "attempt") != "1") {
             label += fmt::format(", try {}", text_member(entry, "attempt"));
         }
@@ -198,6 +218,19 @@ private:
         }
     }
 
+    /// A delivery that only a fault has made is told like an event; what a fault does to one that
+    /// is shown already, or to a request, is a remark.
+    void tell_fault(const json& entry) {
+        const std::string fault = text_member(entry, "fault");
+        if (text_member(entry, "extra") == "true") {
+            tell_sent(entry,
+                      with_highlights(entry, text_member(entry, "event") + " (" + fault + ")"));
+            return;
+        }
+        const std::string text = text_member(entry, "text");
+        add(Kind::remark, fmt::format("fault {}{}{}", fault, text.empty() ? "" : ": ", text));
+    }
+
     /// "<Gather> at 3:5", "BXML refused at 3:5: expected ...".
     void tell_bxml(const json& entry) {
         const std::string what = text_member(entry, "what");
@@ -229,6 +262,7 @@ private:
 
     std::map<std::string, const json*> first_tries_;  // by delivery
     std::set<const json*> told_;
+    std::set<std::string> lost_;  // deliveries
     std::map<std::string, std::size_t> legs_;
     std::vector<LadderRow> rows_;
     std::optional<Instant> begin_{};

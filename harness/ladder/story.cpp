@@ -59,6 +59,9 @@ CallStory story_of(const std::vector<json>& entries) {
             story.cause =
                 after == "error" ? "an error of the platform" : text_member(entry, "cause");
         }
+        if (kind == "fault" && text_member(entry, "lost") == "true") {
+            callbacks[delivery_of(entry)].outcome = "lost";
+        }
         if (kind != "event" && kind != "attempt") {
             continue;
         }
@@ -86,6 +89,8 @@ CallStory story_of(const std::vector<json>& entries) {
         } else if (callback.outcome == "owed") {
             const auto [first, is_first] = first_owed.emplace(callback.call, &callback);
             story.owed.push_back(words(standing(callback, is_first ? nullptr : first->second)));
+        } else if (callback.outcome == "lost") {
+            ++story.lost;
         } else {
             ++story.delivered;
         }

@@ -14,6 +14,7 @@ struct CallStory {
     std::string cause;         // "NORMAL_CLEARING"; "" while it has not ended
     bool hangup_told{false};   // its last event has an outcome: nothing of the call is to come
     std::size_t delivered{0};  // callbacks, by the fallback URL too
+    std::size_t lost{0};       // callbacks that a fault has dropped
     std::vector<std::string> failed;  // callbacks given up on
     std::vector<std::string> owed;    // callbacks without an outcome yet, the newest last
     bool nobody_there{false};  // something failed, nothing was delivered, and no try got through

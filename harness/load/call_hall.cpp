@@ -286,12 +286,13 @@ void CallHall::close(Entry& entry) {
         }
         return;
     }
-    const bool is_event = std::holds_alternative<EventRaised>(entry.what);
     Happening happening{entry, ids_, asking_ && api != nullptr};
     if (is_unnamed) {
         happening.give_headers(headers_of(*unnamed_));  // its await may ask for them
     }
-    call->happened(std::move(happening), is_event ? simulator_->due(entry.at) : WallInstant::min(),
+    const bool is_sent =
+        happening.kind == Happening::Kind::event || happening.kind == Happening::Kind::extra;
+    call->happened(std::move(happening), is_sent ? simulator_->due(entry.at) : WallInstant::min(),
                    meter_);
     line_up(*call);
 }

@@ -198,6 +198,13 @@ void Ledger::timer(const Arrival& arrival, std::string_view name, Duration lengt
     }
 }
 
+/// Of the warm-up too: it is gone all the same.
+void Ledger::lost() {
+    if (lost_.events++ == 0) {
+        lost_.first_s = static_cast<double>(seconds_.size());
+    }
+}
+
 void Ledger::judged(std::string_view name, bool passed) {
     LoadStepResult& at = step(name);
     ++(passed ? at.passed : at.failed);
@@ -229,6 +236,7 @@ void Ledger::write_to(LoadResult& result) const {
     result.failures = failures_;
     result.errors = errors_;
     result.unexpected = unexpected_;
+    result.lost = lost_;
     result.counts = {};
     result.metrics.clear();
     for (const LoadStageResult& stage : stages_) {

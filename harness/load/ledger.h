@@ -32,6 +32,7 @@ public:
     void request(const Arrival* arrival, const ApiExchange& exchange) override;
     void reaction(const Arrival& arrival, std::string_view step, Duration after) override;
     void timer(const Arrival& arrival, std::string_view name, Duration length) override;
+    void lost() override;
     void judged(std::string_view step, bool passed) override;
 
     /// Ends the present second, whose row is kept. Good until the next call. `planned_rate`: calls
@@ -75,6 +76,7 @@ private:
     std::vector<LoadSecond> seconds_;
     std::uint64_t in_flight_{0};
     std::uint64_t unexpected_{0};
+    LostEvents lost_;
 };
 
 }  // namespace ringback

@@ -10,6 +10,8 @@
 namespace ringback {
 namespace {
 
+bool is_refusal(int status) { return status >= 400 && status < 500; }
+
 bool is_command(const Happening& happening) {
     return happening.kind == Happening::Kind::request && !happening.own &&
            happening.method() != "GET" && happening.method() != "HEAD";
@@ -50,7 +52,25 @@ void LoadCall::happened(Happening happening, WallInstant due, LoadMeter& meter) 
                 }
             }
             break;
+        case Happening::Kind::lost:
+            --owed_;
+            meter.lost();
+            break;
+        case Happening::Kind::extra:
+            ++owed_;
+            sent_.push_back({happening.delivery,
+                             happening.seq,
+                             due,
+                             WallInstant::min(),
+                             {},
+                             happening.event + ", by a fault",
+                             happening.altered});
+            break;
         case Happening::Kind::other:
+            if (const auto of = std::ranges::find(sent_, happening.delivery, &Sent::delivery);
+                happening.altered && of != sent_.end()) {
+                of->altered = true;
+            }
             break;
     }
     happenings_.push_back(std::move(happening));
@@ -58,6 +78,9 @@ void LoadCall::happened(Happening happening, WallInstant due, LoadMeter& meter) 
 
 void LoadCall::answer_came(const Happening& happening, LoadMeter& meter) {
     const AttemptMade& made = *happening.attempt();
+    if (happening.spoilt) {
+        return;
+    }
     owed_ -= made.after == DeliveryState::owed ? 0 : 1;
     const auto of = std::ranges::find(sent_, happening.delivery, &Sent::delivery);
     if (of == sent_.end()) {
@@ -67,7 +90,8 @@ void LoadCall::answer_came(const Happening& happening, LoadMeter& meter) {
         of->step = name_of(*step);
     }
     of->sent = made.attempt == 1 ? made.result.sent : of->sent;
-    const bool delivered = is_success(made.result);
+    const bool refused = made.result.end == AttemptEnd::answered && is_refusal(made.result.status);
+    const bool delivered = is_success(made.result) || (of->altered && refused);
     const std::string cause = delivered ? std::string{} : cause_of(made.result);
     // Only the first try was due when the event was; a later one is due when the policy says so.
     meter.callback(arrival_, {of->label(), made.attempt == 1 ? of->due : made.result.due,

@@ -39,7 +39,7 @@ public:
     [[nodiscard]] Script& script() { return script_; }
     [[nodiscard]] const Script& script() const { return script_; }
     [[nodiscard]] const std::vector<Happening>& happenings() const { return happenings_; }
-    /// Events that were raised and whose delivery has not ended.
+    /// Events that were raised, or added by faults, and whose delivery has not ended.
     [[nodiscard]] std::size_t owed() const { return owed_; }
     /// Its script is over and has judged every answer it waits for.
     [[nodiscard]] bool is_through() const { return script_.over() && !script_.awaits_answers(); }
@@ -63,6 +63,7 @@ private:
         WallInstant sent{WallInstant::min()};  // its first try
         std::string step;                      // "" = no step's
         std::string event;
+        bool altered{false};  // by a fault: the receiver may refuse it
 
         [[nodiscard]] std::string label() const { return step.empty() ? "(" + event + ")" : step; }
     };

@@ -44,6 +44,8 @@ public:
     /// The first command that a callback set off; `step`: the callback's.
     virtual void reaction(const Arrival& arrival, std::string_view step, Duration after) = 0;
     virtual void timer(const Arrival& arrival, std::string_view name, Duration length) = 0;
+    /// A fault has dropped an event: it will never be sent.
+    virtual void lost() = 0;
     virtual void judged(std::string_view step, bool passed) = 0;
 };
 

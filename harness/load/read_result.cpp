@@ -229,7 +229,8 @@ LoadResult result_of(const JsonAt& at) {
              "duration_s", "aborted",    "interrupted", "truth",
              "counts",     "thresholds", "metrics",     "failures",
              "errors",     "stages",     "steps",       "seconds",
-             "kept",       "search",     "changes",     "unexpected_calls"});
+             "kept",       "search",     "changes",     "unexpected_calls",
+             "lost_events"});
     LoadResult result;
     result.scenario = at.member("scenario").text();
     result.file = at.member("file").text();
@@ -261,6 +262,10 @@ LoadResult result_of(const JsonAt& at) {
     result.errors = causes_of(at.member("errors"));
     if (const auto unexpected = at.maybe("unexpected_calls")) {
         result.unexpected = unexpected->count(UINT64_MAX);
+    }
+    if (const auto lost = at.maybe("lost_events")) {
+        lost->only({"events", "first_s"});
+        result.lost = {lost->member("events").count(UINT64_MAX), lost->member("first_s").number()};
     }
     all("stages", result.stages, stage_result_of);
     all("steps", result.steps, step_of);

@@ -69,6 +69,9 @@ void append_head(std::string& out, const LoadResult& result) {
     if (result.unexpected > 0) {
         out += "<p>" + unexpected_text(result) + "</p>\n";
     }
+    if (result.lost.events > 0) {
+        out += "<p id=\"lost\">" + lost_text(result) + ".</p>\n";
+    }
     for (const PlanChange& change : result.changes) {
         out += "<p>By hand " + html_text(change_text(change)) + "</p>\n";
     }

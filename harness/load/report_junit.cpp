@@ -36,6 +36,9 @@ xml_node open(xml_node suites, std::size_t id, const LoadResult& result, std::st
     add_property(properties, "file", result.file);
     add_property(properties, "target", result.target);
     add_property(properties, "plan", plan_text(result.plan));
+    if (result.lost.events > 0) {
+        add_property(properties, "lost", lost_text(result));
+    }
     return suite;
 }
 

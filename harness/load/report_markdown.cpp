@@ -35,6 +35,9 @@ void append_head(std::string& out, const LoadResult& result) {
     if (result.unexpected > 0) {
         out += fmt::format("- ❌ {}\n", unexpected_text(result));
     }
+    if (result.lost.events > 0) {
+        out += fmt::format("- {}\n", lost_text(result));
+    }
     for (const PlanChange& change : result.changes) {
         out += fmt::format("- by hand {}\n", markdown_cell(change_text(change)));
     }

@@ -174,6 +174,9 @@ std::string load_prometheus(const LoadResult& result, Running running) {
     append_family(out, "calls_unexpected_total", "counter",
                   "Calls that the application placed and no kick was waiting for.");
     out += fmt::format("ringback_load_calls_unexpected_total {}\n", result.unexpected);
+    append_family(out, "events_lost_total", "counter",
+                  "Events that faults have dropped: no receiver hears of them.");
+    out += fmt::format("ringback_load_events_lost_total {}\n", result.lost.events);
     append_causes(out, "call_failures_total", "Failed calls, by cause.", result.failures);
     append_causes(out, "callback_failures_total", "Errors of callbacks, by cause.", result.errors);
     append_steps(out, result);

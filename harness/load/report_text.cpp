@@ -117,6 +117,9 @@ void append_counts(std::string& out, const LoadResult& result, const StoryStyle&
     if (result.unexpected > 0) {
         out += line_of("  unexpected  ", painted(unexpected_text(result), red, style), style);
     }
+    if (result.lost.events > 0) {
+        out += line_of("  lost        ", lost_text(result), style);
+    }
     out += line_of("  callbacks   ",
                    fmt::format("{}: {} delivered, {} errors", count_text(counts.callbacks),
                                count_text(counts.delivered), count_text(counts.errors)),

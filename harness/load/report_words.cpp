@@ -156,6 +156,15 @@ std::string unexpected_text(const LoadResult& result) {
                              count_text(result.unexpected), one ? " was" : "s were");
 }
 
+std::string lost_text(const LoadResult& result) {
+    const LostEvents& lost = result.lost;
+    return lost.events == 0
+               ? std::string{}
+               : fmt::format("{} event{} lost for good by faults, the first in second {:.0f}",
+                             count_text(lost.events), lost.events == 1 ? "" : "s",
+                             lost.first_s + 1);
+}
+
 std::vector<MetricRow> metric_rows(const LoadResult& result) {
     std::vector<MetricRow> rows;
     const auto add = [&](const KnownMetric& known) {

@@ -40,6 +40,8 @@ constexpr double microseconds_a_second{1'000'000};
 
 /// "3 calls were placed that no kick was waiting for"; "" where there are none.
 [[nodiscard]] std::string unexpected_text(const LoadResult& result);
+/// "3 events lost for good by faults, the first in second 12"; "" = none was.
+[[nodiscard]] std::string lost_text(const LoadResult& result);
 
 /// A metric as reports show it: what people came for first.
 struct MetricRow {

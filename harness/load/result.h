@@ -131,6 +131,12 @@ struct KeptFailure {        // NOLINT(bugprone-exception-escape): JSON that is m
     nlohmann::json run;  // as in fixtures/report.schema.json, "runs"; with its journal
 };
 
+/// Events that faults have dropped: no receiver will ever hear of them. Of the warm-up too.
+struct LostEvents {
+    std::uint64_t events{0};
+    double first_s{0};  // the second of the run in which the first was lost, from 0
+};
+
 /// One load run, whole.
 struct LoadResult {
     std::string scenario;
@@ -151,6 +157,7 @@ struct LoadResult {
     /// Calls that the application has placed when nobody was waiting for one, of a scenario that
     /// kicks it: unasked, a second time, or too late. Of the warm-up too.
     std::uint64_t unexpected{0};
+    LostEvents lost;
     std::vector<LoadStageResult> stages;
     std::vector<LoadStepResult> steps;
     std::vector<LoadSecond> seconds;

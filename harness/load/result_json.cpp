@@ -137,7 +137,8 @@ ordered_json array_of(const Values& values, Make make) {
 
 ordered_json load_json(const LoadResult& result) {
     const bool told = result.truth.valid();
-    const bool is_newer = result.search || !result.changes.empty() || result.unexpected > 0;
+    const bool is_newer =
+        result.search || !result.changes.empty() || result.unexpected > 0 || result.lost.events > 0;
     ordered_json made{{"schema", is_newer ? "ringback-load/2" : "ringback-load/1"},
                       {"outcome", outcome_word(result)}};
     made["exit_status"] = exit_status(result);
@@ -171,6 +172,9 @@ ordered_json load_json(const LoadResult& result) {
     made["errors"] = causes_json(result.errors);
     if (result.unexpected > 0) {
         made["unexpected_calls"] = result.unexpected;
+    }
+    if (result.lost.events > 0) {
+        made["lost_events"] = {{"events", result.lost.events}, {"first_s", result.lost.first_s}};
     }
     made["stages"] = array_of(result.stages, [told](const LoadStageResult& stage) {
         ordered_json row = stage_json(stage.stage);

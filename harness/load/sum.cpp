@@ -67,12 +67,20 @@ void add(LoadSecond& sum, const LoadSecond& part) {
     sum.busiest = std::max(sum.busiest, part.busiest);
 }
 
+void add(LostEvents& sum, const LostEvents& part) {
+    if (part.events > 0) {
+        sum.first_s = sum.events == 0 ? part.first_s : std::min(sum.first_s, part.first_s);
+        sum.events += part.events;
+    }
+}
+
 void add_measured(LoadResult& sum, LoadResult&& part) {
     add(sum.counts, part.counts);
     add(sum.metrics, part.metrics);
     add_causes(sum.failures, part.failures);
     add_causes(sum.errors, part.errors);
     sum.unexpected += part.unexpected;
+    add(sum.lost, part.lost);
     for (std::size_t at = 0; at < part.stages.size(); ++at) {
         if (at == sum.stages.size()) {
             sum.stages.push_back({part.stages[at].stage, {}, {}});

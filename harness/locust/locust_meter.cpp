@@ -64,6 +64,10 @@ void LocustMeter::unexpected() {
     stats_.add(LocustException{"a call was placed that no kick was waiting for", scenario_});
 }
 
+void LocustMeter::lost() {
+    stats_.add(LocustException{"an event was lost for good: a fault dropped it", scenario_});
+}
+
 /// From when it was due to the last byte of the answer.
 void LocustMeter::add_sent(std::string_view method, std::string_view name,
                            const LoadedCallback& sent) {

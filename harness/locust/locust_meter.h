@@ -25,6 +25,7 @@ public:
     void request(const Arrival* arrival, const ApiExchange& exchange) override;
     void reaction(const Arrival& arrival, std::string_view step, Duration after) override;
     void timer(const Arrival& arrival, std::string_view name, Duration length) override;
+    void lost() override;
     void judged(std::string_view /*step*/, bool /*passed*/) override {}
 
 private:

@@ -115,6 +115,10 @@ std::optional<EventType> event_of(const Entry& entry) {
     if (const auto* attempt = std::get_if<AttemptMade>(&entry.what)) {
         return attempt->type;
     }
+    if (const auto* const met = other_news<FaultMet>(entry.what);
+        met != nullptr && met->delivery != DeliveryId::none) {
+        return met->event;
+    }
     return std::nullopt;
 }
 

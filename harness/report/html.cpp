@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "harness/report/html_parts.h"
+#include "harness/report/losses.h"
 #include "harness/report/page.h"
 #include "harness/report/probe_story.h"
 #include "harness/report/story.h"
@@ -143,6 +144,9 @@ void append_run(std::string& out, const SuiteRecord& suite, std::size_t number) 
         "<p class=\"soft\">{}, seed {}, user {}, {} modelled in {}</p>\n",
         number, result, result, html_text(name_of(run)), html_text(run.about), html_text(run.file),
         run.seed, html_text(run.user), seconds_text(run.modelled), seconds_text(run.wall));
+    if (const std::string lost = losses_text(losses_of(run.entries)); !lost.empty()) {
+        out += "<p>" + lost + ".</p>\n";
+    }
     for (const Judged& told : run.verdict.judged) {
         if (told.result != Judged::Result::passed) {
             out +=

@@ -6,7 +6,11 @@
 #include <map>
 
 #include "harness/report/junit_xml.h"
+<<<<<<< HEAD
 #include "harness/report/probe_story.h"
+=======
+#include "harness/report/losses.h"
+>>>>>>> calls
 #include "harness/report/story.h"
 
 namespace ringback {
@@ -35,6 +39,9 @@ void add_run(xml_node suites, std::size_t id, const SuiteRecord& suite, const Ru
     add_property(properties, "seed", fmt::to_string(run.seed));
     add_property(properties, "user", run.user);
     add_property(properties, "modelled_seconds", xml_seconds(run.modelled));
+    if (const std::string lost = losses_text(losses_of(run.entries)); !lost.empty()) {
+        add_property(properties, "lost", lost);
+    }
     add_property(properties, "again", again(run, suite.command));
     const auto at = recorded_at(run);
     std::optional<std::chrono::microseconds> before;

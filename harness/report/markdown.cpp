@@ -5,7 +5,11 @@
 #include <algorithm>
 #include <filesystem>
 
+<<<<<<< HEAD
 #include "harness/report/probe_story.h"
+=======
+#include "harness/report/losses.h"
+>>>>>>> calls
 #include "harness/report/story.h"
 #include "simulator/wire/printable.h"
 
@@ -174,6 +178,9 @@ std::string markdown_report(const SuiteRecord& suite) {
                            markdown_cell(trouble.what));
     }
     out += suite.troubles.empty() ? "" : "\n";
+    if (const std::string lost = losses_text(suite.runs); !lost.empty()) {
+        out += lost + ".\n\n";
+    }
     append_runs(out, suite);
     append_stories(out, suite);
     append_probes(out, suite);

@@ -2,7 +2,11 @@
 
 #include <chrono>
 
+<<<<<<< HEAD
 #include "harness/report/probe_story.h"
+=======
+#include "harness/report/losses.h"
+>>>>>>> calls
 #include "harness/report/story.h"
 #include "simulator/wire/time_text.h"
 
@@ -101,6 +105,10 @@ ordered_json run_json(const RunRecord& run) {
     ordered_json& expectations = made["expectations"] = ordered_json::array();
     for (const Judged& told : run.verdict.judged) {
         expectations.push_back(judged_json(told));
+    }
+    if (const Losses losses = losses_of(run.entries); losses.events > 0) {
+        made["lost_events"] = {{"events", losses.events},
+                               {"first_ms", milliseconds_of(losses.first)}};
     }
     made["steps"] = run.verdict.reached;
     made["journal"] = run.entries;

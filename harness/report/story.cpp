@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "harness/ladder/ladder.h"
+#include "harness/report/losses.h"
 #include "harness/report/suite_record.h"
 #include "simulator/wire/printable.h"
 #include "simulator/wire/utf8.h"
@@ -230,10 +231,11 @@ std::string summary_line(const RunRecord& run, const StoryStyle& style) {
                                                                      : "??  ";
     const auto good =
         std::ranges::count(run.verdict.judged, Judged::Result::passed, &Judged::result);
-    return fmt::format("{} {}  {} of {} held, {} modelled, {}",
+    const std::string lost = losses_text(losses_of(run.entries));
+    return fmt::format("{} {}  {} of {} held, {} modelled, {}{}{}",
                        painted(word, colour_of(result), style), harmless(name_of(run)), good,
                        run.verdict.judged.size(), seconds_text(run.modelled),
-                       seconds_text(run.wall));
+                       seconds_text(run.wall), lost.empty() ? "" : "; ", lost);
 }
 
 const Judged* decisive(const RunRecord& run) {

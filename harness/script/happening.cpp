@@ -43,6 +43,11 @@ json payload_of(const json& entry) {
     return found->is_string() ? query_object(found->get_ref<const std::string&>()) : *found;
 }
 
+bool is_true(const json& object, const char* name) {
+    const auto found = object.find(name);
+    return found != object.end() && found->is_boolean() && found->get<bool>();
+}
+
 Happening::Kind kind_named(std::string_view name) {
     return name == "api"       ? Happening::Kind::request
            : name == "event"   ? Happening::Kind::event
@@ -108,6 +113,13 @@ Happening::Happening(json entry, Instant modelled, WallInstant recorded)
         event = event_name(text_of(told_->entry, "event"), message());
     } else if (kind == Kind::answer) {
         event = text_of(told_->entry, "event");
+        spoilt = told_->entry.value("attempt", std::uint64_t{1}) == 0;
+    } else if (text_of(told_->entry, "kind") == "fault") {
+        event = text_of(told_->entry, "event");
+        altered = is_true(told_->entry, "altered");
+        kind = is_true(told_->entry, "lost")    ? Kind::lost
+               : is_true(told_->entry, "extra") ? Kind::extra
+                                                : Kind::other;
     }
 }
 
@@ -132,7 +144,19 @@ Happening::Happening(const Entry& entry, const IdCodec& ids, bool is_own)
     } else if (const auto* const made = attempt()) {
         delivery = static_cast<std::uint64_t>(made->delivery);
         event = word(made->type);
+        spoilt = made->attempt == 0;
+    } else if (const auto* const met = other_news<FaultMet>(entry.what)) {
+        read_fault(*met);
     }
+}
+
+void Happening::read_fault(const FaultMet& met) {
+    delivery = static_cast<std::uint64_t>(met.delivery);
+    altered = met.altered;
+    if (met.delivery != DeliveryId::none) {
+        event = word(met.event);
+    }
+    kind = met.lost ? Kind::lost : met.extra ? Kind::extra : Kind::other;
 }
 
 const json& Happening::entry() const {

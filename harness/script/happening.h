@@ -21,6 +21,8 @@ public:
         request,  // the receiver asked the API for something, and was answered
         event,    // an event came to be owed to the receiver
         answer,   // one try to deliver it has ended
+        lost,     // it will never be sent: a fault
+        extra,    // a fault adds a delivery that no event of the call model is behind
         other,
     };
 
@@ -36,8 +38,11 @@ public:
     std::uint64_t seq{0};
     Instant at{};               // modelled
     WallInstant wall{};         // when it was recorded; of an answer: when it came
-    std::string event;          // "speak.started"; of events and answers
-    std::uint64_t delivery{0};  // of events and answers
+    std::string event;          // "speak.started"; of events; of the others its first word
+    std::uint64_t delivery{0};  // of events, answers and faults
+    bool altered{false};        // a fault of that delivery: the receiver may refuse it (4xx)
+    bool spoilt{false};         // an answer to a try that was sent badly on purpose, and is made
+                                // again: it says nothing
 
     /// As harness/record/README.md describes it, with `own` where it is.
     [[nodiscard]] const nlohmann::json& entry() const;
@@ -59,6 +64,8 @@ public:
 
 private:
     struct Told;
+
+    void read_fault(const FaultMet& met);
 
     std::shared_ptr<Told> told_;
 };

@@ -54,12 +54,23 @@ Broken refused_commands(const Snapshot& all) {
     return broken;
 }
 
-/// Of those that no step has judged: delivered in the end, by whatever URL.
+/// Of those that no step has judged: delivered in the end, by whatever URL. What a fault has
+/// altered may be refused.
 Broken callbacks_not_taken(const Snapshot& all) {
+    constexpr int first_refusal = 400;
+    constexpr int first_failure = 500;
     Broken broken;
+    std::set<std::uint64_t> may_be_refused;
     for (const Happening& happening : all.happenings) {
+        if (happening.altered) {
+            may_be_refused.insert(happening.delivery);
+        }
         if (happening.kind == Happening::Kind::answer && happening.outcome() == "failed" &&
             !all.script.judged_deliveries().contains(happening.delivery)) {
+            if (happening.status() >= first_refusal && happening.status() < first_failure &&
+                may_be_refused.contains(happening.delivery)) {
+                continue;
+            }
             const std::string how =
                 happening.status() != 0
                     ? fmt::format("answered {}", happening.status())

@@ -94,6 +94,9 @@ void Script::happened(Happening happening) {
     now_ = std::max(now_, happening.at);
     wall_ = std::max(wall_, happening.wall);
     const bool rings = alarm_ && now_ >= *alarm_;
+    if (happening.altered) {
+        altered_.insert(happening.delivery);
+    }
     if (happening.kind == Happening::Kind::other && inbox_.empty() && entered_ && !rings) {
         last_seq_ = std::max(last_seq_, happening.seq);  // most of what happens is for no step
         return;

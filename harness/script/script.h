@@ -174,6 +174,7 @@ private:
     Taken take_event(const Happening& happening);
     void event_comes(const Step& step, const Happening& event);
     void take_answer(const Happening& happening);
+    void take_loss(const Happening& loss);
     [[nodiscard]] static std::vector<Candidate> nearest(std::vector<Candidate> found);
     bool fits(const Step& step, const Await& await, const Happening& request);
     [[nodiscard]] Candidate near_miss(const Await& await, const Happening& request) const;
@@ -219,6 +220,7 @@ private:
     boost::container::flat_map<std::uint64_t, const Step*>
         awaited_;                                         // by journal number of the request
     boost::container::flat_set<std::uint64_t> answered_;  // deliveries
+    boost::container::flat_set<std::uint64_t> altered_;   // deliveries, by faults
     std::string call_;
     std::vector<Wish> wishes_;
     boost::container::flat_map<std::string, Mark> marks_;

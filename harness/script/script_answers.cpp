@@ -8,13 +8,18 @@
 #include "harness/script/script.h"
 
 namespace ringback {
+namespace {
+
+bool is_refusal(int status) { return status >= 400 && status < 500; }
+
+}  // namespace
 
 /// The first answer counts; a try that is to be repeated is not one yet, where nothing is expected
 /// of it or where it is asked how the delivery ends.
 void Script::take_answer(const Happening& answer) {
     const auto found = unanswered_.find(answer.delivery);
     cause_ = std::max(cause_, answer.wall);
-    if (found == unanswered_.end()) {
+    if (found == unanswered_.end() || answer.spoilt) {
         return;
     }
     const Step& step = *found->second;
@@ -29,6 +34,21 @@ void Script::take_answer(const Happening& answer) {
     note_reply(step, send, answer);
 }
 
+/// Nobody can say how the receiver would have taken it: that is no failure of its, and the verdict
+/// says so.
+void Script::take_loss(const Happening& loss) {
+    const auto found = unanswered_.find(loss.delivery);
+    if (found == unanswered_.end()) {
+        return;
+    }
+    const Step& step = *found->second;
+    unanswered_.erase(found);
+    passed(step,
+           answer_text(std::get<Send>(step.what)) +
+               ": could not be judged, a fault has dropped the event",
+           loss.seq);
+}
+
 void Script::note_reply(const Step& step, const Send& send, const Happening& answer) {
     if (scenario_.recalled.contains(step.id)) {
         bindings_.steps[step.id].add("reply", [answer] { return reply_json(seen_reply(answer)); });
@@ -37,6 +57,10 @@ void Script::note_reply(const Step& step, const Send& send, const Happening& ans
     ReplyJudgement judgement = judge_reply(send.expect, seen, bindings_);
     if (judgement.fits() || lenient_) {
         passed(step, {}, answer.seq);
+        return;
+    }
+    if (!send.has_expect && altered_.contains(answer.delivery) && is_refusal(seen.status)) {
+        passed(step, send.event + " refused, as it may be: a fault has altered it", answer.seq);
         return;
     }
     Judged& told =

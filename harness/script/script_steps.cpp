@@ -54,6 +54,8 @@ void Script::go_on() {
     while (over_ && !inbox_.empty()) {
         if (inbox_.front().kind == Happening::Kind::answer) {
             take_answer(inbox_.front());
+        } else if (inbox_.front().kind == Happening::Kind::lost) {
+            take_loss(inbox_.front());
         }
         inbox_.pop_front();
     }

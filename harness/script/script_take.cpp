@@ -76,6 +76,10 @@ Script::Taken Script::take(const Happening& happening) {
         case Happening::Kind::answer:
             take_answer(happening);
             return Taken::yes;
+        case Happening::Kind::lost:
+            take_loss(happening);
+            return Taken::yes;
+        case Happening::Kind::extra:
         case Happening::Kind::other:
             break;
     }

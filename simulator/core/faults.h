@@ -190,7 +190,9 @@ struct FaultMet {
     DeliveryId delivery{};  // of a callback; none: of a request
     EventType event{};      // of that callback
     bool extra{false};      // the delivery is one that the call model did not raise
-    std::string payload;    // of such a one: what it says
+    std::string payload;    // what it says, where that is not what the model says
+    bool lost{false};       // the event never comes: nothing will be heard of the delivery
+    bool altered{false};    // what comes is not as documented: a receiver may refuse it (4xx)
     friend bool operator==(const FaultMet&, const FaultMet&) = default;
 };
 

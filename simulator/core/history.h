@@ -71,7 +71,8 @@ struct AttemptMade {
 
     DeliveryId delivery{};
     EventType type{};
-    std::uint32_t attempt{};  // from 1 over all tries of this delivery
+    std::uint32_t attempt{};  // from 1 over all tries of this delivery; 0: sent badly by a fault,
+                              // and made again
     bool fallback{false};
     RouteRef route{};
     Text redirected_to;  // set when this try followed a redirect

@@ -24,6 +24,19 @@ std::string_view url_of(const Owed& owed) {
                                        : owed.route->url;
 }
 
+/// After the try of a delivery that was to be sent badly, which from then on is one like others.
+/// What came of a request that was spoilt says nothing of how the receiver takes the event, unless
+/// it took it or failed on it: to refuse it (4xx) was right.
+bool is_to_be_sent_again(Owed& owed, const AttemptResult& result) {
+    constexpr int first_refusal = 400;
+    constexpr int first_failure = 500;
+    const bool again = owed.badly->send && owed.badly->send->again;
+    owed.badly = {};
+    const bool refused = result.status >= first_refusal && result.status < first_failure;
+    return again && result.end != AttemptEnd::abandoned &&
+           (result.end != AttemptEnd::answered || refused);
+}
+
 }  // namespace
 
 Dispatcher::Dispatcher(boost::asio::io_context& loop, Transport& transport,
@@ -38,7 +51,23 @@ Dispatcher::Dispatcher(boost::asio::io_context& loop, Transport& transport,
 }
 
 DeliveryId Dispatcher::owe(const Callback& callback, Text payload, Text user) {
-    const DeliveryId id{++last_delivery_};
+    const DeliveryId id = next_id();
+    line_up(fill(callback, id, std::move(payload), std::move(user)));
+    return id;
+}
+
+void Dispatcher::owe(Parcel parcel) {
+    const Slot slot =
+        fill(parcel.callback, parcel.id, std::move(parcel.payload), std::move(parcel.user));
+    Owed& owed = items_[slot]->owed;
+    owed.badly = std::move(parcel.badly);
+    owed.extra = parcel.extra;
+    owed.outcome_decides = owed.outcome_decides && !parcel.extra;
+    line_up(slot);
+}
+
+Dispatcher::Slot Dispatcher::fill(const Callback& callback, DeliveryId id, Text payload,
+                                  Text user) {
     const Slot slot = take_slot();
     Item& item = *items_[slot];
     Owed& owed = item.owed;
@@ -53,6 +82,7 @@ DeliveryId Dispatcher::owe(const Callback& callback, Text payload, Text user) {
     const auto* const incoming = std::get_if<IncomingDetail>(&callback.event.detail);
     owed.outcome_decides = incoming != nullptr && incoming->outcome_decides;
     owed.asks_document = callback.event.asks_document;
+    owed.extra = false;
     item.sent = WallInstant::min();
     item.started = false;
     item.clock_let_go = false;
@@ -60,10 +90,14 @@ DeliveryId Dispatcher::owe(const Callback& callback, Text payload, Text user) {
     item.line = &line_of(callback.strand);
     ++holding_up_;
     ++item.line->items;
+    return slot;
+}
+
+void Dispatcher::line_up(Slot slot) {
+    Item& item = *items_[slot];
     if (item.line->strand.start(Ticket{slot}, settings_.ordering)) {
         start(slot, item);
     }
-    return id;
 }
 
 void Dispatcher::hold(CallId strand) { line_of(strand).strand.hold(); }
@@ -130,6 +164,10 @@ void Dispatcher::try_now(Slot slot, Item& item, WallInstant now) {
     request.payload = owed.redirect_drops_body ? std::string_view{} : owed.payload.view();
     request.asks_document = owed.asks_document;
     request.timeout = owed.route->timeout.value_or(default_timeout);
+    if (owed.badly) {
+        request.wire = owed.badly->send ? &owed.badly->send->wire : nullptr;
+        request.signing = owed.badly->signing;
+    }
     transport_.start(request);
 }
 
@@ -181,6 +219,14 @@ void Dispatcher::attempt_ended(AttemptId id, AttemptResult&& result) {
     const WallInstant ended = result.ended;
     const std::string_view url = url_of(owed);
     const bool was_fallback = owed.delivery.on_fallback;
+    if (owed.badly && is_to_be_sent_again(owed, result)) {
+        owed.again_as_it_should = true;
+        host_.attempt_made(owed, was_fallback, std::move(result));
+        owed.again_as_it_should = false;
+        try_now(slot, item, ended);
+        host_.activity_changed(ended);
+        return;
+    }
     const NextTry next = after_attempt(owed.delivery, result, settings_.policy,
                                        !owed.route->fallback_url.empty(), jitter_);
     const int status = result.status;
@@ -226,6 +272,7 @@ void Dispatcher::take_off(Slot slot) {
     let_strand_go(slot, item);
     --item.line->items;
     item.owed.delivery.id = DeliveryId::none;
+    item.owed.badly = {};
     item.owed.payload.reset();
     item.owed.user.reset();
     free_.push_back(slot);

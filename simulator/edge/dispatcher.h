@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "simulator/core/held_back.h"
 #include "simulator/core/history.h"
 #include "simulator/edge/settings.h"
 #include "simulator/edge/transport.h"
@@ -30,6 +31,10 @@ struct Owed {
                                       // number: whatever the patience
     bool follows_redirect{false};     // the try just made led elsewhere; it did not fail
     bool asks_document{false};        // the call may go on by what the answer brings
+    bool extra{false};                // the call model knows nothing of it
+    bool again_as_it_should{false};   // the try just made was sent badly on purpose: it counts for
+                                      // nothing, and is made again
+    Boxed<SentBadly> badly;           // its first try; empty: as it should be
 };
 
 /// Told what becomes of what is owed; on the loop.
@@ -58,6 +63,9 @@ public:
 
     /// An event is owed from now on. Its id counts up over the process.
     DeliveryId owe(const Callback& callback, Text payload, Text user);
+    /// The same in two steps: the id that an event will have, and, later or never, the event.
+    [[nodiscard]] DeliveryId next_id() { return DeliveryId{++last_delivery_}; }
+    void owe(Parcel parcel);
 
     /// While a strand is held nothing of it is sent: an API answer has to be on the wire first.
     void hold(CallId strand);
@@ -104,6 +112,8 @@ private:
 
     [[nodiscard]] Line& line_of(CallId strand);
     void pump(Line& line);
+    [[nodiscard]] Slot fill(const Callback& callback, DeliveryId id, Text payload, Text user);
+    void line_up(Slot slot);
     void start(Slot slot, Item& item);
     void try_now(Slot slot, Item& item, WallInstant now);
     void try_after(Slot slot, Duration wait);

@@ -43,7 +43,7 @@ ApiContext Simulator::context(Instant now) {
 }
 
 bool Simulator::cannot_accept() const {
-    return not_ready_.has_value() || dispatcher_.pending() >= settings_.delivery.pending_limit ||
+    return not_ready_.has_value() || deliveries_pending() >= settings_.delivery.pending_limit ||
            !history_.healthy();
 }
 
@@ -161,7 +161,9 @@ void Simulator::release_clock() {
 
 void Simulator::forget(CallId call) {
     engine_.forget(call);
-    dispatcher_.forget_if([call](CallId owed) { return owed == call; });
+    const auto is_it = [call](CallId owed) { return owed == call; };
+    held_.forget_if(is_it);
+    dispatcher_.forget_if(is_it);
     driver_.nudge();
 }
 
@@ -190,14 +192,6 @@ std::optional<std::string> Simulator::refuse_url(std::string_view url) {
     return target ? targets_.refusal(target.value()) : std::optional{target.error().what};
 }
 
-void Simulator::set_faults(FaultPlan plan) {
-    dice_.reset();
-    if (!plan.rules.empty()) {
-        dice_ = std::make_unique<FaultDice>(std::move(plan), settings_.seed);
-        faults_since_ = driver_.now();
-    }
-}
-
 void Simulator::reset(std::optional<std::string> user) {
     if (user) {
         engine_.reset(*user);
@@ -220,7 +214,11 @@ void Simulator::reset(std::optional<std::string> user) {
             seed(seeded);
         }
     }
-    dispatcher_.forget_if([this](CallId owed) { return !engine_.knows(owed); });
+    const auto is_gone = [this](CallId owed) { return !engine_.knows(owed); };
+    held_.forget_if(is_gone);
+    held_alarm_ = Instant::max();  // the engine may have forgotten it
+    send_what_leaves(driver_.now());
+    dispatcher_.forget_if(is_gone);
     driver_.nudge();
 }
 
@@ -294,6 +292,8 @@ void Simulator::drain(std::function<void()> when_done) {
     draining_ = true;
     not_ready_ = "shutting down";
     driver_.stop();
+    held_.let_all_go();
+    send_what_leaves(driver_.now());
     drained_ = std::move(when_done);
     check_drained();
 }

@@ -11,11 +11,13 @@
 
 #include "simulator/core/engine.h"
 #include "simulator/core/fault_dice.h"
+#include "simulator/core/held_back.h"
 #include "simulator/core/history.h"
 #include "simulator/edge/api/account_of.h"
 #include "simulator/edge/api/media_store.h"
 #include "simulator/edge/api/router.h"
 #include "simulator/edge/api/user_errors.h"
+#include "simulator/edge/callback_faults.h"
 #include "simulator/edge/controls.h"
 #include "simulator/edge/dispatcher.h"
 #include "simulator/edge/driver.h"
@@ -73,7 +75,7 @@ public:
     void set_faults(FaultPlan plan) override;
     /// Null: nothing is to go wrong.
     [[nodiscard]] const FaultPlan* faults() const override {
-        return dice_ == nullptr ? nullptr : &dice_->plan();
+        return dice_ == nullptr || dice_->plan().rules.empty() ? nullptr : &dice_->plan();
     }
 
     /// From here on calls are accepted. What users have from the start, they have now.
@@ -112,7 +114,7 @@ public:
     void reset(std::optional<std::string> user) override;
     bool quiet() const override;
     void when_quiet(std::function<void()> then) override { driver_.when_quiet(std::move(then)); }
-    std::size_t deliveries_pending() const override { return dispatcher_.pending(); }
+    std::size_t deliveries_pending() const override { return dispatcher_.pending() + held_.held(); }
     std::optional<std::string> not_ready() const override;
     void when_ready(std::function<void()> then) override;
     void after(std::chrono::milliseconds wall_time, std::function<void()> then) override;
@@ -125,6 +127,7 @@ private:
     // DriverHost
     void take_outputs() override;
     bool nothing_under_way() const override;
+    /// What faults hold back leaves at a modelled time, like what the model is to tell later.
     bool nothing_owed() const override { return dispatcher_.pending() == 0; }
     bool receiver_is_busy() override { return receiver_busy_ && receiver_busy_(); }
     // DispatchHost
@@ -134,6 +137,11 @@ private:
 
     void take(Output& output, const User& user, WallInstant wall);
     void raise(const Output& output, const Callback& callback, const User& user, WallInstant wall);
+    void raise_among_faults(const Output& output, const Callback& callback, const User& user,
+                            WallInstant wall);
+    [[nodiscard]] Parcel parcel_of(Fate::Echo echo, const Parcel& original, const User& user);
+    void send_what_leaves(Instant now);
+    void never_comes(const Callback& callback, Instant now);
     void hold(CallId strand);
     [[nodiscard]] std::optional<Error> refuse_inbound() const;
     void seed(const Seeded& wanted);
@@ -185,8 +193,10 @@ private:
     std::size_t clock_holds_{0};
     std::multimap<Instant, std::function<void()>> alarms_;
     EventEditor* editor_{nullptr};
-    std::unique_ptr<FaultDice> dice_;  // null: nothing is to go wrong
+    std::unique_ptr<FaultDice> dice_;  // null: nothing is to go wrong, and nothing is held back
     Instant faults_since_{};           // when dice_ was set
+    HeldBack held_;
+    Instant held_alarm_{Instant::max()};  // when it is told the time next
     std::function<bool()> receiver_busy_;
     std::optional<std::string> not_ready_{"starting"};
     std::vector<std::function<void()>> waiting_for_ready_;

@@ -141,6 +141,10 @@ void Simulator::raise(const Output& output, const Callback& callback, const User
     if (editor_ != nullptr) {
         editor_->edit(callback, payload_);
     }
+    if (dice_ != nullptr) {
+        raise_among_faults(output, callback, user, wall);
+        return;
+    }
     Text payload{payload_, history_.texts()};
     if (held_for_answer_ != nullptr) {
         hold(callback.strand);
@@ -168,7 +172,7 @@ void Simulator::note_error(const Text& user, CallId call, WallInstant wall, User
 // -----------------------------------------------------------------------
 
 void Simulator::attempt_made(const Owed& owed, bool fallback, AttemptResult&& result) {
-    if (owed.asks_document) {
+    if (owed.asks_document && !owed.extra) {
         document_attempt_made(owed, fallback, std::move(result));
     } else {
         note_attempt(owed, fallback, std::move(result));
@@ -192,8 +196,8 @@ void Simulator::document_attempt_made(const Owed& owed, bool fallback, AttemptRe
 void Simulator::note_attempt(const Owed& owed, bool fallback, AttemptResult&& result) {
     const WallInstant ended = result.ended;
     const Instant at = driver_.at(ended);
-    const bool failed =
-        !is_success(result) && !owed.follows_redirect && result.end != AttemptEnd::abandoned;
+    const bool failed = !is_success(result) && !owed.follows_redirect && !owed.again_as_it_should &&
+                        result.end != AttemptEnd::abandoned;
     const AttemptFigures figures = result;
     // After a reset another call may have the same text id: what is still in flight is nobody's
     // then.
@@ -238,7 +242,7 @@ void Simulator::note_failure(const Owed& owed, bool fallback, const AttemptFigur
 }
 
 void Simulator::told(const Owed& owed, bool failed) {
-    if (owed.type != EventType::incomingcall || draining_) {
+    if (owed.type != EventType::incomingcall || owed.extra || draining_) {
         return;
     }
     engine_.apply(owed.call, IncomingTold{failed}, driver_.now());
@@ -250,8 +254,11 @@ void Simulator::activity_changed(WallInstant now) {
     check_drained();
 }
 
+/// Who holds the clock waits for the receiver, and the receiver for what faults hold back: that
+/// leaves when its modelled time has come.
 bool Simulator::nothing_under_way() const {
-    return requests_under_way_ == 0 && clock_holds_ == 0 && !dispatcher_.busy();
+    const bool clock_is_held = clock_holds_ > 0 && held_.awaited() == 0;
+    return requests_under_way_ == 0 && !clock_is_held && !dispatcher_.busy();
 }
 
 }  // namespace ringback

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "simulator/core/delivery.h"
+#include "simulator/core/faults.h"
 #include "simulator/core/route.h"
 
 namespace ringback {
@@ -22,6 +23,8 @@ struct AttemptRequest {
     std::chrono::milliseconds timeout{10'000};  // whole try: resolve, connect, send, response head
     bool asks_document{false};  // BXML is welcome as the body of the answer, which is kept whole
     bool asks_options{false};   // OPTIONS without a body in place of `method`
+    const WireFault* wire{nullptr};            // it leaves badly; null: as it should. As `url`
+    SigningFault signing{SigningFault::none};  // what is wrong with its signature, if it is signed
     /// Further lines of the head, each with its line end, checked as those of DeliverySettings.
     /// Outlives start().
     std::string_view headers{};

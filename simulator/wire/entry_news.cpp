@@ -1,6 +1,7 @@
 #include "simulator/wire/entry_news.h"
 
 #include <string_view>
+#include <utility>
 
 #include "simulator/wire/account_json.h"
 #include "simulator/wire/bxml_news.h"
@@ -116,10 +117,13 @@ void add(EntryLine& line, const FaultMet& met) {
         line.number("delivery", static_cast<std::uint64_t>(met.delivery));
         line.text("event", word(met.event));
     }
-    if (met.extra) {
-        line.boolean("extra", true);
-        line.body_if("payload", met.payload);
+    for (const auto& [name, is] : {std::pair{"extra", met.extra}, std::pair{"lost", met.lost},
+                                   std::pair{"altered", met.altered}}) {
+        if (is) {
+            line.boolean(name, true);
+        }
     }
+    line.body_if("payload", met.payload);
 }
 
 }  // namespace

@@ -1,16 +1,20 @@
 // Random scenarios, played by the whole runner against a receiver behind a socket.
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <set>
 #include <utility>
 
+#include "harness/report/losses.h"
 #include "harness/report/run_json.h"
 #include "harness/report/story.h"
 #include "harness/run/suite.h"
 #include "harness/scenario/load.h"
 #include "tests/property/random_scenario.h"
+#include "tests/support/fault_rules.h"
 #include "tests/support/seeds.h"
 #include "tests/support/test_receiver.h"
 
@@ -71,8 +75,10 @@ void answer_by_the_body(ReceiverEnd& end) {
     }
 }
 
-std::vector<RunRecord> played(std::vector<Scenario> scenarios, const std::string& receiver) {
+std::vector<RunRecord> played(std::vector<Scenario> scenarios, const std::string& receiver,
+                              std::vector<FaultRule> faults = {}) {
     SuiteSettings wanted;
+    wanted.simulator.faults.rules = std::move(faults);
     wanted.scenarios = std::move(scenarios);
     wanted.jobs = 16;
     wanted.timeout = 60s;
@@ -126,4 +132,65 @@ TEST_CASE("runner: whatever is accepted comes to a verdict, and its seed gives t
     CAPTURE(results);
     CHECK((std::getenv("RINGBACK_SEED") != nullptr ||
            (results["passed"] > 2 && results["failed"] > 20)));
+}
+
+TEST_CASE("runner: what faults do to events is no failure of a receiver that takes all of them",
+          "[runner][faults]") {
+    const LoadedScenario read = read_scenario("keys.json", R"({
+        "version": 1, "name": "keys",
+        "start": {"call": {"callbackUrl": "${receiver}"}},
+        "steps": [
+            {"send": "answer", "id": "answer"},
+            {"caller": {"press": "123", "after": "1s"}},
+            {"send": "dtmf", "id": "one"}, {"send": "dtmf", "id": "two"}, {"send": "dtmf"},
+            {"caller": {"hangup": true, "after": "1s"}},
+            {"send": "hangup", "id": "end"},
+            {"quiet": "30s"}]})",
+                                              {});
+    REQUIRE(read.scenario);
+    FaultRule drop = rule("drop", fault::Drop{}, only(EventType::dtmf));
+    drop.nth = 2;
+    const std::vector<FaultRule> plan{
+        drop,
+        rule("duplicate", fault::Duplicate{2, fixed(300ms)}),
+        rule("delay", fault::Delay{fixed(700ms)}),
+        rule("reorder", fault::Reorder{1, 400ms}, only(EventType::hangup)),
+        rule("large", fault::Odd{fault::Odd::What::large_tag}, only(EventType::answer)),
+        rule("again", fault::Impossible{fault::Impossible::What::second_hangup, fixed(2s)})};
+    std::atomic<int> came{0};
+    std::atomic<int> copies_failed{0};
+    for (const bool fails_on_copies : {false, true}) {
+        CAPTURE(fails_on_copies);
+        came = 0;
+        std::mutex guard;
+        std::set<std::string> known;
+        TestReceiver receiver{[&](ReceiverEnd& end) {
+            for (std::string request = end.read_request(); !request.empty();
+                 request = end.read_request()) {
+                ++came;
+                const std::lock_guard lock{guard};
+                const std::string body = request.substr(request.find("\r\n\r\n"));
+                const bool is_copy = !known.insert(body).second;
+                const bool fails = fails_on_copies && is_copy;
+                copies_failed += fails ? 1 : 0;
+                end.send(fails ? "HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n"
+                               : "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+            }
+        }};
+        const auto runs = played({*read.scenario}, receiver.url(""), plan);
+        REQUIRE(runs.size() == 1);
+        INFO(failure_story(runs[0], "", {}));
+        // answer, two of three keys and the hangup, each with two copies, and one hangup more.
+        CHECK(came == 4 * 3 + 1);
+        CHECK(losses_of(runs[0].entries).events == 1);
+        CHECK(runs[0].verdict.result ==
+              (fails_on_copies ? Judged::Result::failed : Judged::Result::passed));
+        if (fails_on_copies) {
+            const auto broken =
+                std::ranges::find(runs[0].verdict.judged, Judged::Result::failed, &Judged::result);
+            REQUIRE(broken != runs[0].verdict.judged.end());
+            CHECK(broken->name == "invariant callbacks-answered");
+        }
+    }
+    CHECK(copies_failed == 4 * 2);
 }

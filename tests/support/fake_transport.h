@@ -22,6 +22,8 @@ public:
         std::string payload;
         std::chrono::milliseconds timeout;
         bool asks_document;
+        bool badly{false};  // with a fault of its bytes
+        SigningFault signing{SigningFault::none};
     };
     /// Called for each try on the loop; return a status to answer at once, 0 to leave it open.
     std::function<int(const Sent&)> respond = [](const Sent&) { return 200; };
@@ -34,7 +36,8 @@ public:
     void listen(AttemptListener& listener) override { listener_ = &listener; }
     void start(const AttemptRequest& request) override {
         sent.push_back({request.id, std::string{request.url}, request.method,
-                        std::string{request.payload}, request.timeout, request.asks_document});
+                        std::string{request.payload}, request.timeout, request.asks_document,
+                        request.wire != nullptr, request.signing});
         ++under_way_;
         boost::asio::post(loop_, [this, one = sent.back()] {
             listener_->attempt_sent(one.id, wall_now());

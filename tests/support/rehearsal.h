@@ -71,6 +71,18 @@ public:
               {"reply", body},
               {"wall", {{"sent_us", 0}, {"last_byte_us", 3000}}}});
     }
+    /// One that the event of that delivery meets; `flag`: "lost", "altered", "extra" or "".
+    void fault(std::uint64_t delivery, const std::string& type, const std::string& flag) {
+        json entry{{"kind", "fault"},
+                   {"fault", "any"},
+                   {"delivery", delivery},
+                   {"event", type},
+                   {"call", "c-1"}};
+        if (!flag.empty()) {
+            entry[flag] = true;
+        }
+        tell(entry);
+    }
     void later(Duration modelled, Duration real) {
         now_ += modelled;
         wall_ += real;

@@ -60,6 +60,12 @@ json attempt(int ms, int delivery, const char* name, const json& more) {
     return all;
 }
 
+json fault(int ms, int delivery, const char* name, const json& more) {
+    json all = entry("fault", ms, {{"delivery", delivery}, {"event", "speak"}, {"fault", name}});
+    all.update(more);
+    return all;
+}
+
 json state(int ms, const char* before, const char* after, const char* cause = nullptr) {
     json all = entry("state", ms, {{"before", before}, {"after", after}});
     if (cause != nullptr) {
@@ -367,4 +373,33 @@ TEST_CASE("story: a receiver that answers badly is there all the same", "[ladder
 
     CHECK(story.failed.size() == 1);
     CHECK_FALSE(story.nobody_there);
+}
+
+TEST_CASE("ladder: a dropped event is lost, a copy has a row of its own, the rest is remarked",
+          "[ladder][faults]") {
+    const json said{{"eventType", "speak"}, {"status", "done"}};
+    const std::vector<json> entries{
+        event(0, 1, "speak", said),
+        fault(0, 1, "drop", {{"lost", true}, {"text", "lost for good"}}),
+        event(5, 2, "speak", said),
+        fault(5, 2, "delay", {{"text", "3ms late"}}),
+        attempt(8, 2, "speak", {{"attempt", 0}, {"status", 400}, {"outcome", "owed"}}),
+        attempt(9, 2, "speak", {}),
+        fault(9, 3, "duplicate", {{"extra", true}, {"payload", said}}),
+        attempt(10, 3, "speak", {{"status", 500}, {"outcome", "failed"}}),
+    };
+    std::vector<std::string> labels;
+    for (const LadderRow& row : ladder_rows(entries)) {
+        labels.push_back(row.label + " | " + row.tail.substr(0, 4) + (row.failed ? "!" : ""));
+    }
+    CHECK(labels == std::vector<std::string>{"speak done | lost", "fault drop: lost for good | ",
+                                             "speak done | 200 ", "fault delay: 3ms late | ",
+                                             "speak, sent badly | 400 !",
+                                             "speak (duplicate) done | 500 !"});
+
+    const CallStory story = story_of(entries);
+    CHECK(story.lost == 1);
+    CHECK(story.delivered == 1);
+    CHECK(story.failed.size() == 1);
+    CHECK(story.owed.empty());
 }

@@ -123,6 +123,21 @@ TEST_CASE("load ledger: a kick is measured at its step, and is no callback", "[l
     CHECK(result.unexpected == 1);
 }
 
+TEST_CASE("load ledger: events that faults dropped are counted, and when the first was",
+          "[load][faults]") {
+    Ledger ledger{two_stages()};
+    CHECK(written(ledger).lost.events == 0);
+    ledger.close_second(1, 0, 0, false);
+    ledger.close_second(1, 0, 0, false);
+    ledger.lost();
+    ledger.close_second(1, 0, 0, false);
+    ledger.lost();
+
+    CHECK(written(ledger).lost.events == 2);
+    CHECK(written(ledger).lost.first_s == 2);
+    CHECK(written(ledger).counts == LoadCounts{});
+}
+
 TEST_CASE("load ledger: the warm-up stands in the seconds only", "[load]") {
     Ledger ledger{two_stages()};
     const Arrival warm{0, 0s, 0, true};

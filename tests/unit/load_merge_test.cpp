@@ -35,6 +35,8 @@ TEST_CASE("merge: counts add up, histograms are those of everything that was mea
     two.result.failures["another"] = 1;
     one.result.unexpected = 2;
     two.result.unexpected = 1;
+    one.result.lost = {2, 9};
+    two.result.lost = {3, 4};
     const auto sum = merged({one, two});
 
     REQUIRE(sum);
@@ -46,6 +48,8 @@ TEST_CASE("merge: counts add up, histograms are those of everything that was mea
     CHECK(sum.value().errors == Causes{{"answer: 500", 12}, {"connect: refused", 10}});
     CHECK(sum.value().failures.size() == 3);
     CHECK(sum.value().unexpected == 3);
+    CHECK(sum.value().lost.events == 5);
+    CHECK(sum.value().lost.first_s == 4);
     CHECK(sum.value().workers == 2);
     CHECK(sum.value().merged_from == std::vector<std::string>{"a.json", "b.json"});
     CHECK(sum.value().merged_segments == std::vector<Segment>{{0, 2}, {1, 2}});

@@ -374,6 +374,20 @@ TEST_CASE("report: calls that nobody waited for are told in every format", "[loa
     CHECK_THAT(load_prometheus(result), Contains("\nringback_load_calls_unexpected_total 2\n"));
 }
 
+TEST_CASE("report: events that are lost for good are told in every format", "[load][report]") {
+    LoadResult result = sample_load();
+    CHECK_THAT(load_summary(result, {}), !Contains("lost for good"));
+    CHECK_THAT(load_html(result), !Contains("lost for good"));
+    result.lost = {2, 11};
+    const std::string words{"2 events lost for good by faults, the first in second 12"};
+
+    CHECK_THAT(load_summary(result, {}), Contains(words));
+    CHECK_THAT(load_markdown(result), Contains(words));
+    CHECK_THAT(load_html(result), Contains(words));
+    CHECK_THAT(load_junit(result), Contains(words));
+    CHECK_THAT(load_prometheus(result), Contains("\nringback_load_events_lost_total 2\n"));
+}
+
 TEST_CASE("prometheus: a run that goes on says so", "[load][report]") {
     CHECK_THAT(load_prometheus(sample_load()), Contains("\nringback_load_running 0\n"));
     CHECK_THAT(load_prometheus(sample_load(), Running::yes),

@@ -74,6 +74,12 @@ TEST_CASE("load json: it fits its schema", "[load][json]") {
     const json with_unexpected = json::parse(load_json_text(kicked));
     CHECK(problem_by_schema(with_unexpected) == "");
     CHECK(with_unexpected["schema"] == "ringback-load/2");
+    LoadResult faulty = sample_load();
+    faulty.lost = {2, 7};
+    const json with_lost = json::parse(load_json_text(faulty));
+    CHECK(problem_by_schema(with_lost) == "");
+    CHECK(with_lost["schema"] == "ringback-load/2");
+    CHECK(with_lost["lost_events"] == json{{"events", 2}, {"first_s", 7.0}});
     document["counts"]["planned"] = "360";
     CHECK(problem_by_schema(document) != "");
 }
@@ -107,6 +113,7 @@ TEST_CASE("load json: what is read back is what was written", "[load][json]") {
     result.interrupted = true;
     result.changes = {{4, "rate x 1.1, 22/s"}, {6.5, "paused"}};
     result.unexpected = 3;
+    result.lost = {4, 9};
     for (const LoadResult& one : {result, invalid_load(), LoadResult{}, sample_search()}) {
         const std::string text = load_json_text(one);
         const Result<LoadResult> read = load_result_of(text, "a.json");
@@ -128,6 +135,8 @@ TEST_CASE("load json: what is read back is what was written", "[load][json]") {
         CHECK(read.value().search == search);
         CHECK(read.value().changes == one.changes);
         CHECK(read.value().unexpected == one.unexpected);
+        CHECK(read.value().lost.events == one.lost.events);
+        CHECK(read.value().lost.first_s == one.lost.first_s);
     }
 }
 

@@ -61,13 +61,15 @@ TEST_CASE("locust meter: a kick is a row of its scenario, a call that none led t
     to.meter.kicked(first_call, {"start", due, figures, true, "", "kick"});
     to.meter.kicked(first_call, {"start", due, figures, false, "answered 200", "kick"});
     to.meter.unexpected();
+    to.meter.lost();
 
     CHECK(to.row("KICK", "answer-hangup").requests == 2);
     CHECK(to.row("KICK", "answer-hangup").max_ms == 30);
     CHECK(to.errors("KICK", "answer-hangup", "answered 200") == 1);
     CHECK(to.stats.exceptions() ==
           std::vector<LocustException>{
-              {"a call was placed that no kick was waiting for", "answer-hangup"}});
+              {"a call was placed that no kick was waiting for", "answer-hangup"},
+              {"an event was lost for good: a fault dropped it", "answer-hangup"}});
 }
 
 TEST_CASE("locust meter: a call is a row of its scenario, its failed expectation the error",

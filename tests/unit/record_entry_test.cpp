@@ -58,6 +58,38 @@ TEST_CASE("entry json: an event shows its payload, POST as an object, GET as its
     CHECK(got["payload"] == "eventType=speak");
 }
 
+TEST_CASE("entry json: a fault says what met it, by which draw, and what was sent instead",
+          "[record][entry]") {
+    FaultMet met;
+    met.name = "duplicate";
+    met.text = "copy 1 of 1, 0 later";
+    met.rule = 2;
+    met.draw = 17;
+    met.delivery = DeliveryId{8};
+    met.event = EventType::answer;
+    met.extra = true;
+    met.payload = R"({"eventType":"answer"})";
+    auto told = shown(entry(met));
+    CHECK(told["kind"] == "fault");
+    CHECK(told["fault"] == "duplicate");
+    CHECK(told["rule"] == 2);
+    CHECK(told["draw"] == 17);
+    CHECK(told["delivery"] == 8);
+    CHECK(told["event"] == "answer");
+    CHECK(told["extra"] == true);
+    CHECK_FALSE(told.contains("lost"));
+    CHECK(told["payload"] == json{{"eventType", "answer"}});
+
+    met = {};
+    met.name = "drop";
+    met.lost = true;
+    told = shown(entry(met));
+    CHECK(told["lost"] == true);
+    for (const char* const member : {"delivery", "event", "extra", "altered", "payload", "text"}) {
+        CHECK_FALSE(told.contains(member));
+    }
+}
+
 TEST_CASE("entry json: an attempt shows its answer, and only what was reached is timed",
           "[record][entry]") {
     AttemptMade made = test::attempt(EventType::hangup, test::route("http://127.0.0.1/cb"), 204);

@@ -11,6 +11,7 @@
 #include "harness/report/coverage.h"
 #include "harness/report/html.h"
 #include "harness/report/junit.h"
+#include "harness/report/losses.h"
 #include "harness/report/markdown.h"
 #include "harness/report/run_json.h"
 #include "harness/report/story.h"
@@ -369,6 +370,33 @@ TEST_CASE("story: the call is the one that failed; a file is named as a shell ta
 
     CHECK_THAT(text, Contains("  seed 7, call c-2\n"));
     CHECK_THAT(text, Contains("ringback run 'my calls/menu.json' --seed 7 -- npm start\n"));
+}
+
+TEST_CASE("report: events that are lost for good are told in every format, and when the first was",
+          "[report][faults]") {
+    SuiteRecord suite = suite_of({passed, passed});
+    CHECK(suite_json(suite).dump().find("lost_events") == std::string::npos);
+    CHECK_THAT(markdown_report(suite), !Contains("lost for good"));
+    RunRecord& run = suite.runs[0];
+    for (const char* const time : {"2026-01-05T09:00:06.500Z", "2026-01-05T09:00:07.000Z"}) {
+        run.entries.push_back(json{{"seq", run.entries.size() + 1},
+                                   {"kind", "fault"},
+                                   {"time", time},
+                                   {"fault", "drop"},
+                                   {"lost", true},
+                                   {"delivery", 9}});
+    }
+    const Losses losses = losses_of(run.entries);
+    CHECK(losses.events == 2);
+    const std::string words = losses_text(losses);
+    CHECK_THAT(words, Catch::StartsWith("2 events lost for good, first at "));
+    CHECK_THAT(summary_line(run, {}), Contains("; " + words));
+    CHECK_THAT(html_report(suite), Contains(words));
+    CHECK_THAT(junit_report(suite), Contains(words));
+    CHECK_THAT(markdown_report(suite), Contains("2 events lost for good, in 1 of 2 runs."));
+    CHECK(run_json(run)["lost_events"]["events"] == 2);
+    CHECK(run_json(run)["lost_events"]["first_ms"] ==
+          std::chrono::duration_cast<std::chrono::milliseconds>(losses.first).count());
 }
 
 TEST_CASE("markdown: a table, a fold per failure, the coverage", "[report]") {

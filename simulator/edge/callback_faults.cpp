@@ -1,0 +1,201 @@
+#include "simulator/edge/callback_faults.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "simulator/wire/duration_text.h"
+#include "simulator/wire/odd_payload.h"
+
+namespace ringback {
+namespace {
+
+using Impossible = fault::Impossible;
+
+/// No call has so many gathers.
+constexpr std::uint32_t gather_of_nobody = 9'999'999;
+
+/// None where what is to be impossible would be possible.
+std::optional<Event> impossible_after(const Event& event, Impossible::What what) {
+    if (resource_of(event.call) != Resource::call) {
+        return std::nullopt;
+    }
+    Event made = event;
+    made.asks_document = false;
+    switch (what) {
+        case Impossible::What::unknown_gather:
+            made.type = EventType::gather;
+            made.detail = GatherDetail{gather_of_nobody, GatherReason::max_digits, "1"};
+            return made;
+        case Impossible::What::speak_done:
+            made.type = EventType::speak;
+            made.detail = AudioDetail{true};
+            break;
+        case Impossible::What::second_hangup:
+            break;
+    }
+    return event.type == EventType::hangup ? std::optional{std::move(made)} : std::nullopt;
+}
+
+std::string_view impossible_text(Impossible::What what) {
+    return what == Impossible::What::speak_done      ? "a speak is done"
+           : what == Impossible::What::second_hangup ? "a second hangup"
+                                                     : "a gather that was never made";
+}
+
+std::string_view signing_text(SigningFault what) {
+    switch (what) {
+        case SigningFault::wrong_key:
+            return "signed with another key";
+        case SigningFault::stale_timestamp:
+            return "signed long ago";
+        case SigningFault::changed_body:
+            return "changed after it was signed";
+        case SigningFault::missing:
+            return "not signed";
+        case SigningFault::none:
+            break;
+    }
+    return "signed as it should be";
+}
+
+/// Adds what one fault after the other does. Of what can be only once, the first in the plan is it.
+class FateMaker {
+public:
+    FateMaker(const Event& event, Method method, std::string_view payload, DeliveryId delivery)
+        : event_{event}, method_{method}, payload_{payload}, delivery_{delivery} {}
+
+    void meet(FaultDice::Met& met) {
+        met_ = &met;
+        const auto& what = std::get<FaultRule::OfCallbacks>(met.rule->what).what;
+        std::visit([this](const auto& one) { act(one); }, what);
+    }
+    [[nodiscard]] bool is_lost() const { return fate_.lost.has_value(); }
+    [[nodiscard]] Fate take() { return std::move(fate_); }
+
+private:
+    [[nodiscard]] FaultMet told(std::string text) const {
+        FaultMet told;
+        told.name = met_->rule->name;
+        told.text = std::move(text);
+        told.rule = met_->number;
+        told.draw = met_->draw;
+        told.delivery = delivery_;
+        told.event = event_.type;
+        return told;
+    }
+    void tell(std::string text) { fate_.news.push_back(told(std::move(text))); }
+    void tell_altered(std::string text) {
+        tell(std::move(text));
+        fate_.news.back().altered = true;
+    }
+
+    void act(const fault::Drop& /*all that there is to it*/) {
+        fate_ = Fate{};
+        fate_.lost = told("lost for good");
+        fate_.lost->lost = true;
+    }
+    void act(const fault::Duplicate& duplicate) {
+        Rng gaps{met_->rng.next()};  // any number of draws
+        Duration after{};
+        for (std::uint32_t copy = 1; copy <= duplicate.copies; ++copy) {
+            after += draw(duplicate.gap, gaps);
+            fate_.echoes.push_back(
+                {after, told(fmt::format("copy {} of {}, {} later", copy, duplicate.copies,
+                                         duration_text(after)))});
+        }
+    }
+    void act(const fault::Delay& delay) {
+        const Duration by = draw(delay.by, met_->rng);
+        fate_.stay.late += by;
+        tell(duration_text(by) + " late");
+    }
+    void act(const fault::Reorder& reorder) {
+        if (fate_.stay.behind != 0 || reorder.behind == 0) {
+            return;
+        }
+        fate_.stay.behind = reorder.behind;
+        fate_.stay.behind_within = reorder.within;
+        tell(fmt::format("behind the next {}, if they come within {}", reorder.behind,
+                         duration_text(reorder.within)));
+    }
+    void act(const fault::Shuffle& shuffle) {
+        if (fate_.stay.shuffled_for) {
+            return;
+        }
+        fate_.stay.shuffled_for = shuffle.window;
+        fate_.stay.order = Rng{met_->rng.next()};
+        fate_.stay.shuffle = told({});
+        tell(fmt::format("shuffled with what comes within {}", duration_text(shuffle.window)));
+    }
+    void act(const Impossible& impossible) {
+        auto made = impossible_after(event_, impossible.what);
+        if (!made) {
+            return;
+        }
+        const Duration after = draw(impossible.after, met_->rng);
+        made->time += after;
+        FaultMet met = told(
+            fmt::format("{}, {} later", impossible_text(impossible.what), duration_text(after)));
+        met.event = made->type;
+        met.altered = true;
+        fate_.echoes.push_back({after, std::move(met), std::move(made)});
+    }
+    void act(const fault::Odd& odd) {
+        fate_.payload = odd_payload(fate_.payload ? std::string_view{*fate_.payload} : payload_,
+                                    method_, odd.what);
+        tell_altered(std::string{odd_text(odd.what)});
+        if (odd.what != fault::Odd::What::large_tag) {  // the text says it all
+            fate_.news.back().payload = *fate_.payload;
+        }
+    }
+    void act(const fault::BadSend& bad) {
+        SentBadly& badly = fate_.badly.open();
+        if (badly.send) {
+            return;
+        }
+        badly.send = bad;
+        if (bad.again) {
+            tell("sent badly, and then as it should be");
+        } else {
+            tell_altered("sent badly");
+        }
+    }
+    void act(const fault::BadSignature& bad) {
+        SentBadly& badly = fate_.badly.open();
+        if (badly.signing == SigningFault::none) {
+            badly.signing = bad.what;
+            tell_altered(std::string{signing_text(bad.what)});
+        }
+    }
+
+    const Event& event_;
+    Method method_;
+    std::string_view payload_;
+    DeliveryId delivery_;
+    FaultDice::Met* met_{nullptr};
+    Fate fate_;
+};
+
+bool is_drop(const FaultDice::Met& met) {
+    const auto& what = std::get<FaultRule::OfCallbacks>(met.rule->what).what;
+    return std::holds_alternative<fault::Drop>(what);
+}
+
+}  // namespace
+
+Fate fate_of(std::vector<FaultDice::Met> met, const Event& event, Method method,
+             std::string_view payload, DeliveryId delivery) {
+    FateMaker maker{event, method, payload, delivery};
+    std::ranges::stable_partition(met, is_drop);  // nothing else can happen to what is lost
+    for (FaultDice::Met& one : met) {
+        maker.meet(one);
+        if (maker.is_lost()) {
+            break;
+        }
+    }
+    return maker.take();
+}
+
+}  // namespace ringback
