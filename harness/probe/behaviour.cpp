@@ -40,7 +40,9 @@ std::string text_in(const json& object, const char* member) {
 
 std::uint64_t number_in(const json& object, const char* member) {
     const auto found = object.is_object() ? object.find(member) : object.end();
-    return found != object.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
+    return found != object.end() && found->is_number_integer() && *found >= 0
+               ? found->get<std::uint64_t>()
+               : 0;
 }
 
 /// Ids are other ones in every run: each gets a name by what it is of and how many came before it.
@@ -144,10 +146,14 @@ class Reader {
 public:
     explicit Reader(const std::vector<json>& entries) {
         for (const json& entry : entries) {
-            names_.learn(entry);
+            if (entry.is_object()) {
+                names_.learn(entry);
+            }
         }
         for (const json& entry : entries) {
-            read(entry);
+            if (entry.is_object()) {
+                read(entry);
+            }
         }
     }
     [[nodiscard]] Behaviour take() { return std::move(made_); }
@@ -170,7 +176,8 @@ private:
 
     void read_request(const json& entry) {
         const std::string method = text_in(entry, "method");
-        if (entry.value("own", false) || method == "GET" || method == "HEAD") {
+        const auto own = entry.find("own");
+        if ((own != entry.end() && *own == true) || method == "GET" || method == "HEAD") {
             return;
         }
         Effect effect;

@@ -67,6 +67,12 @@ void append_finding(std::string& out, const Deviation& finding, const StoryStyle
 
 }  // namespace
 
+std::string probe_name(const ProbeResult& result) {
+    return fmt::format("{}{}: probe {}", result.scenario,
+                       result.row > 0 ? fmt::format(" [row {}]", result.row) : "",
+                       name_of(result.kind));
+}
+
 std::string probe_line(const ProbeResult& result, const StoryStyle& style) {
     const std::string name =
         shown(result.scenario) + (result.row > 0 ? fmt::format(" [row {}]", result.row) : "");

@@ -8,6 +8,9 @@
 
 namespace ringback {
 
+/// "menu: probe restart", "menu [row 3]: probe restart".
+[[nodiscard]] std::string probe_name(const ProbeResult& result);
+
 /// One line: "ok   menu  survives duplicates: 1 of 1", "FAIL menu  does not survive lost: ...".
 [[nodiscard]] std::string probe_line(const ProbeResult& result, const StoryStyle& style);
 
