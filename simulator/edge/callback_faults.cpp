@@ -71,7 +71,6 @@ public:
         const auto& what = std::get<FaultRule::OfCallbacks>(met.rule->what).what;
         std::visit([this](const auto& one) { act(one); }, what);
     }
-    [[nodiscard]] bool is_lost() const { return fate_.lost.has_value(); }
     [[nodiscard]] Fate take() { return std::move(fate_); }
 
 private:
@@ -92,7 +91,6 @@ private:
     }
 
     void act(const fault::Drop& /*all that there is to it*/) {
-        fate_ = Fate{};
         fate_.lost = told("lost for good");
         fate_.lost->lost = true;
     }
@@ -188,12 +186,12 @@ bool is_drop(const FaultDice::Met& met) {
 Fate fate_of(std::vector<FaultDice::Met> met, const Event& event, Method method,
              std::string_view payload, DeliveryId delivery) {
     FateMaker maker{event, method, payload, delivery};
-    std::ranges::stable_partition(met, is_drop);  // nothing else can happen to what is lost
+    if (const auto drop = std::ranges::find_if(met, is_drop); drop != met.end()) {
+        maker.meet(*drop);  // nothing else can happen to what is lost
+        return maker.take();
+    }
     for (FaultDice::Met& one : met) {
         maker.meet(one);
-        if (maker.is_lost()) {
-            break;
-        }
     }
     return maker.take();
 }
