@@ -80,6 +80,10 @@ void post_message_fates(AdminParts& parts, AdminVisit& visit);
 /// Sends the answer to what has come in; what could not be recorded never was.
 void answer_come_in(AdminParts& parts, AdminVisit& visit, Response response, std::string_view user,
                     CallId id);
+// fault_routes.cpp
+void get_faults(AdminParts& parts, AdminVisit& visit);
+void post_faults(AdminParts& parts, AdminVisit& visit);
+void delete_faults(AdminParts& parts, AdminVisit& visit);
 // message_routes.cpp
 void post_messages(AdminParts& parts, AdminVisit& visit);
 // clock_routes.cpp

@@ -28,6 +28,7 @@ Exit call(const Args& args);
 Exit run(const Args& args);
 Exit scenarios(const Args& args);
 Exit trigger(const Args& args);
+Exit sign(const Args& args);
 Exit record(const Args& args);
 Exit replay(const Args& args);
 Exit load(const Args& args);

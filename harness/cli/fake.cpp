@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/system/system_error.hpp>
 #include <csignal>
 #include <utility>
 
@@ -16,6 +18,7 @@
 #include "harness/record/journal.h"
 #include "simulator/edge/http_server.h"
 #include "simulator/edge/http_transport.h"
+#include "simulator/edge/self_signed.h"
 #include "simulator/edge/simulator.h"
 #include "simulator/edge/target.h"
 
@@ -40,6 +43,23 @@ std::string address_text(std::string_view scheme, const std::string& bind_addres
     return fmt::format("{}://{}:{}", scheme, host, port);
 }
 
+/// Asio does not look whether the kernel has taken its timer into the set that it waits for. A loop
+/// without it would answer requests, and nothing would ever come due.
+std::optional<Error> without_timers(boost::asio::io_context& loop) {
+    bool rang = false;
+    boost::asio::steady_timer timer{loop, std::chrono::microseconds{1}};
+    timer.async_wait([&rang](const boost::system::error_code& cancelled) { rang = !cancelled; });
+    loop.run_one_for(std::chrono::seconds{1});
+    timer.cancel();
+    loop.restart();
+    loop.poll();
+    loop.restart();
+    if (!rang) {
+        return Error{"", "the system gives the event loop no timers (epoll_ctl)"};
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 /// In the order in which they are made; later ones use earlier ones. What may fail is made by
@@ -60,6 +80,7 @@ struct Fake::Parts {
     std::unique_ptr<JournalFile> file;
     Journal journal;
     std::unique_ptr<Narration> narration;
+    std::optional<SelfSigned> certificate;  // where the user gave none
     TargetPolicy targets;
     std::unique_ptr<HttpTransport> transport;
     std::unique_ptr<Simulator> simulator;
@@ -79,6 +100,7 @@ struct Fake::Parts {
 
     std::optional<Error> open_journal();
     std::optional<Error> open_network();
+    std::optional<Error> make_certificate();
     Result<Addresses> listen();
     void sync_later();
     void await_signal();
@@ -126,9 +148,36 @@ std::optional<Error> Fake::Parts::open_network() {
     return std::nullopt;
 }
 
+/// For every name by which a client on this machine may call, and those that the user says.
+std::optional<Error> Fake::Parts::make_certificate() {
+    ServerSettings& of = settings.server;
+    if (!of.https_port || !of.certificate_file.empty()) {
+        return std::nullopt;
+    }
+    std::vector<std::string> hosts{"localhost", "127.0.0.1", "::1"};
+    const bool is_any = of.bind_address == "0.0.0.0" || of.bind_address == "::";
+    if (!is_any && std::ranges::find(hosts, of.bind_address) == hosts.end()) {
+        hosts.push_back(of.bind_address);
+    }
+    hosts.insert(hosts.end(), settings.admin.host_names.begin(), settings.admin.host_names.end());
+    Result<SelfSigned> made = settings.tls_folder.empty()
+                                  ? SelfSigned::temporary(hosts)
+                                  : SelfSigned::kept(settings.tls_folder, hosts);
+    if (!made) {
+        return made.error();
+    }
+    certificate = std::move(made).value();
+    of.certificate_file = certificate->certificate_file();
+    of.key_file = certificate->key_file();
+    return std::nullopt;
+}
+
 Result<Fake::Addresses> Fake::Parts::listen() {
     using Serves = Gateway::Serves;
     const std::string& bound = settings.server.bind_address;
+    if (auto error = make_certificate()) {
+        return *std::move(error);
+    }
     gateway = std::make_unique<Gateway>(settings.admin.port ? Serves::api : Serves::both,
                                         *simulator, *admin, journal);
     server = std::make_unique<HttpServer>(loop, settings.server, *gateway);
@@ -137,11 +186,12 @@ Result<Fake::Addresses> Fake::Parts::listen() {
         return port.error();
     }
     targets.add_own_port(port.value());
-    Addresses at{address_text("http", bound, port.value()), {}, {}};
+    Addresses at{address_text("http", bound, port.value()), {}, {}, {}};
     at.admin = at.api + "/__admin";
     if (const auto tls = server->https_port()) {
         targets.add_own_port(*tls);
         at.api_tls = address_text("https", bound, *tls);
+        at.certificate = certificate ? certificate->certificate_file() : std::string{};
     }
     if (settings.admin.port) {
         ServerSettings own = settings.server;
@@ -217,11 +267,19 @@ void Fake::Parts::end(Ended how) {
     loop.stop();
 }
 
-Fake::Fake(FakeSettings settings) : parts_{std::make_unique<Parts>(std::move(settings))} {}
+Fake::Fake(FakeSettings settings) : settings_{std::move(settings)} {}
 
 Fake::~Fake() = default;
 
 Result<Fake::Addresses> Fake::start() {
+    try {
+        parts_ = std::make_unique<Parts>(std::move(settings_));
+    } catch (const boost::system::system_error& refused) {
+        return Error{"", std::string{"the system refuses an event loop: "} + refused.what()};
+    }
+    if (auto error = without_timers(parts_->loop)) {
+        return *error;
+    }
     if (auto error = parts_->open_journal()) {
         return *error;
     }

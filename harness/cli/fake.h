@@ -18,8 +18,9 @@ public:
     /// Where it listens: "http://127.0.0.1:49213", without a slash at the end.
     struct Addresses {
         std::string api;
-        std::string api_tls;  // "" without --https-port
-        std::string admin;    // with "/__admin"
+        std::string api_tls;      // "" without --https-port
+        std::string admin;        // with "/__admin"
+        std::string certificate;  // the file of one that was made for api_tls; "" = none was
     };
     /// How run() came to its end.
     enum class Ended : std::uint8_t {
@@ -34,7 +35,7 @@ public:
     ~Fake();
 
     /// Opens the journal, binds the ports and accepts from then on (answers come once run() is
-    /// called).
+    /// called). The error also says when the system refuses what an event loop is made of.
     [[nodiscard]] Result<Addresses> start();
 
     /// SIGINT and SIGTERM drain, a second one stops at once. Before run().
@@ -50,7 +51,8 @@ public:
 
 private:
     struct Parts;
-    std::unique_ptr<Parts> parts_;
+    FakeSettings settings_;
+    std::unique_ptr<Parts> parts_;  // from start() on
 };
 
 }  // namespace ringback

@@ -31,6 +31,7 @@ enum class Narrate : std::uint8_t { nothing, problems, everything };
 struct FakeSettings {
     SimulatorSettings simulator;
     ServerSettings server;
+    std::string tls_folder;  // of a certificate made for https_port; "" = a temporary one
     AdminOptions admin;
     JournalOptions journal;
     Narrate narrate{Narrate::nothing};

@@ -13,6 +13,7 @@ const std::vector<Command>& commands() {
         {"call", "call [FLAGS]", "place one call and print it as a ladder", call},
         {"run", "run FILE... [-- CMD...]", "play scenarios, tell whether a receiver is right", run},
         {"trigger", "trigger EVENT|SCENARIO", "send one event, or a scenario's, now", trigger},
+        {"sign", "sign [FILE] [--verify]", "the signature of a body, or whether one holds", sign},
         {"scenarios", "scenarios WORD", "list, show, validate and begin scenario files", scenarios},
         {"record", "record --out FILE", "write what passes a receiver as scenarios", record},
         {"replay", "replay FILE... [FLAGS]", "play recordings, tell what differs", replay},

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "harness/cli/options.h"
+#include "harness/cli/tls_options.h"
 #include "harness/cli/values.h"
 #include "harness/load/load_hall.h"
 #include "harness/load/plan_text.h"
@@ -101,6 +102,7 @@ void add_schedule_flags(Flags& flags, LoadOptions& options) {
                  onto(options.run.overrides, override_of));
     flags.value("--data", "FILE", "rows (.csv or .jsonl): a call takes the next one, by turns",
                 into(options.run.data, non_empty_of));
+    add_faults_flag(flags, options.run.suite.simulator.faults, options.run.faults);
     flags.value("--seed", "N", "for every draw, over the file's own",
                 [&options](std::string_view text) -> Result<bool> {
                     const auto seed = whole_number_of(text, 0, UINT64_MAX);
@@ -232,6 +234,7 @@ std::unique_ptr<Flags> load_flags(LoadOptions& options) {
     add_schedule_flags(*flags, options);
     add_judging_flags(*flags, options);
     add_receiver_flags(*flags, options.run);
+    add_signing_flag(*flags, options.run.suite.simulator.delivery);
     add_load_target_flag(*flags, options);
     flags->toggle("--i-own-this-target",
                   "load any other machine that --allow-target names; without it the receiver must "

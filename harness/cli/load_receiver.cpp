@@ -93,8 +93,13 @@ std::optional<Exit> LoadReceiver::start(const LoadHallSettings& who, const std::
     if (options_.run.command.empty() || child_) {
         return std::nullopt;
     }
-    const ReceiverCommand command{options_.run.command, who.user, who.token, who.secret,
-                                  who.run_id};
+    const ReceiverCommand command{options_.run.command,
+                                  who.user,
+                                  who.token,
+                                  who.secret,
+                                  who.run_id,
+                                  {},  // no admin plane
+                                  options_.run.suite.simulator.delivery.signing};
     auto started = start_receiver(command, api, url_);
     if (!started) {
         return refused_with(Exit::could_not_start, started.error());

@@ -1,5 +1,8 @@
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <new>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -47,5 +50,13 @@ Exit run(const Args& words) {
 int main(int argc, char** argv) {
     ringback::prepare_process();
     ringback::refuse_huge_pages();
-    return static_cast<int>(run(Args{argv + 1, argv + argc}));
+    try {
+        const Args words{argv + 1, argv + argc};
+        ringback::hide_secrets(std::span{argv + 1, argv + argc});
+        return static_cast<int>(run(words));
+    } catch (const std::bad_alloc&) {
+        // Said without asking for any. Whatever else gets here is a bug, and ends as one.
+        static_cast<void>(ringback::write_whole(STDERR_FILENO, "ringback: out of memory\n"));
+        return static_cast<int>(Exit::could_not_start);
+    }
 }

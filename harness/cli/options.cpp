@@ -4,7 +4,9 @@
 
 #include "harness/cli/accounts.h"
 #include "harness/cli/fixture.h"
+#include "harness/cli/tls_options.h"
 #include "harness/cli/values.h"
+#include "harness/scenario/faults.h"
 
 namespace ringback {
 namespace {
@@ -91,11 +93,8 @@ void read_fixtures(ServeOptions& options, Flags& flags) {
 }
 
 void check_listening(ServeOptions& options, Flags& flags) {
+    check_https(options.fake.server, options.fake.tls_folder, flags);
     const ServerSettings& server = options.fake.server;
-    if (server.https_port.has_value() != !server.certificate_file.empty() ||
-        server.certificate_file.empty() != server.key_file.empty()) {
-        flags.add_problem({"--https-port", "expected together with --certificate and --key"});
-    }
     if (options.fake.admin.port && options.fake.admin.port != 0 &&
         (*options.fake.admin.port == server.port || options.fake.admin.port == server.https_port)) {
         flags.add_problem({"--admin-port", fmt::format("expected a port of its own, found {} twice",
@@ -142,6 +141,27 @@ void add_seed_flag(Flags& flags, std::string_view about, Seed& seed) {
     });
 }
 
+void add_faults_flag(Flags& flags, FaultPlan& plan, std::string& typed) {
+    flags.values(
+        "--faults", "LIST",
+        "what goes wrong, by commas: built-in names (chaos, duplicates, lossy, ...: `ringback "
+        "scenarios faults`), files, or drop=speak.done, dup-gather and the like; repeatable",
+        [&flags, &plan, &typed](std::string_view text) -> Result<bool> {
+            LoadedFaults loaded = load_faults(text);
+            for (const Mistake& mistake : loaded.mistakes) {
+                flags.add_problem({"", to_text(mistake)});
+            }
+            if (loaded.plan) {
+                plan.rules.insert(plan.rules.end(), loaded.plan->rules.begin(),
+                                  loaded.plan->rules.end());
+                plan.seed = loaded.plan->seed ? loaded.plan->seed : plan.seed;
+                typed += typed.empty() ? "" : ",";
+                typed += text;
+            }
+            return true;
+        });
+}
+
 void add_delivery_flags(Flags& flags, DeliverySettings& delivery) {
     flags.values("-H,--header", "'NAME: VALUE'", "a further header of every callback; repeatable",
                  onto(delivery.headers, header_of));
@@ -149,6 +169,7 @@ void add_delivery_flags(Flags& flags, DeliverySettings& delivery) {
                 into(delivery.ca_file, non_empty_of));
     flags.toggle("-k,--insecure,--skip-verify", "do not check the certificates of https receivers",
                  [&delivery](bool on) { delivery.verify_tls = !on; });
+    add_callback_certificate_flags(flags, delivery);
 }
 
 void add_listening_flags(Flags& flags, ServeOptions& options) {
@@ -161,10 +182,7 @@ void add_listening_flags(Flags& flags, ServeOptions& options) {
     flags.value("--bind-address", "ADDRESS",
                 "where to listen (127.0.0.1); any but a loopback address needs accounts",
                 into(server.bind_address, bind_address_of));
-    flags.value("--https-port", "N", "the API over TLS as well", into(server.https_port, port_of));
-    flags.value("--certificate", "FILE", "PEM certificate chain for --https-port",
-                into(server.certificate_file, non_empty_of));
-    flags.value("--key", "FILE", "PEM key for --https-port", into(server.key_file, non_empty_of));
+    add_https_flags(flags, server, options.fake.tls_folder);
     flags.value("--admin-port", "N", "a port of its own for /__admin (default: the API's)",
                 into(admin.port, port_of));
     flags.value(
@@ -208,6 +226,7 @@ void add_receiver_flags(Flags& flags, ServeOptions& options) {
         "otherwise",
         onto(simulator.targets.allow, non_empty_of));
     add_delivery_flags(flags, delivery);
+    add_signing_flag(flags, delivery);
     flags.value("--user-agent", "TEXT", "User-Agent of callbacks (BandwidthAPI/v1)",
                 into(delivery.user_agent, non_empty_of));
     flags.value("--reply-patience", "TIME",
@@ -225,6 +244,7 @@ void add_receiver_flags(Flags& flags, ServeOptions& options) {
                  [&delivery](bool on) { delivery.policy.follow_redirects = on; });
     flags.toggle("--no-fallback", "never use a call's fallbackUrl",
                  [&delivery](bool on) { delivery.policy.fallback = !on; });
+    add_faults_flag(flags, simulator.faults, options.faults);
 }
 
 void add_record_flags(Flags& flags, ServeOptions& options) {

@@ -25,6 +25,7 @@ struct ServeOptions {
     std::vector<std::string> secrets;
     std::string accounts_file;
     std::vector<std::string> fixtures;
+    std::string faults;
     bool strict_order{false};
     bool concurrent_delivery{false};
 
@@ -55,10 +56,13 @@ void add_limit_flags(Flags& flags, ServeOptions& options);
 /// -f, --callback-url: its host and port are then allowed as a target.
 void add_callback_url_flag(Flags& flags, std::string_view about, std::string& url,
                            TargetSettings& targets);
-/// --header, --cacert, --insecure.
+/// --header, --cacert, --insecure, --callback-cert, --callback-key.
 void add_delivery_flags(Flags& flags, DeliverySettings& delivery);
 /// --public-base.
 void add_public_base_flag(Flags& flags, std::string_view about, std::string& base);
+/// --faults: onto `plan`, and the words as they were typed onto `typed`, with commas. Mistakes in
+/// files are told with their places.
+void add_faults_flag(Flags& flags, FaultPlan& plan, std::string& typed);
 void add_seed_flag(Flags& flags, std::string_view about, Seed& seed);
 
 /// A Take that stores what `parse` reads from the text.

@@ -5,6 +5,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
@@ -38,6 +40,23 @@ void raise_descriptor_limit() {
     }
 }
 
+/// Flags whose value is nobody else's business.
+constexpr std::array<std::string_view, 6> secret_flags{"--secret", "--token", "--admin-token",
+                                                       "--header", "-H",      "-e"};
+
+/// Where the value of a secret flag begins in `word`, when both are one: "--secret=x", "-Hx".
+std::size_t value_within(std::string_view word) {
+    for (const std::string_view flag : secret_flags) {
+        const bool is_short = flag.size() == 2;
+        const std::size_t start = flag.size() + (is_short ? 0 : 1);
+        if (word.size() > start && word.starts_with(flag) &&
+            (is_short || word[flag.size()] == '=')) {
+            return start;
+        }
+    }
+    return word.size();
+}
+
 [[noreturn]] void die_of_exception() {
     try {
         if (const std::exception_ptr thrown = std::current_exception()) {
@@ -63,14 +82,34 @@ void prepare_process() {
     std::set_terminate(die_of_exception);
 }
 
-Result<bool> write_by_rename(const std::string& path, std::string_view text) {
+void hide_secrets(std::span<char* const> words) {
+    bool is_value = false;
+    for (char* const begin : words) {
+        const std::string_view word{begin};
+        if (word == "--") {
+            return;
+        }
+        const std::size_t secret = is_value ? 0 : value_within(word);
+        std::fill(begin + secret, begin + word.size(), '*');
+        // Up to the last @, because a password may have any byte; it is for show only.
+        const std::size_t scheme = word.find("://");
+        const std::size_t host = word.rfind('@');
+        if (scheme != std::string_view::npos && host != std::string_view::npos && scheme < host) {
+            std::fill(begin + scheme + 3, begin + host, '*');
+        }
+        is_value = !is_value && std::ranges::find(secret_flags, word) != secret_flags.end();
+    }
+}
+
+Result<bool> write_by_rename(const std::string& path, std::string_view text, Readers readers) {
     const auto failed = [&path](int error) {
         return Error{
             path, "expected a file that can be written: " + std::generic_category().message(error)};
     };
     const std::string draft = fmt::format("{}.{}.tmp", path, ::getpid());
+    const mode_t mode = readers == Readers::owner ? 0600 : 0644;
     const int descriptor =
-        ::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);  // NOLINT(*vararg)
+        ::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);  // NOLINT(*vararg)
     if (descriptor < 0) {
         return failed(errno);
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -14,9 +15,19 @@ namespace ringback {
 /// exception is left unhandled.
 void prepare_process();
 
+/// Overwrites in main()'s own words what the process list should not show to everybody: values of
+/// flags that are secrets, and user information in URLs. Words behind "--" are another command's.
+/// What was shown until then was shown; RINGBACK_SECRET and files never are.
+void hide_secrets(std::span<char* const> words);
+
+/// Who may read a file that is written.
+enum class Readers : std::uint8_t { everybody, owner };
+
 /// Writes `text` to a temporary file beside `path` and renames it into place, so that whoever waits
-/// for the file never reads half of it. The error names `path` and the system's reason.
-[[nodiscard]] Result<bool> write_by_rename(const std::string& path, std::string_view text);
+/// for the file never reads half of it; where it holds a secret, for the owner's eyes only. The
+/// error names `path` and the system's reason.
+[[nodiscard]] Result<bool> write_by_rename(const std::string& path, std::string_view text,
+                                           Readers readers = Readers::everybody);
 
 /// 128 bits from the system, as 32 hexadecimal digits: for secrets, never for behaviour.
 [[nodiscard]] std::string secret_token();

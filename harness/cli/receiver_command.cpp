@@ -56,6 +56,10 @@ Result<std::unique_ptr<Child>> start_receiver(const ReceiverCommand& command,
     if (!command.admin.empty()) {
         wanted.environment["RINGBACK_ADMIN_URL"] = command.admin;
     }
+    for (const SigningSecret& secret : command.signing) {
+        std::string& all = wanted.environment["RINGBACK_SIGNING_SECRET"];
+        all += (all.empty() ? "" : " ") + secret.text();
+    }
     if (const Result<Target> target = callback_target_of(receiver)) {
         wanted.environment["PORT"] = fmt::to_string(target.value().port);
     }

@@ -11,6 +11,7 @@
 #include "harness/process/port_claim.h"
 #include "harness/process/wait_for.h"
 #include "simulator/core/result.h"
+#include "simulator/wire/standard_webhooks.h"
 
 namespace ringback {
 
@@ -34,9 +35,11 @@ struct ReceiverCommand {
     std::string token;
     std::string secret;
     std::string run_id;
-    std::string admin{};  // base URL of the admin plane; "" = there is none
+    std::string admin{};                   // base URL of the admin plane; "" = there is none
+    std::vector<SigningSecret> signing{};  // what its callbacks are signed with
 };
-/// Starts it with RINGBACK_URL, PORT and the others in its environment.
+/// Starts it with RINGBACK_URL, PORT and the others in its environment; RINGBACK_SIGNING_SECRET
+/// where its callbacks are signed.
 [[nodiscard]] Result<std::unique_ptr<Child>> start_receiver(const ReceiverCommand& command,
                                                             const std::string& api,
                                                             const std::string& receiver);

@@ -246,6 +246,8 @@ Exit record_calls(const RecordOptions& options, const std::string& receiver,
     wanted.upstream = options.upstream;
     wanted.verify_tls = run.suite.simulator.delivery.verify_tls;
     wanted.ca_file = run.suite.simulator.delivery.ca_file;
+    wanted.certificate_file = run.suite.simulator.delivery.certificate_file;
+    wanted.key_file = run.suite.simulator.delivery.key_file;
     wanted.headers = run.suite.simulator.delivery.headers;
     TapeProxy proxy{wanted};
     Watch watch{options, proxy};

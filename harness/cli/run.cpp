@@ -1,24 +1,21 @@
 #include "harness/cli/run.h"
 
 #include <fmt/format.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
-#include <csignal>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 
 #include "harness/cli/commands.h"
 #include "harness/cli/output.h"
+#include "harness/cli/probe_play.h"
 #include "harness/cli/process.h"
 #include "harness/cli/receiver_command.h"
+#include "harness/cli/receiver_process.h"
 #include "harness/cli/values.h"
-#include "harness/process/activity.h"
-#include "harness/process/child.h"
-#include "harness/process/wait_for.h"
 #include "harness/report/run_json.h"
 #include "harness/report/story.h"
 #include "harness/run/suite.h"
@@ -119,6 +116,9 @@ std::string rest_of_command(const RunOptions& options) {
     for (const auto& [name, value] : options.vars) {
         rest += " -e " + shell_word(fmt::format("{}={}", name, value));
     }
+    if (!options.faults.empty()) {
+        rest += " --faults " + shell_word(options.faults);
+    }
     if (!options.data.empty()) {
         rest += " --data " + shell_word(options.data);
     }
@@ -167,6 +167,13 @@ std::string rest_of_command(const RunOptions& options) {
     }
     if (!delivery.verify_tls) {
         rest += " --insecure";
+    }
+    for (const auto& [flag, file] : {std::pair{"--callback-cert", delivery.certificate_file},
+                                     std::pair{"--callback-key", delivery.key_file},
+                                     std::pair{"--signing-secret-file", delivery.signing_file}}) {
+        if (!file.empty()) {
+            add(flag, file);
+        }
     }
     const Result<Target> own = callback_target_of(options.callback_url);
     for (const std::string& target : options.suite.simulator.targets.allow) {
@@ -246,7 +253,6 @@ Exit play(RunOptions& options, SuiteRecord& record, const ShowRun& show_instead)
         note(record, receiver ? policy.error() : receiver.error());
         return Exit::bad_usage;
     }
-    const std::chrono::milliseconds patience = options.wait_timeout;
     options.suite.told = user_of(options);
     Suite suite{options.suite};
     const Result<std::string> api = suite.listen();
@@ -262,44 +268,36 @@ Exit play(RunOptions& options, SuiteRecord& record, const ShowRun& show_instead)
     if (!record.troubles.empty()) {
         return Exit::bad_usage;
     }
-    std::unique_ptr<Child> child;
-    if (!options.command.empty()) {
-        auto started =
-            start_receiver({options.command, options.suite.told, options.suite.token,
-                            options.suite.secret, options.suite.run_id, api.value() + "/__admin"},
-                           api.value(), receiver.value());
-        if (!started) {
-            note(record, started.error());
-            return Exit::could_not_start;
-        }
-        child = std::move(started).value();
-    }
-    SuiteReceiver under_test{receiver.value(), child ? child->pidfd() : -1, {}, {}, {}};
-    under_test.await = [&]() {
-        return await_receiver(sign.value(), std::chrono::steady_clock::now() + patience,
-                              child.get());
-    };
-    under_test.give_up = [&] {
-        if (child) {
-            // Its end ends the wait. By descriptor: the waiting thread may reap the number.
-            ::syscall(SYS_pidfd_send_signal, child->pidfd(), SIGTERM, nullptr, 0U);
-        }
-    };
-    if (child) {
-        under_test.is_busy = [activity = Activity{child->pid()}]() mutable {
-            return activity.goes_on();
-        };
+    ReceiverProcess process{
+        {{options.command, options.suite.told, options.suite.token, options.suite.secret,
+          options.suite.run_id, api.value() + "/__admin", options.suite.simulator.delivery.signing},
+         options.probes.restart,
+         api.value(),
+         receiver.value(),
+         sign.value(),
+         options.wait_timeout}};
+    if (const auto problem = process.start()) {
+        note(record, *problem);
+        return Exit::could_not_start;
     }
     const Terminal terminal = terminal_of(STDOUT_FILENO, options.no_color);
     const Shown shown{{terminal.width, terminal.utf8, terminal.colour}, record.command};
     bool printed_all = true;
-    auto runs = suite.run(under_test, [&](const RunRecord& run) {
-        const bool printed = show_instead ? show_instead(run) : show(run, options, shown);
-        printed_all = printed && printed_all;
-    });
-    if (child) {
-        child->stop(options.term_patience);
-    }
+    ProbePlay probes{options.probes,
+                     suite.planned(),
+                     record.command,
+                     {shown.style, options.json, options.quiet}};
+    auto runs = suite.run(
+        process.under_test(),
+        [&](const RunRecord& run) {
+            if (!probes.takes(run)) {
+                const bool printed = show_instead ? show_instead(run) : show(run, options, shown);
+                printed_all = printed && printed_all;
+            }
+        },
+        [&] { return probes.next(); });
+    process.stop(options.term_patience);
+    record.probes = probes.take_results();
     record.planned = suite.planned();
     if (!runs) {
         note(record, runs.error());
@@ -309,7 +307,7 @@ Exit play(RunOptions& options, SuiteRecord& record, const ShowRun& show_instead)
     if (!options.quiet) {
         sum_up(record, suite);
     }
-    return exit_of(record, suite, printed_all);
+    return probes.exit_of(exit_of(record, suite, printed_all && probes.printed_all()));
 }
 
 Instant now() {
@@ -354,6 +352,9 @@ Exit run(const Args& args) {
         flags->add_problem({"--callback-url",
                             "expected where your receiver is, or -- and the "
                             "command that starts it"});
+    }
+    for (const Error& problem : problems_of(options)) {
+        flags->add_problem(problem);
     }
     if (const auto ended = ended_by_problems(*flags)) {
         return *ended;

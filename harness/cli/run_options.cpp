@@ -1,6 +1,10 @@
 #include "harness/cli/run_options.h"
 
+#include <algorithm>
+#include <set>
+
 #include "harness/cli/options.h"
+#include "harness/cli/tls_options.h"
 #include "harness/cli/values.h"
 
 namespace ringback {
@@ -24,6 +28,7 @@ void add_scenario_flags(Flags& flags, RunOptions& options) {
                  onto(options.overrides, override_of));
     flags.value("--data", "FILE", "rows (.csv or .jsonl) over the scenarios' own",
                 into(options.data, non_empty_of));
+    add_faults_flag(flags, options.suite.simulator.faults, options.faults);
     flags.value("--seed", "N", "for every draw of every scenario, over the files' own",
                 [&options](std::string_view text) -> Result<bool> {
                     const auto seed = whole_number_of(text, 0, UINT64_MAX);
@@ -61,6 +66,57 @@ void add_allow_target_flag(Flags& flags, RunOptions& options) {
     flags.values("--allow-target", "HOST|CIDR",
                  "callbacks may go there too; only loopback may be called otherwise",
                  onto(options.suite.simulator.targets.allow, non_empty_of));
+}
+
+/// "duplicates,lost" or "all"; each name once, in the order of the table.
+Result<bool> take_probes(std::string_view text, std::vector<ProbeKind>& kinds) {
+    std::set<ProbeKind> wanted{kinds.begin(), kinds.end()};
+    std::string_view rest = text;
+    while (true) {
+        const std::size_t comma = std::min(rest.find(','), rest.size());
+        const std::string_view name = rest.substr(0, comma);
+        bool is_known{false};
+        for (const ProbeName& known : probe_names()) {
+            if (name == known.name || name == "all") {
+                wanted.insert(known.kind);
+                is_known = true;
+            }
+        }
+        if (!is_known) {
+            return expected("all, or some of duplicates, reorder, restart, early, slow-api, lost",
+                            name);
+        }
+        if (comma == rest.size()) {
+            break;
+        }
+        rest.remove_prefix(comma + 1);
+    }
+    kinds.assign(wanted.begin(), wanted.end());
+    return true;
+}
+
+void add_probe_flags(Flags& flags, RunOptions& options) {
+    flags.group("Does it survive?");
+    flags.values(
+        "--probe", "NAME,...",
+        "when the runs have passed, play them again with something wrong, and compare "
+        "what the receiver does: duplicates, reorder, restart, early, slow-api, lost, or "
+        "all; repeatable",
+        [&options](std::string_view text) { return take_probes(text, options.probes.kinds); });
+    flags.value("--budget", "N", "runs that each probe may take (200)",
+                [&options](std::string_view text) -> Result<bool> {
+                    constexpr std::uint64_t most_runs = 10'000;
+                    const auto budget = whole_number_of(text, 1, most_runs);
+                    if (!budget) {
+                        return budget.error();
+                    }
+                    options.probes.budget = static_cast<std::size_t>(budget.value());
+                    return true;
+                });
+    flags.value("--restart-cmd", "CMD",
+                "what starts the receiver anew and ends, for the shell; for --probe restart of a "
+                "receiver that is not started by --",
+                into(options.probes.restart, non_empty_of));
 }
 
 void add_output_flags(Flags& flags, RunOptions& options) {
@@ -138,11 +194,14 @@ std::unique_ptr<Flags> run_flags(RunOptions& options) {
         "--callback-url says where it is.");
     add_scenario_flags(*flags, options);
     add_receiver_flags(*flags, options);
+    add_signing_flag(*flags, options.suite.simulator.delivery);
     add_allow_target_flag(*flags, options);
+    add_probe_flags(*flags, options);
     add_output_flags(*flags, options);
     flags->footer(
         "Usage with a command: ringback run FILE... [FLAGS] -- CMD [ARGS]\n\n"
-        "Exit status: 0 everything held, 1 something did not, or not all could be run,\n"
+        "Exit status: 0 everything held, 1 something did not (or a probe found\n"
+        "something), or not all could be run,\n"
         "2 bad usage or a bad scenario (nothing was sent), 3 could not start, 4 the\n"
         "receiver never answered, 5 a run was not over by --timeout, 6 inconclusive: the\n"
         "fake could not do what a script asks, 99 less coverage than required,\n"
@@ -166,6 +225,7 @@ std::unique_ptr<Flags> replay_flags(ReplayOptions& options) {
     flags->value("--timeout", "TIME", "real time one recording may take (60s)",
                  into(run.suite.timeout, wall_time_of));
     add_receiver_flags(*flags, run);
+    add_signing_flag(*flags, run.suite.simulator.delivery);
     add_allow_target_flag(*flags, run);
     add_output_flags(*flags, run);
     flags->footer(

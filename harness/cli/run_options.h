@@ -8,10 +8,18 @@
 
 #include "harness/cli/flags.h"
 #include "harness/cli/reports.h"
+#include "harness/probe/probe.h"
 #include "harness/run/suite.h"
 #include "harness/scenario/override.h"
 
 namespace ringback {
+
+/// What is to be tried on a receiver that passes.
+struct ProbeOptions {
+    std::vector<ProbeKind> kinds;         // each once
+    std::optional<std::size_t> budget{};  // runs of each
+    std::string restart;                  // --restart-cmd
+};
 
 /// What `ringback run` was asked for.
 struct RunOptions {
@@ -24,9 +32,11 @@ struct RunOptions {
     std::vector<std::pair<std::string, std::string>> vars;  // -e NAME=VALUE
     std::optional<bool> virtual_clock{};                    // --clock, over the scenarios' own
     std::vector<Override> overrides;                        // into the files themselves
+    std::string faults;                                     // --faults, as typed
     std::string data;                                       // a file of rows, over their own
     std::vector<ReportWish> reports;
     std::vector<CoverageDemand> demands;
+    ProbeOptions probes;
     bool json{false};
     bool quiet{false};
     bool verbose{false};

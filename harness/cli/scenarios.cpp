@@ -10,6 +10,7 @@
 #include "harness/cli/options.h"
 #include "harness/cli/output.h"
 #include "harness/cli/values.h"
+#include "harness/scenario/faults.h"
 #include "harness/scenario/load.h"
 
 namespace ringback {
@@ -70,9 +71,10 @@ Result<bool> take_format(ListOptions& options, std::string_view text) {
     return true;
 }
 
-Exit list(const Args& args) {
+/// Names, each with its sentence: scenarios, or faults.
+template <class Listed>
+Exit list_all(const Args& args, Flags& flags, const std::vector<Listed>& built_in) {
     ListOptions options;
-    Flags flags{"scenarios list", "Lists the built-in scenarios."};
     flags.value("--format", "text|json", "how (text)",
                 [&](std::string_view text) { return take_format(options, text); });
     if (const auto ended = ended_by_flags(flags, args)) {
@@ -80,14 +82,14 @@ Exit list(const Args& args) {
     }
     if (options.json) {
         ordered_json all = ordered_json::array();
-        for (const BuiltIn& each : built_in_scenarios()) {
+        for (const Listed& each : built_in) {
             all.push_back({{"name", each.name}, {"about", each.about}});
         }
         return printed(all.dump(2) + "\n");
     }
     constexpr std::size_t width = 76;  // behind four columns
     std::string text;
-    for (const BuiltIn& each : built_in_scenarios()) {
+    for (const Listed& each : built_in) {
         text += fmt::format("{}\n", each.name);
         for (const std::string& line : wrapped(each.about, width)) {
             text += fmt::format("    {}\n", line);
@@ -96,10 +98,22 @@ Exit list(const Args& args) {
     return printed(text);
 }
 
+Exit list(const Args& args) {
+    Flags flags{"scenarios list", "Lists the built-in scenarios."};
+    return list_all(args, flags, built_in_scenarios());
+}
+
+Exit list_faults(const Args& args) {
+    Flags flags{"scenarios faults",
+                "Lists the built-in faults, for --faults and a scenario's `faults`."};
+    return list_all(args, flags, built_in_faults());
+}
+
 Exit show(const Args& args) {
     std::string name;
-    Flags flags{"scenarios show", "Prints the file of a built-in scenario."};
-    flags.positional("NAME", "as ringback scenarios list has it", into(name, non_empty_of));
+    Flags flags{"scenarios show", "Prints the file of a built-in scenario, or of built-in faults."};
+    flags.positional("NAME", "as ringback scenarios list, or faults, has it",
+                     into(name, non_empty_of));
     if (const auto ended = ended_by_flags(flags, args)) {
         return *ended;
     }
@@ -108,6 +122,12 @@ Exit show(const Args& args) {
     }
     std::vector<std::string> names;
     for (const BuiltIn& each : built_in_scenarios()) {
+        if (each.name == name) {
+            return printed(each.text);
+        }
+        names.emplace_back(each.name);
+    }
+    for (const BuiltInFaults& each : built_in_faults()) {
         if (each.name == name) {
             return printed(each.text);
         }
@@ -181,11 +201,16 @@ Exit start_new(const Args& args) {
     return printed(text);
 }
 
-constexpr std::array<std::pair<std::string_view, Exit (*)(const Args&)>, 4> actions{
-    {{"list", list}, {"show", show}, {"validate", validate}, {"new", start_new}}};
+constexpr std::array<std::pair<std::string_view, Exit (*)(const Args&)>, 5> actions{
+    {{"list", list},
+     {"faults", list_faults},
+     {"show", show},
+     {"validate", validate},
+     {"new", start_new}}};
 
 constexpr std::string_view usage =
     "Usage: ringback scenarios list [--format text|json]   the built-in ones\n"
+    "       ringback scenarios faults [--format text|json] the built-in faults\n"
     "       ringback scenarios show NAME                   the file of one\n"
     "       ringback scenarios validate FILE...            every mistake in files\n"
     "       ringback scenarios new NAME                    a file to start from\n";
@@ -208,7 +233,7 @@ Exit scenarios(const Args& args) {
         words.emplace_back(word);
     }
     const std::string near = nearest(args.front(), words);
-    complain(fmt::format("expected list, show, validate or new, found \"{}\"{}",
+    complain(fmt::format("expected list, faults, show, validate or new, found \"{}\"{}",
                          printable(args.front()),
                          near.empty() ? "" : ", did you mean " + near + "?"));
     return Exit::bad_usage;

@@ -18,6 +18,9 @@ std::string ready_line(const Fake::Addresses& at, const ServeOptions& options, b
     if (!at.api_tls.empty()) {
         line["apiTls"] = at.api_tls;
     }
+    if (!at.certificate.empty()) {
+        line["certificate"] = at.certificate;
+    }
     if (token_made_up) {
         line["adminToken"] = options.fake.admin.token;
     }
@@ -30,6 +33,11 @@ std::string ready_line(const Fake::Addresses& at, const ServeOptions& options, b
 void greet(const Fake::Addresses& at, const ServeOptions& options) {
     const ClockSettings& clock = options.fake.simulator.clock;
     say(fmt::format("API    {}   point your client here instead of the provider", at.api));
+    if (!at.certificate.empty()) {
+        say(fmt::format("TLS    {}   your client has to trust {}", at.api_tls, at.certificate));
+    } else if (!at.api_tls.empty()) {
+        say(fmt::format("TLS    {}", at.api_tls));
+    }
     say(fmt::format("admin  {}", at.admin));
     say(fmt::format("clock  {}", clock.mode == ClockSettings::Mode::jumping ? "virtual"
                                  : clock.scale == 1.0
@@ -69,7 +77,8 @@ Exit serve(const Args& args) {
     fake.end_on_signals(options.drain_timeout);
     const std::string ready = ready_line(started.value(), options, token_made_up);
     if (!options.ready_file.empty()) {
-        const Result<bool> written = write_by_rename(options.ready_file, ready);
+        const Result<bool> written = write_by_rename(
+            options.ready_file, ready, token_made_up ? Readers::owner : Readers::everybody);
         if (!written) {
             complain("--ready-file: " + to_text(written.error()));
             return Exit::could_not_start;

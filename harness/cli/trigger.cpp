@@ -9,6 +9,7 @@
 #include "harness/cli/flags.h"
 #include "harness/cli/options.h"
 #include "harness/cli/output.h"
+#include "harness/cli/tls_options.h"
 #include "harness/cli/values.h"
 #include "harness/scenario/events.h"
 #include "harness/scenario/load.h"
@@ -32,6 +33,7 @@ struct TriggerOptions {
     milliseconds timeout{10'000};
     std::vector<Override> overrides;
     SampleCall call;
+    SigningFault sign_fault{SigningFault::none};
     bool json{false};
 };
 
@@ -75,6 +77,19 @@ std::unique_ptr<Flags> trigger_flags(TriggerOptions& options) {
     flags->group("Your receiver");
     add_callback_url_flag(*flags, "where it is", options.callback_url, options.targets);
     add_delivery_flags(*flags, options.delivery);
+    add_signing_flag(*flags, options.delivery);
+    flags->value("--sign-fault", "FAULT",
+                 "sign wrongly, which a receiver has to refuse: wrong-key, stale-timestamp (ten "
+                 "minutes old), changed-body, or missing",
+                 [&options](std::string_view text) -> Result<bool> {
+                     const auto fault = signing_fault_of(text);
+                     if (!fault) {
+                         return expected("wrong-key, stale-timestamp, changed-body or missing",
+                                         text);
+                     }
+                     options.sign_fault = *fault;
+                     return true;
+                 });
     flags->value("--callback-timeout", "TIME", "how long an answer may take (10s)",
                  into(options.timeout, [](std::string_view text) {
                      return deadline_of(text, milliseconds{1}, std::chrono::hours{1});
@@ -110,6 +125,8 @@ public:
         request.method = method;
         request.payload = payload;
         request.timeout = options.timeout;
+        request.message = last_;
+        request.signing_fault = options.sign_fault;
         ended_ = false;
         transport_.start(request);
         while (!ended_) {
@@ -245,6 +262,11 @@ Exit trigger(const Args& args) {
     }
     if (options.callback_url.empty()) {
         flags->add_problem({"--callback-url", "expected where your receiver is"});
+    }
+    if (options.sign_fault != SigningFault::none && options.delivery.signing.empty()) {
+        flags->add_problem({"--sign-fault",
+                            "expected together with --signing-secret-file, or with "
+                            "RINGBACK_SIGNING_SECRET"});
     }
     if (const auto ended = ended_by_problems(*flags)) {
         return *ended;

@@ -225,7 +225,12 @@ Result<std::string> header_of(std::string_view text) {
     });
     if (colon == std::string_view::npos || name.empty() || !harmless ||
         !std::ranges::all_of(name, is_token_character)) {
-        return expected("a header such as \"X-Test-Run: 7\"", text);
+        // What is wrong may be a secret whose name was forgotten: none of it is repeated.
+        const std::string_view found = colon == std::string_view::npos ? "no colon in it"
+                                       : harmless ? "no name of a header before the colon"
+                                                  : "control characters";
+        return Error{"",
+                     fmt::format("expected a header such as \"X-Test-Run: 7\", found {}", found)};
     }
     std::string lower{name};
     std::ranges::transform(lower, lower.begin(),

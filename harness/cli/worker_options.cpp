@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "harness/cli/options.h"
+#include "harness/cli/tls_options.h"
 #include "harness/cli/values.h"
 
 namespace ringback {
@@ -31,6 +32,7 @@ void add_played_flags(Flags& flags, RunOptions& run) {
                  onto(run.overrides, override_of));
     flags.value("--data", "FILE", "rows (.csv or .jsonl): a call takes the next one, by turns",
                 into(run.data, non_empty_of));
+    add_faults_flag(flags, run.suite.simulator.faults, run.faults);
     flags.value("--seed", "N", "for every draw (another one for every worker)",
                 [&run](std::string_view text) -> Result<bool> {
                     const auto seed = whole_number_of(text, 0, UINT64_MAX);
@@ -59,6 +61,7 @@ std::unique_ptr<Flags> worker_flags(WorkerOptions& options) {
     add_master_flags(*flags, options);
     add_played_flags(*flags, run);
     add_receiver_flags(*flags, run);
+    add_signing_flag(*flags, run.suite.simulator.delivery);
     flags->value("--bind-address", "ADDRESS",
                  "where the API listens (127.0.0.1); any but a loopback address needs --token and "
                  "--secret",

@@ -139,6 +139,22 @@ StoppedChild Child::stop(std::chrono::milliseconds term_patience) {
     if (!all_gone) {
         send(SIGKILL);
     }
+    return be_gone(stopped);
+}
+
+StoppedChild Child::kill() {
+    if (stopped_) {
+        return *stopped_;
+    }
+    StoppedChild stopped;
+    stopped.had_ended = ended().has_value();
+    stopped.needed_kill = !stopped.had_ended;
+    send(SIGKILL);
+    return be_gone(stopped);
+}
+
+/// Whatever is left of it is ended, and told of.
+StoppedChild Child::be_gone(StoppedChild stopped) {
     group_->end();
     strays_.end();
     stopped.end = wait_until(after(killed_patience)).value_or(ChildEnd{.signal = SIGKILL});

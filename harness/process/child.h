@@ -79,6 +79,8 @@ public:
     /// TERM to the whole group and to its strays, then KILL to whatever is left of them after
     /// `term_patience`. Returns when nothing of it runs. The second time it tells the same again.
     StoppedChild stop(std::chrono::milliseconds term_patience);
+    /// KILL to all of it, without a TERM before; else as stop().
+    StoppedChild kill();
 
     /// What it has written so far, if that is collected. From any thread.
     [[nodiscard]] CollectedOutput output() const;
@@ -87,6 +89,7 @@ private:
     Child(std::unique_ptr<ProcessGroup> group, Strays strays, std::unique_ptr<OutputTail> tail)
         : group_{std::move(group)}, strays_{std::move(strays)}, tail_{std::move(tail)} {}
     void send(int signal);
+    StoppedChild be_gone(StoppedChild stopped);
 
     std::unique_ptr<ProcessGroup> group_;
     Strays strays_;

@@ -14,26 +14,6 @@
 namespace ringback {
 namespace {
 
-constexpr std::array event_types{EventType::incomingcall,
-                                 EventType::answer,
-                                 EventType::speak,
-                                 EventType::playback,
-                                 EventType::dtmf,
-                                 EventType::gather,
-                                 EventType::hangup,
-                                 EventType::timeout,
-                                 EventType::recording,
-                                 EventType::transcription,
-                                 EventType::error,
-                                 EventType::redirect,
-                                 EventType::transfer_complete,
-                                 EventType::sms,
-                                 EventType::mms,
-                                 EventType::conference,
-                                 EventType::conference_member,
-                                 EventType::conference_speak,
-                                 EventType::conference_playback};
-
 std::string_view name_of(std::string_view kind) { return kind; }
 std::string_view name_of(EventType type) { return word(type); }
 

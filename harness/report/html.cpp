@@ -7,6 +7,7 @@
 #include "harness/report/html_parts.h"
 #include "harness/report/losses.h"
 #include "harness/report/page.h"
+#include "harness/report/probe_story.h"
 #include "harness/report/story.h"
 #include "harness/report/svg_ladder.h"
 #include "simulator/wire/time_text.h"
@@ -90,6 +91,39 @@ void append_coverage_table(std::string& out, const SuiteRecord& suite) {
     }
 }
 
+void append_probes(std::string& out, const SuiteRecord& suite) {
+    if (suite.probes.empty()) {
+        return;
+    }
+    out +=
+        "<h2>Does it survive?</h2>\n<div class=\"scroll\"><table id=\"probes\"><tr><th>probe</th>"
+        "<th>what was wrong</th><th>result</th><th>what was found</th></tr>\n";
+    for (const ProbeResult& result : suite.probes) {
+        for (const ProbeTry& tried : result.tries) {
+            const bool passed = tried.blame.failing.empty();
+            out +=
+                fmt::format("<tr><td>{}</td><td>{}</td><td class=\"{}\">{}</td><td>{}</td></tr>\n",
+                            html_text(probe_name(result)), html_text(tried.disturbance.what),
+                            passed ? "passed" : "failed", passed ? "survived" : "failed",
+                            html_text(probe_finding(tried)));
+        }
+        if (result.cut_short) {
+            out += fmt::format(
+                "<tr><td>{}</td><td></td><td class=\"failed\">cut short</td><td></td></tr>\n",
+                html_text(probe_name(result)));
+        }
+    }
+    out += "</table></div>\n";
+    for (const ProbeResult& result : suite.probes) {
+        for (const ProbeTry& tried : result.tries) {
+            if (!tried.blame.failing.empty()) {
+                out += "<pre class=\"story\">" + html_lines(probe_story(tried, suite.command, {})) +
+                       "</pre>\n";
+            }
+        }
+    }
+}
+
 void append_expectations(std::string& out, const RunRecord& run) {
     out += fmt::format("<details><summary>{} expectations</summary><div class=\"scroll\"><table>",
                        run.verdict.judged.size());
@@ -134,6 +168,7 @@ std::string html_report(const SuiteRecord& suite) {
     append_head(out, suite);
     append_troubles(out, suite);
     append_summary(out, suite);
+    append_probes(out, suite);
     append_coverage_table(out, suite);
     // What failed is what somebody opens this for.
     std::vector<std::size_t> order(suite.runs.size());

@@ -6,7 +6,11 @@
 #include <map>
 
 #include "harness/report/junit_xml.h"
+<<<<<<< HEAD
+#include "harness/report/probe_story.h"
+=======
 #include "harness/report/losses.h"
+>>>>>>> calls
 #include "harness/report/story.h"
 
 namespace ringback {
@@ -60,6 +64,32 @@ void add_run(xml_node suites, std::size_t id, const SuiteRecord& suite, const Ru
     close_suite(made, run.wall, passed ? "" : failure_story(run, suite.command, plain));
 }
 
+/// A test case for each disturbed run.
+void add_probe(xml_node suites, std::size_t id, const SuiteRecord& suite,
+               const ProbeResult& result) {
+    const std::string name = probe_name(result);
+    xml_node made = open_suite(suites, id, name, suite.began);
+    xml_node properties = made.append_child("properties");
+    add_property(properties, "file", result.file);
+    add_property(properties, "seed", fmt::to_string(result.seed));
+    Duration wall{};
+    for (const ProbeTry& tried : result.tries) {
+        wall += tried.run.wall;
+        xml_node test = add_case(made, tried.disturbance.what, "ringback." + name, tried.run.wall);
+        if (!tried.blame.failing.empty()) {
+            add_failure(test, "failure", "probe", probe_finding(tried),
+                        probe_story(tried, suite.command, {}));
+        }
+    }
+    if (result.cut_short) {
+        const std::string text =
+            fmt::format("{} of {} disturbed runs were played", result.tries.size(), result.planned);
+        add_failure(add_case(made, "every disturbed run was played", "ringback." + name, {}),
+                    "error", "not-played", text, text);
+    }
+    close_suite(made, wall, "");
+}
+
 void add_troubles(xml_node suites, std::size_t id, const SuiteRecord& suite) {
     xml_node made = open_suite(suites, id, "not played", suite.began);
     add_property(made.append_child("properties"), "run", suite.run_id);
@@ -100,6 +130,9 @@ std::string junit_report(const SuiteRecord& suite) {
     std::size_t id{0};
     for (const RunRecord& run : suite.runs) {
         add_run(suites, id++, suite, run);
+    }
+    for (const ProbeResult& result : suite.probes) {
+        add_probe(suites, id++, suite, result);
     }
     if (!suite.troubles.empty() || suite.runs.size() < suite.planned) {
         add_troubles(suites, id++, suite);

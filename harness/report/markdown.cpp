@@ -5,7 +5,11 @@
 #include <algorithm>
 #include <filesystem>
 
+<<<<<<< HEAD
+#include "harness/report/probe_story.h"
+=======
 #include "harness/report/losses.h"
+>>>>>>> calls
 #include "harness/report/story.h"
 #include "simulator/wire/printable.h"
 
@@ -57,6 +61,24 @@ void append_coverage(std::string& out, const SuiteRecord& suite) {
     for (const CoverageDemand& demand : suite.demands) {
         out += fmt::format("\n{} {}\n", is_met(demand, coverage) ? "✅" : "❌",
                            markdown_cell(demand_text(demand, coverage)));
+    }
+}
+
+void append_probes(std::string& out, const SuiteRecord& suite) {
+    for (const ProbeResult& result : suite.probes) {
+        out += fmt::format("- {} {}\n", result.survived() ? "✅" : "❌",
+                           markdown_cell(probe_line(result, {})));
+    }
+    out += suite.probes.empty() ? "" : "\n";
+    for (const ProbeResult& result : suite.probes) {
+        for (const ProbeTry& tried : result.tries) {
+            if (!tried.blame.failing.empty()) {
+                out += fmt::format("<details><summary>{}: {}</summary>\n\n{}\n</details>\n\n",
+                                   markdown_cell(probe_name(result)),
+                                   markdown_cell(tried.disturbance.what),
+                                   markdown_fence(probe_story(tried, suite.command, {})));
+            }
+        }
     }
 }
 
@@ -161,6 +183,7 @@ std::string markdown_report(const SuiteRecord& suite) {
     }
     append_runs(out, suite);
     append_stories(out, suite);
+    append_probes(out, suite);
     append_coverage(out, suite);
     return out;
 }
@@ -184,6 +207,14 @@ std::vector<std::string> annotations(const SuiteRecord& suite, const Checkout& c
             add(told.result == Judged::Result::failed ? "error" : "warning",
                 told_at(told.file, told.place, checkout),
                 fmt::format("{}: {}", name_of(run), told.name), expectation_story(run, told, {}));
+        }
+    }
+    for (const ProbeResult& result : suite.probes) {
+        for (const ProbeTry& tried : result.tries) {
+            if (!tried.blame.failing.empty()) {
+                add("error", told_at(result.file, {}, checkout), probe_name(result),
+                    tried.disturbance.what + "\n" + probe_finding(tried));
+            }
         }
     }
     return lines;

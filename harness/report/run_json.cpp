@@ -2,7 +2,11 @@
 
 #include <chrono>
 
+<<<<<<< HEAD
+#include "harness/report/probe_story.h"
+=======
 #include "harness/report/losses.h"
+>>>>>>> calls
 #include "harness/report/story.h"
 #include "simulator/wire/time_text.h"
 
@@ -140,6 +144,9 @@ ordered_json suite_json(const SuiteRecord& suite) {
     ordered_json& runs = made["runs"] = ordered_json::array();
     for (const RunRecord& run : suite.runs) {
         runs.push_back(run_json(run));
+    }
+    for (const ProbeResult& result : suite.probes) {
+        made["probes"].push_back(probe_json(result));
     }
     return made;
 }

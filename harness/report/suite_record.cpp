@@ -15,7 +15,7 @@ std::size_t SuiteRecord::count(Judged::Result result) const {
 
 std::string_view SuiteRecord::result() const {
     using enum Judged::Result;
-    if (count(failed) > 0) {
+    if (count(failed) > 0 || !std::ranges::all_of(probes, &ProbeResult::survived)) {
         return word_of(failed);
     }
     if (!troubles.empty() || runs.size() < planned || runs.empty()) {

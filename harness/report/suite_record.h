@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/probe/inquiry.h"
 #include "harness/report/coverage.h"
 #include "harness/script/verdict.h"
 #include "simulator/core/time.h"
@@ -29,6 +30,7 @@ struct SuiteRecord {
     std::vector<RunRecord> runs;
     std::vector<Trouble> troubles;
     std::vector<CoverageDemand> demands;
+    std::vector<ProbeResult> probes;
     int exit_status{0};
 
     [[nodiscard]] std::size_t count(Judged::Result result) const;

@@ -51,6 +51,8 @@ std::optional<Error> model_of(const Scenario& scenario, SimulatorSettings& setti
         scenario.virtual_clock ? ClockSettings::Mode::jumping : ClockSettings::Mode::real;
     settings.clock.scale = scenario.time_scale;
     settings.clock.start = scenario.clock_start;
+    settings.faults.rules.insert(settings.faults.rules.begin(), scenario.faults.begin(),
+                                 scenario.faults.end());
     for (const auto& [name, value] : scenario.model.items()) {
         if (!take_member(settings.model.delays, name, value)) {
             return Error{

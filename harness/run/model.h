@@ -9,7 +9,8 @@
 
 namespace ringback {
 
-/// The clock and the delays a scenario asks for, over those that are there. Errors name the member.
+/// The clock, the delays and the faults a scenario asks for; the first two over those that are
+/// there, the faults before them. Errors name the member.
 [[nodiscard]] std::optional<Error> model_of(const Scenario& scenario, SimulatorSettings& settings);
 
 }  // namespace ringback

@@ -87,8 +87,13 @@ private:
     void set_linger(std::chrono::milliseconds time);
     void curtain_is_down();
     [[nodiscard]] bool callers_hang_up();
+    [[nodiscard]] bool is_anybody_on_the_phone() const;
     void finish();
     void forget_play();
+    void look_for_gap(const Happening& happening);
+    void await_rest();
+    void open_gap();
+    void close_gap();
     [[nodiscard]] const Call* find_call(const std::string& id);
 
     using Timer =
@@ -120,9 +125,21 @@ private:
     bool turning_{false};
     bool clock_held_{false};
     bool awaiting_quiet_{false};
-    bool curtain_{false};  // the steps are over; the rest is let come in
-    bool hung_up_{false};  // by callers_hang_up()
+    bool curtain_{false};        // the steps are over; the rest is let come in
+    bool hung_up_{false};        // by callers_hang_up()
+    bool waits_for_end_{false};  // of calls, once nothing moves, in a lenient run
     bool over_{false};
+    enum class GapState : std::uint8_t {
+        ahead,    // or there is none
+        resting,  // what came of the event may still come in
+        down,     // the receiver, until the next event has missed it
+        coming,   // it is to be there again
+        over,
+    };
+    GapState gap_state_{GapState::ahead};
+    std::size_t events_answered_{0};
+    std::size_t seen_at_rest_{0};
+    Timer rest_;
     RunRecord record_;
 };
 

@@ -3,14 +3,27 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "harness/scenario/expand.h"
 #include "harness/scenario/scenario.h"
+#include "harness/script/script.h"
 #include "simulator/core/result.h"
 #include "simulator/edge/settings.h"
 
 namespace ringback {
+
+/// Where a run is stopped, and the receiver under test with it: when the event `after`, from 1, has
+/// been answered and what came of it is in. The clock stands still meanwhile.
+struct Gap {
+    std::size_t after{1};
+    bool misses_next{false};  // the receiver is still down when the next event is sent
+    /// From the loop, once each, in this order: the receiver is to end now; it is to be there
+    /// again, then `go_on` is to be called.
+    std::function<void()> end_receiver{};
+    std::function<void(std::function<void()> go_on)> start_receiver{};
+};
 
 /// What one run of a scenario is given besides the scenario.
 struct StageSettings {
@@ -27,6 +40,8 @@ struct StageSettings {
     std::chrono::milliseconds timeout{60'000};  // wall time for the whole run
     std::chrono::milliseconds linger{2'000};    // wall time after the last step, at most
     SimulatorSettings simulator;                // what the command line says
+    std::optional<Leniency> lenient{};          // for what it puts in only; nothing is judged
+    std::optional<Gap> gap{};                   // needs `lenient`
 };
 
 /// What the texts of a scenario may name from the beginning: what is built in, then the scenario's

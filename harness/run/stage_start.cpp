@@ -27,8 +27,9 @@ void Stage::begin(WhenOver when_over) {
     when_over_ = std::move(when_over);
     began_ = wall_now();
     auto bound = bindings_of(scenario_, settings_);
-    script_ = std::make_unique<Script>(scenario_, bound ? bound.value() : Bindings{},
-                                       settings_.seed, Shared{settings_.simulator.model.delays});
+    script_ =
+        std::make_unique<Script>(scenario_, bound ? bound.value() : Bindings{}, settings_.seed,
+                                 Shared{settings_.simulator.model.delays}, settings_.lenient);
     journal_.listen(*this);
     simulator_->edit_events(this);
     simulator_->ready();

@@ -30,6 +30,7 @@ struct Job {
     std::size_t row{0};
     std::size_t take{0};  // of the same name and row
     std::string user;
+    std::optional<Encore> encore{};
 };
 
 bool lost_a_connection(const RunRecord& run) {
@@ -67,14 +68,18 @@ struct Suite::Parts {
     std::vector<bool> started;
     std::vector<std::pair<std::size_t, Stage*>> playing;
     std::vector<std::optional<RunRecord>> records;
-    std::string receiver;
-    std::function<bool()> receiver_is_busy;
+    std::size_t planned{0};
+    SuiteReceiver under_test;
+    std::thread waiter;  // for the receiver to be there
     std::function<void(const RunRecord&)> on_done;
+    std::function<std::optional<Encore>()> next_encore;
     std::optional<Error> problem{};
     bool interrupted{false};
     bool unreachable{false};
     bool receiver_gone{false};
-    bool in_doubt{false};  // whether it is still there
+    bool in_doubt{false};       // whether it is still there
+    bool receiver_down{false};  // on purpose
+    bool receiver_coming{false};
 
     void plan();
     [[nodiscard]] StageSettings settings_of(const Job& job, const std::string& base) const;
@@ -86,7 +91,11 @@ struct Suite::Parts {
     void watch_child(int descriptor);
     void await_obituary();
     void watch_signals();
-    std::thread await_receiver(const SuiteReceiver& awaited);
+    void await_receiver(int child_then, std::function<void()> then);
+    void end_receiver();
+    void start_receiver(std::function<void()> then);
+    bool ask_for_encore();
+    [[nodiscard]] std::optional<Gap> gap_of(const Job& job);
     [[nodiscard]] std::string user_of(const Job& job, std::size_t number) const;
 };
 
@@ -115,12 +124,22 @@ void Suite::Parts::plan() {
             jobs.push_back(std::move(job));
         }
     }
-    started.assign(jobs.size(), false);
-    records.resize(jobs.size());
+    planned = jobs.size();
+    started.assign(planned, false);
+    records.resize(planned);
 }
 
 void Suite::Parts::start_more() {
-    if (in_doubt) {
+    if (in_doubt || receiver_coming) {
+        return;
+    }
+    if (receiver_down) {  // its run was over before it was to come again
+        start_receiver([] {});
+        return;
+    }
+    if (playing.empty() && !problem && !interrupted && !receiver_gone &&
+        std::ranges::find(started, false) == started.end() && !ask_for_encore()) {
+        loop.stop();
         return;
     }
     for (std::size_t at = 0; at < jobs.size(); ++at) {
@@ -134,6 +153,36 @@ void Suite::Parts::start_more() {
     if (playing.empty()) {
         loop.stop();
     }
+}
+
+/// Plans one more run; false: there is none.
+bool Suite::Parts::ask_for_encore() {
+    auto wanted = next_encore ? next_encore() : std::nullopt;
+    if (!wanted) {
+        return false;
+    }
+    Job job = jobs.at(wanted->of);
+    const auto is_same = [&job](const Job& other) {
+        return other.scenario->name == job.scenario->name && other.row == job.row;
+    };
+    job.take = static_cast<std::size_t>(std::ranges::count_if(jobs, is_same));
+    job.encore = std::move(wanted);
+    jobs.push_back(std::move(job));
+    started.push_back(false);
+    records.emplace_back();
+    return true;
+}
+
+std::optional<Gap> Suite::Parts::gap_of(const Job& job) {
+    if (!job.encore || !job.encore->restart) {
+        return std::nullopt;
+    }
+    Gap gap;
+    gap.after = job.encore->restart->after;
+    gap.misses_next = job.encore->restart->misses_next;
+    gap.end_receiver = [this] { end_receiver(); };
+    gap.start_receiver = [this](std::function<void()> go_on) { start_receiver(std::move(go_on)); };
+    return gap;
 }
 
 /// Runs of one user take turns. So do those that kick, and those of the user id that the receiver
@@ -159,18 +208,26 @@ StageSettings Suite::Parts::settings_of(const Job& job, const std::string& base)
     wanted.secret = settings.secret;
     wanted.receiver = base;
     wanted.api = api;
-    wanted.receiver_is_busy = receiver_is_busy;
+    wanted.receiver_is_busy = under_test.is_busy;
     wanted.run_id = settings.run_id;
     wanted.timeout = settings.timeout;
     wanted.linger = settings.linger;
     wanted.simulator = settings.simulator;
+    if (job.encore) {
+        constexpr std::chrono::seconds disturbed_linger{10};  // what is slow on purpose may come in
+        wanted.simulator.faults = job.encore->faults;
+        wanted.lenient = job.encore->lenient;
+        wanted.linger = std::max<std::chrono::milliseconds>(wanted.linger, disturbed_linger);
+    }
     return wanted;
 }
 
 bool Suite::Parts::start(std::size_t at) {
     started[at] = true;
     const Job& job = jobs[at];
-    auto built = Stage::build(loop, *job.scenario, targets, settings_of(job, receiver));
+    StageSettings wanted = settings_of(job, under_test.url);
+    wanted.gap = gap_of(job);
+    auto built = Stage::build(loop, *job.scenario, targets, std::move(wanted));
     if (!built) {
         problem = built.error();
         cut_all("another scenario could not be begun");
@@ -186,9 +243,13 @@ bool Suite::Parts::start(std::size_t at) {
 
 void Suite::Parts::ended(std::size_t at, Stage& stage) {
     std::erase_if(playing, [&](const auto& one) { return one.second == &stage; });
-    records[at] = stage.take_record();
-    on_done(*records[at]);
-    if (child.is_open() && !receiver_gone && lost_a_connection(*records[at])) {
+    RunRecord record = stage.take_record();
+    on_done(record);
+    const bool lost = lost_a_connection(record);
+    if (!jobs[at].encore) {
+        records[at] = std::move(record);
+    }
+    if (child.is_open() && !receiver_gone && lost) {
         await_obituary();
     } else {
         boost::asio::post(loop, [this] { start_more(); });
@@ -303,35 +364,63 @@ Result<std::string> Suite::wait_for(const std::string& receiver) const {
 }
 
 /// On a thread of its own; its outcome comes back through the loop.
-std::thread Suite::Parts::await_receiver(const SuiteReceiver& awaited) {
-    return std::thread{[this, &awaited] {
-        auto error = awaited.await ? awaited.await() : std::nullopt;
-        boost::asio::post(loop, [this, &awaited, error = std::move(error)] {
-            if (error) {
-                problem = error;
-                unreachable = true;
-                loop.stop();
-                return;
-            }
-            watch_child(awaited.child);
-            start_more();
-        });
+void Suite::Parts::await_receiver(int child_then, std::function<void()> then) {
+    if (waiter.joinable()) {
+        waiter.join();  // it has posted its outcome
+    }
+    waiter = std::thread{[this, child_then, then = std::move(then)]() mutable {
+        auto error = under_test.await ? under_test.await() : std::nullopt;
+        boost::asio::post(loop,
+                          [this, child_then, then = std::move(then), error = std::move(error)] {
+                              if (error) {
+                                  problem = error;
+                                  unreachable = true;
+                                  loop.stop();
+                                  return;
+                              }
+                              watch_child(child_then);
+                              receiver_down = false;
+                              receiver_coming = false;
+                              then();
+                              start_more();
+                          });
     }};
 }
 
+void Suite::Parts::end_receiver() {
+    if (child.is_open()) {
+        child.release();  // it is the child's, and its end is expected
+    }
+    receiver_down = true;
+    under_test.end();
+}
+
+void Suite::Parts::start_receiver(std::function<void()> then) {
+    receiver_coming = true;
+    const Result<int> descriptor = under_test.start();
+    if (!descriptor) {
+        problem = descriptor.error();
+        unreachable = true;
+        loop.stop();
+        return;
+    }
+    await_receiver(descriptor.value(), std::move(then));
+}
+
 Result<std::vector<RunRecord>> Suite::run(const SuiteReceiver& receiver,
-                                          const std::function<void(const RunRecord&)>& on_done) {
+                                          const std::function<void(const RunRecord&)>& on_done,
+                                          const std::function<std::optional<Encore>()>& encore) {
     Parts& parts = *parts_;
-    parts.receiver = receiver.url;
-    parts.receiver_is_busy = receiver.is_busy;
+    parts.under_test = receiver;
     parts.on_done = on_done;
+    parts.next_encore = encore;
     const auto work = boost::asio::make_work_guard(parts.loop);
-    std::thread waiter = parts.await_receiver(receiver);
+    parts.await_receiver(receiver.child, [] {});
     parts.loop.run();
     if (parts.interrupted && receiver.give_up) {
         receiver.give_up();
     }
-    waiter.join();
+    parts.waiter.join();
     if (parts.child.is_open()) {
         parts.child.release();  // it is the child's
     }
@@ -347,7 +436,7 @@ Result<std::vector<RunRecord>> Suite::run(const SuiteReceiver& receiver,
     return records;
 }
 
-std::size_t Suite::planned() const { return parts_->jobs.size(); }
+std::size_t Suite::planned() const { return parts_->planned; }
 
 bool Suite::unreachable() const { return parts_->unreachable; }
 

@@ -3,12 +3,15 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "harness/scenario/document.h"
 #include "harness/scenario/scenario.h"
+#include "harness/script/script.h"
 #include "harness/script/verdict.h"
+#include "simulator/core/faults.h"
 #include "simulator/core/result.h"
 #include "simulator/edge/settings.h"
 
@@ -41,6 +44,23 @@ struct SuiteReceiver {
     std::function<void()> give_up{};
     /// Whether it is about to do something by itself, where that can be seen.
     std::function<bool()> is_busy{};
+    /// Where it can be ended and started again, on the thread that calls run(): ends it at once.
+    std::function<void()> end{};
+    /// Starts it; what is to be its `child` now. It is awaited then.
+    std::function<Result<int>()> start{};
+};
+
+/// One of the planned runs once more, with calls of its own, and something wrong with it.
+struct Encore {
+    std::size_t of{0};  // which, from 0
+    FaultPlan faults{};
+    std::optional<Leniency> lenient{};  // none: judged like the others
+    /// The receiver ends and comes again behind that event; needs SuiteReceiver::end and start.
+    struct Restart {
+        std::size_t after{1};  // from 1
+        bool misses_next{false};
+    };
+    std::optional<Restart> restart{};
 };
 
 /// Many scenarios against one receiver, over one port. Blocking; everything happens on the thread
@@ -66,8 +86,11 @@ public:
     /// user id never overlap. `on_done` is told of each run as it ends. SIGINT and SIGTERM end it
     /// early. Errors: a stage that cannot be built; a receiver that does not answer (then
     /// unreachable()).
+    /// `encore`, if given, is asked when all that was planned has been played and again after each
+    /// of its runs; none: that was all. `on_done` is told of those runs too, nobody keeps them.
     [[nodiscard]] Result<std::vector<RunRecord>> run(
-        const SuiteReceiver& receiver, const std::function<void(const RunRecord&)>& on_done);
+        const SuiteReceiver& receiver, const std::function<void(const RunRecord&)>& on_done,
+        const std::function<std::optional<Encore>()>& encore = {});
 
     /// How many runs were planned: scenarios times the rows of their data.
     [[nodiscard]] std::size_t planned() const;

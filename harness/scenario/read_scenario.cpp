@@ -223,6 +223,9 @@ void read_ending(Reading& reading, const Cursor& at, Scenario& scenario) {
     if (const auto model = at.member("model")) {
         read_model(*model, scenario);
     }
+    if (const auto faults = at.member("faults")) {
+        scenario.faults = read_faults(*faults);
+    }
     if (const auto load = at.member("load")) {
         read_load(reading, *load);
         scenario.load = load->value();
@@ -240,7 +243,7 @@ bool read_file(Reading& reading, const Cursor& at, Scenario& scenario) {
     }
     at.only({"$schema", "version", "name", "about", "dialect", "seed", "clock", "vars", "data",
              "waitFor", "start", "order", "allow", "steps", "verify", "invariants", "model",
-             "load"});
+             "faults", "load"});
     const bool used = reading.chain.size() > 1;
     read_about(at, scenario);
     reading.collects = !used;

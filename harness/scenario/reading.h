@@ -18,6 +18,7 @@
 #include "harness/scenario/limits.h"
 #include "harness/scenario/scenario.h"
 #include "harness/scenario/sources.h"
+#include "simulator/core/faults.h"
 
 namespace ringback {
 
@@ -90,6 +91,8 @@ void note_at_name(const Cursor& member, std::string what);
 // read_values.cpp: small things that stand in many places.
 [[nodiscard]] std::optional<Duration> read_duration(const Cursor& at);
 [[nodiscard]] std::optional<TimeSpec> read_time(Reading& reading, const Cursor& at);
+/// The same where nobody speaks.
+[[nodiscard]] std::optional<DrawnTime> read_drawn_time(const Cursor& at);
 /// "<250ms": milliseconds.
 [[nodiscard]] std::optional<Comparison> read_latency(const Cursor& at);
 /// 200, "2xx", "200-204" or a list of them.
@@ -124,6 +127,10 @@ void read_start(Reading& reading, const Cursor& at, Scenario& scenario);
 // read_checks.cpp, read_load.cpp
 void read_verify(Reading& reading, const Cursor& at, Scenario& scenario);
 void read_load(Reading& reading, const Cursor& at);
+
+// read_faults.cpp
+/// `faults`: a list of rules and of names of built-in faults, or one such name.
+[[nodiscard]] std::vector<FaultRule> read_faults(const Cursor& at);
 
 // data_rows.cpp
 /// `data`: the rows, each an object with the same members.

@@ -15,6 +15,7 @@
 #include "harness/scenario/document.h"
 #include "harness/scenario/matcher.h"
 #include "simulator/core/drawn_time.h"
+#include "simulator/core/faults.h"
 #include "simulator/core/random.h"
 #include "simulator/core/settings.h"
 #include "simulator/core/time.h"
@@ -230,6 +231,7 @@ struct Scenario {
     std::vector<Check> verify;
     std::set<std::string, std::less<>> invariants_off;
     nlohmann::json model = nlohmann::json::object();  // delays and switches over the defaults
+    std::vector<FaultRule> faults;                    // what goes wrong while it is played
     nlohmann::json load;                              // kept for `ringback load`
 };
 

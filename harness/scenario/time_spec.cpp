@@ -12,6 +12,9 @@ using Shape = DrawnTime::Shape;
 constexpr double largest_sigma = 10;
 constexpr std::string_view shapes{
     "a time such as \"250ms\", or an object with one of uniform, normal, lognormal, exponential, "
+    "oneOf"};
+constexpr std::string_view shapes_and_speech{
+    "a time such as \"250ms\", or an object with one of uniform, normal, lognormal, exponential, "
     "oneOf, speech"};
 
 /// A required member that is a duration; zero when it is none.
@@ -32,7 +35,7 @@ std::vector<Duration> durations(const Cursor& at) {
     return all;
 }
 
-void read_uniform(const Cursor& at, TimeSpec& time) {
+void read_uniform(const Cursor& at, DrawnTime& time) {
     const auto ends = durations(at);
     if (at.value().is_array() && at.value().size() != 2) {
         at.note(fmt::format("expected the shortest and the longest time, found {} elements",
@@ -47,7 +50,7 @@ void read_uniform(const Cursor& at, TimeSpec& time) {
     }
 }
 
-void read_lognormal(const Cursor& at, TimeSpec& time) {
+void read_lognormal(const Cursor& at, DrawnTime& time) {
     at.only({"median", "sigma"});
     time.a = duration_member(at, "median");
     if (const auto sigma = at.required("sigma")) {
@@ -61,7 +64,7 @@ void read_lognormal(const Cursor& at, TimeSpec& time) {
     }
 }
 
-void read_shape(Reading& reading, const std::string& word, const Cursor& at, TimeSpec& time) {
+void read_shape(const std::string& word, const Cursor& at, DrawnTime& time) {
     if (word == "uniform") {
         time.shape = Shape::uniform;
         read_uniform(at, time);
@@ -71,10 +74,6 @@ void read_shape(Reading& reading, const std::string& word, const Cursor& at, Tim
         if (at.value().is_array() && at.value().empty()) {
             at.note("expected at least one time, found none");
         }
-    } else if (word == "speech") {
-        time.is_speech = true;
-        time.speech = at.text().value_or("");
-        note_texts(reading, at);
     } else if (!at.is_object()) {
         return;
     } else if (word == "normal") {
@@ -108,23 +107,48 @@ std::optional<Duration> read_duration(const Cursor& at) {
     return duration.value();
 }
 
-std::optional<TimeSpec> read_time(Reading& reading, const Cursor& at) {
+namespace {
+
+/// `with_speech`: speech is told of among what may stand there.
+std::optional<DrawnTime> read_drawn(const Cursor& at, bool with_speech) {
+    const std::string_view expected = with_speech ? shapes_and_speech : shapes;
     const std::size_t before = at.mistakes().size();
-    TimeSpec time;
+    DrawnTime time;
     if (at.value().is_string()) {
         time.a = read_duration(at).value_or(Duration{});
     } else if (!at.value().is_object()) {
-        at.wrong(shapes);
+        at.wrong(expected);
     } else {
-        at.only({"uniform", "normal", "lognormal", "exponential", "oneOf", "speech"});
+        std::vector<std::string_view> known{"uniform", "normal", "lognormal", "exponential",
+                                            "oneOf"};
+        if (with_speech) {
+            known.emplace_back("speech");
+        }
+        at.only(known);
         const auto members = at.members();
         if (members.size() != 1) {
-            at.note(fmt::format("expected {}, found {} members", shapes, members.size()));
+            at.note(fmt::format("expected {}, found {} members", expected, members.size()));
         } else if (at.mistakes().size() == before) {
-            read_shape(reading, members.front().first, members.front().second, time);
+            read_shape(members.front().first, members.front().second, time);
         }
     }
     return at.mistakes().size() == before ? std::optional{time} : std::nullopt;
+}
+
+}  // namespace
+
+std::optional<DrawnTime> read_drawn_time(const Cursor& at) { return read_drawn(at, false); }
+
+std::optional<TimeSpec> read_time(Reading& reading, const Cursor& at) {
+    const auto& value = at.value();
+    if (!value.is_object() || value.size() != 1 || !value.contains("speech")) {
+        const auto drawn = read_drawn(at, true);
+        return drawn ? std::optional{TimeSpec{*drawn, false, {}}} : std::nullopt;
+    }
+    const Cursor speech = *at.member("speech");
+    const auto text = speech.text();
+    note_texts(reading, speech);
+    return text ? std::optional{TimeSpec{{}, true, *text}} : std::nullopt;
 }
 
 }  // namespace ringback

@@ -36,6 +36,14 @@ struct WishDelay {
 };
 using Wish = std::variant<WishAct, WishDelay>;
 
+/// A run that is disturbed on purpose is played for what it puts in, not for what it expects: what
+/// does not come is passed over when nothing more can come, what comes unasked is let be.
+struct Leniency {
+    /// Wall time for which the modelled clock waits for a request that is awaited.
+    std::chrono::milliseconds patience{100};
+    bool calls_end{true};  // a receiver is given time to end those that nothing else would end
+};
+
 /// A scenario being played: told what happens and what time it is, it says what is to be done next,
 /// and in the end how it went. Pure: reads no clock and does no I/O.
 class Script {
@@ -49,7 +57,7 @@ public:
     /// `scenario` outlives the script. `bindings` holds the variables; results of steps are added.
     /// `delays`: the model's, by which {"speech": ...} is as long as the fake says it.
     Script(const Scenario& scenario, Bindings bindings, std::uint64_t seed,
-           Shared<Delays> delays = {});
+           Shared<Delays> delays = {}, std::optional<Leniency> lenient = {});
 
     /// The first step begins now.
     void begin(Instant now, WallInstant wall);
@@ -67,12 +75,14 @@ public:
     void kick_answered(const SeenReply& seen);
     /// The application cannot be tested: its process has ended.
     void start_failed(std::string expected, std::string got);
+    /// Nobody could answer until now: whatever is awaited has all its time again.
+    void wait_anew(WallInstant wall);
     /// The wall time is over for the whole run.
     void out_of_time(WallInstant wall);
 
     /// When time_is() is to be called next.
     [[nodiscard]] std::optional<Instant> alarm() const { return alarm_; }
-    [[nodiscard]] std::optional<WallInstant> deadline() const { return deadline_; }
+    [[nodiscard]] std::optional<WallInstant> deadline() const;
     /// The modelled clock must not jump now: the receiver has the word.
     [[nodiscard]] bool holds_clock() const;
     /// Through with its steps, or stopped at one; answers may still be owed.
@@ -81,6 +91,8 @@ public:
     [[nodiscard]] bool awaits_answers() const { return !unanswered_.empty() || kick_owed_; }
     /// What is to be done now; empties the list.
     [[nodiscard]] std::vector<Wish> take_wishes() { return std::exchange(wishes_, {}); }
+
+    [[nodiscard]] bool is_lenient() const { return lenient_.has_value(); }
 
     [[nodiscard]] const Bindings& bindings() const { return bindings_; }
     [[nodiscard]] Bindings& bindings() { return bindings_; }
@@ -148,6 +160,9 @@ private:
     void leave();
     void push(const Block& block, std::int64_t times);
     void done_with(const Step& step, const Happening* by);
+    void pass_over(const Step& step);
+    void set_deadline();
+    [[nodiscard]] bool waits_for_receiver() const;
     [[nodiscard]] const Step* current() const;
     [[nodiscard]] std::vector<const Step*> candidates() const;
     [[nodiscard]] const Step& late() const;
@@ -187,6 +202,7 @@ private:
     Bindings bindings_;
     Rng rng_;
     Shared<Delays> delays_;
+    std::optional<Leniency> lenient_;
     boost::container::flat_set<std::string>
         slowed_;  // events that come at a time of the scenario's, not the model's
     std::vector<Frame> frames_;
@@ -213,6 +229,7 @@ private:
     std::size_t steps_done_{0};
     std::uint64_t last_seq_{0};  // of what the script has looked at
     std::vector<Judged> judged_;
+    Judged passed_over_;  // of a lenient script: the last step that did not hold
     std::vector<std::string> reached_;
     const Await* missed_{nullptr};  // what never came, when that is what ended it
     bool kick_owed_{false};

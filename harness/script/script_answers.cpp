@@ -55,7 +55,7 @@ void Script::note_reply(const Step& step, const Send& send, const Happening& ans
     }
     const SeenReply seen = seen_reply(answer, !send.expect.match.fields.empty());
     ReplyJudgement judgement = judge_reply(send.expect, seen, bindings_);
-    if (judgement.fits()) {
+    if (judgement.fits() || lenient_) {
         passed(step, {}, answer.seq);
         return;
     }
@@ -93,7 +93,7 @@ void Script::kick_answered(const SeenReply& seen) {
     Judged& told = judged_start(fmt::format("{} {} {}", kick.method, url ? url.value() : kick.url,
                                             reply_text(kick.expect)));
     ReplyJudgement judgement = judge_reply(kick.expect, seen, bindings_);
-    if (judgement.fits()) {
+    if (judgement.fits() || lenient_) {
         return;
     }
     told.result = Judged::Result::failed;

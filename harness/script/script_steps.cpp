@@ -149,13 +149,32 @@ void Script::leave() {
     }
 }
 
+/// Until when the steps that may be next wait, from now on.
+void Script::set_deadline() {
+    for (const Step* const candidate : candidates()) {
+        if (const auto within = within_of(*candidate)) {
+            deadline_ = std::min(deadline_.value_or(WallInstant::max()), wall_ + *within);
+        }
+        const auto* const branch = std::get_if<Branch>(&candidate->what);
+        for (const Branch::Case& way :
+             branch != nullptr ? branch->cases : std::vector<Branch::Case>{}) {
+            if (way.await) {
+                deadline_ =
+                    std::max(deadline_.value_or(WallInstant::min()), wall_ + way.await->within);
+            }
+        }
+    }
+}
+
 /// Begins the current step; true when that was all of it, or another one is current now.
 bool Script::enter() {
     const Step& step = *current();
     if (++steps_begun_ > most_steps_of_a_run) {
-        cannot_do(step, fmt::format("this is one step more than the {} that a run may have, those "
-                                    "that are repeated counted each time",
-                                    most_steps_of_a_run));
+        const std::string why = fmt::format(
+            "this is one step more than the {} that a run may have, those that are repeated "
+            "counted each time",
+            most_steps_of_a_run);
+        lenient_ ? cannot_go_on(why) : cannot_do(step, why);
         return true;
     }
     seen_.clear();
@@ -163,11 +182,10 @@ bool Script::enter() {
     deadline_.reset();
     wait_began_ = wall_;
     look_ahead();
-    for (const Step* const candidate : candidates()) {
-        if (const auto within = within_of(*candidate)) {
-            deadline_ = std::min(deadline_.value_or(WallInstant::max()), wall_ + *within);
-        }
+    if (!entered_) {
+        return true;  // of a lenient script: passed over
     }
+    set_deadline();
     if (const auto* const act = std::get_if<CallerAct>(&step.what)) {
         set_alarm(step, step_at_, act->after);
     } else if (const auto* const pause = std::get_if<Pause>(&step.what)) {
@@ -182,7 +200,7 @@ bool Script::enter() {
     } else if (const auto* const branch = std::get_if<Branch>(&step.what)) {
         return enter_branch(step, *branch);
     }
-    return false;
+    return !entered_;
 }
 
 void Script::set_alarm(const Step& step, Instant since, const std::optional<TimeSpec>& time) {
@@ -217,8 +235,7 @@ bool Script::enter_repeat(const Step& step, const Repeat& repeat) {
 bool Script::enter_branch(const Step& step, const Branch& branch) {
     for (const Branch::Case& way : branch.cases) {
         if (way.await) {
-            deadline_ = std::max(deadline_.value_or(WallInstant::min()), wall_ + way.await->within);
-            continue;
+            continue;  // its deadline is set
         }
         const auto value = expanded(json(way.value), bindings_);
         const json* const found = value ? &value.value() : nullptr;
@@ -245,6 +262,17 @@ bool Script::take_otherwise() {
     deadline_.reset();
     push(branch->otherwise.front(), 1);
     return true;
+}
+
+/// A lenient script goes on without it. Nothing where it is no longer the present one.
+void Script::pass_over(const Step& step) {
+    const auto present = candidates();
+    if (std::ranges::find(present, &step) == present.end()) {
+        return;
+    }
+    const std::size_t reached = reached_.size();
+    done_with(step, nullptr);
+    reached_.resize(reached);
 }
 
 void Script::done_with(const Step& step, const Happening* by) {

@@ -10,6 +10,7 @@
 #include <mutex>
 #include <thread>
 
+#include "harness/tape/onward.h"
 #include "harness/tape/urls.h"
 #include "simulator/wire/ascii.h"
 
@@ -17,12 +18,10 @@ namespace ringback {
 namespace {
 
 constexpr std::size_t most_request = std::size_t{1} << 20U;
-constexpr std::size_t most_answer = std::size_t{16} << 20U;
 constexpr std::size_t most_kept = std::size_t{64} << 20U;
 constexpr std::size_t most_passages = 20'000;
 constexpr std::size_t threads = 64;
 constexpr int listen_backlog = 1024;
-constexpr std::chrono::seconds connecting{2};
 
 /// Of one connection only (RFC 9110 7.6.1), or written by the library itself.
 bool stays_behind(std::string_view name) {
@@ -159,79 +158,60 @@ struct TapeProxy::Parts {
 
     void forward(const httplib::Request& request, Passage& passage, httplib::Response& response) {
         const bool is_api = passage.leg == Passage::Leg::api;
-        const std::string& to = is_api ? settings.upstream : settings.receiver;
-        const auto patience = is_api ? settings.upstream_patience : settings.receiver_patience;
-        httplib::Client client{to};
-        client.set_connection_timeout(connecting);
-        client.set_read_timeout(patience);
-        client.set_write_timeout(patience);
-        client.set_tcp_nodelay(true);
-        client.set_follow_location(false);
-        client.enable_server_certificate_verification(settings.verify_tls);
-        if (!settings.ca_file.empty()) {
-            client.set_ca_cert_path(settings.ca_file);
-        }
-        client.set_url_encode(false);  // what came encoded stays as it came
-
-        httplib::Request on;
-        on.method = passage.request.method;
-        on.path = passage.request.target;
-        on.body = passage.request.body;
+        OnwardRequest on{passage.request.method, passage.request.target, {}, passage.request.body};
         if (is_api) {
             if (auto moved = moved_body(on.body, settings.receiver, url)) {
                 on.body = std::move(*moved);
             }
         }
+        const std::vector<std::string> more =
+            is_api ? std::vector<std::string>{} : settings.headers;
         for (const auto& [name, value] : request.headers) {
-            if (!stays_behind(name) && in_one_line(value)) {
-                on.headers.emplace(name, value);
+            const auto replaces = [&name = name](const std::string& line) {
+                return equal_ignoring_case(std::string_view{line}.substr(0, line.find(':')), name);
+            };
+            if (!stays_behind(name) && in_one_line(value) && std::ranges::none_of(more, replaces)) {
+                on.headers.emplace_back(name, value);
             }
         }
-        for (const std::string& line : is_api ? std::vector<std::string>{} : settings.headers) {
+        for (const std::string& line : more) {
             const std::size_t colon = line.find(": ");
-            on.set_header(line.substr(0, colon), line.substr(colon + 2));
+            on.headers.emplace_back(line.substr(0, colon), line.substr(colon + 2));
         }
         if (!passage.request.content_type.empty() && in_one_line(passage.request.content_type)) {
-            on.headers.emplace("Content-Type", passage.request.content_type);
+            on.headers.emplace_back("Content-Type", passage.request.content_type);
         }
-        std::string got;
-        on.content_receiver = [&got](const char* data, std::size_t length, std::uint64_t,
-                                     std::uint64_t) {
-            if (got.size() + length > most_answer) {
-                return false;
-            }
-            got.append(data, length);
-            return true;
-        };
-        const httplib::Result result = client.send(on);
-        if (!result) {
+        const Result<OnwardAnswer> came = (is_api ? upstream : receiver).send(on);
+        if (!came) {
             refuse(response, 502, is_api ? "upstream-silent" : "receiver-silent",
-                   fmt::format("no answer from {}: {}", to, httplib::to_string(result.error())));
+                   to_text(came.error()));
             passage.answer.ours = true;
             return;
         }
-        answer_with(*result, got, response);
+        answer_with(came.value(), response);
     }
 
     /// The answer as it came, except that its links lead here.
-    void answer_with(const httplib::Response& came, const std::string& body,
-                     httplib::Response& response) {
+    void answer_with(const OnwardAnswer& came, httplib::Response& response) {
         response.status = came.status;
+        std::string type;
         for (const auto& [name, value] : came.headers) {
             if (!in_one_line(value)) {
                 continue;
             }
-            if (equal_ignoring_case(name, "Location") && !settings.upstream.empty()) {
+            if (equal_ignoring_case(name, "Content-Type")) {
+                type = value;
+            } else if (equal_ignoring_case(name, "Location") && !settings.upstream.empty()) {
                 response.headers.emplace(name,
                                          moved_url(value, settings.upstream, url).value_or(value));
             } else if (equal_ignoring_case(name, "Link") && !settings.upstream.empty()) {
                 response.headers.emplace(name, replaced(value, settings.upstream, url));
-            } else if (!stays_behind(name) && !equal_ignoring_case(name, "Content-Encoding")) {
+            } else if (!stays_behind(name)) {
                 response.headers.emplace(name, value);
             }
         }
-        if (!body.empty()) {
-            response.set_content(body, came.get_header_value("Content-Type").c_str());
+        if (!came.body.empty()) {
+            response.set_content(came.body, type.c_str());
         }
     }
 
@@ -254,6 +234,11 @@ struct TapeProxy::Parts {
     }
 
     ProxySettings settings;
+    OnwardClient upstream{{settings.upstream, settings.verify_tls, settings.ca_file, "", "",
+                           settings.upstream_patience}};
+    OnwardClient receiver{{settings.receiver, settings.verify_tls, settings.ca_file,
+                           settings.certificate_file, settings.key_file,
+                           settings.receiver_patience}};
     std::string url;
     httplib::Server http;
     std::atomic<bool> over{false};

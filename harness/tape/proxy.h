@@ -18,6 +18,8 @@ struct ProxySettings {
     std::string upstream;  // the same; "": requests to the API have nowhere to go
     bool verify_tls{true};
     std::string ca_file;               // PEM; "" = the system's
+    std::string certificate_file;      // PEM, shown to a receiver that asks for one; "" = none
+    std::string key_file;              // PEM, its key; "" = in the same file
     std::vector<std::string> headers;  // extra "Name: value" lines for every callback
     std::chrono::milliseconds receiver_patience{15'000};  // more than a provider has
     std::chrono::milliseconds upstream_patience{30'000};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -49,6 +50,27 @@ enum class EventType : std::uint8_t {
     conference_speak,
     conference_playback,
 };
+
+/// All of them, in their order.
+inline constexpr std::array event_types{EventType::incomingcall,
+                                        EventType::answer,
+                                        EventType::speak,
+                                        EventType::playback,
+                                        EventType::dtmf,
+                                        EventType::gather,
+                                        EventType::hangup,
+                                        EventType::timeout,
+                                        EventType::recording,
+                                        EventType::transcription,
+                                        EventType::error,
+                                        EventType::redirect,
+                                        EventType::transfer_complete,
+                                        EventType::sms,
+                                        EventType::mms,
+                                        EventType::conference,
+                                        EventType::conference_member,
+                                        EventType::conference_speak,
+                                        EventType::conference_playback};
 
 [[nodiscard]] constexpr bool is_of_message(EventType type) {
     return type == EventType::sms || type == EventType::mms;

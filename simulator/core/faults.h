@@ -8,6 +8,7 @@
 
 #include "simulator/core/drawn_time.h"
 #include "simulator/core/event.h"
+#include "simulator/core/signing_fault.h"
 #include "simulator/core/time.h"
 
 namespace ringback {
@@ -34,9 +35,6 @@ struct WireFault {
 
     friend bool operator==(const WireFault&, const WireFault&) = default;
 };
-
-/// What is wrong with the signature of a signed callback.
-enum class SigningFault : std::uint8_t { none, wrong_key, stale_timestamp, changed_body, missing };
 
 /// What can go wrong with a callback, or with a request to the API; one of them a rule.
 namespace fault {
@@ -162,6 +160,7 @@ struct FaultRule {
     };
 
     std::string name;                   // as it is written: "drop", "reset_peer"
+    std::string written;                // all of it, JSON
     std::uint32_t toxicity{1'000'000};  // so many of a million of those that it is for meet it
     std::uint32_t nth{0};    // only the n-th that it is for, from 1: of a call, or of a user's
                              // requests; 0: any

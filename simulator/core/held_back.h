@@ -32,6 +32,7 @@ struct Parcel {
     Text user;
     Boxed<SentBadly> badly{};
     bool extra{false};             // the call model did not raise it
+    DeliveryId again{};            // which delivery it is over again; none: no other
     std::vector<FaultMet> news{};  // for the journal, when it leaves
 };
 

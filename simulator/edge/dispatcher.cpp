@@ -62,6 +62,7 @@ void Dispatcher::owe(Parcel parcel) {
     Owed& owed = items_[slot]->owed;
     owed.badly = std::move(parcel.badly);
     owed.extra = parcel.extra;
+    owed.message = parcel.again == DeliveryId::none ? parcel.id : parcel.again;
     owed.outcome_decides = owed.outcome_decides && !parcel.extra;
     line_up(slot);
 }
@@ -83,6 +84,7 @@ Dispatcher::Slot Dispatcher::fill(const Callback& callback, DeliveryId id, Text 
     owed.outcome_decides = incoming != nullptr && incoming->outcome_decides;
     owed.asks_document = callback.event.asks_document;
     owed.extra = false;
+    owed.message = id;
     item.sent = WallInstant::min();
     item.started = false;
     item.clock_let_go = false;
@@ -164,9 +166,10 @@ void Dispatcher::try_now(Slot slot, Item& item, WallInstant now) {
     request.payload = owed.redirect_drops_body ? std::string_view{} : owed.payload.view();
     request.asks_document = owed.asks_document;
     request.timeout = owed.route->timeout.value_or(default_timeout);
+    request.message = static_cast<std::uint64_t>(owed.message);
     if (owed.badly) {
         request.wire = owed.badly->send ? &owed.badly->send->wire : nullptr;
-        request.signing = owed.badly->signing;
+        request.signing_fault = owed.badly->signing;
     }
     transport_.start(request);
 }
@@ -191,6 +194,9 @@ void Dispatcher::attempt_sent(AttemptId id, WallInstant at) {
     item.sent = at;
     if (item.clock_let_go) {  // else the patience that already runs looks at it
         await_patience(at, slot, item, true);
+    }
+    if (tells_of_sending_) {
+        host_.on_the_wire(item.owed);
     }
 }
 

@@ -18,6 +18,7 @@ namespace ringback {
 /// An event on its way to a receiver.
 struct Owed {
     Delivery delivery;
+    DeliveryId message{};  // the delivery, or the one that it is over again
     EventType type{};
     CallId call{};
     CallId strand{};
@@ -50,6 +51,9 @@ public:
     /// The event was answered or waited out replyPatience (not failed), or has failed for good; a
     /// failure may follow a patience that was over.
     virtual void told(const Owed& owed, bool failed) = 0;
+    /// The first try of it is on the wire, whole. Told only to who asked for it by
+    /// tell_of_sending().
+    virtual void on_the_wire(const Owed& /*owed*/) {}
     /// Something left or ended: what the virtual clock waits for may have changed.
     virtual void activity_changed(WallInstant now) = 0;
 };
@@ -66,6 +70,9 @@ public:
     /// The same in two steps: the id that an event will have, and, later or never, the event.
     [[nodiscard]] DeliveryId next_id() { return DeliveryId{++last_delivery_}; }
     void owe(Parcel parcel);
+    /// That of the event owed last; none before the first.
+    [[nodiscard]] DeliveryId last_owed() const { return DeliveryId{last_delivery_}; }
+    void tell_of_sending(bool wanted) { tells_of_sending_ = wanted; }
 
     /// While a strand is held nothing of it is sent: an API answer has to be on the wire first.
     void hold(CallId strand);
@@ -138,6 +145,7 @@ private:
     std::deque<Patience> patience_;              // in order of time
     Timer patience_timer_;
     bool patience_armed_{false};
+    bool tells_of_sending_{false};
     std::unordered_map<Slot, std::unique_ptr<Timer>> retries_;
     std::uint64_t last_delivery_{0};
     std::size_t holding_up_{0};

@@ -2,8 +2,10 @@
 
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <string>
 
+#include "simulator/core/faults.h"
 #include "simulator/edge/transport.h"
 
 namespace ringback {
@@ -21,6 +23,8 @@ struct Exchange {
     bool told_sent{false};
     bool asks_document{false};
     bool resent{false};  // has been moved to a fresh connection once
+    bool faulty{false};  // meets `fault`, which an earlier one may have left behind
+    std::unique_ptr<WireFault> fault;
     AttemptResult result;
 };
 

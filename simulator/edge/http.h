@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "simulator/core/faults.h"
 #include "simulator/core/time.h"
 
 namespace ringback {
@@ -49,6 +50,8 @@ struct Response {
     bool close{false};  // end the connection after it
     std::function<void()>
         after_sent{};  // called exactly once: when its last byte is written, or could not be
+    /// How it leaves; its latency is drawn. Null: as it should.
+    std::shared_ptr<const WireFault> fault{};
 };
 
 /// A response that goes on (server-sent events). All calls on the server's loop; no-ops once

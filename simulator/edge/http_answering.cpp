@@ -88,6 +88,10 @@ void HttpConnection::send_answer(Response&& response) {
             out_next_ = std::move(response.body);
         }
     }
+    if (response.fault != nullptr) {
+        begin_fault(*response.fault);
+        return;
+    }
     write_slice();
 }
 
@@ -157,6 +161,10 @@ void HttpConnection::write_ended(const boost::system::error_code& error) noexcep
 
 void HttpConnection::wrote_slice() {
     out_at_ += slice_;
+    if (fault_ != nullptr) {
+        wrote_spoilt();
+        return;
+    }
     if (out_at_ < out_.size()) {
         write_slice();
         return;

@@ -57,7 +57,9 @@ void HttpConnection::handshake_ended(const boost::system::error_code& error) noe
         if (!alive()) {
             return;
         }
-        error ? cut(false) : next_request();
+        // Who was refused is let read why: TLS 1.3 clients have sent their request by then, and a
+        // socket closed on unread bytes takes the alert with it.
+        error ? linger() : next_request();
     });
 }
 
@@ -93,6 +95,7 @@ void HttpConnection::cut(bool reset) {
     front_->live[index_] = std::move(front_->live.back());
     front_->live[index_]->index_ = index_;
     front_->live.pop_back();
+    fault_.reset();
     close_socket(reset);
     if (!reading_) {
         in_.release();

@@ -114,6 +114,15 @@ private:
     void client_is_done(bool in_order);
     void after_read(std::size_t count);
 
+    // Answers that leave badly or slowly (http_fault.cpp)
+    struct Fault;
+    void begin_fault(const WireFault& met);
+    void after_pause(Duration pause, void (HttpConnection::*then)());
+    void write_spoilt();
+    void wrote_spoilt();
+    void all_has_left();
+    void end_fault();
+
     // Answers (http_answering.cpp)
     void refuse(const grammar::Refusal& refusal);
     void refuse_after_fault(const char* what);
@@ -163,6 +172,7 @@ private:
     std::shared_ptr<const std::string> file_;  // to be written after those; null: there is none
     std::size_t file_at_{0};
     std::function<void()> after_sent_;
+    std::shared_ptr<Fault> fault_;  // that is at work on the answer; null: none
 
     std::size_t most_body_{0};    // of the request that is arriving
     std::size_t large_bytes_{0};  // of its body, as counted in front_->large_bytes

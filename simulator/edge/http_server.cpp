@@ -12,6 +12,7 @@
 
 #include "simulator/edge/http_connection.h"
 #include "simulator/edge/socket_connection.h"
+#include "simulator/edge/tls_server.h"
 #include "simulator/edge/wall_clock.h"
 
 namespace ringback {
@@ -46,9 +47,11 @@ HttpServer::~HttpServer() {
 Result<std::uint16_t> HttpServer::listen() {
     const ServerSettings& settings = front_->settings;
     if (settings.https_port) {
-        if (auto error = load_certificate()) {
-            return *std::move(error);
+        auto tls = tls_server(settings);
+        if (!tls) {
+            return tls.error();
         }
+        tls_ = std::move(tls).value();
         auto port = open(*settings.https_port, true);
         if (!port) {
             return port;
@@ -85,35 +88,12 @@ Result<std::uint16_t> HttpServer::open(std::uint16_t port, bool tls) {
     return bound;
 }
 
-std::optional<Error> HttpServer::load_certificate() {
-    const ServerSettings& settings = front_->settings;
-    error_code error;
-    tls_.emplace(asio::ssl::context::tls_server);
-    tls_->set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_sslv2 |
-                          asio::ssl::context::no_sslv3 | asio::ssl::context::no_tlsv1 |
-                          asio::ssl::context::no_tlsv1_1,
-                      error);
-    if (error) {
-        return Error{"https", error.message()};
-    }
-    if (tls_->use_certificate_chain_file(settings.certificate_file, error)) {
-        return Error{settings.certificate_file,
-                     "expected a certificate in PEM form, found: " + error.message()};
-    }
-    if (tls_->use_private_key_file(settings.key_file, asio::ssl::context::pem, error)) {
-        return Error{
-            settings.key_file,
-            "expected the certificate's private key in PEM form, found: " + error.message()};
-    }
-    return std::nullopt;
-}
-
 void HttpServer::accepted(TcpSocket socket, bool tls) {
     if (front_->live.size() >= front_->settings.max_connections) {
         return;  // the newest is the one to go; its socket closes here
     }
     try {
-        make_connection(front_, std::move(socket), tls ? &*tls_ : nullptr)->start();
+        make_connection(front_, std::move(socket), tls ? tls_.get() : nullptr)->start();
         arm_sweep();
     } catch (const std::exception& e) {
         std::fprintf(stderr, "ringback: a client was not taken: %s\n", e.what());

@@ -51,7 +51,6 @@ public:
 
 private:
     Result<std::uint16_t> open(std::uint16_t port, bool tls);
-    std::optional<Error> load_certificate();
     void accepted(TcpSocket socket, bool tls);
     void arm_sweep();
     void sweep();
@@ -59,7 +58,7 @@ private:
     boost::asio::io_context& loop_;
     std::shared_ptr<Front> front_;
     // Shared with the connections' life by ending all of them before it.
-    std::optional<boost::asio::ssl::context> tls_;
+    std::unique_ptr<boost::asio::ssl::context> tls_;
     std::shared_ptr<Listener> plain_listener_;
     std::shared_ptr<Listener> tls_listener_;
     std::optional<std::uint16_t> https_port_;

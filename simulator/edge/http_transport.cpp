@@ -4,6 +4,7 @@
 #include <boost/asio/post.hpp>
 
 #include "simulator/edge/header_line.h"
+#include "simulator/edge/spoilt_message.h"
 #include "simulator/edge/wall_clock.h"
 
 namespace ringback {
@@ -19,6 +20,14 @@ constexpr std::chrono::milliseconds dropped_at_once{100};
 constexpr std::size_t idle_tls_at_most = 256;  // 88 kB each, performance.md 3b
 constexpr std::size_t request_buffer_kept = std::size_t{64} * 1024;
 
+void meet(Exchange& exchange, const WireFault& fault) {
+    exchange.faulty = true;
+    exchange.fault = std::make_unique<WireFault>(fault);
+    if (!fault.only_kept) {
+        spoil(exchange.request, fault);
+    }
+}
+
 }  // namespace
 
 Result<std::unique_ptr<HttpTransport>> HttpTransport::open(boost::asio::io_context& loop,
@@ -32,7 +41,8 @@ Result<std::unique_ptr<HttpTransport>> HttpTransport::open(boost::asio::io_conte
     std::unique_ptr<HttpTransport> transport{new HttpTransport{loop, std::move(settings), policy}};
     // The system's store is read when the first https URL comes: it costs more than the whole
     // start.
-    if (!transport->settings_.ca_file.empty()) {
+    const DeliverySettings& given = transport->settings_;
+    if (!given.ca_file.empty() || !given.certificate_file.empty() || !given.key_file.empty()) {
         auto client = TlsClient::from(transport->settings_);
         if (!client.ok()) {
             return client.error();
@@ -49,6 +59,8 @@ HttpTransport::HttpTransport(boost::asio::io_context& loop, DeliverySettings set
       policy_{policy},
       book_{settings_.user_agent, settings_.headers},
       names_{loop},
+      signer_{settings_.signing.empty() ? nullptr
+                                        : std::make_unique<CallbackSigner>(settings_.signing)},
       sweep_timer_{loop} {}
 
 HttpTransport::~HttpTransport() {
@@ -77,6 +89,7 @@ Exchange& HttpTransport::take_exchange(const AttemptRequest& request) {
     exchange.told_sent = false;
     exchange.resent = false;
     exchange.asks_document = request.asks_document;
+    exchange.faulty = false;
     exchange.result = {};
     exchange.url = &book_.find(request.url);
     ++exchange.url->in_use;
@@ -111,11 +124,13 @@ void HttpTransport::start(const AttemptRequest& request) {
         AddressBook::ask_for_document(exchange.request);
     }
     if (!request.headers.empty()) {
-        const bool has_body = request.method == Method::post && !request.asks_options;
-        const std::size_t behind = has_body ? request.payload.size() : 0;
-        constexpr std::string_view end_of_head{"\r\n"};
-        exchange.request.insert(exchange.request.size() - behind - end_of_head.size(),
-                                request.headers);
+        insert_headers(request, request.headers, exchange.request);
+    }
+    if (signer_ && request.message != 0) {
+        sign(request, exchange.request);
+    }
+    if (request.wire != nullptr) {
+        meet(exchange, *request.wire);
     }
     Destination& destination = *url.destination;
     if (destination.waiting.empty() && has_room(destination) && turns_.empty()) {
@@ -128,6 +143,25 @@ void HttpTransport::start(const AttemptRequest& request) {
         turns_.push_back(&destination);
     }
     give_turns();
+}
+
+void HttpTransport::insert_headers(const AttemptRequest& request, std::string_view lines,
+                                   std::string& bytes) {
+    const bool has_body = request.method == Method::post && !request.asks_options;
+    const std::size_t behind = has_body ? request.payload.size() : 0;
+    constexpr std::string_view end_of_head{"\r\n"};
+    bytes.insert(bytes.size() - behind - end_of_head.size(), lines);
+}
+
+void HttpTransport::sign(const AttemptRequest& request, std::string& bytes) {
+    const std::string_view payload =
+        request.method == Method::get ? query_of_request(bytes) : request.payload;
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    insert_headers(request,
+                   signer_->headers(request.message, payload,
+                                    std::chrono::duration_cast<std::chrono::seconds>(now).count(),
+                                    request.signing_fault),
+                   bytes);
 }
 
 bool HttpTransport::has_room(const Destination& destination) const {

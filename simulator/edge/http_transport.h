@@ -9,6 +9,7 @@
 
 #include "simulator/core/result.h"
 #include "simulator/edge/address_book.h"
+#include "simulator/edge/callback_signer.h"
 #include "simulator/edge/exchange.h"
 #include "simulator/edge/name_lookup.h"
 #include "simulator/edge/outgoing_connection.h"
@@ -28,7 +29,8 @@ namespace ringback {
 class HttpTransport : public Transport, private ConnectionHost {
 public:
     /// `policy` outlives the transport and is asked before every try and for every address dialled.
-    /// Errors  where: the file of --cacert, or "--header" for an extra header that cannot be sent.
+    /// Errors  where: a file of certificates or keys, or "--header" for an extra header that cannot
+    /// be sent.
     [[nodiscard]] static Result<std::unique_ptr<HttpTransport>> open(boost::asio::io_context& loop,
                                                                      DeliverySettings settings,
                                                                      const TargetPolicy& policy);
@@ -53,6 +55,9 @@ private:
     void exchange_unheard(OutgoingConnection& connection, Exchange& exchange) override;
     void idle_lost(OutgoingConnection& connection) override;
 
+    static void insert_headers(const AttemptRequest& request, std::string_view lines,
+                               std::string& bytes);
+    void sign(const AttemptRequest& request, std::string& bytes);
     [[nodiscard]] bool has_room(const Destination& destination) const;
     void begin(Exchange& exchange, WallInstant now);
     [[nodiscard]] ConnectionPtr take_idle(Destination& destination, WallInstant now);
@@ -80,6 +85,7 @@ private:
     AddressBook book_;
     NameLookup names_;
     std::unique_ptr<TlsClient> tls_;
+    std::unique_ptr<CallbackSigner> signer_;  // none: events go unsigned
     std::vector<std::unique_ptr<Exchange>> exchanges_;
     std::vector<Exchange*> free_exchanges_;
     std::vector<ConnectionPtr> busy_;  // each knows its place

@@ -63,16 +63,21 @@ void OutgoingConnection::send(Exchange& exchange, WallInstant now) {
 void OutgoingConnection::write() {
     const bool first = stage_ != Stage::exchanging;
     stage_ = Stage::exchanging;
-    write_pending_ = true;
-    const asio::const_buffer rest = asio::buffer(exchange_->request) + written_;
-    Handler<&OutgoingConnection::on_written> handler{this, &write_memory_};
-    if (tls_) {
-        tls_->async_write_some(rest, std::move(handler));
-    } else {
-        socket_.async_write_some(rest, std::move(handler));
+    if (!exchange_->faulty || !begin_fault()) {
+        start_write(asio::buffer(exchange_->request) + written_);
     }
     if (first && !reused_ && make_room()) {
         arm_read();  // from now on one is always pending
+    }
+}
+
+void OutgoingConnection::start_write(asio::const_buffer bytes) {
+    write_pending_ = true;
+    Handler<&OutgoingConnection::on_written> handler{this, &write_memory_};
+    if (tls_) {
+        tls_->async_write_some(bytes, std::move(handler));
+    } else {
+        socket_.async_write_some(bytes, std::move(handler));
     }
 }
 
@@ -83,6 +88,10 @@ void OutgoingConnection::on_written(const ErrorCode& error, std::size_t bytes) {
         return;  // what was received before the failure may be the answer: the read decides
     }
     written_ += bytes;
+    if (fault_ != nullptr) {
+        wrote_slice();
+        return;
+    }
     if (written_ < exchange_->request.size()) {
         write();
         return;
@@ -218,7 +227,7 @@ void OutgoingConnection::lost(const ErrorCode& error) {
     }
     if (error.category() == asio::error::get_ssl_category()) {
         // An alert after the handshake, or a record that is none.
-        failed(AttemptEnd::tls_failed, "TLS failed: " + error.message(), now);
+        failed(AttemptEnd::tls_failed, TlsClient::failure("TLS failed: ", error), now);
         return;
     }
     const bool begun = exchange_->result.first_byte != WallInstant::min();
@@ -246,7 +255,10 @@ std::string OutgoingConnection::overdue_text() const {
         return "the head of the answer was not complete within " + limit;
     }
     const bool sent = exchange_->result.sent != WallInstant::min();
-    return (sent ? "no answer within " : "the request was not taken within ") + limit;
+    return (sent                ? "no answer within "
+            : fault_ != nullptr ? "it had not left within "
+                                : "the request was not taken within ") +
+           limit;
 }
 
 void OutgoingConnection::check_deadline(WallInstant now) {
@@ -278,7 +290,7 @@ void OutgoingConnection::failed(AttemptEnd end, std::string_view why, WallInstan
     result.reason.reset();
     result.location.reset();
     result.end = end;
-    result.error = Text{why};
+    result.error = fault_ != nullptr ? Text{fault_text(why)} : Text{why};
     finish(false, now);
 }
 
@@ -287,6 +299,9 @@ void OutgoingConnection::finish(bool reusable, WallInstant now) {
     exchange_ = nullptr;
     exchange.result.ended = now;
     const ConnectionPtr alive{this};
+    if (fault_ != nullptr) {
+        end_fault(reusable);
+    }
     if (reusable) {
         stage_ = Stage::idle;
         idle_since_ = now;
@@ -311,6 +326,7 @@ void OutgoingConnection::close() {
         return;
     }
     stage_ = Stage::closed;
+    fault_.reset();
     if (tls_) {
         TlsClient::end_quietly(*tls_);
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/asio/buffer.hpp>
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 #include <boost/smart_ptr/intrusive_ref_counter.hpp>
 #include <cstddef>
@@ -96,6 +97,7 @@ private:
 
     template <void (OutgoingConnection::*then)(const boost::system::error_code&, std::size_t)>
     struct Handler;
+    struct Fault;
 
     void dial_next(WallInstant now);
     void on_connected(const boost::system::error_code& error, std::size_t unused);
@@ -103,6 +105,7 @@ private:
     void connect_failed(const std::string& why);
     void give_up_dial();
     void write();
+    void start_write(boost::asio::const_buffer bytes);
     void on_written(const boost::system::error_code& error, std::size_t bytes);
     void arm_read();
     void on_read(const boost::system::error_code& error, std::size_t bytes);
@@ -115,6 +118,16 @@ private:
     [[nodiscard]] bool request_was_unheard(const boost::system::error_code& end);
     [[nodiscard]] std::string overdue_text() const;
     [[nodiscard]] std::string address_text() const;
+
+    // A request that leaves badly: outgoing_fault.cpp
+    [[nodiscard]] bool begin_fault();
+    void write_slice();
+    void wrote_slice();
+    void all_has_left();
+    void end_by_fault();
+    void after_pause(Duration pause, void (OutgoingConnection::*then)());
+    void end_fault(bool& reusable);
+    [[nodiscard]] std::string fault_text(std::string_view why) const;
 
     ConnectionHost& host_;
     Dialing dialing_;
@@ -139,6 +152,7 @@ private:
     std::size_t begin_{0};  // unread bytes: [begin_, end_)
     std::size_t end_{0};
     ResponseReader reader_;
+    std::shared_ptr<Fault> fault_;  // that is at work on the exchange; null: none
     OperationMemory read_memory_;
     OperationMemory write_memory_;
 };

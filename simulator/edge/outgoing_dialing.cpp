@@ -113,6 +113,7 @@ void OutgoingConnection::on_handshake(const ErrorCode& error, std::size_t /*unus
         return;
     }
     if (error) {
+        dialing_.session->reset();  // one that does not suit is not offered for ever
         failed(AttemptEnd::tls_failed, TlsClient::reason(*tls_, error), wall_now());
         return;
     }

@@ -12,6 +12,7 @@
 #include "simulator/core/faults.h"
 #include "simulator/core/settings.h"
 #include "simulator/wire/callback_json.h"
+#include "simulator/wire/standard_webhooks.h"
 
 namespace ringback {
 
@@ -58,9 +59,13 @@ struct DeliverySettings {
     Ordering ordering{Ordering::patient};
     DeliveryPolicy policy;
     bool verify_tls{true};
-    std::string ca_file;               // PEM; "" = the system's
-    std::vector<std::string> headers;  // extra "Name: value" lines for every callback
-    bool keep_answer_headers{false};   // in the journal; for who asks for them
+    std::string ca_file;                 // PEM; "" = the system's
+    std::string certificate_file;        // PEM, shown to receivers that ask for one; "" = none
+    std::string key_file;                // PEM, its key; "" = in the same file
+    std::vector<SigningSecret> signing;  // a signature each; empty: events go unsigned
+    std::string signing_file;            // that they were read from; "" = they were not
+    std::vector<std::string> headers;    // extra "Name: value" lines for every callback
+    bool keep_answer_headers{false};     // in the journal; for who asks for them
     std::size_t attempts_at_once{4096};
     std::size_t attempts_per_target{1024};  // per host:port
     std::size_t pending_limit{100'000};     // owed events; beyond, the API answers 503
@@ -84,7 +89,9 @@ struct ServerSettings {
     std::uint16_t port{12180};
     std::optional<std::uint16_t> https_port{};
     std::string certificate_file;  // PEM, for https_port
-    std::string key_file;
+    std::string key_file;          // PEM, its key; "" = in the same file
+    std::string
+        client_ca_file;  // PEM: who a client's certificate must be of; "" = none is asked for
     std::size_t max_body{1U << 20U};
     std::size_t max_large_bodies{std::size_t{256} << 20U};  // arriving at once, media files only
     std::size_t max_connections{20'000};

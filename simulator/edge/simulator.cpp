@@ -26,7 +26,8 @@ Simulator::Simulator(boost::asio::io_context& loop, SimulatorSettings settings,
       engine_{settings_.seed, settings_.model, settings_.limits},
       media_{settings_.api.most_media},
       dispatcher_{loop, transport, settings_.delivery, settings_.seed, *this},
-      driver_{loop, engine_, settings_.clock, *this} {
+      driver_{loop, engine_, settings_.clock, *this},
+      early_{loop} {
     set_faults(settings_.faults);
 }
 
@@ -55,27 +56,53 @@ std::optional<Response> Simulator::admit(const Request& head) {
 void Simulator::handle(const Request& request, const std::shared_ptr<Responder>& responder) {
     const Instant at = driver_.catch_up();
     ApiContext asked = context(at);
+    if (dice_ != nullptr) {
+        handle_faulty(request, responder, asked, at);
+        return;
+    }
     ApiReply reply = answer_api(request, asked);
+    std::vector<CallId> held = take_reply(request, reply, at, nullptr);
+    const bool only_looked = held.empty() && request.method != "POST";
+    give_reply(std::move(reply), responder, only_looked, std::move(held));
+}
 
+/// Keeps what there is to be kept of it, and takes what it has caused: the strands that are held
+/// until the answer is on the wire.
+std::vector<CallId> Simulator::take_reply(const Request& request, ApiReply& reply, Instant at,
+                                          const AnswerFaults* faults) {
     std::vector<CallId> held = std::move(reply.touched);
     held_for_answer_ = &held;
     for (const CallId strand : held) {
         dispatcher_.hold(strand);
     }
     const WallInstant answered = record_exchange(request, reply, at);
+    if (faults != nullptr) {
+        note_faults(*faults, reply, at, answered);
+    }
     take_outputs(answered);
     held_for_answer_ = nullptr;
+    return held;
+}
 
-    const bool only_looked = held.empty() && request.method != "POST";
+void Simulator::give_reply(ApiReply&& reply, const std::shared_ptr<Responder>& responder,
+                           bool only_looked, std::vector<CallId> held) {
     reply.response.after_sent = [this, only_looked, held = std::move(held)] {
-        for (const CallId strand : held) {
-            dispatcher_.release(strand);
-        }
+        release(held);
         only_looked ? driver_.nudge() : driver_.stir(wall_now());
     };
     if (only_looked) {
         responder->set_aside();  // a client that never stops looking would hold up the clock
     }
+    send_reply(std::move(reply), responder);
+}
+
+void Simulator::release(const std::vector<CallId>& strands) {
+    for (const CallId strand : strands) {
+        dispatcher_.release(strand);
+    }
+}
+
+void Simulator::send_reply(ApiReply&& reply, const std::shared_ptr<Responder>& responder) {
     if (reply.file != nullptr) {
         responder->send_file(std::move(reply.response), std::move(reply.file));
     } else {
@@ -84,14 +111,18 @@ void Simulator::handle(const Request& request, const std::shared_ptr<Responder>&
     driver_.nudge();
 }
 
+Text Simulator::text_of_user(const std::string& user) {
+    if (user.empty()) {
+        return {};
+    }
+    const User* const known = engine_.find_user(user);
+    return known != nullptr ? known->shared_name : Text{user};
+}
+
 /// When it was answered. Takes the reply's location.
 WallInstant Simulator::record_exchange(const Request& request, ApiReply& reply, Instant at) {
     const WallInstant answered = wall_now();
-    Text user;
-    if (!reply.user.empty()) {
-        const User* known = engine_.find_user(reply.user);
-        user = known != nullptr ? known->shared_name : Text{reply.user};
-    }
+    Text user = text_of_user(reply.user);
     std::array<std::string, 2> instead{};
     std::string_view asked = request.body;
     std::string_view said = reply.response.body;
@@ -210,6 +241,7 @@ void Simulator::reset(std::optional<std::string> user) {
         token_users_.reset();
         familiar_ = {};
         media_.reset_all();
+        set_faults(settings_.faults);
         for (const Seeded& seeded : settings_.seeded) {
             seed(seeded);
         }
@@ -295,6 +327,7 @@ void Simulator::drain(std::function<void()> when_done) {
     held_.let_all_go();
     send_what_leaves(driver_.now());
     drained_ = std::move(when_done);
+    early_.let_all_go();
     check_drained();
 }
 

@@ -21,6 +21,7 @@
 #include "simulator/edge/controls.h"
 #include "simulator/edge/dispatcher.h"
 #include "simulator/edge/driver.h"
+#include "simulator/edge/early_answers.h"
 #include "simulator/edge/http.h"
 #include "simulator/edge/settings.h"
 #include "simulator/edge/target.h"
@@ -133,8 +134,31 @@ private:
     // DispatchHost
     void attempt_made(const Owed& owed, bool fallback, AttemptResult&& result) override;
     void told(const Owed& owed, bool failed) override;
+    void on_the_wire(const Owed& owed) override;
     void activity_changed(WallInstant now) override;
 
+    // Requests that may meet a fault: simulator_answer_faults.cpp
+    struct AnswerFaults;
+    void handle_faulty(const Request& request, const std::shared_ptr<Responder>& responder,
+                       ApiContext& asked, Instant at);
+    [[nodiscard]] AnswerFaults faults_of(const Request& request, const std::string& user,
+                                         Instant at);
+    [[nodiscard]] ApiReply act_or_fail(const Request& request, ApiContext& asked,
+                                       const AnswerFaults& faults, const std::string& user);
+    void answer_early(fault::Early::When when, const std::shared_ptr<Responder>& responder,
+                      ApiReply&& reply, std::vector<CallId> strands, DeliveryId since);
+    void note_faults(const AnswerFaults& faults, const ApiReply& reply, Instant at,
+                     WallInstant wall);
+    [[nodiscard]] CallId concern_of(const Request& request, const std::string& user);
+    void happen_now();
+
+    [[nodiscard]] std::vector<CallId> take_reply(const Request& request, ApiReply& reply,
+                                                 Instant at, const AnswerFaults* faults);
+    void give_reply(ApiReply&& reply, const std::shared_ptr<Responder>& responder, bool only_looked,
+                    std::vector<CallId> held);
+    void send_reply(ApiReply&& reply, const std::shared_ptr<Responder>& responder);
+    void release(const std::vector<CallId>& strands);
+    [[nodiscard]] Text text_of_user(const std::string& user);
     void take(Output& output, const User& user, WallInstant wall);
     void raise(const Output& output, const Callback& callback, const User& user, WallInstant wall);
     void raise_among_faults(const Output& output, const Callback& callback, const User& user,
@@ -197,6 +221,8 @@ private:
     Instant faults_since_{};           // when dice_ was set
     HeldBack held_;
     Instant held_alarm_{Instant::max()};  // when it is told the time next
+    EarlyAnswers early_;
+    bool early_await_quiet_{false};
     std::function<bool()> receiver_busy_;
     std::optional<std::string> not_ready_{"starting"};
     std::vector<std::function<void()>> waiting_for_ready_;

@@ -57,12 +57,14 @@ Parcel Simulator::parcel_of(Fate::Echo echo, const Parcel& original, const User&
     Parcel parcel = original;
     parcel.id = dispatcher_.next_id();
     parcel.extra = true;
+    parcel.again = original.id;
     if (echo.event) {
         payload_.clear();
         append_callback(payload_, *echo.event, parcel.callback.route->method, user.name, user.hash,
                         callback_text_);
         parcel.payload = Text{payload_, history_.texts()};
         parcel.badly = {};
+        parcel.again = DeliveryId::none;
         parcel.callback.event = std::move(*echo.event);
     }
     echo.met.delivery = parcel.id;

@@ -242,6 +242,9 @@ void Simulator::note_failure(const Owed& owed, bool fallback, const AttemptFigur
 }
 
 void Simulator::told(const Owed& owed, bool failed) {
+    if (!early_.empty()) {
+        early_.told(owed.strand, owed.delivery.id);
+    }
     if (owed.type != EventType::incomingcall || owed.extra || draining_) {
         return;
     }

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "simulator/wire/ascii.h"
+#include "simulator/wire/base64.h"
 
 namespace ringback {
 namespace {
@@ -40,23 +41,6 @@ std::optional<std::string> percent_decoded(std::string_view text) {
         }
         result += static_cast<char>(hex_value(text[i + 1]) * 16 + hex_value(text[i + 2]));
         i += 2;
-    }
-    return result;
-}
-
-std::string base64(std::string_view bytes) {
-    constexpr std::string_view alphabet =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string result;
-    for (std::size_t i = 0; i < bytes.size(); i += 3) {
-        const auto byte = [&](std::size_t k) -> std::uint32_t {
-            return i + k < bytes.size() ? static_cast<std::uint8_t>(bytes[i + k]) : 0U;
-        };
-        const std::uint32_t group = byte(0) << 16U | byte(1) << 8U | byte(2);
-        for (unsigned k = 0; k < 4; ++k) {
-            const bool padding = k > bytes.size() - i;
-            result += padding ? '=' : alphabet[(group >> (18U - 6U * k)) & 63U];
-        }
     }
     return result;
 }
@@ -138,7 +122,7 @@ private:
             *decoded += ':';
         }
         target_.authorization = "Basic ";
-        target_.authorization += base64(*decoded);
+        target_.authorization += base64_encoded(*decoded);
         return std::nullopt;
     }
 

@@ -1,9 +1,13 @@
 #include "simulator/edge/tls_client.h"
 
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include <boost/asio/ssl/error.hpp>
 #include <boost/asio/ssl/verify_mode.hpp>
+
+#include "simulator/edge/tls_files.h"
 
 namespace ringback {
 namespace ssl = boost::asio::ssl;
@@ -31,20 +35,29 @@ TlsClient::TlsClient(bool verify) : context_{ssl::context::tls_client}, verify_{
 
 Result<std::unique_ptr<TlsClient>> TlsClient::from(const DeliverySettings& settings) {
     std::unique_ptr<TlsClient> client{new TlsClient{settings.verify_tls}};
-    boost::system::error_code error;
+    SSL_CTX* const raw = client->context_.native_handle();
     if (!settings.ca_file.empty()) {
-        client->context_.load_verify_file(settings.ca_file, error);
-        if (error) {
-            return Error{
-                settings.ca_file,
-                "expected a readable PEM file of certificates (--cacert): " + error.message()};
+        if (auto error = use_authorities(raw, settings.ca_file, "--cacert")) {
+            return *std::move(error);
         }
     } else if (settings.verify_tls) {
+        boost::system::error_code error;
         client->context_.set_default_verify_paths(error);
         if (error) {
             return Error{"--cacert",
                          "the system's certificates cannot be read: " + error.message()};
         }
+    }
+    if (settings.certificate_file.empty() && !settings.key_file.empty()) {
+        return Error{"--callback-key", "expected together with --callback-cert"};
+    }
+    if (!settings.certificate_file.empty()) {
+        if (auto error = use_pair(raw, settings.certificate_file, settings.key_file)) {
+            return *std::move(error);
+        }
+        // A receiver that looks at certificates does not see ours in a handshake that takes up
+        // another's session, and some refuse those.
+        SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_OFF);
     }
     return client;
 }
@@ -84,11 +97,26 @@ std::unique_ptr<TlsStream> TlsClient::stream(TcpSocket& socket, const std::strin
 }
 
 std::string TlsClient::reason(TlsStream& stream, const boost::system::error_code& error) {
-    const long verdict = SSL_get_verify_result(stream.native_handle());
-    if (verdict != X509_V_OK && SSL_get_verify_mode(stream.native_handle()) != SSL_VERIFY_NONE) {
-        return std::string{"TLS certificate refused: "} + X509_verify_cert_error_string(verdict);
+    std::string refusal = refusal_of_peer(stream.native_handle());
+    if (!refusal.empty()) {
+        return refusal;
     }
-    return "TLS handshake failed: " + error.message();
+    return failure("TLS handshake failed: ", error);
+}
+
+std::string TlsClient::failure(std::string_view what, const boost::system::error_code& error) {
+    const int reason = ERR_GET_REASON(static_cast<unsigned long>(error.value()));
+    const int alert = reason - SSL_AD_REASON_OFFSET;
+    constexpr int last_alert = 255;
+    if (error.category() != boost::asio::error::get_ssl_category() || alert < 0 ||
+        alert > last_alert) {
+        return std::string{what} + error.message();
+    }
+    const std::string refused{"TLS refused by the receiver: "};
+    if (alert == SSL_AD_CERTIFICATE_REQUIRED) {
+        return refused + "it asks for a certificate of the sender (--callback-cert)";
+    }
+    return refused + SSL_alert_desc_string_long(alert);
 }
 
 void TlsClient::end_quietly(TlsStream& stream) {

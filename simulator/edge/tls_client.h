@@ -4,6 +4,7 @@
 #include <boost/asio/ssl/stream.hpp>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "simulator/core/result.h"
 #include "simulator/edge/settings.h"
@@ -21,10 +22,11 @@ struct ForgetTlsSession {
 using TlsSession = std::unique_ptr<SSL_SESSION, ForgetTlsSession>;
 
 /// How https receivers are spoken to: TLS 1.2 or newer, certificate and host name verified unless
-/// switched off.
+/// switched off; a certificate of our own where the receiver asks for one and there is one.
 class TlsClient {
 public:
-    /// Errors  where: the file of --cacert, or "--cacert" for the system's store.
+    /// Errors  where: the file of --cacert, --callback-cert or --callback-key, or "--cacert" for
+    /// the system's store.
     [[nodiscard]] static Result<std::unique_ptr<TlsClient>> from(const DeliverySettings& settings);
 
     /// A stream over `socket` that expects the certificate of `host` (a name, or an address if
@@ -36,6 +38,10 @@ public:
     /// Why a handshake failed, for people: the certificate's fault if it was that.
     [[nodiscard]] static std::string reason(TlsStream& stream,
                                             const boost::system::error_code& error);
+
+    /// The same of a connection that was there: what the receiver refused it for, where it said so.
+    [[nodiscard]] static std::string failure(std::string_view what,
+                                             const boost::system::error_code& error);
 
     /// To be called before a stream is dropped without the closing alert, which would spoil its
     /// session.

@@ -8,6 +8,7 @@
 #include "simulator/core/delivery.h"
 #include "simulator/core/faults.h"
 #include "simulator/core/route.h"
+#include "simulator/core/signing_fault.h"
 
 namespace ringback {
 
@@ -23,11 +24,14 @@ struct AttemptRequest {
     std::chrono::milliseconds timeout{10'000};  // whole try: resolve, connect, send, response head
     bool asks_document{false};  // BXML is welcome as the body of the answer, which is kept whole
     bool asks_options{false};   // OPTIONS without a body in place of `method`
-    const WireFault* wire{nullptr};            // it leaves badly; null: as it should. As `url`
-    SigningFault signing{SigningFault::none};  // what is wrong with its signature, if it is signed
+    const WireFault* wire{nullptr};  // it leaves badly; null: as it should. As `url`
     /// Further lines of the head, each with its line end, checked as those of DeliverySettings.
     /// Outlives start().
     std::string_view headers{};
+    /// Which event of this transport it carries, counted from 1: every try of one event is signed
+    /// with one webhook-id. 0: no event, and never signed.
+    std::uint64_t message{0};
+    SigningFault signing_fault{SigningFault::none};
 };
 
 /// Told how tries ended, on the loop, never from inside start().

@@ -326,16 +326,6 @@ TEST_CASE("transport: refused and impossible targets end as target_refused witho
     CHECK(attempts.sent.empty());
 }
 
-TEST_CASE("transport: a name that is allowed but resolves to a refused address is not dialled",
-          "[edge][transport]") {
-    Attempts attempts{{}, std::move(TargetPolicy::from({{"no-such-name.invalid"}})).value()};
-
-    const auto result = attempts.make("http://no-such-name.invalid/");
-
-    CHECK(result.end == AttemptEnd::could_not_connect);
-    CHECK(result.error.view().find("not resolved") != std::string::npos);
-}
-
 TEST_CASE("transport: nobody listening is could_not_connect, at once and by address",
           "[edge][transport]") {
     Attempts attempts;

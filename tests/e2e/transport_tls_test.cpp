@@ -21,8 +21,13 @@ namespace {
 /// An https receiver with a certificate of its own for localhost, 127.0.0.1 and ::1.
 class TlsReceiver {
 public:
-    explicit TlsReceiver(const char* address = "127.0.0.1")
-        : server_{certificate_.certificate_file().c_str(), certificate_.key_file().c_str()} {
+    /// `seconds_left`: of its certificate. `client_ca`: asks for certificates from there; "" =
+    /// none.
+    explicit TlsReceiver(const char* address = "127.0.0.1", long seconds_left = 3600,
+                         const std::string& client_ca = {})
+        : certificate_{seconds_left},
+          server_{certificate_.certificate_file().c_str(), certificate_.key_file().c_str(),
+                  client_ca.empty() ? nullptr : client_ca.c_str()} {
         server_.Post("/cb", [](const httplib::Request& request, httplib::Response& response) {
             response.set_content(request.body, "text/plain");
         });
@@ -111,6 +116,66 @@ TEST_CASE("https: a certificate of another name is tls_failed", "[edge][transpor
 
     CHECK(result.end == AttemptEnd::tls_failed);
     CHECK(result.error == "TLS certificate refused: IP address mismatch");
+}
+
+TEST_CASE("https: an expired certificate is tls_failed", "[edge][transport][tls]") {
+    const TlsReceiver receiver{"127.0.0.1", -60};
+    Attempts attempts{trusting(receiver.certificate().certificate_file())};
+
+    const auto result = attempts.make(receiver.url("localhost"));
+
+    CHECK(result.end == AttemptEnd::tls_failed);
+    CHECK(result.error == "TLS certificate refused: certificate has expired");
+}
+
+TEST_CASE("https: a receiver that asks for a certificate is shown ours, and refuses without",
+          "[edge][transport][tls]") {
+    const TestCertificate own;
+    const TestCertificate stranger;
+    const TlsReceiver receiver{"127.0.0.1", 3600, own.certificate_file()};
+    DeliverySettings settings = trusting(receiver.certificate().certificate_file());
+    Attempts without{settings};
+    settings.certificate_file = stranger.certificate_file();
+    settings.key_file = stranger.key_file();
+    Attempts with_another{settings};
+    settings.certificate_file = own.certificate_file();
+    settings.key_file = own.key_file();
+    Attempts with_it{settings};
+
+    const auto none = without.make(receiver.url("localhost"));
+    const auto another = with_another.make(receiver.url("localhost"));
+    const auto ours = with_it.make(receiver.url("localhost"), "hello");
+    const auto resumed = with_it.make(receiver.url("localhost"), "again");
+
+    CHECK(none.end == AttemptEnd::tls_failed);
+    CHECK(none.error ==
+          "TLS refused by the receiver: it asks for a certificate of the sender (--callback-cert)");
+    CHECK(another.end == AttemptEnd::tls_failed);
+    CHECK(another.error == "TLS refused by the receiver: unknown CA");
+    CHECK(ours.body == "hello");
+    CHECK(resumed.body == "again");
+}
+
+TEST_CASE("https: our own certificate and key are looked at when the transport is opened",
+          "[edge][transport][tls]") {
+    boost::asio::io_context loop;
+    const TargetPolicy policy;
+    const TestCertificate own;
+    const TestCertificate other;
+    const auto problem = [&](const std::string& certificate, const std::string& key) {
+        DeliverySettings settings;
+        settings.certificate_file = certificate;
+        settings.key_file = key;
+        const auto opened = HttpTransport::open(loop, settings, policy);
+        return opened ? std::string{} : to_text(opened.error());
+    };
+
+    CHECK(problem(own.certificate_file(), own.key_file()).empty());
+    CHECK(problem("", own.key_file()) == "--callback-key: expected together with --callback-cert");
+    CHECK(problem("/nowhere/cert.pem", own.key_file()).starts_with("/nowhere/cert.pem: expected "));
+    CHECK(problem(own.certificate_file(), other.key_file()) ==
+          other.key_file() + ": expected the private key of the certificate in " +
+              own.certificate_file() + ", found that of another");
 }
 
 TEST_CASE("https: a receiver that speaks something else, or nothing", "[edge][transport][tls]") {

@@ -31,11 +31,12 @@ public:
     AttemptId start(const std::string& url, const std::string& payload = "{}",
                     Method method = Method::post,
                     std::chrono::milliseconds timeout = std::chrono::milliseconds{5000},
-                    const std::string& headers = {}) {
+                    const std::string& headers = {}, const WireFault* wire = nullptr) {
         const AttemptId id{++last_};
         starting_ = true;
         AttemptRequest request{id, wall_now(), url, method, payload, timeout};
         request.headers = headers;
+        request.wire = wire;
         transport_->start(request);
         starting_ = false;
         return id;
@@ -45,6 +46,12 @@ public:
                        Method method = Method::post,
                        std::chrono::milliseconds timeout = std::chrono::milliseconds{5000}) {
         return result(start(url, payload, method, timeout));
+    }
+    /// The same with something that goes wrong.
+    AttemptResult make_badly(const std::string& url, const WireFault& wire,
+                             const std::string& payload = "{}",
+                             std::chrono::milliseconds timeout = std::chrono::milliseconds{5000}) {
+        return result(start(url, payload, Method::post, timeout, {}, &wire));
     }
     AttemptResult result(AttemptId id) {
         run_until([&] { return results.count(id) > 0; });

@@ -37,7 +37,7 @@ public:
     void start(const AttemptRequest& request) override {
         sent.push_back({request.id, std::string{request.url}, request.method,
                         std::string{request.payload}, request.timeout, request.asks_document,
-                        request.wire != nullptr, request.signing});
+                        request.wire != nullptr, request.signing_fault});
         ++under_way_;
         boost::asio::post(loop_, [this, one = sent.back()] {
             listener_->attempt_sent(one.id, wall_now());

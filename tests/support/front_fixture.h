@@ -36,8 +36,9 @@ struct Tally {
 ///
 /// /late keeps its responder, /stream opens a stream and keeps it, /big/N answers N bytes, /throw
 /// throws, /drop forgets its responder, /early is answered 401 by admit, /admit-throws throws
-/// there; /file sends `file`; what is put under /large may have three times as much body as others,
-/// and is answered with its length; anything else is echoed.
+/// there; /file sends `file`; the answers to /spoilt and /spoilt-file meet `fault`; what is put
+/// under /large may have three times as much body as others, and is answered with its length;
+/// anything else is echoed.
 class FrontHandler final : public HttpHandler {
 public:
     std::optional<Response> admit(const Request& head) override {
@@ -69,11 +70,19 @@ public:
         } else if (is_large(request)) {
             responder->send(promise(
                 {.status = 200, .headers = {}, .body = std::to_string(request.body.size())}));
+        } else if (request.path == "/spoilt-file") {
+            Response answer = promise({.status = 200, .headers = {}, .body = ""});
+            answer.fault = fault;
+            responder->send_file(std::move(answer), file);
         } else if (request.path != "/drop") {
-            responder->send(
+            Response answer =
                 promise({.status = 200,
                          .headers = {},
-                         .body = request.method + " " + request.target + "\n" + request.body}));
+                         .body = request.method + " " + request.target + "\n" + request.body});
+            if (request.path == "/spoilt") {
+                answer.fault = fault;
+            }
+            responder->send(std::move(answer));
         }
         count([](Tally& tally) { ++tally.handled; });
     }
@@ -120,6 +129,7 @@ public:
     std::vector<std::shared_ptr<ResponseStream>> streams;
     Request last;
     std::shared_ptr<const std::string> file;
+    std::shared_ptr<const WireFault> fault;
     std::size_t usual_body{1U << 20U};  // as in the server's settings
 
 private:

@@ -21,10 +21,12 @@ inline WallInstant wall(Duration time) { return WallInstant{} + time; }
 /// A scenario of these steps, and what happens to it, told entry by entry.
 class Rehearsal {
 public:
-    explicit Rehearsal(const std::string& members)
-        : Rehearsal{read_scenario(
-              "test.json", R"({"version":1,"name":"test","vars":{"userId":"u-1"},)" + members + "}",
-              {})} {}
+    explicit Rehearsal(const std::string& members, std::optional<Leniency> lenient = {})
+        : Rehearsal{
+              read_scenario(
+                  "test.json",
+                  R"({"version":1,"name":"test","vars":{"userId":"u-1"},)" + members + "}", {}),
+              lenient} {}
     /// Of a whole file.
     static Rehearsal of(const std::string& text) {
         return Rehearsal{read_scenario("test.json", text, {})};
@@ -118,7 +120,8 @@ public:
     }
 
 private:
-    explicit Rehearsal(LoadedScenario loaded) : loaded_{std::move(loaded)} {
+    explicit Rehearsal(LoadedScenario loaded, std::optional<Leniency> lenient = {})
+        : loaded_{std::move(loaded)} {
         for (const Mistake& mistake : loaded_.mistakes) {
             UNSCOPED_INFO(to_text(mistake));
         }
@@ -126,7 +129,7 @@ private:
         Bindings bindings;
         bindings.vars =
             Shared{nlohmann::json{{"userId", "u-1"}, {"receiver", "http://127.0.0.1:1"}}};
-        script_.emplace(*loaded_.scenario, bindings, 42);
+        script_.emplace(*loaded_.scenario, bindings, 42, Shared<Delays>{}, lenient);
         script_->begin(at({}), wall({}));
     }
     void tell(json entry) {

@@ -19,7 +19,8 @@ namespace ringback::test {
 /// long as this.
 class TestCertificate {
 public:
-    TestCertificate() {
+    /// Good from an hour ago until that many seconds from now.
+    explicit TestCertificate(long seconds_left = 3600) {
         std::string pattern = std::filesystem::temp_directory_path() / "ringback-XXXXXX";
         if (::mkdtemp(pattern.data()) == nullptr) {
             throw std::runtime_error{"no temporary directory for a test's certificate"};
@@ -31,7 +32,7 @@ public:
         X509_set_version(x509.get(), 2);
         ASN1_INTEGER_set(X509_get_serialNumber(x509.get()), 1);
         X509_gmtime_adj(X509_getm_notBefore(x509.get()), -3600);
-        X509_gmtime_adj(X509_getm_notAfter(x509.get()), 3600);
+        X509_gmtime_adj(X509_getm_notAfter(x509.get()), seconds_left);
         X509_set_pubkey(x509.get(), key.get());
         X509_NAME* const name = X509_get_subject_name(x509.get());
         const std::string host{"localhost"};
@@ -60,6 +61,20 @@ public:
 
     [[nodiscard]] std::string certificate_file() const { return directory_ / "certificate.pem"; }
     [[nodiscard]] std::string key_file() const { return directory_ / "key.pem"; }
+    /// The same key with a passphrase; written now.
+    [[nodiscard]] std::string encrypted_key_file() const {
+        const std::string path = directory_ / "encrypted.pem";
+        const std::unique_ptr<FILE, int (*)(FILE*)> in{std::fopen(key_file().c_str(), "r"),
+                                                       &std::fclose};
+        const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key{
+            PEM_read_PrivateKey(in.get(), nullptr, nullptr, nullptr), &EVP_PKEY_free};
+        write(path, [&](FILE* out) {
+            std::string passphrase{"secret"};
+            return PEM_write_PKCS8PrivateKey(out, key.get(), EVP_aes_128_cbc(), nullptr, 0, nullptr,
+                                             passphrase.data());
+        });
+        return path;
+    }
 
 private:
     template <class Writer>

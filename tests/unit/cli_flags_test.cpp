@@ -207,11 +207,60 @@ TEST_CASE("flags: what does not go together is told", "[cli]") {
           Texts{"--strict-order: expected without --concurrent-delivery"});
     CHECK(serve_with({"--clock", "virtual", "--time-scale", "20"})->problems ==
           Texts{"--time-scale: expected without --clock virtual, which needs no scale"});
-    CHECK(serve_with({"--https-port", "0"})->problems ==
-          Texts{"--https-port: expected together with --certificate and --key"});
+    CHECK(serve_with({"--cert", "c.pem", "--tls-dir", "d", "--client-ca", "ca.pem"})->problems ==
+          Texts{"--cert: expected together with --https-port",
+                "--tls-dir: expected together with --https-port",
+                "--client-ca: expected together with --https-port",
+                "--tls-dir: expected without --cert: then nothing is made"});
+    CHECK(serve_with({"--https-port", "0", "--key", "k.pem"})->problems ==
+          Texts{"--key: expected together with --cert"});
     CHECK(serve_with({"--user-id", "u-1", "--token", "t-1"})->problems ==
           Texts{"--user-id: expected as many --user-id as --token and --secret, found 1, 1 and 0"});
     CHECK(serve_with({"--strict-numbers"})->problems.empty());  // the API makes numbers too
+}
+
+TEST_CASE("flags: the API's certificate has two names, and callbacks show another", "[cli]") {
+    const auto served = serve_with({"--https-port", "0", "--certificate", "c.pem", "--key", "k.pem",
+                                    "--callback-cert", "own.pem", "--callback-key", "own-key.pem"});
+    CHECK(served->problems.empty());
+    CHECK(served->options.fake.server.certificate_file == "c.pem");
+    CHECK(served->options.fake.server.key_file == "k.pem");
+    CHECK(served->options.fake.simulator.delivery.certificate_file == "own.pem");
+    CHECK(served->options.fake.simulator.delivery.key_file == "own-key.pem");
+    CHECK(serve_with({"--https-port", "0", "--cert", "d.pem"})
+              ->options.fake.server.certificate_file == "d.pem");
+    CHECK(serve_with({"--https-port", "0"})->problems.empty());
+    const Variable variable{"RINGBACK_CERTIFICATE", "e.pem"};
+    CHECK(serve_with({"--https-port", "0"})->options.fake.server.certificate_file == "e.pem");
+}
+
+TEST_CASE("flags: secrets to sign with come from a file or the environment, and are not shown",
+          "[cli]") {
+    const std::string secret{"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"};
+    const std::string other{"whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX"};
+    const auto signing = [](const Served& served) {
+        Texts texts;
+        for (const SigningSecret& one : served.options.fake.simulator.delivery.signing) {
+            texts.push_back(one.text());
+        }
+        return texts;
+    };
+    const File file{other + "\n" + secret + "\n"};
+
+    CHECK(signing(*serve_with({})).empty());
+    CHECK(signing(*serve_with({"--signing-secret-file", file.path()})) == Texts{other, secret});
+    CHECK(serve_with({"--signing-secret-file", secret})->problems ==
+          Texts{"--signing-secret-file: expected a file, found what looks like a secret: put it "
+                "into a file, or into RINGBACK_SIGNING_SECRET"});
+    CHECK(serve_with({"--signing-secret-file", "/nowhere"})->problems ==
+          Texts{"--signing-secret-file: /nowhere: cannot be opened for reading"});
+    const Variable variable{"RINGBACK_SIGNING_SECRET", secret.c_str()};
+    CHECK(signing(*serve_with({})) == Texts{secret});
+    CHECK(signing(*serve_with({"--signing-secret-file", file.path()})) == Texts{other, secret});
+    const Variable bad{"RINGBACK_SIGNING_SECRET", "hunter2"};
+    CHECK(serve_with({})->problems ==
+          Texts{"RINGBACK_SIGNING_SECRET:1: expected a secret that begins with whsec_, found "
+                "another text"});
 }
 
 TEST_CASE("flags: an address others can reach needs accounts", "[cli]") {

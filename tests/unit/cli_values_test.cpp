@@ -76,6 +76,10 @@ TEST_CASE("values: a header may be added unless it is one of ours or not one at 
         CAPTURE(wrong);
         CHECK_FALSE(header_of(wrong).ok());
     }
+    for (const char* secret :
+         {"Authorization hunter2", "Authori zation: hunter2", "A: hunter2\r"}) {
+        CHECK(problem(header_of(secret)).find("hunter2") == std::string::npos);
+    }
 }
 
 TEST_CASE("values: the length of an audio is behind the last equals sign", "[cli]") {

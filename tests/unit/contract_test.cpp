@@ -3,9 +3,7 @@
 
 #include <catch2/catch.hpp>
 #include <filesystem>
-#include <fstream>
 #include <functional>
-#include <iterator>
 #include <map>
 #include <regex>
 #include <set>
@@ -14,20 +12,20 @@
 
 #include "harness/cli/options.h"
 #include "simulator/core/delay_names.h"
+#include "tests/support/named_tests.h"
 
 namespace fs = std::filesystem;
 using namespace ringback;
 using namespace std::chrono_literals;
+using test::NamedTests;
+using test::row_of;
+using test::text_of_file;
+using test::under;
 
 namespace contract_rows {
 namespace {
 
 const fs::path root{RINGBACK_SOURCE_DIR};
-
-std::string text_of(const fs::path& file) {
-    std::ifstream in{file};
-    return {std::istreambuf_iterator<char>{in}, {}};
-}
 
 SimulatorSettings settings_by(const Args& args) {
     ServeOptions options;
@@ -145,35 +143,6 @@ const std::vector<Switch>& switches() {
     return all;
 }
 
-/// Rows of a table of tests/contract.md: those whose first cell is `first`.
-std::string row_of(const std::string& part, const std::string& first) {
-    const auto at = part.find("\n| " + first + " | ");
-    return at == std::string::npos ? "" : part.substr(at + 1, part.find('\n', at + 1) - at - 1);
-}
-
-/// What stands under a heading.
-std::string under(const std::string& page, const std::string& heading) {
-    const auto at = page.find("\n" + heading + "\n");
-    REQUIRE(at != std::string::npos);
-    return page.substr(at, page.find("\n## ", at + 1) - at);
-}
-
-/// A file of tests in which no name is broken in two.
-std::string tests_of(const fs::path& file) {
-    const std::string whole = std::regex_replace(text_of(file), std::regex{"\"\\s*\n\\s*\""}, "");
-    return std::regex_replace(whole, std::regex{"TEST_CASE\\(\\s*"}, "TEST_CASE(");
-}
-
-bool has_test(const std::string& source, const std::string& name) {
-    // At the beginning of a line, so that none in a comment counts; and none that is hidden.
-    const auto has = [&](const std::string& text) {
-        const std::size_t at = source.find("\n" + text);
-        return at != std::string::npos &&
-               source.substr(at, source.find('{', at) - at).find("[.") == std::string::npos;
-    };
-    return has("TEST_CASE(\"" + name + "\"") || has("test(\"" + name + "\"");
-}
-
 }  // namespace
 
 TEST_CASE("contract: every switch of section 10 has its default, and a flag that turns it",
@@ -213,14 +182,9 @@ TEST_CASE("contract: every delay of 4.1 has its default, and a flag that sets it
 
 TEST_CASE("contract: every row of sections 9 and 10 names tests that there are, or its gap",
           "[contract]") {
-    const std::string page = text_of(root / "tests/contract.md");
-    const std::string gaps = under(text_of(root / "simulator/wire/README.md"), "## Gaps");
-    std::map<std::string, fs::path> files;
-    for (const char* const folder : {"tests/unit", "tests/property", "tests/e2e"}) {
-        for (const auto& entry : fs::recursive_directory_iterator(root / folder)) {
-            files[entry.path().filename()] = entry.path();
-        }
-    }
+    const std::string page = text_of_file(root / "tests/contract.md");
+    const std::string gaps = under(text_of_file(root / "simulator/wire/README.md"), "## Gaps");
+    NamedTests tests{root};
     const auto check = [&](const std::string& part, const std::string& first) {
         const std::string row = row_of(part, first);
         INFO("row " << first << ": " << row);
@@ -234,8 +198,8 @@ TEST_CASE("contract: every row of sections 9 and 10 names tests that there are, 
                 CHECK(gaps.find((*found)[3].str()) != std::string::npos);
                 continue;
             }
-            REQUIRE(files.count((*found)[1].str()) == 1);
-            CHECK(has_test(tests_of(files[(*found)[1].str()]), (*found)[2].str()));
+            REQUIRE(tests.has_file((*found)[1].str()));
+            CHECK(tests.has((*found)[1].str(), (*found)[2].str()));
         }
         CHECK(names > 0);
     };

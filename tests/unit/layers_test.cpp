@@ -20,9 +20,11 @@ const std::map<std::string, std::set<std::string>> allowed{
     {"harness/receiver", {"simulator/core", "simulator/wire", "harness/receiver"}},
     {"harness/scenario", {"simulator/core", "simulator/wire", "harness/scenario"}},
     {"harness/script", {"simulator/core", "simulator/wire", "harness/scenario", "harness/script"}},
+    {"harness/probe",
+     {"simulator/core", "simulator/wire", "harness/scenario", "harness/script", "harness/probe"}},
     {"harness/report",
      {"simulator/core", "simulator/wire", "harness/ladder", "harness/scenario", "harness/script",
-      "harness/report"}},
+      "harness/probe", "harness/report"}},
     {"harness/trigger",
      {"simulator/core", "simulator/wire", "harness/scenario", "harness/trigger"}},
     {"harness/tape",
@@ -38,7 +40,8 @@ const std::map<std::string, std::set<std::string>> allowed{
      {"simulator/core", "simulator/wire", "simulator/edge", "harness/record", "harness/admin",
       "harness/ladder", "harness/scenario", "harness/script", "harness/process", "harness/run"}},
     {"harness/admin",
-     {"simulator/core", "simulator/wire", "simulator/edge", "harness/record", "harness/admin"}},
+     {"simulator/core", "simulator/wire", "simulator/edge", "harness/record", "harness/scenario",
+      "harness/admin"}},
     {"harness/testing",
      {"simulator/core", "simulator/wire", "simulator/edge", "harness/record", "harness/admin",
       "harness/scenario", "harness/script", "harness/ladder", "harness/report", "harness/run",
@@ -47,7 +50,7 @@ const std::map<std::string, std::set<std::string>> allowed{
      {"simulator/core", "simulator/wire", "simulator/edge", "harness/record", "harness/admin",
       "harness/ladder", "harness/receiver", "harness/scenario", "harness/script", "harness/process",
       "harness/report", "harness/run", "harness/tape", "harness/trigger", "harness/load",
-      "harness/locust", "harness/cli"}},
+      "harness/locust", "harness/probe", "harness/cli"}},
 };
 
 std::string folder_of(const std::string& path) {

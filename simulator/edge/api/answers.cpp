@@ -1,5 +1,6 @@
 #include "simulator/edge/api/answers.h"
 
+#include <chrono>
 #include <utility>
 
 #include "simulator/wire/url_text.h"
@@ -63,8 +64,17 @@ Response provider_error(ApiError error, const Request& request) {
     return provider_error(error);
 }
 
-void say_when_to_come_again(Response& response) {
-    response.headers.push_back({"Retry-After", "1"});
+void say_when_to_come_again(Response& response, std::uint32_t seconds) {
+    response.headers.push_back({"Retry-After", std::to_string(seconds)});
+}
+
+Response too_fast(ApiError error, const Request& request, Instant free_at) {
+    const auto reset = std::chrono::ceil<std::chrono::milliseconds>(free_at.time_since_epoch());
+    const std::string ms = std::to_string(reset.count());
+    error.details.emplace_back("rateLimitResetTime", ms);
+    Response response = provider_error(std::move(error), request);
+    response.headers.push_back({"X-RateLimit-Reset", ms});
+    return response;
 }
 
 Response refused_before_routes(int status, std::string_view what, std::string_view remote_ip) {

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
+#include "simulator/core/time.h"
 #include "simulator/edge/http.h"
 #include "simulator/wire/error_json.h"
 
@@ -22,8 +24,12 @@ namespace ringback {
 [[nodiscard]] Response refused_before_routes(int status, std::string_view what,
                                              std::string_view remote_ip);
 
-/// Retry-After: in a second.
-void say_when_to_come_again(Response& response);
+/// Retry-After: in so many seconds.
+void say_when_to_come_again(Response& response, std::uint32_t seconds = 1);
+
+/// An error to what comes too fast, with the header and the detail that say when the next is free.
+/// Source: spec v1 7.1.
+[[nodiscard]] Response too_fast(ApiError error, const Request& request, Instant free_at);
 
 /// 503 in the provider's shape: there is no room for `what` now. Source: spec v1 1.6.
 [[nodiscard]] Response no_room_now(std::string_view code, std::string what, const Request& request);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <span>
 #include <utility>
 
@@ -206,16 +205,8 @@ Response method_not_allowed(const Request& request, const std::string& allowed) 
 
 /// Spec v1 7.1: 429 with the only header of its kind.
 Response too_many_requests(const Request& request, Instant free_at) {
-    const auto reset = std::chrono::ceil<std::chrono::milliseconds>(free_at.time_since_epoch());
-    const std::string ms = std::to_string(reset.count());
-    ApiError error{429,
-                   "too-many-requests",
-                   "rate-limit-reached",
-                   "Rate limit reached",
-                   {{"rateLimitResetTime", ms}}};
-    Response response = provider_error(std::move(error), request);
-    response.headers.push_back({"X-RateLimit-Reset", ms});
-    return response;
+    return too_fast({429, "too-many-requests", "rate-limit-reached", "Rate limit reached", {}},
+                    request, free_at);
 }
 
 /// To what no route has claimed. It may have been meant for one that keeps a password.

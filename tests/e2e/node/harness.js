@@ -153,9 +153,9 @@ function reply(response, outcome) {
 
 /**
  * A receiver on a free port. `handle(event, request)` may return what reply() takes, or a promise of it.
- * `options`: host; key and cert for https.
+ * `options`: host; key and cert for https, and whatever else https.createServer() takes.
  */
-async function startReceiver(handle = () => 200, { host = "127.0.0.1", key, cert, observe = () => false } = {}) {
+async function startReceiver(handle = () => 200, { host = "127.0.0.1", key, cert, observe = () => false, ...tls } = {}) {
 	const events = [];
 	const requests = [];
 	const waiters = [];
@@ -168,7 +168,8 @@ async function startReceiver(handle = () => 200, { host = "127.0.0.1", key, cert
 			const query = Object.fromEntries(new URL(request.url, "http://h").searchParams);
 			const event = request.method === "POST" ? JSON.parse(body) : query;
 			events.push(event);
-			requests.push({ method: request.method, url: request.url, headers: request.headers, body });
+			const peer = key ? request.socket.getPeerCertificate().subject?.CN : undefined;
+			requests.push({ method: request.method, url: request.url, headers: request.headers, body, peer });
 			for (const wake of waiters.splice(0)) wake();
 			let outcome = 500;
 			try {
@@ -179,7 +180,7 @@ async function startReceiver(handle = () => 200, { host = "127.0.0.1", key, cert
 			reply(response, outcome);
 		});
 	};
-	const server = key ? https.createServer({ key, cert }, receive) : http.createServer(receive);
+	const server = key ? https.createServer({ key, cert, ...tls }, receive) : http.createServer(receive);
 	await new Promise((resolve, reject) => server.once("error", reject).listen(0, host, resolve));
 	const close = () => {
 		server.close();
@@ -192,7 +193,7 @@ async function startReceiver(handle = () => 200, { host = "127.0.0.1", key, cert
 		port,
 		url: `${key ? "https" : "http"}://${shown}:${port}/cb`,
 		events,
-		/** Beside each event how it came: method, url, headers, body. */
+		/** Beside each event how it came: method, url, headers, body; peer, the name in the certificate shown. */
 		requests,
 		/** Resolves with the first event that `wanted` accepts, past or to come. */
 		async event(wanted) {

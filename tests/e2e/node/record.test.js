@@ -5,6 +5,7 @@
 const assert = require("node:assert/strict");
 const fs = require("node:fs");
 const http = require("node:http");
+const net = require("node:net");
 const path = require("node:path");
 const { admin, makeCertificate, run, scratchFolder, send, start, startFake, startReceiver, test, within } = require("./harness");
 
@@ -196,6 +197,40 @@ test("record: an incoming call comes in again", async () => {
 	assert.equal(again.stdout, "identical\n", again.stderr);
 	await receiver.stop();
 	await fake.stop();
+});
+
+test("record: whatever a receiver answers, record stands it, and passes on what comes after", async () => {
+	const answers = {
+		"/line30": "HTTP/1.1 200 " + "x".repeat(30000) + "\r\n\r\n",
+		"/line200": "HTTP/1.1 200 " + "x".repeat(200000) + "\r\n\r\n",
+		"/fields": "HTTP/1.1 200 OK\r\n" + "X: y\r\n".repeat(100000) + "\r\n",
+		"/garbage": "SSH-2.0-OpenSSH_9.2\r\n\r\n",
+		"/half": "HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nabc",
+		"/lengths": "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+		"/interim": "HTTP/1.1 103 Early\r\n\r\n".repeat(50) + "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+		"/much": "HTTP/1.1 200 OK\r\nContent-Length: 1073741824\r\n\r\n" + "b".repeat(1 << 20),
+		"/nothing": "",
+		"/good": "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 207 Fine\r\nTransfer-Encoding: chunked\r\nX-Own: kept\r\n\r\n2\r\nok\r\n0\r\nT: u\r\n\r\n",
+		"/until-the-end": "HTTP/1.0 207 Fine\r\n\r\nok",
+	};
+	const server = net.createServer((socket) => {
+		socket.on("error", () => {}).once("data", (bytes) => socket.end(answers[bytes.toString("latin1").split(" ")[1]], "latin1"));
+	});
+	await new Promise((resolve) => { server.listen(0, "127.0.0.1", resolve); });
+	const recording = await startRecording(["--callback-url", `http://127.0.0.1:${server.address().port}`]);
+	for (const path of Object.keys(answers)) {
+		const answer = await send("POST", recording.url + path, { eventType: "answer" });
+		if (["/good", "/until-the-end"].includes(path)) {
+			assert.deepEqual([answer.status, answer.text], [207, "ok"], path);
+			continue;
+		}
+		assert.equal(answer.status, 502, path);
+		assert.equal(answer.json.code, "receiver-silent", path);
+	}
+	assert.equal((await send("GET", recording.url + "/good")).headers.get("x-own"), "kept");
+	recording.signal("SIGINT");
+	assert.equal((await recording.ended()).code, 1);
+	server.close();
 });
 
 test("record: without --upstream requests are 502 and that is said; garbage passes and is left out", async () => {

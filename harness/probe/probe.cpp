@@ -1,0 +1,261 @@
+#include "harness/probe/probe.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace ringback {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+FaultRule rule_on(const ToldEvent& event, std::string name, FaultRule::CallbackFault what) {
+    FaultRule rule;
+    rule.name = std::move(name);
+    rule.nth = event.nth;
+    rule.what = FaultRule::OfCallbacks{event.filter, std::move(what)};
+    return rule;
+}
+
+/// Events as rules can tell them apart: those of two calls are one where their names are.
+std::vector<ToldEvent> distinct(const Behaviour& clean) {
+    std::vector<ToldEvent> all;
+    for (const ToldEvent& event : clean.events) {
+        const bool is_known = std::ranges::any_of(all, [&](const ToldEvent& other) {
+            return other.filter == event.filter && other.nth == event.nth;
+        });
+        if (!is_known) {
+            all.push_back(event);
+        }
+    }
+    return all;
+}
+
+/// "/v1/users/u/calls/{call}/audio" with a '*' for what has a name.
+std::string pattern_of(const std::string& path) {
+    std::string made;
+    for (std::size_t at = 0; at < path.size();) {
+        const std::size_t end = path[at] == '{' ? path.find('}', at) : std::string::npos;
+        made += end == std::string::npos ? path[at] : '*';
+        at = end == std::string::npos ? at + 1 : end + 1;
+    }
+    return made;
+}
+
+/// What the receiver asks for, each kind once, in the order of the first.
+std::vector<RequestFilter> asked_for(const Behaviour& clean) {
+    std::vector<RequestFilter> all;
+    for (const Effect& effect : clean.effects) {
+        const RequestFilter filter{effect.method, pattern_of(effect.path)};
+        if (std::ranges::find(all, filter) == all.end()) {
+            all.push_back(filter);
+        }
+    }
+    return all;
+}
+
+FaultRule rule_on(const RequestFilter& request, std::string name, FaultRule::AnswerFault what) {
+    FaultRule rule;
+    rule.name = std::move(name);
+    rule.what = FaultRule::OfAnswers{request, std::move(what)};
+    return rule;
+}
+
+std::vector<Disturbance> twice() {
+    FaultRule rule;
+    rule.name = "duplicate";
+    rule.what = FaultRule::OfCallbacks{{}, fault::Duplicate{}};
+    return {{"every event comes twice",
+             "it asks for nothing more than when each comes once",
+             FaultPlan{{rule}, {}},
+             {},
+             {}}};
+}
+
+std::vector<Disturbance> each_lost(const Behaviour& clean) {
+    std::vector<Disturbance> all;
+    for (const ToldEvent& event : distinct(clean)) {
+        Disturbance lost;
+        lost.what = text_of(event) + " never comes";
+        lost.expected = "the call ends, and it asks for nothing more than before";
+        lost.faults.rules.push_back(rule_on(event, "drop", fault::Drop{}));
+        lost.is_unheard_of = clean.events.front().seq == event.seq &&
+                             (clean.said.empty() || clean.said.front() > event.seq);
+        all.push_back(std::move(lost));
+    }
+    return all;
+}
+
+/// Gaps: behind every event but the last, first those in which nothing is missed.
+std::vector<Disturbance> each_gap(const Behaviour& clean, bool can_stay_down) {
+    std::vector<Disturbance> all;
+    for (const bool misses_next : {false, true}) {
+        if (misses_next && !can_stay_down) {
+            break;
+        }
+        for (std::size_t after = 1; after < clean.events.size(); ++after) {
+            const std::string before = text_of(clean.events[after - 1]);
+            const std::string next = text_of(clean.events[after]);
+            Disturbance gap;
+            gap.what = misses_next
+                           ? fmt::format("it is down from {} on and misses {}", before, next)
+                           : fmt::format("it is restarted between {} and {}", before, next);
+            gap.expected = misses_next ? "the call ends, and it asks for nothing more than before"
+                                       : "it goes on as if nothing had been";
+            gap.restart = Disturbance::Restart{after, misses_next};
+            all.push_back(std::move(gap));
+        }
+    }
+    return all;
+}
+
+std::vector<Disturbance> each_timing(const Behaviour& clean) {
+    struct Timing {
+        fault::Early::When when;
+        const char* name;
+        const char* what;
+        const char* expected;
+    };
+    using When = fault::Early::When;
+    constexpr std::array timings{
+        Timing{When::before, "early-before", "events come before the answer to their request",
+               "it knows the id from the event where it does not have the answer yet"},
+        Timing{When::during, "early-during",
+               "events come together with the answer to their request",
+               "it does the same, whichever of the two it reads first"},
+        Timing{When::after, "early-after", "events come just behind the answer to their request",
+               "it has noted the id before it takes the next event"}};
+    std::vector<Disturbance> all;
+    const auto requests = asked_for(clean);
+    for (const Timing& timing : timings) {
+        FaultPlan plan;
+        for (const RequestFilter& request : requests) {
+            plan.rules.push_back(rule_on(request, timing.name, fault::Early{timing.when}));
+        }
+        if (!plan.rules.empty()) {
+            all.push_back({timing.what, timing.expected, std::move(plan), {}, false, {}});
+        }
+    }
+    return all;
+}
+
+std::vector<Disturbance> each_slow_answer(const Behaviour& clean) {
+    constexpr seconds slow{2};
+    std::vector<Disturbance> all;
+    for (const RequestFilter& request : asked_for(clean)) {
+        WireFault wire;
+        wire.latency.a = slow;
+        all.push_back({fmt::format("{} {} is answered after {} s", request.method, request.path,
+                                   slow.count()),
+                       "it waits, and does not ask for the same again",
+                       FaultPlan{{rule_on(request, "slow-answer", fault::BadAnswer{wire})}, {}},
+                       {},
+                       false,
+                       {}});
+    }
+    return all;
+}
+
+std::string text_of(const Change& change, const Behaviour& clean) {
+    const ToldEvent& event = clean.events.at(change.event);
+    if (change.behind == 0) {
+        const auto late = std::chrono::duration_cast<milliseconds>(change.late);
+        return fmt::format("{} comes {} ms late", text_of(event), late.count());
+    }
+    std::vector<std::string> others;
+    for (std::size_t at = change.event + 1; others.size() < change.behind; ++at) {
+        if (clean.events.at(at).call == event.call) {
+            others.push_back(text_of(clean.events[at]));
+        }
+    }
+    return fmt::format("{} comes behind {}", text_of(event), fmt::join(others, " and "));
+}
+
+}  // namespace
+
+const std::vector<ProbeName>& probe_names() {
+    static const std::vector<ProbeName> names{
+        {"duplicates", "every event comes twice", ProbeKind::duplicates},
+        {"reorder", "events overtake each other, or come late", ProbeKind::reorder},
+        {"restart", "the receiver ends and comes again between two events", ProbeKind::restart},
+        {"early", "events come before, with and just behind the answer to what causes them",
+         ProbeKind::early},
+        {"slow-api", "the API takes 2 s to answer", ProbeKind::slow_api},
+        {"lost", "each event in turn never comes", ProbeKind::lost}};
+    return names;
+}
+
+std::string_view name_of(ProbeKind kind) {
+    return std::ranges::find(probe_names(), kind, &ProbeName::kind)->name;
+}
+
+Disturbance reordered(const Changes& changes, const Behaviour& clean) {
+    constexpr seconds longest_wait{30};
+    Disturbance made;
+    std::vector<std::string> texts;
+    for (const Change& change : changes) {
+        const ToldEvent& event = clean.events.at(change.event);
+        if (change.behind > 0) {
+            made.faults.rules.push_back(
+                rule_on(event, "reorder", fault::Reorder{change.behind, longest_wait}));
+        } else {
+            DrawnTime late;
+            late.a = change.late;
+            made.faults.rules.push_back(rule_on(event, "delay", fault::Delay{late}));
+        }
+        texts.push_back(text_of(change, clean));
+    }
+    made.what = fmt::format("{}", fmt::join(texts, ", "));
+    made.expected = "it asks for the same as in the usual order";
+    made.changes = changes;
+    return made;
+}
+
+std::vector<Disturbance> disturbances_of(ProbeKind kind, const Behaviour& clean,
+                                         const ProbeBounds& bounds) {
+    std::vector<Disturbance> all;
+    switch (kind) {
+        case ProbeKind::duplicates:
+            all = twice();
+            break;
+        case ProbeKind::lost:
+            all = each_lost(clean);
+            break;
+        case ProbeKind::restart:
+            all = each_gap(clean, bounds.can_stay_down);
+            break;
+        case ProbeKind::early:
+            all = each_timing(clean);
+            break;
+        case ProbeKind::slow_api:
+            all = each_slow_answer(clean);
+            break;
+        case ProbeKind::reorder:
+            for (const Changes& changes : changed_orders(clean, bounds.budget, bounds.seed)) {
+                all.push_back(reordered(changes, clean));
+            }
+            break;
+    }
+    all.resize(std::min(all.size(), bounds.budget));
+    return all;
+}
+
+Blame blame_for(ProbeKind kind, const Disturbance& disturbance, std::vector<Deviation> findings) {
+    const bool misses = disturbance.restart && disturbance.restart->misses_next;
+    Blame made;
+    for (Deviation& finding : findings) {
+        using Kind = Deviation::Kind;
+        const bool is_for_lack = (kind == ProbeKind::lost || misses) &&
+                                 (finding.kind == Kind::missing || finding.kind == Kind::other_end);
+        const bool is_unheard_of = disturbance.is_unheard_of && finding.kind == Kind::stuck;
+        const bool is_our_doing = misses && finding.kind == Kind::bad_answer &&
+                                  finding.what.ends_with("could_not_connect");
+        (is_for_lack || is_unheard_of || is_our_doing ? made.told : made.failing)
+            .push_back(std::move(finding));
+    }
+    return made;
+}
+
+}  // namespace ringback

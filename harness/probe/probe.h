@@ -1,0 +1,71 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/probe/behaviour.h"
+#include "harness/probe/difference.h"
+#include "harness/probe/orders.h"
+#include "simulator/core/faults.h"
+
+namespace ringback {
+
+/// What a receiver can be asked besides whether it is right.
+enum class ProbeKind : std::uint8_t {
+    duplicates,  // every event comes twice
+    reorder,     // events overtake each other, or come late
+    restart,     // the receiver ends and comes again between two events
+    early,       // events come before, with or just behind the answer to what causes them
+    slow_api,    // the API takes its time
+    lost,        // one event never comes
+};
+struct ProbeName {
+    std::string_view name;   // as --probe has it
+    std::string_view about;  // "every event is delivered twice"
+    ProbeKind kind;
+};
+[[nodiscard]] const std::vector<ProbeName>& probe_names();
+[[nodiscard]] std::string_view name_of(ProbeKind kind);
+
+struct ProbeBounds {
+    std::size_t budget{200};   // runs of a probe, at most
+    std::uint64_t seed{42};    // of orders that are drawn
+    bool can_stay_down{true};  // a receiver that ends can be let miss something
+};
+
+/// One way in which a run is not as it should be.
+struct Disturbance {
+    std::string what;      // "speak.done never comes"
+    std::string expected;  // of the receiver: "it asks for nothing more"
+    FaultPlan faults{};
+    struct Restart {
+        std::size_t after{1};  // events answered
+        bool misses_next{false};
+        friend bool operator==(const Restart&, const Restart&) = default;
+    };
+    std::optional<Restart> restart{};
+    bool is_unheard_of{false};  // the receiver hears of a call by what it loses
+    Changes changes{};          // of the order that `faults` brings about
+};
+
+/// Everything that the probe tries on a run that was like this when nothing was wrong.
+[[nodiscard]] std::vector<Disturbance> disturbances_of(ProbeKind kind, const Behaviour& clean,
+                                                       const ProbeBounds& bounds);
+/// The one that brings about these changes of the order.
+[[nodiscard]] Disturbance reordered(const Changes& changes, const Behaviour& clean);
+
+/// What of these findings the receiver is to be blamed for. Where it cannot have heard of an event,
+/// what is missing is only told, and a call may end in another way, as long as it ends.
+struct Blame {
+    std::vector<Deviation> failing;
+    std::vector<Deviation> told;
+};
+[[nodiscard]] Blame blame_for(ProbeKind kind, const Disturbance& disturbance,
+                              std::vector<Deviation> findings);
+
+}  // namespace ringback

@@ -1,0 +1,174 @@
+#include "harness/report/probe_story.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "harness/report/suite_record.h"
+#include "simulator/wire/printable.h"
+#include "simulator/wire/utf8.h"
+
+namespace ringback {
+namespace {
+
+using nlohmann::ordered_json;
+
+std::string shown(const std::string& text) {
+    constexpr std::size_t most = 1024;
+    return printable(text, most);
+}
+
+std::string coloured(std::string_view text, std::string_view code, const StoryStyle& style) {
+    return style.colour ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : std::string{text};
+}
+
+ordered_json findings_json(const std::vector<Deviation>& findings) {
+    ordered_json all = ordered_json::array();
+    for (const Deviation& finding : findings) {
+        ordered_json made{
+            {"kind", word_of(finding.kind)}, {"what", finding.what}, {"than", finding.than}};
+        if (finding.seq > 0) {
+            made["seq"] = finding.seq;
+        }
+        all.push_back(std::move(made));
+    }
+    return all;
+}
+
+std::string_view result_of(const ProbeTry& tried) {
+    return tried.blame.failing.empty() ? "survived" : "failed";
+}
+
+ordered_json try_json(const ProbeTry& tried) {
+    ordered_json made{{"what", tried.disturbance.what},
+                      {"expected", tried.disturbance.expected},
+                      {"result", result_of(tried)}};
+    made["findings"] = findings_json(tried.blame.failing);
+    made["told"] = findings_json(tried.blame.told);
+    if (!tried.run.entries.empty()) {
+        made["journal"] = tried.run.entries;
+    }
+    return made;
+}
+
+/// What the ladder is marked with: up to the first finding that has a place in it.
+Judged mark_of(const ProbeTry& tried) {
+    Judged mark;
+    mark.name = std::string{word_of(tried.blame.failing.front().kind)};
+    mark.seq = tried.blame.failing.front().seq;
+    return mark;
+}
+
+void append_finding(std::string& out, const Deviation& finding, const StoryStyle& style) {
+    const std::string where = finding.seq > 0 ? fmt::format("  #{}", finding.seq) : "";
+    out += line_of(fmt::format("  {:<18}  ", word_of(finding.kind)), shown(finding.what), style);
+    out += line_of(std::string(22, ' '), shown(finding.than) + where, style);
+}
+
+}  // namespace
+
+std::string probe_name(const ProbeResult& result) {
+    return fmt::format("{}{}: probe {}", result.scenario,
+                       result.row > 0 ? fmt::format(" [row {}]", result.row) : "",
+                       name_of(result.kind));
+}
+
+std::string probe_line(const ProbeResult& result, const StoryStyle& style) {
+    const std::string name =
+        shown(result.scenario) + (result.row > 0 ? fmt::format(" [row {}]", result.row) : "");
+    const bool survived = result.survived();
+    const std::string word =
+        survived ? coloured("ok  ", "32", style) : coloured("FAIL", "31", style);
+    std::string text =
+        fmt::format("{} {}  {} {}: ", word, name, survived ? "survives" : "does not survive",
+                    name_of(result.kind));
+    if (result.planned == 0 && survived) {
+        return text + "there is nothing to disturb";
+    }
+    text += result.failed() > 0
+                ? fmt::format("{} of {} disturbed runs found something", result.failed(),
+                              result.tries.size())
+                : fmt::format("{} of {} disturbed runs", result.tries.size(), result.planned);
+    if (result.cut_short) {
+        text += ", the rest could not be played";
+    }
+    if (result.minimised_in > 0) {
+        text += fmt::format("; made smaller in {} more", result.minimised_in);
+    }
+    return text;
+}
+
+std::string again(const RunRecord& run, ProbeKind kind, const std::string& behind) {
+    return again(run, fmt::format(" --probe {}{}", name_of(kind), behind));
+}
+
+std::string probe_story(const ProbeTry& tried, const std::string& behind, const StoryStyle& style) {
+    if (tried.blame.failing.empty()) {
+        return {};
+    }
+    constexpr std::size_t most{6};
+    std::string out =
+        fmt::format("{} {}  {}\n", coloured("FAIL", "31", style), shown(name_of(tried.run)),
+                    coloured(fmt::format("probe {}", name_of(tried.kind)), "1", style));
+    out += line_of("  wrong     ", shown(tried.disturbance.what), style);
+    out += line_of("  expected  ", shown(tried.disturbance.expected), style);
+    for (std::size_t at = 0; at < std::min(tried.blame.failing.size(), most); ++at) {
+        append_finding(out, tried.blame.failing[at], style);
+    }
+    if (tried.blame.failing.size() > most) {
+        out += fmt::format("  and {} more\n", tried.blame.failing.size() - most);
+    }
+    if (!tried.blame.told.empty()) {
+        out += "  and, which is no fault:\n";
+        for (std::size_t at = 0; at < std::min(tried.blame.told.size(), most); ++at) {
+            append_finding(out, tried.blame.told[at], style);
+        }
+    }
+    const Judged mark = mark_of(tried);
+    out += "\n" + marked_ladder(tried.run, &mark, style);
+    out += fmt::format("\n  again: {}\n", again(tried.run, tried.kind, behind));
+    return out;
+}
+
+std::string probe_finding(const ProbeTry& tried) {
+    if (tried.blame.failing.empty()) {
+        return {};
+    }
+    const Deviation& first = tried.blame.failing.front();
+    return shown(fmt::format("{}: {}, {}", word_of(first.kind), first.what, first.than));
+}
+
+ordered_json probe_try_json(const ProbeTry& tried, const RunRecord& clean) {
+    ordered_json made{
+        {"probe", name_of(tried.kind)}, {"scenario", clean.scenario}, {"file", clean.file}};
+    if (clean.row > 0) {
+        made["row"] = clean.row;
+    }
+    made["seed"] = clean.seed;
+    made.update(try_json(tried));
+    return made;
+}
+
+ordered_json probe_json(const ProbeResult& result) {
+    ordered_json made{
+        {"probe", name_of(result.kind)}, {"scenario", result.scenario}, {"file", result.file}};
+    if (result.row > 0) {
+        made["row"] = result.row;
+    }
+    made["seed"] = result.seed;
+    made["result"] = result.survived() ? "survived" : result.failed() > 0 ? "failed" : "cut short";
+    made["planned"] = result.planned;
+    if (result.minimised_in > 0) {
+        made["minimised_in"] = result.minimised_in;
+    }
+    if (!result.saved.empty()) {
+        made["saved"] = result.saved;
+    }
+    ordered_json& tries = made["tries"] = ordered_json::array();
+    for (const ProbeTry& tried : result.tries) {
+        tries.push_back(try_json(tried));
+    }
+    return made;
+}
+
+}  // namespace ringback

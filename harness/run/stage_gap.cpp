@@ -1,0 +1,68 @@
+// The part of Stage in which the receiver under test ends and comes again between two events.
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <chrono>
+#include <utility>
+
+#include "harness/run/stage.h"
+#include "simulator/edge/wall_clock.h"
+
+namespace ringback {
+
+/// From inside what is being recorded: the clock must not jump behind the answer.
+void Stage::look_for_gap(const Happening& happening) {
+    const bool is_end = happening.kind == Happening::Kind::answer && happening.outcome() != "owed";
+    if (!is_end || over_) {
+        return;
+    }
+    ++events_answered_;
+    if (gap_state_ == GapState::ahead && events_answered_ == settings_.gap->after) {
+        gap_state_ = GapState::resting;
+        simulator_->hold_clock();
+        await_rest();
+    } else if (gap_state_ == GapState::down) {
+        gap_state_ = GapState::coming;
+        simulator_->hold_clock();
+        boost::asio::post(loop_,
+                          [this] { settings_.gap->start_receiver([this] { close_gap(); }); });
+    }
+}
+
+/// Waits until the receiver has said nothing for as long as the clock waits before it jumps, is
+/// owed nothing, and does nothing that can be seen.
+void Stage::await_rest() {
+    seen_at_rest_ = happenings_.size();
+    rest_.expires_after(std::max(settings_.simulator.clock.settle, std::chrono::milliseconds{10}));
+    rest_.async_wait([this](const boost::system::error_code& cancelled) {
+        if (cancelled || over_) {
+            return;
+        }
+        const bool rests = happenings_.size() == seen_at_rest_ &&
+                           simulator_->deliveries_pending() == 0 &&
+                           !(settings_.receiver_is_busy && settings_.receiver_is_busy());
+        rests ? open_gap() : await_rest();
+    });
+}
+
+void Stage::open_gap() {
+    settings_.gap->end_receiver();
+    if (settings_.gap->misses_next) {
+        gap_state_ = GapState::down;
+        simulator_->release_clock();
+        turn_soon();
+    } else {
+        gap_state_ = GapState::coming;
+        settings_.gap->start_receiver([this] { close_gap(); });
+    }
+}
+
+void Stage::close_gap() {
+    gap_state_ = GapState::over;
+    if (!over_) {
+        script_->wait_anew(wall_now());
+        simulator_->release_clock();
+        turn_soon();
+    }
+}
+
+}  // namespace ringback

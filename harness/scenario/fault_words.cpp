@@ -1,0 +1,404 @@
+#include "harness/scenario/fault_words.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "harness/scenario/reading.h"
+#include "simulator/wire/duration_text.h"
+#include "simulator/wire/words.h"
+
+namespace ringback {
+namespace {
+
+using Found = std::optional<AnyFault>;
+using Callback = FaultRule::CallbackFault;
+using Answer = FaultRule::AnswerFault;
+
+constexpr std::int64_t most_bytes = 10'000'000;
+constexpr std::int64_t most_copies = 20;
+constexpr Duration longest_silence = std::chrono::minutes{10};
+
+/// `true`, or an object: what a fault without further words is written with. False: noted.
+bool is_plain(const Cursor& at, std::initializer_list<std::string_view> members) {
+    if (at.value() == true) {
+        return true;
+    }
+    if (!at.value().is_object()) {
+        at.wrong(members.size() == 0
+                     ? "true"
+                     : fmt::format("true, or an object with {}", fmt::join(members, ", ")));
+        return false;
+    }
+    at.only(members);
+    return true;
+}
+
+std::optional<Cursor> member_of(const Cursor& at, std::string_view name) {
+    return at.value().is_object() ? at.member(name) : std::nullopt;
+}
+
+Duration duration_of(const Cursor& at, std::string_view name, Duration otherwise) {
+    const auto member = member_of(at, name);
+    return member ? read_duration(*member).value_or(otherwise) : otherwise;
+}
+
+/// Wall time that a connection is kept waiting: bounded, as it holds a descriptor.
+std::optional<Duration> silence_of(const Cursor& at) {
+    const auto time = read_duration(at);
+    if (time && *time > longest_silence) {
+        at.note(fmt::format("expected at most {}, found {}", duration_text(longest_silence),
+                            duration_text(*time)));
+        return std::nullopt;
+    }
+    return time;
+}
+
+template <class Fault>
+Found callback(Fault fault) {
+    return AnyFault{Callback{std::move(fault)}};
+}
+template <class Fault>
+Found answer(Fault fault) {
+    return AnyFault{Answer{std::move(fault)}};
+}
+Found wire(WireFault fault) { return AnyFault{std::move(fault)}; }
+
+Found read_duplicate(const Cursor& at) {
+    fault::Duplicate duplicate;
+    if (!is_plain(at, {"copies", "gap"})) {
+        return std::nullopt;
+    }
+    if (const auto copies = member_of(at, "copies")) {
+        duplicate.copies = static_cast<std::uint32_t>(copies->integer(1, most_copies).value_or(1));
+    }
+    if (const auto gap = member_of(at, "gap")) {
+        duplicate.gap = read_drawn_time(*gap).value_or(DrawnTime{});
+    }
+    return callback(duplicate);
+}
+
+Found read_drop(const Cursor& at) {
+    return is_plain(at, {}) ? callback(fault::Drop{}) : std::nullopt;
+}
+
+Found read_delay(const Cursor& at) {
+    const auto by = read_drawn_time(at);
+    return by ? callback(fault::Delay{*by}) : std::nullopt;
+}
+
+Found read_reorder(const Cursor& at) {
+    fault::Reorder reorder;
+    if (!is_plain(at, {"behind", "within"})) {
+        return std::nullopt;
+    }
+    if (const auto behind = member_of(at, "behind")) {
+        reorder.behind = static_cast<std::uint32_t>(behind->integer(1, most_copies).value_or(1));
+    }
+    reorder.within = duration_of(at, "within", reorder.within);
+    return callback(reorder);
+}
+
+Found read_shuffle(const Cursor& at) {
+    const auto window = read_duration(at);
+    return window ? callback(fault::Shuffle{*window}) : std::nullopt;
+}
+
+/// One of the words, with what it stands for.
+template <class What, std::size_t count>
+std::optional<What> word_in(const Cursor& at, std::string_view kind,
+                            const std::array<std::pair<std::string_view, What>, count>& words) {
+    std::vector<std::string_view> known;
+    for (const auto& [name, what] : words) {
+        known.push_back(name);
+    }
+    const auto word = known_word(at, kind, known);
+    return word ? std::optional{std::ranges::find(words, *word,
+                                                  [](const auto& one) { return one.first; })
+                                    ->second}
+                : std::nullopt;
+}
+
+Found read_impossible(const Cursor& at) {
+    using What = fault::Impossible::What;
+    constexpr std::array<std::pair<std::string_view, What>, 3> words{
+        {{"speak.done", What::speak_done},
+         {"hangup", What::second_hangup},
+         {"gather", What::unknown_gather}}};
+    const auto what = word_in(at, "what comes after the end of a call", words);
+    return what ? callback(fault::Impossible{*what, {}}) : std::nullopt;
+}
+
+Found read_odd(const Cursor& at) {
+    using What = fault::Odd::What;
+    constexpr std::array<std::pair<std::string_view, What>, 6> words{
+        {{"unknown-type", What::unknown_type},
+         {"extra-members", What::extra_members},
+         {"nulls", What::nulls},
+         {"utf8-names", What::utf8_names},
+         {"large-tag", What::large_tag},
+         {"wrong-types", What::wrong_types}}};
+    const auto what = word_in(at, "what is odd about it", words);
+    return what ? callback(fault::Odd{*what}) : std::nullopt;
+}
+
+Found read_signature(const Cursor& at) {
+    constexpr std::array<std::pair<std::string_view, SigningFault>, 4> words{
+        {{"wrong-key", SigningFault::wrong_key},
+         {"stale-timestamp", SigningFault::stale_timestamp},
+         {"changed-body", SigningFault::changed_body},
+         {"missing", SigningFault::missing}}};
+    const auto what = word_in(at, "what is wrong with the signature", words);
+    return what ? callback(fault::BadSignature{*what}) : std::nullopt;
+}
+
+// --- how bytes leave
+
+Found read_latency(const Cursor& at) {
+    const auto time = read_drawn_time(at);
+    return time ? wire({.latency = *time}) : std::nullopt;
+}
+
+Found read_bandwidth(const Cursor& at) {
+    constexpr std::int64_t turns_a_second = 20;
+    const auto rate = at.integer(1, most_bytes);
+    if (!rate) {
+        return std::nullopt;
+    }
+    const std::int64_t slice = std::max<std::int64_t>(*rate / turns_a_second, 1);
+    return wire({.slice = static_cast<std::uint32_t>(slice),
+                 .pause = std::chrono::nanoseconds{std::chrono::seconds{slice}} / *rate});
+}
+
+Found read_slicer(const Cursor& at) {
+    if (!at.is_object()) {
+        return std::nullopt;
+    }
+    at.only({"size", "pause"});
+    WireFault sliced{.slice = 1, .pause = std::chrono::milliseconds{20}};
+    if (const auto size = at.member("size")) {
+        sliced.slice = static_cast<std::uint32_t>(size->integer(1, most_bytes).value_or(1));
+    }
+    sliced.pause = duration_of(at, "pause", sliced.pause);
+    return wire(sliced);
+}
+
+Found read_limit(const Cursor& at) {
+    const auto bytes = at.integer(0, most_bytes);
+    return bytes ? wire({.limit = static_cast<std::uint64_t>(*bytes), .end = WireFault::End::close})
+                 : std::nullopt;
+}
+
+Found read_half_body(const Cursor& at) {
+    return is_plain(at, {}) ? wire({.half_body = true, .end = WireFault::End::close})
+                            : std::nullopt;
+}
+
+Found read_reset(const Cursor& at) {
+    WireFault reset{.end = WireFault::End::reset};
+    if (!is_plain(at, {"bytes"})) {
+        return std::nullopt;
+    }
+    if (const auto bytes = member_of(at, "bytes")) {
+        reset.limit = static_cast<std::uint64_t>(bytes->integer(0, most_bytes).value_or(0));
+    }
+    return wire(reset);
+}
+
+/// "5s": nothing comes for that long; or an object that says after how many bytes.
+Found read_timeout(const Cursor& at) {
+    WireFault timeout{.limit = 0, .end = WireFault::End::silence};
+    if (!at.value().is_object()) {
+        const auto silence = silence_of(at);
+        timeout.silence = silence.value_or(Duration{});
+        return silence ? wire(timeout) : std::nullopt;
+    }
+    at.only({"bytes", "for"});
+    if (const auto bytes = at.member("bytes")) {
+        timeout.limit = static_cast<std::uint64_t>(bytes->integer(0, most_bytes).value_or(0));
+    }
+    const auto silence = at.required("for");
+    timeout.silence = silence ? silence_of(*silence).value_or(Duration{}) : Duration{};
+    return wire(timeout);
+}
+
+Found read_slow_close(const Cursor& at) {
+    const auto silence = silence_of(at);
+    return silence ? wire({.end = WireFault::End::silence, .silence = *silence}) : std::nullopt;
+}
+
+Found read_wrong_length(const Cursor& at) {
+    const auto by = at.integer(-most_bytes, most_bytes);
+    if (by == 0) {
+        at.wrong("how much too long or, below 0, too short: not 0");
+        return std::nullopt;
+    }
+    return by ? wire({.length_error = static_cast<std::int32_t>(*by)}) : std::nullopt;
+}
+
+Found read_garbage(const Cursor& at) {
+    return is_plain(at, {}) ? wire({.garbage = true, .end = WireFault::End::close}) : std::nullopt;
+}
+
+Found read_empty(const Cursor& at) {
+    return is_plain(at, {}) ? wire({.limit = 0, .end = WireFault::End::close}) : std::nullopt;
+}
+
+Found read_close_kept(const Cursor& at) {
+    if (!is_plain(at, {})) {
+        return std::nullopt;
+    }
+    return callback(
+        fault::BadSend{{.only_kept = true, .end = WireFault::End::close}, /*again=*/true});
+}
+
+// --- what the API answers
+
+void read_text(const Cursor& at, std::string_view name, std::string& into) {
+    if (const auto member = at.member(name)) {
+        into = member->text().value_or(into);
+    }
+}
+
+Found read_fail(const Cursor& at) {
+    fault::Fail fail;
+    const auto status_of = [&](const Cursor& status) {
+        fail.status = static_cast<int>(status.integer(400, 599).value_or(fail.status));
+    };
+    if (!at.value().is_object()) {
+        status_of(at);
+        return answer(fail);
+    }
+    at.only({"status", "category", "code", "message", "retryAfter", "acted"});
+    if (const auto status = at.member("status")) {
+        status_of(*status);
+    }
+    read_text(at, "category", fail.category);
+    read_text(at, "code", fail.code);
+    read_text(at, "message", fail.message);
+    if (const auto acted = at.member("acted")) {
+        fail.acted = acted->boolean().value_or(false);
+    }
+    if (at.member("retryAfter")) {
+        fail.retry_after_s = static_cast<std::uint32_t>(
+            std::chrono::ceil<std::chrono::seconds>(duration_of(at, "retryAfter", {})).count());
+    }
+    return answer(fail);
+}
+
+Found read_unavailable(const Cursor& at) {
+    return is_plain(at, {})
+               ? answer(fault::Fail{503, "unavailable", "gateway-unavailable",
+                                    "The service is unavailable, try again later", 1, false})
+               : std::nullopt;
+}
+
+Found read_rate_limit(const Cursor& at) {
+    return is_plain(at, {}) ? answer(fault::Fail{429,
+                                                 "too-many-requests",
+                                                 "rate-limit-reached",
+                                                 "Rate limit reached",
+                                                 {},
+                                                 false})
+                            : std::nullopt;
+}
+
+Found read_early(const Cursor& at) {
+    using When = fault::Early::When;
+    constexpr std::array<std::pair<std::string_view, When>, 3> words{
+        {{"before", When::before}, {"during", When::during}, {"after", When::after}}};
+    const auto when = word_in(at, "when the event comes, to the answer", words);
+    return when ? answer(fault::Early{*when}) : std::nullopt;
+}
+
+constexpr std::array<std::string_view, 4> phases{"started", "done", "complete", "error"};
+
+}  // namespace
+
+const std::vector<FaultWord>& fault_words() {
+    using enum FaultSide;
+    static const std::vector<FaultWord> all{
+        {"duplicate", callbacks, read_duplicate},
+        {"drop", callbacks, read_drop},
+        {"delay", callbacks, read_delay},
+        {"reorder", callbacks, read_reorder},
+        {"shuffle", callbacks, read_shuffle},
+        {"impossible", callbacks, read_impossible},
+        {"odd", callbacks, read_odd},
+        {"signature", callbacks, read_signature},
+        {"close_kept", callbacks, read_close_kept},
+        {"latency", either, read_latency},
+        {"bandwidth", either, read_bandwidth},
+        {"slicer", either, read_slicer},
+        {"limit_data", either, read_limit},
+        {"half_body", either, read_half_body},
+        {"reset_peer", either, read_reset},
+        {"timeout", either, read_timeout},
+        {"slow_close", either, read_slow_close},
+        {"wrong_length", either, read_wrong_length},
+        {"garbage", either, read_garbage},
+        {"empty", either, read_empty},
+        {"fail", answers, read_fail},
+        {"unavailable", answers, read_unavailable},
+        {"rate_limit", answers, read_rate_limit},
+        {"early", answers, read_early},
+    };
+    return all;
+}
+
+const FaultWord* find_fault_word(std::string_view name) {
+    const auto found = std::ranges::find(fault_words(), name, &FaultWord::name);
+    return found == fault_words().end() ? nullptr : &*found;
+}
+
+std::vector<std::string_view> fault_kinds() {
+    std::vector<std::string_view> all;
+    for (const FaultWord& word : fault_words()) {
+        all.push_back(word.name);
+    }
+    return all;
+}
+
+const std::vector<std::string_view>& fault_event_names() {
+    static const std::vector<std::string> texts = [] {
+        std::vector<std::string> all{"*"};
+        for (const EventType type : event_types) {
+            const std::string name{word(type)};
+            all.push_back(name);
+            const bool is_audio = type == EventType::speak || type == EventType::playback;
+            const bool is_file = type == EventType::recording || type == EventType::transcription;
+            for (const std::string_view phase : phases) {
+                const bool of_audio = phase == "started" || phase == "done";
+                if ((is_audio && of_audio) || (is_file && !of_audio)) {
+                    all.push_back(fmt::format("{}.{}", name, phase));
+                }
+            }
+        }
+        return all;
+    }();
+    static const std::vector<std::string_view> views{texts.begin(), texts.end()};
+    return views;
+}
+
+EventFilter event_filter(std::string_view name) {
+    EventFilter filter;
+    if (name == "*") {
+        return filter;
+    }
+    const std::size_t dot = name.find('.');
+    for (const EventType type : event_types) {
+        if (word(type) == name.substr(0, dot)) {
+            filter.type = type;
+        }
+    }
+    if (dot != std::string_view::npos) {
+        const std::string_view phase = name.substr(dot + 1);
+        filter.phase = phase == "started" ? EventFilter::Phase::started
+                       : phase == "error" ? EventFilter::Phase::error
+                                          : EventFilter::Phase::done;
+    }
+    return filter;
+}
+
+}  // namespace ringback

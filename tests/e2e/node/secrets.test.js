@@ -1,0 +1,203 @@
+"use strict";
+// Secrets planted wherever one may stand, and everything that ringback shows, searched for them in every form.
+
+const assert = require("node:assert/strict");
+const fs = require("node:fs");
+const path = require("node:path");
+const {
+	admin, isHangup, run, scratchFolder, send, start, startFake, startReceiver, test, voice, within,
+} = require("./harness");
+
+/** A secret that needs encoding in a URL, and whose marker no encoding but base64 changes. */
+const plant = (name) => `pl4nt3d${name}/+&@:%`;
+const token = plant("Token").replace(":", "");  // it ends at the first colon
+const escaped = (name) => encodeURIComponent(plant(name));
+
+/** The base64 digits that `marker` comes to in a longer text, wherever it begins there. */
+function base64Cores(marker) {
+	return [0, 1, 2].map((shift) => {
+		const coded = Buffer.from("\0".repeat(shift) + marker).toString("base64").replace(/=/g, "");
+		const whole = Math.floor((shift + marker.length) / 3) * 4;
+		return coded.slice(shift === 0 ? 0 : 4, whole);
+	});
+}
+const forms = ["pl4nt3d", Buffer.from("pl4nt3d").toString("hex"), ...base64Cores("pl4nt3d")];
+
+/** Asserts that none of { where: text } has any form of a planted secret. */
+function assertNowhere(shown) {
+	const leaks = [];
+	for (const [where, text] of Object.entries(shown)) {
+		assert.equal(typeof text, "string", where);
+		for (const form of forms) {
+			const at = text.toLowerCase().indexOf(form.toLowerCase());
+			if (at >= 0) leaks.push(`${where}: ${JSON.stringify(text.slice(Math.max(0, at - 80), at + 60))}`);
+		}
+	}
+	assert.deepEqual(leaks, []);
+	console.log(`secrets: nothing planted is in ${Object.keys(shown).length} outputs, ` +
+		`${Object.values(shown).reduce((sum, text) => sum + text.length, 0)} bytes`);
+}
+
+const textsIn = (folder) => Object.fromEntries(fs.readdirSync(folder).map((name) => [name, fs.readFileSync(path.join(folder, name), "utf8")]));
+const wordsOf = (pid) => fs.readFileSync(`/proc/${pid}/cmdline`, "utf8");
+
+/** The URL with a user and a planted password, as a client has to write it. */
+const withUser = (url, name) => url.replace("//", `//me:${escaped(name)}@`);
+
+test("secrets: the forms that are searched for are those in which they would show", () => {
+	for (const shown of [
+		plant("X"), escaped("X"), JSON.stringify(plant("X")), Buffer.from(`me:${plant("X")}`).toString("base64"),
+		Buffer.from(`m:${plant("X")}`).toString("base64"), Buffer.from(plant("X")).toString("base64"), Buffer.from(plant("X")).toString("hex"),
+	]) {
+		assert.throws(() => assertNowhere({ shown }), /pl4nt3d|shown/);
+	}
+});
+
+for (const how of ["--quiet", "--verbose", "--no-color"]) {
+	test(`secrets: serve ${how} shows none, in answers, journal, admin plane, words or process list`, async () => {
+		const folder = scratchFolder();
+		const accounts = path.join(folder, "accounts");
+		fs.writeFileSync(accounts, JSON.stringify([{ userId: "u-file", token: "pl4nt3dFileToken", secret: plant("FileSecret") }]));
+		const outputs = scratchFolder();
+		const fake = await startFake([
+			how, "--journal", path.join(outputs, "journal"), "--ready-file", path.join(outputs, "ready"), "--accounts", accounts,
+			"--user-id", "u-node", "--token", token, "--secret", plant("Secret"), "--admin-token", plant("Admin"),
+			"-H", `X-Api-Key: ${plant("Key")}`, "--header", `Authorization-Copy: Bearer ${plant("Bearer")}`, `--header=Cookie: session=${plant("Cookie")}`,
+		].filter((word) => word !== "--quiet" || how === "--quiet"), {});
+		const shown = { words: wordsOf(fake.pid) };
+		assert.match(shown.words, /--secret\0\*+\0/);
+		const receiver = await startReceiver((event) => (event.eventType === "answer" ? 500 : 200));
+		const fallback = await startReceiver(() => 503);
+		const authorization = { Authorization: "Basic " + Buffer.from(`${token}:${plant("Secret")}`).toString("base64") };
+		const bearer = { Authorization: `Bearer ${plant("Admin")}` };
+		const ask = async (method, below, body, headers = authorization) => {
+			const answer = await send(method, `${fake.api}/v1/users/u-node${below}`, body, headers);
+			shown[`${method} ${below} ${Object.keys(shown).length}`] = answer.text + JSON.stringify([...answer.headers]);
+			return answer;
+		};
+		const callbackUrl = withUser(receiver.url, "Callback");
+		const fallbackUrl = withUser(fallback.url, "Fallback");
+		const made = await ask("POST", "/calls", { from: "+19195550123", to: "+19195559907", callbackUrl, fallbackUrl });
+		assert.equal(made.status, 201, made.text);
+		const id = made.headers.get("location").split("/").pop();
+		await receiver.event(isHangup);
+		assert.equal(receiver.requests[0].headers["x-api-key"], plant("Key"), "and it was sent");
+		assert.equal(receiver.requests[0].headers.authorization, "Basic " + Buffer.from(`me:${plant("Callback")}`).toString("base64"));
+		// Where secrets stand in what is refused, and in what is not a call.
+		await ask("POST", "/calls", { from: "+1", to: "+19195550187", callbackUrl: withUser("http://192.0.2.1/cb", "Refused") });
+		await ask("POST", "/calls", { from: "+1", to: "+19195550187", callbackUrl: `http://me:${plant("Raw")}@127.0.0.1/` });
+		await ask("POST", "/calls", { from: "+1", to: "+1", callbackUrl: `ftp://me:${escaped("Ftp")}@h/` });
+		await ask("GET", "/calls", undefined, { Authorization: "Basic " + Buffer.from(`t:${plant("Stranger")}`).toString("base64") });
+		await ask("GET", "/calls", undefined, { Authorization: `Bearer ${plant("Scheme")}` });
+		await ask("POST", "/applications", { name: "a", incomingCallUrl: callbackUrl, incomingCallFallbackUrl: fallbackUrl });
+		await ask("POST", "/messages", [{ from: "+19195550123", to: "+19195550187", text: "x", callbackUrl, fallbackUrl }]);
+		await ask("POST", "/conferences", { from: "+19195550123", callbackUrl, fallbackUrl });
+		const domain = (await ask("POST", "/domains", { name: "d" })).headers.get("location")?.split("/").pop();
+		await ask("POST", `/domains/${domain}/endpoints`, { name: "e", credentials: { username: "u", password: plant("Endpoint") } });
+		await ask("POST", `/domains/${domain}/endpoint`, { name: "e", credentials: { username: "u", password: plant("Lost") } });
+		await ask("POST", `/calls/${id}/audio`, { fileUrl: `http://me:${escaped("File")}@h/x.wav` });
+		for (const below of [`/calls/${id}`, "/calls", `/calls/${id}/events`, "/errors", "/applications", "/messages", "/conferences", `/domains/${domain}/endpoints`, "/account"]) {
+			await ask("GET", below);
+		}
+		for (const plane of ["journal", "calls", `calls/${id}`, "stats", "clock", "ready", "openapi.json", `journal?call=${id}`]) {
+			shown[`admin ${plane}`] = (await send("GET", `${fake.admin}/${plane}`, undefined, bearer)).text;
+		}
+		shown["admin refused"] = (await send("GET", `${fake.admin}/journal`, undefined, { Authorization: `Bearer ${plant("Wrong")}` })).text;
+		shown["admin inbound"] = (await send("POST", `${fake.admin}/calls`, { from: "+1", to: "+19195550123", userId: "u-node", callbackUrl }, bearer)).text;
+		shown["admin mistake"] = (await send("POST", `${fake.admin}/clock`, { advance: plant("Mistake").slice(0, 0), pause: true }, bearer)).text;
+		await fake.stop();
+		await receiver.stop();
+		await fallback.stop();
+		assertNowhere({ ...shown, ...textsIn(outputs), stdout: fake.stdout(), stderr: fake.stderr() });
+	});
+}
+
+/** A scenario that fails at its second event, whose call has secrets in its URLs. */
+function scenarioFile(receiver, members = {}) {
+	const file = path.join(scratchFolder(), "secretive.json");
+	fs.writeFileSync(file, JSON.stringify({
+		version: 1, name: "secretive", vars: { to: "+19195559907" },
+		start: { call: { callbackTimeout: 1000, ...(receiver ? { fallbackUrl: withUser(receiver.url, "Fallback") } : {}) } },
+		model: { "answer-delay": "10ms", "talk-delay": "30ms", "hangup-delay": "10ms" },
+		steps: [{ send: "answer", id: "begin" }, { send: "hangup", id: "end" }], ...members,
+	}));
+	return file;
+}
+
+const failsAtTheEnd = (event) => (isHangup(event) ? 500 : 200);
+const secretWords = [
+	"--token", token, "--secret", plant("Secret"), "-H", `Authorization-Copy: ${plant("Header")}`, "-H", `Cookie: s=${plant("Cookie")}`,
+];
+
+test("secrets: run shows none in any report, nor in what it says, nor in the process list", async () => {
+	const receiver = await startReceiver(failsAtTheEnd);
+	const fallback = await startReceiver(() => 503);
+	const outputs = scratchFolder();
+	for (const more of [["--verbose"], ["--format", "json"], []]) {
+		const kinds = ["junit", "json", "html", "markdown"].flatMap((kind) => ["--report", `${kind}=${path.join(outputs, `${kind}${more.length}`)}`]);
+		const playing = start(["run", scenarioFile(fallback), "-f", withUser(receiver.url, "Callback"), ...secretWords, ...kinds, ...more],
+			{ GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: path.join(outputs, `summary${more.length}`) });
+		const words = wordsOf(playing.child.pid);
+		const code = await within(playing.exited, () => "run did not end");
+		assert.equal(code, 1, playing.stderr());
+		assertNowhere({ ...textsIn(outputs), stdout: playing.stdout(), stderr: playing.stderr(), ...(/\*\*\*/.test(words) ? { words } : {}) });
+	}
+	assert.equal(receiver.requests[0].headers["authorization-copy"], plant("Header"), "and it was sent");
+	await receiver.stop();
+	await fallback.stop();
+});
+
+test("secrets: load shows none in any report, nor in what Prometheus scrapes", async () => {
+	const receiver = await startReceiver(failsAtTheEnd);
+	const outputs = scratchFolder();
+	const kinds = ["json", "html", "csv", "junit", "md", "prometheus", "hlog"].flatMap((kind) => ["--report", `${kind}=${path.join(outputs, kind)}`]);
+	const { code, stdout, stderr } = await run([
+		"load", scenarioFile(receiver), "--calls", "20", "--rate", "100/1s", "-f", withUser(receiver.url, "Callback"),
+		"--threshold", "calls.failed:rate<1%", ...secretWords, ...kinds,
+	]);
+	assert.ok([1, 98, 99].includes(code), `${code} ${stderr}`);
+	const again = await run(["report", path.join(outputs, "json"), "--format", "json"]);
+	assertNowhere({ ...textsIn(outputs), stdout, stderr, again: again.stdout + again.stderr });
+	await receiver.stop();
+});
+
+test("secrets: record writes none into its scenarios, and says none", async () => {
+	const receiver = await startReceiver();
+	const account = { RINGBACK_USER_ID: "u-node", RINGBACK_TOKEN: token, RINGBACK_SECRET: plant("Secret") };
+	const fake = await startFake(["--journal", path.join(scratchFolder(), "j")], account);
+	const outputs = scratchFolder();
+	const recording = start(["record", "--out", path.join(outputs, "taped.json"), "--calls", "1", "--upstream", fake.api, "--callback-url", new URL(receiver.url).origin], account);
+	const ready = JSON.parse(await within(recording.firstLine, () => `no ready line: ${recording.stderr()}`));
+	const authorization = { Authorization: "Basic " + Buffer.from(`${token}:${plant("Secret")}`).toString("base64") };
+	const made = await send("POST", `${ready.url}/v1/users/u-node/calls`, {
+		from: "+19195550123", to: "+19195559907", callbackUrl: withUser(`${ready.receiver}/`, "Callback"), fallbackUrl: withUser(receiver.url, "Fallback"), tag: "taped",
+	}, authorization);
+	assert.equal(made.status, 201, made.text);
+	const code = await within(recording.exited, () => `record did not end: ${recording.stderr()}`);
+	assert.equal(code, 0, recording.stderr());
+	assertNowhere({ ...textsIn(outputs), stdout: recording.stdout(), stderr: recording.stderr(), answer: made.text });
+	await fake.stop();
+	await receiver.stop();
+});
+
+test("secrets: call, trigger and wait show none, nor do their refusals", async () => {
+	const receiver = await startReceiver(() => 500);
+	const url = withUser(receiver.url, "Callback");
+	const shown = {};
+	for (const words of [
+		["call", "-f", url, "--to", "+19195559907", "--timeout", "20s"], ["call", "-f", url, "--to", "+19195559907", "--format", "json"],
+		["call", "-f", withUser("ftp://h/", "Ftp")], ["call", "-f", `http://me:${plant("Raw")}@127.0.0.1/`],
+		["trigger", "answer", "-f", url, ...secretWords.slice(4)], ["trigger", "answer", "-f", withUser("http://192.0.2.1/", "Foreign")],
+		["trigger", "answer", "-f", url, "-H", `Authorization ${plant("Colon")}`], ["serve", "-H", `Bad Name: ${plant("Name")}`],
+		["serve", "--user-id", "u", "--token", plant("Lonely")], ["serve", `--secrett=${plant("Typo")}`], ["serve", "--tokken", plant("Typo")],
+		["serve", "--port", "0", "--bind-address", "0.0.0.0", "--admin-token", plant("Admin")],
+		["run", "busy", "-f", `http://me:${escaped("NoHost")}@`], ["load", "busy", "--rate", "1/1s", "--calls", "1", "-f", withUser("http://192.0.2.1/", "Foreign")],
+		["record", "--out", "/nonexistent/x", "--upstream", withUser("http://127.0.0.1:1", "Upstream"), "-f", url],
+		["wait", withUser("http://127.0.0.1:1", "Wait")], ["wait", "http://127.0.0.1:1", "--admin-token", plant("Admin")],
+	]) {
+		const { stdout, stderr } = await run(words);
+		shown[words.slice(0, 2).join(" ") + Object.keys(shown).length] = stdout + stderr;
+	}
+	assertNowhere(shown);
+	await receiver.stop();
+});

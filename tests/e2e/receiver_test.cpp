@@ -1,0 +1,64 @@
+// The bundled receiver: what of the library behind it is not left as it comes.
+
+#include "harness/receiver/receiver.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <cerrno>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/support/raw_client.h"
+
+using namespace ringback;
+using namespace ringback::test;
+
+namespace bundled_receiver {
+namespace {
+
+/// What binding a port that somebody has comes to, for who would share it.
+int bind_shared(std::uint16_t port) {
+    const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const int on = 1;
+    ::setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+    sockaddr_in at{};
+    at.sin_family = AF_INET;
+    at.sin_port = htons(port);
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    // NOLINTNEXTLINE(*reinterpret-cast): the system's own way
+    const int failed = ::bind(descriptor, reinterpret_cast<const sockaddr*>(&at), sizeof at);
+    const int error = failed == 0 ? 0 : errno;
+    ::close(descriptor);
+    return error;
+}
+
+}  // namespace
+
+TEST_CASE("receiver: nobody else can listen on its port, and sixty clients at once are all served",
+          "[testing]") {
+    Receiver receiver{[](const SeenCallback&) { return ReceiverReply{}; }};
+    const auto port = receiver.start();
+    REQUIRE(port.ok());
+
+    CHECK(bind_shared(port.value()) == EADDRINUSE);
+
+    std::vector<std::unique_ptr<RawClient>> clients;
+    for (int n = 0; n < 60; ++n) {
+        clients.push_back(std::make_unique<RawClient>(port.value()));
+    }
+    for (const auto& client : clients) {
+        client->send(
+            "POST /callback HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: "
+            "2\r\n\r\n{}");
+    }
+    for (const auto& client : clients) {
+        CHECK(client->read_answer().status == 200);
+    }
+}
+
+}  // namespace bundled_receiver

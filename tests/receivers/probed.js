@@ -1,0 +1,116 @@
+// The receiver of probed.json, on nothing but node:http: right as it stands, and with VARIANT wrong in one of the
+// ways in which receivers pass every test and fail in production. It places the call when somebody asks for /dial,
+// and acts on each event once. What it has done it keeps in the file that STORE names, so that it can be started
+// again in the middle of a call; a call of which it has heard nothing for WATCHDOG milliseconds it hangs up.
+"use strict";
+const fs = require("node:fs");
+const http = require("node:http");
+
+const variant = process.env.VARIANT || "correct";
+const api = process.env.RINGBACK_URL;
+const base = `/v1/users/${process.env.RINGBACK_USER_ID}`;
+const here = `http://127.0.0.1:${process.env.PORT}`;
+const credentials = Buffer.from(`${process.env.RINGBACK_TOKEN}:${process.env.RINGBACK_SECRET}`).toString("base64");
+const watchdogMs = Number(process.env.WATCHDOG || 0);
+
+/** What was done for each call, by its id; in memory only it is gone when the process is. */
+const store = variant === "in-memory" ? undefined : process.env.STORE;
+const calls = store && fs.existsSync(store) ? JSON.parse(fs.readFileSync(store, "utf8")) : {};
+function keep() {
+    if (!store) return;
+    fs.writeFileSync(`${store}.new`, JSON.stringify(calls));
+    fs.renameSync(`${store}.new`, store);
+}
+
+async function post(path, body) {
+    const request = () => fetch(api + base + path, {
+        method: "POST",
+        headers: { Authorization: `Basic ${credentials}`, "Content-Type": "application/json" },
+        body: JSON.stringify(body),
+        signal: variant === "impatient" ? AbortSignal.timeout(1000) : undefined,
+    });
+    try {
+        return await request();
+    } catch (error) {
+        if (error.name !== "TimeoutError") throw error;
+        return request();  // it has surely got lost
+    }
+}
+
+const actions = {
+    say: (id) => post(`/calls/${id}/audio`, { sentence: "Hello. Press one." }),
+    ask: (id) => post(`/calls/${id}/gather`, { maxDigits: 1 }),
+    bye: (id) => post(`/calls/${id}`, { state: "completed" }),
+};
+
+/** Each but once for a call, however often its event comes. */
+async function once(id, action) {
+    const call = (calls[id] ??= { done: [] });
+    if (call.done.includes(action) && variant !== "not-idempotent") return;
+    call.done.push(action);
+    keep();
+    await actions[action](id);
+    watch(id);
+}
+
+const watchdogs = new Map();
+function watch(id) {
+    clearTimeout(watchdogs.get(id));
+    if (watchdogMs > 0 && variant !== "waits-forever" && !calls[id].done.includes("bye") && !calls[id].over) {
+        watchdogs.set(id, setTimeout(() => once(id, "bye"), watchdogMs));
+    }
+}
+
+/** The status to be answered. */
+async function handle(event) {
+    const id = event.callId;
+    if (!calls[id] && (variant === "in-memory" || variant === "knows-by-answer")) return 404;
+    const call = (calls[id] ??= { done: [] });
+    watch(id);
+    switch (`${event.eventType} ${event.status || ""}`.trim()) {
+        case "answer":
+            await once(id, "say");
+            break;
+        case "speak started":
+            call.speaks = true;
+            break;
+        case "speak done":
+            if (variant === "expects-order" && !call.speaks) break;
+            await once(id, "ask");
+            break;
+        case "gather":
+            await once(id, "bye");
+            break;
+        case "hangup":
+            call.over = true;
+            clearTimeout(watchdogs.get(id));
+            keep();
+            break;
+    }
+    return 200;
+}
+
+async function dial({ to }) {
+    const made = await post("/calls", { from: "+19195550123", to, callbackUrl: `${here}/` });
+    if (made.status !== 201) return 502;
+    const id = made.headers.get("location").split("/").pop();
+    calls[id] ??= { done: [] };
+    keep();
+    watch(id);
+    return 202;
+}
+
+http.createServer((request, response) => {
+    let body = "";
+    request.setEncoding("utf8").on("data", (text) => (body += text));
+    request.on("end", async () => {
+        try {
+            response.writeHead(await (request.url === "/dial" ? dial : handle)(JSON.parse(body))).end();
+        } catch (error) {
+            console.error(error);
+            response.writeHead(500).end();
+        }
+    });
+}).listen(Number(process.env.PORT), "127.0.0.1");
+
+for (const id of Object.keys(calls)) watch(id);

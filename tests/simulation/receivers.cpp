@@ -1,0 +1,127 @@
+#include "tests/simulation/receivers.h"
+
+#include <chrono>
+#include <iterator>
+
+namespace ringback::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::string_view origin{"http://127.0.0.1:900"};
+
+Duration drawn(Rng& dice, Duration least, Duration most) {
+    return least + Duration{static_cast<std::int64_t>(
+                       dice.below(static_cast<std::uint64_t>((most - least).count()) + 1))};
+}
+
+AttemptResult answered(int status) {
+    AttemptResult result;
+    result.end = AttemptEnd::answered;
+    result.status = status;
+    return result;
+}
+AttemptResult ended(AttemptEnd end, std::string_view error) {
+    AttemptResult result;
+    result.end = end;
+    result.error = Text{error};
+    return result;
+}
+
+}  // namespace
+
+std::string Receivers::some_url(Rng& dice, std::string_view path) const {
+    return std::string{origin} + std::to_string(dice.below(count)) + std::string{path};
+}
+
+/// A mood lasts for a few seconds; half of the time a receiver is well.
+Receivers::Mood Receivers::mood_of(std::string_view url, WallInstant now) {
+    if (recovered_) {
+        return Mood::well;
+    }
+    Receiver& receiver =
+        receivers_.at(static_cast<std::size_t>(url.at(origin.size()) - '0') % count);
+    if (now >= receiver.until) {
+        constexpr std::uint64_t moods = 7;
+        const std::uint64_t drawn_mood = dice_.below(2 * moods);
+        receiver.mood = drawn_mood < moods ? static_cast<Mood>(drawn_mood) : Mood::well;
+        receiver.until = now + drawn(dice_, 50ms, 20s);
+    }
+    return receiver.mood;
+}
+
+Fate Receivers::fate_of(const AttemptRequest& request, WallInstant now) {
+    Fate fate;
+    fate.sent_after = drawn(dice_, 0ms, 3ms);
+    fate.ends_after = fate.sent_after + drawn(dice_, 0ms, 5ms);
+    fate.result = answered(200);
+    switch (mood_of(request.url, now)) {
+        case Mood::well:
+            fate.result.status = dice_.below(4) == 0 ? 204 : 200;
+            break;
+        case Mood::slow:
+            fate.ends_after += drawn(dice_, 0ms, 12s);
+            break;
+        case Mood::failing: {
+            constexpr int statuses[] = {400, 404, 500, 503, 302, 418, 199};
+            fate.result = answered(statuses[dice_.below(std::size(statuses))]);
+            break;
+        }
+        case Mood::refusing:
+            fate.sent_after = -1ms;
+            fate.ends_after = drawn(dice_, 0ms, 2s);
+            fate.result = ended(AttemptEnd::could_not_connect, "Connection refused");
+            break;
+        case Mood::silent:
+            fate.ends_after = 1h;
+            break;
+        case Mood::nonsense:
+            fate.result = dice_.below(2) == 0 ? ended(AttemptEnd::malformed, "no HTTP")
+                                              : ended(AttemptEnd::broken, "Connection reset");
+            break;
+        case Mood::elsewhere:
+            fate.result = answered(dice_.below(2) == 0 ? 302 : 307);
+            fate.result.location = Text{some_url(dice_, "/elsewhere")};
+            break;
+    }
+    if (request.asks_document && !recovered_ && fate.result.status == 200 && dice_.below(2) == 0) {
+        fate.result.body = Text{document()};
+    }
+    plan(request, fate);
+    if (fate.ends_after >= request.timeout) {
+        fate.ends_after = request.timeout;
+        fate.result = ended(AttemptEnd::timed_out, "no answer in time");
+        if (fate.sent_after >= request.timeout) {
+            fate.sent_after = -1ms;
+        }
+    }
+    return fate;
+}
+
+std::string Receivers::document() {
+    constexpr const char* verbs[] = {
+        "<SpeakSentence>one two three</SpeakSentence>",
+        R"(<PlayAudio repeatCount="2">a.wav</PlayAudio>)",
+        R"(<Pause length="1"/>)",
+        "<SendDtmf>1w2</SendDtmf>",
+        "<Gather/>",
+        R"(<Gather requestUrl="/menu" maxDigits="2" tag="g"><SpeakSentence>one</SpeakSentence></Gather>)",
+        R"(<Record requestUrl="/rec" transcribe="true" transcribeCallbackUrl="/t" terminatingDigits="#"/>)",
+        R"(<Record maxDuration="2"/>)",
+        R"(<Transfer requestUrl="/d" callTimeout="9" transferTo="+19195550188"/>)",
+        R"(<Redirect requestUrl="/next"/>)",
+        "<Hangup/>",
+        "<Reject/>",
+        "<Sing/>",
+        R"(<Pause length="-1"/>)"};
+    if (dice_.below(12) == 0) {
+        return "<Response><Pause></Response>";
+    }
+    std::string text{"<Response>"};
+    for (std::uint64_t n = dice_.below(4); n > 0; --n) {
+        text += verbs[dice_.below(std::size(verbs))];
+    }
+    return text + "</Response>";
+}
+
+}  // namespace ringback::test

@@ -1,0 +1,84 @@
+#include "tests/simulation/simulated_network.h"
+
+#include <algorithm>
+
+#include "simulator/edge/wall_clock.h"
+
+namespace ringback::test {
+
+void SimulatedNetwork::start(const AttemptRequest& request) {
+    // A redirected try may be without what its event says.
+    if (const std::uint64_t number = Judge::number_in(request.payload); number != 0) {
+        numbers_[request.id] = number;
+    }
+    const std::uint64_t number = numbers_.at(request.id);
+    const WallInstant now = wall_now();
+    judge_.try_begins(number, request.url, now);
+    Fate fate = receivers_.fate_of(request, now);
+    const std::uint64_t order = ++started_;
+    if (fate.sent_after >= Duration{} && fate.sent_after <= fate.ends_after) {
+        due_.push({now + fate.sent_after, order, request.id, false});
+    }
+    due_.push({now + fate.ends_after, order, request.id, true});
+    tries_[request.id] = Try{order, number, std::move(fate.result)};
+    arm();
+}
+
+void SimulatedNetwork::arm() {
+    if (due_.empty() || armed_ <= due_.top().at) {
+        return;
+    }
+    armed_ = due_.top().at;
+    timer_.expires_at(std::chrono::steady_clock::time_point{
+        std::chrono::duration_cast<std::chrono::steady_clock::duration>(
+            armed_.time_since_epoch())});
+    timer_.async_wait([this](const boost::system::error_code& cancelled) {
+        if (!cancelled) {
+            armed_ = WallInstant::max();
+            on_timer();
+        }
+    });
+}
+
+void SimulatedNetwork::on_timer() {
+    while (!due_.empty() && due_.top().at <= wall_now()) {
+        const Due due = due_.top();
+        due_.pop();
+        happens(due);
+    }
+    arm();
+}
+
+void SimulatedNetwork::happens(const Due& due) {
+    const auto found = tries_.find(due.id);
+    if (found == tries_.end() || found->second.order != due.order) {
+        return;  // abandoned meanwhile
+    }
+    const std::uint64_t number = found->second.number;
+    const WallInstant now = wall_now();
+    if (!due.ends) {
+        judge_.try_is_sent(number, now);
+        listener_->attempt_sent(due.id, now);
+        if (const Judge::Happened* const event = judge_.event(number)) {
+            arrived(Judge::Happened{*event});
+        }
+        return;
+    }
+    AttemptResult result = std::move(found->second.result);
+    tries_.erase(found);
+    result.ended = now;
+    judge_.try_ends(number, result);
+    listener_->attempt_ended(due.id, std::move(result));
+    judge_.try_was_noted(number);
+}
+
+void SimulatedNetwork::abandon_all() {
+    for (auto& [id, open] : tries_) {
+        open.order = ++started_;
+        open.result = AttemptResult{};
+        due_.push({wall_now(), open.order, id, true});
+    }
+    arm();
+}
+
+}  // namespace ringback::test

@@ -1,0 +1,132 @@
+#include "simulator/core/fault_dice.h"
+
+#include <catch2/catch.hpp>
+
+#include "tests/support/seeds.h"
+
+using namespace ringback;
+using namespace std::chrono_literals;
+
+namespace {
+
+FaultRule drop_rule() {
+    FaultRule rule;
+    rule.name = "drop";
+    rule.what = FaultRule::OfCallbacks{{}, fault::Drop{}};
+    return rule;
+}
+
+Event event_of(std::uint64_t call, EventType type = EventType::dtmf) {
+    Event event;
+    event.type = type;
+    event.call = call_id(UserSlot{1}, call);
+    return event;
+}
+
+/// Which of that many events of a call meet anything, and by what draws.
+std::vector<std::uint64_t> met_by(FaultDice& dice, std::uint64_t call, int events) {
+    std::vector<std::uint64_t> draws;
+    for (int i = 0; i < events; ++i) {
+        const auto met = dice.on_event(event_of(call), 7, 0s);
+        draws.push_back(met.empty() ? 1'000'000 : met[0].draw);
+    }
+    return draws;
+}
+
+}  // namespace
+
+TEST_CASE("fault dice: a rule is met by the events that it is for, in its time", "[core][faults]") {
+    FaultRule rule = drop_rule();
+    std::get<FaultRule::OfCallbacks>(rule.what).on = {EventType::speak, EventFilter::Phase::done};
+    rule.from = 1s;
+    rule.until = 2s;
+    FaultDice dice{{{rule}, {}}, Seed{1}};
+    Event done = event_of(1, EventType::speak);
+    done.detail = AudioDetail{true};
+    Event started = event_of(1, EventType::speak);
+    started.detail = AudioDetail{false};
+
+    CHECK(dice.on_event(done, 7, 999ms).empty());
+    CHECK(dice.on_event(done, 7, 1s).size() == 1);
+    CHECK(dice.on_event(started, 7, 1s).empty());
+    CHECK(dice.on_event(event_of(1), 7, 1s).empty());
+    CHECK(dice.on_event(done, 7, 2s).empty());
+}
+
+TEST_CASE("fault dice: the n-th is the n-th of each call, and so many are so many of each",
+          "[core][faults]") {
+    FaultRule second = drop_rule();
+    second.nth = 2;
+    FaultRule once = drop_rule();
+    once.times = 1;
+    FaultDice dice{{{second, once}, {}}, Seed{1}};
+    for (const std::uint64_t call : {1U, 2U}) {
+        const auto first = dice.on_event(event_of(call), 7, 0s);
+        REQUIRE(first.size() == 1);
+        CHECK(first[0].number == 2);
+        const auto next = dice.on_event(event_of(call), 7, 0s);
+        REQUIRE(next.size() == 1);
+        CHECK(next[0].number == 1);
+        CHECK(dice.on_event(event_of(call), 7, 0s).empty());
+    }
+}
+
+TEST_CASE("fault dice: as many meet a rule as its toxicity says", "[core][faults]") {
+    FaultRule rule = drop_rule();
+    rule.toxicity = 250'000;
+    FaultDice dice{{{rule}, {}}, Seed{3}};
+    int met = 0;
+    for (std::uint64_t call = 1; call <= 10'000; ++call) {
+        met += dice.on_event(event_of(call), 7, 0s).empty() ? 0 : 1;
+    }
+    CHECK(met > 2'300);
+    CHECK(met < 2'700);
+}
+
+TEST_CASE("fault dice: what a call meets is its own, whatever others do", "[property][faults]") {
+    for (const Seed seed : test::seeds(50)) {
+        CAPTURE(test::number_of(seed));
+        FaultRule rule = drop_rule();
+        rule.toxicity = 500'000;
+        FaultDice alone{{{rule}, {}}, seed};
+        const auto expected = met_by(alone, 5, 20);
+
+        // Another rule behind it, other calls and requests in between.
+        FaultRule other = drop_rule();
+        other.toxicity = 300'000;
+        FaultDice crowded{{{rule, other}, {}}, seed};
+        std::vector<std::uint64_t> found;
+        for (std::size_t i = 0; i < expected.size(); ++i) {
+            static_cast<void>(crowded.on_event(event_of(6), 7, 0s));
+            static_cast<void>(crowded.on_request("POST", "/v1/users/u/calls", 7, 0s));
+            const auto met = crowded.on_event(event_of(5), 7, 0s);
+            found.push_back(!met.empty() && met[0].number == 1 ? met[0].draw : 1'000'000);
+        }
+        REQUIRE(found == expected);
+    }
+}
+
+TEST_CASE("fault dice: a plan's own seed counts, not the network's", "[core][faults]") {
+    FaultRule rule = drop_rule();
+    rule.toxicity = 500'000;
+    FaultDice one{{{rule}, Seed{9}}, Seed{1}};
+    FaultDice other{{{rule}, Seed{9}}, Seed{2}};
+    FaultDice third{{{rule}, {}}, Seed{2}};
+    const auto draws = met_by(one, 1, 20);
+    CHECK(met_by(other, 1, 20) == draws);
+    CHECK(met_by(third, 1, 20) != draws);
+}
+
+TEST_CASE("fault dice: requests are counted for each user", "[core][faults]") {
+    FaultRule rule;
+    rule.name = "fail";
+    rule.nth = 2;
+    rule.what = FaultRule::OfAnswers{{"POST", "/v1/users/*/calls"}, fault::Fail{}};
+    FaultDice dice{{{rule}, {}}, Seed{1}};
+    CHECK(dice.on_request("POST", "/v1/users/a/calls", 1, 0s).empty());
+    CHECK(dice.on_request("GET", "/v1/users/a/calls", 1, 0s).empty());
+    CHECK(dice.on_request("POST", "/v1/users/b/calls", 2, 0s).empty());
+    CHECK(dice.on_request("POST", "/v1/users/a/calls", 1, 0s).size() == 1);
+    CHECK(dice.on_request("POST", "/v1/users/a/calls", 1, 0s).empty());
+    CHECK(dice.on_event(event_of(1), 1, 0s).empty());
+}

@@ -1,0 +1,73 @@
+// The page that says what holds each promise of reliability, held against the tests there are.
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <regex>
+#include <string>
+
+#include "tests/support/named_tests.h"
+
+namespace fs = std::filesystem;
+using namespace ringback;
+using test::NamedTests;
+using test::row_of;
+using test::text_of_file;
+using test::under;
+
+namespace promises {
+namespace {
+
+const fs::path source_root{RINGBACK_SOURCE_DIR};
+
+/// How many tests and programs a row names; all of them must be there.
+int held_by(const std::string& row, NamedTests& tests) {
+    static const std::regex test{"`([^` ]+)` \"([^\"]+)\""};
+    static const std::regex program{"`bench/([^` /]+/)?([^` /]+)`"};
+    int names{0};
+    for (std::sregex_iterator found{row.begin(), row.end(), test}, end; found != end; ++found) {
+        ++names;
+        INFO(found->str());
+        REQUIRE(tests.has_file((*found)[1].str()));
+        CHECK(tests.has((*found)[1].str(), (*found)[2].str()));
+    }
+    for (std::sregex_iterator found{row.begin(), row.end(), program}, end; found != end; ++found) {
+        ++names;
+        INFO(found->str());
+        CHECK(tests.has_file((*found)[2].str()));
+    }
+    return names;
+}
+
+}  // namespace
+
+TEST_CASE("promises: each has its row, and every test named there is", "[promises]") {
+    const std::string page = text_of_file(source_root / "tests/promises.md");
+    NamedTests tests{source_root};
+
+    const std::string promised = under(page, "## Promises");
+    constexpr int last = 40;
+    for (int number = 1; number <= last; ++number) {
+        const std::string row = row_of(promised, std::to_string(number));
+        INFO("promise " << number << ": " << row);
+        REQUIRE_FALSE(row.empty());
+        CHECK(held_by(row, tests) > 0);
+    }
+    CHECK(row_of(promised, std::to_string(last + 1)).empty());
+}
+
+TEST_CASE("promises: each known defect of cpp-httplib has its answer, and a test that is there",
+          "[promises]") {
+    const std::string page = text_of_file(source_root / "tests/promises.md");
+    NamedTests tests{source_root};
+
+    const std::string known = under(page, "## cpp-httplib 0.11.4");
+    constexpr int last = 15;
+    for (int number = 1; number <= last; ++number) {
+        const std::string row = row_of(known, std::to_string(number));
+        INFO("defect " << number << ": " << row);
+        REQUIRE_FALSE(row.empty());
+        CHECK(held_by(row, tests) > 0);
+    }
+}
+
+}  // namespace promises
