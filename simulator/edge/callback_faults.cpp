@@ -16,18 +16,14 @@ using Impossible = fault::Impossible;
 /// No call has so many gathers.
 constexpr std::uint32_t gather_of_nobody = 9'999'999;
 
-/// None where what is to be impossible would be possible.
-std::optional<Event> impossible_after(const Event& event, Impossible::What what) {
-    if (resource_of(event.call) != Resource::call) {
-        return std::nullopt;
-    }
-    Event made = event;
-    made.asks_document = false;
+/// `hangup`: the end of the call.
+Event impossible_after(const Event& hangup, Impossible::What what) {
+    Event made = hangup;
     switch (what) {
         case Impossible::What::unknown_gather:
             made.type = EventType::gather;
             made.detail = GatherDetail{gather_of_nobody, GatherReason::max_digits, "1"};
-            return made;
+            break;
         case Impossible::What::speak_done:
             made.type = EventType::speak;
             made.detail = AudioDetail{true};
@@ -35,7 +31,7 @@ std::optional<Event> impossible_after(const Event& event, Impossible::What what)
         case Impossible::What::second_hangup:
             break;
     }
-    return event.type == EventType::hangup ? std::optional{std::move(made)} : std::nullopt;
+    return made;
 }
 
 std::string_view impossible_text(Impossible::What what) {
@@ -128,15 +124,12 @@ private:
         tell(fmt::format("shuffled with what comes within {}", duration_text(shuffle.window)));
     }
     void act(const Impossible& impossible) {
-        auto made = impossible_after(event_, impossible.what);
-        if (!made) {
-            return;
-        }
+        Event made = impossible_after(event_, impossible.what);
         const Duration after = draw(impossible.after, met_->rng);
-        made->time += after;
+        made.time += after;
         FaultMet met = told(
             fmt::format("{}, {} later", impossible_text(impossible.what), duration_text(after)));
-        met.event = made->type;
+        met.event = made.type;
         met.altered = true;
         fate_.echoes.push_back({after, std::move(met), std::move(made)});
     }
