@@ -52,6 +52,7 @@ private:
     void exchange_over(OutgoingConnection& connection, Exchange& exchange, bool reusable) override;
     void exchange_unheard(OutgoingConnection& connection, Exchange& exchange) override;
     void idle_lost(OutgoingConnection& connection) override;
+    bool let_idle_go() override;
 
     [[nodiscard]] bool has_room(const Destination& destination) const;
     void begin(Exchange& exchange, WallInstant now);
