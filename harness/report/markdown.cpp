@@ -5,11 +5,8 @@
 #include <algorithm>
 #include <filesystem>
 
-<<<<<<< HEAD
-#include "harness/report/probe_story.h"
-=======
 #include "harness/report/losses.h"
->>>>>>> calls
+#include "harness/report/probe_story.h"
 #include "harness/report/story.h"
 #include "simulator/wire/printable.h"
 
