@@ -6,11 +6,8 @@
 #include <map>
 
 #include "harness/report/junit_xml.h"
-<<<<<<< HEAD
-#include "harness/report/probe_story.h"
-=======
 #include "harness/report/losses.h"
->>>>>>> calls
+#include "harness/report/probe_story.h"
 #include "harness/report/story.h"
 
 namespace ringback {

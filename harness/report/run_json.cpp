@@ -2,11 +2,8 @@
 
 #include <chrono>
 
-<<<<<<< HEAD
-#include "harness/report/probe_story.h"
-=======
 #include "harness/report/losses.h"
->>>>>>> calls
+#include "harness/report/probe_story.h"
 #include "harness/report/story.h"
 #include "simulator/wire/time_text.h"
 

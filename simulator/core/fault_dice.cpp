@@ -26,6 +26,11 @@ Phase phase_of(const Event& event) {
     return Phase::any;
 }
 
+/// What is impossible is so behind the end of a call, and nowhere else.
+bool can_meet(const FaultRule::CallbackFault& fault, const Event& event) {
+    return event.type == EventType::hangup || !std::holds_alternative<fault::Impossible>(fault);
+}
+
 bool is_its_time(const FaultRule& rule, Duration since) {
     return since >= rule.from && (!rule.until || since < *rule.until);
 }
@@ -89,7 +94,7 @@ std::vector<FaultDice::Met> FaultDice::on_event(const Event& event, std::uint64_
     const std::uint64_t stream = mix(mix(seed_ ^ user_hash) ^ place_of(event.call));
     return roll(tally_of(stream), stream, since, [&](const FaultRule& rule) {
         const auto* const mine = std::get_if<FaultRule::OfCallbacks>(&rule.what);
-        return mine != nullptr && mine->on.means(event);
+        return mine != nullptr && mine->on.means(event) && can_meet(mine->what, event);
     });
 }
 

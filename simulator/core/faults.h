@@ -65,7 +65,7 @@ struct Shuffle {
     Duration window{std::chrono::milliseconds{500}};  // modelled
     friend bool operator==(const Shuffle&, const Shuffle&) = default;
 };
-/// After the event comes one that the call model would never raise there.
+/// After the hangup of a call comes what the call model would never raise there.
 struct Impossible {
     enum class What : std::uint8_t { speak_done, second_hangup, unknown_gather };
     What what{};

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "simulator/core/wire_fault.h"
 #include "simulator/wire/duration_text.h"
 #include "simulator/wire/odd_payload.h"
 
@@ -16,18 +17,14 @@ using Impossible = fault::Impossible;
 /// No call has so many gathers.
 constexpr std::uint32_t gather_of_nobody = 9'999'999;
 
-/// None where what is to be impossible would be possible.
-std::optional<Event> impossible_after(const Event& event, Impossible::What what) {
-    if (resource_of(event.call) != Resource::call) {
-        return std::nullopt;
-    }
-    Event made = event;
-    made.asks_document = false;
+/// `hangup`: the end of the call.
+Event impossible_after(const Event& hangup, Impossible::What what) {
+    Event made = hangup;
     switch (what) {
         case Impossible::What::unknown_gather:
             made.type = EventType::gather;
             made.detail = GatherDetail{gather_of_nobody, GatherReason::max_digits, "1"};
-            return made;
+            break;
         case Impossible::What::speak_done:
             made.type = EventType::speak;
             made.detail = AudioDetail{true};
@@ -35,7 +32,7 @@ std::optional<Event> impossible_after(const Event& event, Impossible::What what)
         case Impossible::What::second_hangup:
             break;
     }
-    return event.type == EventType::hangup ? std::optional{std::move(made)} : std::nullopt;
+    return made;
 }
 
 std::string_view impossible_text(Impossible::What what) {
@@ -71,7 +68,6 @@ public:
         const auto& what = std::get<FaultRule::OfCallbacks>(met.rule->what).what;
         std::visit([this](const auto& one) { act(one); }, what);
     }
-    [[nodiscard]] bool is_lost() const { return fate_.lost.has_value(); }
     [[nodiscard]] Fate take() { return std::move(fate_); }
 
 private:
@@ -92,7 +88,6 @@ private:
     }
 
     void act(const fault::Drop& /*all that there is to it*/) {
-        fate_ = Fate{};
         fate_.lost = told("lost for good");
         fate_.lost->lost = true;
     }
@@ -130,15 +125,12 @@ private:
         tell(fmt::format("shuffled with what comes within {}", duration_text(shuffle.window)));
     }
     void act(const Impossible& impossible) {
-        auto made = impossible_after(event_, impossible.what);
-        if (!made) {
-            return;
-        }
+        Event made = impossible_after(event_, impossible.what);
         const Duration after = draw(impossible.after, met_->rng);
-        made->time += after;
+        made.time += after;
         FaultMet met = told(
             fmt::format("{}, {} later", impossible_text(impossible.what), duration_text(after)));
-        met.event = made->type;
+        met.event = made.type;
         met.altered = true;
         fate_.echoes.push_back({after, std::move(met), std::move(made)});
     }
@@ -156,10 +148,11 @@ private:
             return;
         }
         badly.send = bad;
+        badly.send->wire = settled(bad.wire, met_->rng);
         if (bad.again) {
-            tell("sent badly, and then as it should be");
+            tell("sent badly: " + to_text(badly.send->wire) + "; then as it should be");
         } else {
-            tell_altered("sent badly");
+            tell_altered("sent badly: " + to_text(badly.send->wire));
         }
     }
     void act(const fault::BadSignature& bad) {
@@ -188,12 +181,12 @@ bool is_drop(const FaultDice::Met& met) {
 Fate fate_of(std::vector<FaultDice::Met> met, const Event& event, Method method,
              std::string_view payload, DeliveryId delivery) {
     FateMaker maker{event, method, payload, delivery};
-    std::ranges::stable_partition(met, is_drop);  // nothing else can happen to what is lost
+    if (const auto drop = std::ranges::find_if(met, is_drop); drop != met.end()) {
+        maker.meet(*drop);  // nothing else can happen to what is lost
+        return maker.take();
+    }
     for (FaultDice::Met& one : met) {
         maker.meet(one);
-        if (maker.is_lost()) {
-            break;
-        }
     }
     return maker.take();
 }

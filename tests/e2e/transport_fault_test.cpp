@@ -372,7 +372,7 @@ TEST_CASE("faulty callback: a kept connection closed under the request, and only
 
     CHECK(under.reused_connection);
     CHECK(under.end == AttemptEnd::broken);
-    CHECK(under.error == "fault: closed after the last byte");
+    CHECK(under.error == "fault: kept connection closed after the last byte");
     CHECK(attempts.transport().idle_connections() == 0);
     const auto next = attempts.make(receiver.url());
     CHECK(next.end == AttemptEnd::answered);

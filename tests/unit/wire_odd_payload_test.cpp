@@ -7,10 +7,11 @@
 
 using namespace ringback;
 using nlohmann::json;
-using What = fault::Odd::What;
 
 namespace odd_payloads {
 namespace {
+
+using What = fault::Odd::What;
 
 const std::string body =
     R"({"eventType":"speak","callId":"c-1","status":"done","time":"2026-01-05T09:00:00Z",)"

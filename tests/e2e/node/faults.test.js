@@ -1,0 +1,126 @@
+"use strict";
+// What faults do to callbacks, as a receiver behind a socket sees it and as reports tell it.
+
+const assert = require("node:assert/strict");
+const fs = require("node:fs");
+const path = require("node:path");
+const { run, scratchFolder, startReceiver, test } = require("./harness");
+
+/** A call with two keys pressed, under these faults; what the receiver saw, and what became of the run. */
+async function played(faults, { answer = () => 200, call = {}, seed = 42 } = {}) {
+	const receiver = await startReceiver(answer);
+	const file = path.join(scratchFolder(), "keys.json");
+	fs.writeFileSync(file, JSON.stringify({
+		version: 1,
+		name: "keys",
+		start: { call },
+		faults,
+		steps: [
+			{ send: "answer" },
+			{ caller: { press: "12", after: "1s" } },
+			{ send: "dtmf" }, { send: "dtmf" },
+			{ caller: { hangup: true, after: "1s" } },
+			{ send: "hangup" },
+			{ quiet: "30s" },
+		],
+	}));
+	const flags = ["--callback-url", receiver.url, "--seed", String(seed)];
+	const { code, stdout, stderr } = await run(["run", file, ...flags, "--format", "json"]);
+	await receiver.stop();
+	const report = JSON.parse(stdout);
+	const words = receiver.events.map((event) => [event.eventType, event.dtmfDigit].filter((word) => word).join(" "));
+	return { code, report, run: report.runs ? report.runs[0] : report, events: receiver.events, words, stderr };
+}
+
+const asItHappens = ["answer", "dtmf 1", "dtmf 2", "hangup"];
+
+test("faults: copies have the same ids, and a receiver that takes them passes", async () => {
+	const { code, words, events } = await played([{ duplicate: { gap: "200ms" }, on: "dtmf" }]);
+
+	assert.equal(code, 0);
+	assert.deepEqual(words, ["answer", "dtmf 1", "dtmf 2", "dtmf 1", "dtmf 2", "hangup"]);
+	assert.deepEqual(events[1], events[3]);
+});
+
+test("faults: a receiver that fails on a copy has failed", async () => {
+	const seen = new Set();
+	const answer = (event) => {
+		const text = JSON.stringify(event);
+		return seen.has(text) ? 500 : (seen.add(text), 200);
+	};
+	const { code, run: played_ } = await played([{ duplicate: true, on: "hangup" }], { answer });
+
+	assert.equal(code, 1);
+	const broken = played_.expectations.filter((each) => each.result === "failed");
+	assert.deepEqual(broken.map((each) => each.name), ["invariant callbacks-answered"]);
+	assert.match(broken[0].got, /^hangup: answered 500/);
+});
+
+test("faults: what is dropped never comes, is no failure, and is counted", async () => {
+	const { code, words, run: played_ } = await played([{ drop: true, on: "dtmf", nth: 2 }]);
+
+	assert.equal(code, 0);
+	assert.deepEqual(words, ["answer", "dtmf 1", "hangup"]);
+	assert.equal(played_.lost_events.events, 1);
+	assert.ok(played_.expectations.some((each) => each.expected.endsWith("could not be judged, a fault has dropped the event")));
+	const losses = played_.journal.filter((entry) => entry.kind === "fault" && entry.lost);
+	assert.deepEqual(losses.map((entry) => entry.fault), ["drop"]);
+});
+
+test("faults: late keeps the order, reordered does not", async () => {
+	const late = await played([{ delay: "700ms", on: "answer" }, { delay: "300ms", on: "dtmf", nth: 1 }]);
+	assert.equal(late.code, 0);
+	assert.deepEqual(late.words, asItHappens);
+
+	const turned = await played([{ reorder: true, on: "dtmf", nth: 1 }]);
+	assert.equal(turned.code, 0);
+	assert.deepEqual(turned.words, ["answer", "dtmf 2", "dtmf 1", "hangup"]);
+});
+
+test("faults: after the hangup come events that cannot be", async () => {
+	const { code, words } = await played([{ impossible: "hangup" }, { impossible: "speak.done" }, { impossible: "gather" }]);
+
+	assert.equal(code, 0);
+	assert.deepEqual(words, [...asItHappens, "hangup", "speak", "gather"]);
+});
+
+for (const [odd, check] of Object.entries({
+	"large-tag": (event) => event.tag.length === 100_000,
+	"unknown-type": (event) => event.eventType === "somethingNobodyKnows",
+	"extra-members": (event) => "unknownNumber" in event,
+	"utf8-names": (event) => /[^\x00-\x7f]/.test(event.tag),
+	nulls: (event) => event.to === null || event.to === "",
+	"wrong-types": (event) => /^\d{1,2}$/.test(String(event.to)),
+})) {
+	for (const callbackHttpMethod of ["POST", "GET"]) {
+		// No receiver of node takes a head of 100 kB.
+		if (odd === "large-tag" && callbackHttpMethod === "GET") continue;
+		test(`faults: by ${callbackHttpMethod}, a payload with ${odd} arrives whole, and may be refused`, async () => {
+			const answer = (event) => check(event) ? 400 : 200;
+			const { code, events } = await played([{ odd, on: "hangup" }], { answer, call: { callbackHttpMethod } });
+
+			assert.equal(code, 0);
+			assert.equal(events.length, 4);
+			assert.ok(check(events[3]), JSON.stringify(events[3]).slice(0, 500));
+		});
+	}
+}
+
+test("faults: a receiver that is asked by a query of 100 kB refuses it, and nothing else suffers", async () => {
+	const { code, words } = await played([{ odd: "large-tag", on: "dtmf", nth: 1 }], { call: { callbackHttpMethod: "GET" } });
+
+	assert.equal(code, 0);
+	assert.deepEqual(words, ["answer", "dtmf 2", "hangup"]);
+});
+
+test("faults: the same seed gives the same faults, another one others", async () => {
+	const faults = [{ drop: true, toxicity: 0.5 }, { delay: { uniform: ["0s", "2s"] }, toxicity: 0.5 }, { duplicate: true, toxicity: 0.5 }];
+	const drawn = async (seed) => {
+		const { run: played_ } = await played(faults, { seed });
+		return played_.journal.filter((entry) => entry.kind === "fault").map(({ fault, draw, text, event }) => ({ fault, draw, text, event }));
+	};
+	const once = await drawn(7);
+
+	assert.deepEqual(await drawn(7), once);
+	assert.notDeepEqual(await drawn(8), once);
+});
