@@ -15,15 +15,14 @@
 
 #include "harness/record/journal_scan.h"
 #include "harness/record/journal_summary.h"
+#include "harness/record/system_reason.h"
 
 namespace ringback {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t piece_bytes = std::size_t{256} * 1024;
-
-std::string reason(int error) { return std::generic_category().message(error); }
+constexpr std::size_t checked_piece_bytes = std::size_t{256} * 1024;
 
 /// A descriptor with an owner.
 class Opened {
@@ -50,7 +49,7 @@ Result<Opened> opened_file(const fs::path& path) {
     Opened file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};  // NOLINT(*vararg)
     struct stat about {};
     if (!file.ok() || ::fstat(file.get(), &about) != 0) {
-        return Error{path.string(), fmt::format("cannot be read: {}", reason(errno))};
+        return Error{path.string(), fmt::format("cannot be read: {}", system_reason(errno))};
     }
     if (!S_ISREG(about.st_mode)) {
         return Error{path.string(), S_ISDIR(about.st_mode)
@@ -77,8 +76,8 @@ std::optional<Error> scan_all(const fs::path& path, int descriptor, JournalReade
     JournalScan scan{reader};
     std::string piece;
     while (true) {
-        if (const int error = read_piece(descriptor, report.bytes, piece_bytes, piece)) {
-            return Error{path.string(), fmt::format("cannot be read: {}", reason(error))};
+        if (const int error = read_piece(descriptor, report.bytes, checked_piece_bytes, piece)) {
+            return Error{path.string(), fmt::format("cannot be read: {}", system_reason(error))};
         }
         if (piece.empty()) {
             break;
@@ -121,7 +120,7 @@ public:
     void copy(int from, std::uint64_t offset, std::uint64_t bytes) {
         std::string piece;
         while (error_ == 0 && bytes > 0) {
-            const std::uint64_t most = std::min<std::uint64_t>(bytes, piece_bytes);
+            const std::uint64_t most = std::min<std::uint64_t>(bytes, checked_piece_bytes);
             error_ = read_piece(from, offset, static_cast<std::size_t>(most), piece);
             if (error_ == 0 && piece.empty()) {
                 error_ = EIO;  // it has become shorter under our hands
@@ -222,13 +221,14 @@ Result<fs::path> divide(const fs::path& path, int from) {
     for (const Draft* const draft : {&damage, &entries}) {
         if (draft->error() != 0) {
             return Error{draft->path().string(),
-                         fmt::format("cannot be written: {}", reason(draft->error()))};
+                         fmt::format("cannot be written: {}", system_reason(draft->error()))};
         }
     }
     sync_folder(path);  // the damaged bytes have their name before they leave the journal
     entries.become(path);
     if (entries.error() != 0) {
-        return Error{path.string(), fmt::format("cannot be replaced: {}", reason(entries.error()))};
+        return Error{path.string(),
+                     fmt::format("cannot be replaced: {}", system_reason(entries.error()))};
     }
     sync_folder(path);
     if (!divider.found_damage()) {

@@ -20,6 +20,7 @@
 
 #include "harness/record/journal_tail.h"
 #include "harness/record/sealed_line.h"
+#include "harness/record/system_reason.h"
 
 namespace ringback {
 namespace {
@@ -32,8 +33,6 @@ constexpr std::size_t write_at =
 // the least: 4 kB of each body, 8 kB of path, escaped.
 constexpr std::size_t least_room = std::size_t{64} * 1024;
 constexpr std::size_t asked_room = 2 * least_room;
-
-std::string reason(int error) { return std::generic_category().message(error); }
 
 void say_on_stderr(std::string_view line) {
     std::fprintf(stderr, "ringback: %.*s\n", static_cast<int>(line.size()), line.data());
@@ -77,7 +76,7 @@ Result<int> opened_alone(const std::filesystem::path& path) {
         const int descriptor = ::open(  // NOLINT(*vararg)
             path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0644);
         if (descriptor < 0) {
-            return failed(reason(errno));
+            return failed(system_reason(errno));
         }
         struct stat about {};
         struct stat named {};
@@ -269,9 +268,9 @@ void JournalFile::fail(int error) {
     if (healthy()) {
         settings_.say(
             fmt::format("{}: cannot be written: {}; new calls are refused (503) until it can",
-                        settings_.path.string(), reason(error)));
+                        settings_.path.string(), system_reason(error)));
     }
-    trouble_ = reason(error);
+    trouble_ = system_reason(error);
 }
 
 void JournalFile::recover() {

@@ -12,7 +12,7 @@ namespace ringback {
 namespace {
 
 constexpr off_t looked_at = off_t{16} << 20U;
-constexpr std::size_t piece_bytes = std::size_t{256} * 1024;
+constexpr std::size_t tail_piece_bytes = std::size_t{256} * 1024;
 
 class Damage final : public JournalReader {
 public:
@@ -33,7 +33,7 @@ void look_at(int reader, off_t size, JournalTail& tail) {
     off_t at = size > looked_at ? size - looked_at : 0;
     tail.is_all = at == 0;
     bool within_first_line = at > 0;  // which began before
-    std::string piece(piece_bytes, '\0');
+    std::string piece(tail_piece_bytes, '\0');
     while (at < size) {
         const ssize_t count = ::pread(reader, piece.data(), piece.size(), at);
         if (count <= 0) {
