@@ -89,7 +89,8 @@ TEST_CASE("scenario fields: credentials are held against headers, and not shown"
                        "headers.Authorization",
                        "headers.Cookie: expected another value, got one that is not shown",
                        "headers.X-Api-Key: expected another value, got one that is not shown",
-                       "headers.X-Auth-Token: expected another value, got nothing",
+                       "headers.X-Auth-Token: cannot be told: ${nowhere}: there is no variable "
+                       "\"nowhere\"",
                        "headers.Set-Cookie: expected another value, got nothing",
                        "headers.X-Trace: expected \"t-1\", got \"t-2\""});
 }
