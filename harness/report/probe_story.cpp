@@ -132,10 +132,10 @@ std::string probe_story(const ProbeTry& tried, const std::string& behind, const 
     RunRecord played = tried.run;
     if (!tried.saved.empty()) {
         played.file = tried.saved;
-        out += line_of(
-            "\n  saved: ",
-            shown(tried.saved) + (tried.fails_as_scenario ? "" : ", whose own expectations hold"),
-            style);
+        out += "\n" + line_of("  saved     ",
+                              shown(tried.saved) +
+                                  (tried.fails_as_scenario ? "" : ", whose own expectations hold"),
+                              style);
     }
     out += fmt::format(
         "{}  again: {}\n", tried.saved.empty() ? "\n" : "",
