@@ -108,8 +108,11 @@ TEST_CASE("layers: the wall clock says when something began, and moves no timer"
     // Whoever sets it by an hour changes a date in a payload or a report, and nothing else.
     const std::map<std::string, std::string> what_for{
         {"simulator/edge/driver.cpp", "the first instant of modelled time"},
+        {"simulator/edge/http_transport.cpp", "when a callback was signed"},
+        {"simulator/edge/self_signed.cpp", "from when a certificate is good"},
         {"harness/load/load_run.cpp", "the date of a report"},
         {"harness/cli/run.cpp", "the date of a report"},
+        {"harness/cli/sign.cpp", "when a body was signed"},
         {"harness/cli/trigger.cpp", "the time in a made-up event"},
         {"harness/locust/line_host.cpp", "what Locust's master is told"},
         {"harness/locust/locust_meter.cpp", "what Locust's master is told"},

@@ -370,7 +370,7 @@ test("help: every page is on standard output and within 80 columns", async () =>
 	const overview = (await run(["help"])).stdout;
 	const [, list] = /\nCommands:\n([^]*?)\n\n/.exec(overview);
 	const commands = list.split("\n").map((row) => row.trim().split(" ")[0]).filter((name) => name !== "help");
-	assert.deepEqual(commands, ["serve", "call", "run", "trigger", "scenarios", "record", "replay", "load", "worker", "report", "compare", "journal", "wait", "version"]);
+	assert.deepEqual(commands, ["serve", "call", "run", "trigger", "sign", "scenarios", "record", "replay", "load", "worker", "report", "compare", "journal", "wait", "version"]);
 	const pages = [["help"], ["--help"], ["-h"], ["help", "numbers"]];
 	for (const command of commands) pages.push(["help", command], [command, "--help"]);
 	for (const words of pages) {
