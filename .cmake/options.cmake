@@ -10,6 +10,12 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
     target_compile_options(ringback_options INTERFACE -Wno-restrict)
 endif()
 
+# One definition everywhere, so that what is precompiled fits targets with and without fmt.
+get_target_property(ringback_fmt_definitions fmt::fmt INTERFACE_COMPILE_DEFINITIONS)
+if(ringback_fmt_definitions)
+    target_compile_definitions(ringback_options INTERFACE ${ringback_fmt_definitions})
+endif()
+
 if(CMAKE_UNITY_BUILD)
     # Takes every source for a header; there it would be a mistake.
     target_compile_options(ringback_options INTERFACE -Wno-subobject-linkage)

@@ -3,7 +3,7 @@
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 export DEBIAN_FRONTEND=noninteractive
-export CCACHE_BASEDIR=$top CCACHE_NOHASHDIR=true # where ccache is there: one cache for all clones
+export CCACHE_BASEDIR=$top CCACHE_NOHASHDIR=true CCACHE_SLOPPINESS=pch_defines,time_macros # where ccache is there: one cache for all clones
 
 # Debian packages; "package:command" is met by the command too, wherever it comes from.
 build_packages=(

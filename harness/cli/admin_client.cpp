@@ -34,6 +34,13 @@ std::string not_an_admin_plane(const HttpClient& http, int status) {
         http.peer(), status);
 }
 
+/// An answer that is not the one that was asked for.
+Error unexpected(const HttpClient& http, std::string_view route, const HttpReply& reply) {
+    const std::string where = fmt::format("http://{}/__admin/{}", http.peer(), route);
+    const std::optional<std::string> why = error_in(reply.body);
+    return Error{why ? where : "", why ? *why : not_an_admin_plane(http, reply.status)};
+}
+
 }  // namespace
 
 AdminClient::AdminClient(HttpPeer peer, std::string token)
@@ -91,6 +98,35 @@ Result<std::vector<nlohmann::json>> AdminClient::journal(std::string_view call) 
                      fmt::format("expected the journal, found an answer {}", reply.value().status)};
     }
     return entries.get<std::vector<nlohmann::json>>();
+}
+
+Result<nlohmann::ordered_json> AdminClient::entries(const std::string& query) const {
+    const HttpClient http = client(answer_patience);
+    const Result<HttpReply> reply = http.get("/__admin/journal?" + query);
+    if (!reply) {
+        return reply.error();
+    }
+    auto entries =
+        nlohmann::ordered_json::parse(reply.value().body, nullptr, /*allow_exceptions=*/false);
+    if (reply.value().status != 200 || !entries.is_array()) {
+        return unexpected(http, "journal", reply.value());
+    }
+    return entries;
+}
+
+Result<std::uint64_t> AdminClient::count(const nlohmann::json& filter) const {
+    const HttpClient http = client(answer_patience);
+    const Result<HttpReply> reply = http.post("/__admin/journal/count", filter);
+    if (!reply) {
+        return reply.error();
+    }
+    const auto answer =
+        nlohmann::json::parse(reply.value().body, nullptr, /*allow_exceptions=*/false);
+    if (reply.value().status != 200 || !answer.is_object() || !answer.contains("count") ||
+        !answer["count"].is_number_unsigned()) {
+        return unexpected(http, "journal/count", reply.value());
+    }
+    return answer["count"].get<std::uint64_t>();
 }
 
 }  // namespace ringback

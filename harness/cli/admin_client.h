@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
@@ -30,6 +31,12 @@ public:
 
     /// The journal's entries of that call, oldest first.
     [[nodiscard]] Result<std::vector<nlohmann::json>> journal(std::string_view call) const;
+
+    /// Entries by the filters of GET journal ("kind=api&since=7"), oldest first, with their members
+    /// in order; at most as many as the fake gives at once. A refusal is an error too.
+    [[nodiscard]] Result<nlohmann::ordered_json> entries(const std::string& query) const;
+    /// How many match; the same filters as members.
+    [[nodiscard]] Result<std::uint64_t> count(const nlohmann::json& filter) const;
 
 private:
     HttpPeer peer_;

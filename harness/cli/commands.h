@@ -35,6 +35,7 @@ Exit load(const Args& args);
 Exit worker(const Args& args);
 Exit report(const Args& args);
 Exit compare(const Args& args);
+Exit journal(const Args& args);
 Exit wait(const Args& args);
 Exit version(const Args& args);
 Exit help(const Args& args);

@@ -22,6 +22,7 @@ const std::vector<Command>& commands() {
          worker},
         {"report", "report RUN.json...", "results of load runs again, or several as one", report},
         {"compare", "compare BASE NEW", "two results of load runs, and how they differ", compare},
+        {"journal", "journal WORD", "list, show, count, export; check a journal file", journal},
         {"wait", "wait [URL] --for WHAT", "until a fake is ready, idle, or a call has ended", wait},
         {"version", "version", "print the version", version},
         {"help", "help [COMMAND|numbers]", "this, a command's flags, or the magic numbers", help},

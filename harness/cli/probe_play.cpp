@@ -3,13 +3,32 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <utility>
 
 #include "harness/cli/output.h"
+#include "harness/cli/report_file.h"
+#include "harness/probe/order_scenario.h"
 #include "harness/report/probe_story.h"
 #include "harness/report/suite_record.h"
+#include "harness/scenario/load.h"
 
 namespace ringback {
+namespace {
+
+/// What the file of a scenario says; none: it cannot be read any more.
+std::optional<std::string> text_of_scenario(const std::string& file) {
+    for (const BuiltIn& built_in : built_in_scenarios()) {
+        if (file == fmt::format("builtin:{}", built_in.name)) {
+            return std::string{built_in.text};
+        }
+    }
+    std::ifstream in{file};
+    return in ? std::optional{std::string{std::istreambuf_iterator<char>{in}, {}}} : std::nullopt;
+}
+
+}  // namespace
 
 std::vector<Error> problems_of(const RunOptions& options) {
     const ProbeOptions& probes = options.probes;
@@ -52,10 +71,42 @@ bool ProbePlay::takes(const RunRecord& run) {
         }
         return false;
     }
-    if (const auto tried = inquiry_->told(run)) {
-        show(*tried);
+    if (saved_) {
+        saved_was_played(run.verdict.result == Judged::Result::failed);
+    } else if (auto tried = inquiry_->told(run)) {
+        found(*std::move(tried));
     }
     return true;
+}
+
+/// A failing order is kept, and played once more as whoever runs the file will play it.
+void ProbePlay::found(ProbeTry tried) {
+    if (tried.kind == ProbeKind::reorder && !tried.blame.failing.empty() && save(tried)) {
+        saved_ = std::move(tried);
+    } else {
+        show(tried);
+    }
+}
+
+/// False: why not has been told.
+bool ProbePlay::save(const ProbeTry& tried) {
+    const std::string& file = clean_[at_].file;
+    const auto text = text_of_scenario(file);
+    const auto made =
+        text ? order_scenario(*text, tried.disturbance)
+             : Result<std::string>{Error{file, "expected a file that can still be read"}};
+    if (!made) {
+        complain(printable(to_text(made.error())));
+        return false;
+    }
+    return write_report_file(order_file(file), made.value(), false);
+}
+
+void ProbePlay::saved_was_played(bool fails) {
+    saved_->saved = order_file(clean_[at_].file);
+    saved_->fails_as_scenario = fails;
+    inquiry_->note_saved(saved_->saved, fails);
+    show(*std::exchange(saved_, std::nullopt));
 }
 
 /// What came of the present scenario's; cut short where it has more to try.
@@ -82,6 +133,12 @@ std::optional<Encore> ProbePlay::next() {
         complain("the probe was not begun: a run without anything wrong has to pass first");
         clean_.clear();
         return std::nullopt;
+    }
+    if (saved_) {
+        Encore as_saved;
+        as_saved.of = at_;
+        as_saved.faults = saved_->disturbance.faults;
+        return as_saved;
     }
     std::optional<Disturbance> wanted;
     while (!wanted) {
@@ -112,6 +169,9 @@ std::optional<Encore> ProbePlay::next() {
 
 std::vector<ProbeResult> ProbePlay::take_results() {
     if (inquiry_) {
+        if (saved_) {
+            saved_was_played(false);
+        }
         inquiry_->cut_short();
         end_inquiry();
     }

@@ -43,6 +43,9 @@ public:
 private:
     [[nodiscard]] bool all_passed() const;
     void end_inquiry();
+    void found(ProbeTry tried);
+    [[nodiscard]] bool save(const ProbeTry& tried);
+    void saved_was_played(bool fails);
     void show(const ProbeTry& tried);
     void sum_up(const ProbeResult& result);
 
@@ -53,6 +56,7 @@ private:
     std::vector<RunRecord> clean_;  // the planned runs, as they ended
     std::size_t at_{0};             // of clean_, the one that is being probed
     std::optional<Inquiry> inquiry_;
+    std::optional<ProbeTry> saved_;  // its scenario is being played
     std::vector<ProbeResult> results_;
     bool began_{false};
     bool refused_{false};

@@ -200,12 +200,12 @@ std::unique_ptr<Flags> run_flags(RunOptions& options) {
     add_output_flags(*flags, options);
     flags->footer(
         "Usage with a command: ringback run FILE... [FLAGS] -- CMD [ARGS]\n\n"
-        "Exit status: 0 everything held, 1 something did not (or a probe found\n"
-        "something), or not all could be run,\n"
-        "2 bad usage or a bad scenario (nothing was sent), 3 could not start, 4 the\n"
-        "receiver never answered, 5 a run was not over by --timeout, 6 inconclusive: the\n"
-        "fake could not do what a script asks, 99 less coverage than required,\n"
-        "130 interrupted. Reports are written in every case but bad usage.");
+        "Exit status: 0 everything held, 1 something did not, a probe found something,\n"
+        "or not all could be run, 2 bad usage or a bad scenario (nothing was sent), 3\n"
+        "could not start, 4 the receiver never answered, 5 a run was not over by\n"
+        "--timeout, 6 inconclusive: the fake could not do what a script asks, or there is\n"
+        "nothing for a probe to compare with, 99 less coverage than required, 130\n"
+        "interrupted. Reports are written in every case but bad usage.");
     return flags;
 }
 

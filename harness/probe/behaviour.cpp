@@ -187,6 +187,7 @@ private:
         effect.body = names_.named(entry.value("request", json()));
         effect.answer = fmt::format("{}xx", number_in(entry, "status") / 100);
         effect.seq = number_in(entry, "seq");
+        effect.is_free = unanswered_.empty();
         made_.said.push_back(effect.seq);
         made_.effects.push_back(std::move(effect));
         const std::int64_t now = recorded_at(entry);
@@ -203,6 +204,7 @@ private:
         const std::string name = event_name(event, entry.value("payload", json()));
         const std::uint64_t delivery = number_in(entry, "delivery");
         event_names_.emplace(delivery, name);
+        unanswered_.insert(delivery);
         if (!is_of_model) {
             return;
         }
@@ -225,6 +227,7 @@ private:
 
     void read_attempt(const json& entry) {
         last_at_ = recorded_at(entry);
+        unanswered_.erase(number_in(entry, "delivery"));
         const std::string end = text_in(entry, "end");
         const std::uint64_t status = number_in(entry, "status");
         if (end == "abandoned" || (end == "answered" && status >= 200 && status < 300)) {
@@ -259,7 +262,8 @@ private:
     Names names_;
     Behaviour made_;
     std::map<std::uint64_t, std::string> event_names_;  // by delivery
-    std::int64_t last_at_{0};                           // microseconds
+    std::set<std::uint64_t> unanswered_;
+    std::int64_t last_at_{0};  // microseconds
 };
 
 std::string place_of(const Effect& effect) { return effect.method + " " + effect.path; }

@@ -19,6 +19,8 @@ struct Effect {
     nlohmann::json body;  // likewise; null: none
     std::string answer;   // "2xx": the class of what it was answered
     std::uint64_t seq{0};
+    bool is_free{
+        true};  // no callback was waiting for its answer: what comes of it could come at once
 };
 
 /// A callback that the receiver did not take as it should.

@@ -98,6 +98,15 @@ std::optional<ProbeTry> Inquiry::told_of_order(ProbeTry tried) {
     return found;
 }
 
+void Inquiry::note_saved(const std::string& file, bool fails) {
+    for (ProbeResult& result : results_) {
+        if (result.kind == ProbeKind::reorder && !result.tries.empty()) {
+            result.tries.back().saved = file;
+            result.tries.back().fails_as_scenario = fails;
+        }
+    }
+}
+
 void Inquiry::cut_short() {
     if (smallest_) {
         results_[at_].tries.push_back(*std::exchange(smallest_, std::nullopt));

@@ -16,8 +16,10 @@ namespace ringback {
 struct ProbeTry {
     ProbeKind kind{};
     Disturbance disturbance;
-    Blame blame;    // survived where nothing is failing
-    RunRecord run;  // its entries only where something is
+    Blame blame;                    // survived where nothing is failing
+    RunRecord run;                  // its entries only where something is
+    std::string saved{};            // where a failing order lies as a scenario; "" = nowhere
+    bool fails_as_scenario{false};  // by that scenario's own expectations
 };
 
 /// What came of one probe of one scenario.
@@ -30,7 +32,6 @@ struct ProbeResult {
     std::vector<ProbeTry> tries;  // failing orders: the smallest only
     std::size_t planned{0};
     std::size_t minimised_in{0};  // runs that it took to make a failing order small
-    std::string saved;            // where that order lies as a scenario; "" = nowhere
     bool cut_short{false};        // not all could be played
 
     [[nodiscard]] std::size_t failed() const;
@@ -50,6 +51,8 @@ public:
     /// What came of it. The try, where it is one to be told of.
     std::optional<ProbeTry> told(RunRecord run);
 
+    /// What became of a failing order: it lies there now, and its scenario fails or not.
+    void note_saved(const std::string& file, bool fails);
     /// No more can be played.
     void cut_short();
 

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,6 +18,10 @@
 #include <thread>
 #include <utility>
 
+#include "harness/record/journal_tail.h"
+#include "harness/record/sealed_line.h"
+#include "harness/record/system_reason.h"
+
 namespace ringback {
 namespace {
 
@@ -28,8 +33,6 @@ constexpr std::size_t write_at =
 // the least: 4 kB of each body, 8 kB of path, escaped.
 constexpr std::size_t least_room = std::size_t{64} * 1024;
 constexpr std::size_t asked_room = 2 * least_room;
-
-std::string reason(int error) { return std::generic_category().message(error); }
 
 void say_on_stderr(std::string_view line) {
     std::fprintf(stderr, "ringback: %.*s\n", static_cast<int>(line.size()), line.data());
@@ -62,20 +65,48 @@ int promised_room(int descriptor) {
     return full ? errno : 0;  // else not every file system can promise: the write itself will tell
 }
 
-/// Whether the file ends in the middle of a line, as a killed machine or a full disk leaves it.
-bool is_torn(const std::filesystem::path& path) {
-    const int reader = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // NOLINT(*vararg)
-    if (reader < 0) {
-        return false;
+/// For appending, and for nobody else as long as it is open: two processes would mix their numbers,
+/// and a repair would put another file in its place. Errors: the system's reason.
+Result<int> opened_alone(const std::filesystem::path& path) {
+    const auto failed = [&path](std::string_view why) {
+        return Error{path.string(),
+                     fmt::format("expected a journal file that can be written: {}", why)};
+    };
+    while (true) {
+        const int descriptor = ::open(  // NOLINT(*vararg)
+            path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0644);
+        if (descriptor < 0) {
+            return failed(system_reason(errno));
+        }
+        struct stat about {};
+        struct stat named {};
+        if (::fstat(descriptor, &about) != 0 || !S_ISREG(about.st_mode)) {
+            return descriptor;
+        }
+        // Not every file system can lock; there it stays the user's affair.
+        if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+            ::close(descriptor);
+            return failed("another ringback writes it");
+        }
+        if (::stat(path.c_str(), &named) == 0 && named.st_ino == about.st_ino &&
+            named.st_dev == about.st_dev) {
+            return descriptor;
+        }
+        ::close(descriptor);  // repaired just now: another file has its name
     }
-    struct stat about {};
-    char last = '\n';
-    if (::fstat(reader, &about) == 0 && S_ISREG(about.st_mode) && about.st_size > 0 &&
-        ::pread(reader, &last, 1, about.st_size - 1) != 1) {
-        last = '\n';
+}
+
+/// What a person should know of a file that is continued; "" if all is well.
+std::string told_of(const JournalTail& tail) {
+    if (tail.damaged_places == 0) {
+        return {};
     }
-    ::close(reader);
-    return last != '\n';
+    return fmt::format(
+        "{}{} bytes in {} {} no entries{}; they stay as they are, and ringback "
+        "journal check tells more",
+        tail.is_all ? "" : "near its end ", tail.damaged_bytes, tail.damaged_places,
+        tail.damaged_places == 1 ? "place are" : "places are",
+        tail.ends_within_line ? ", its last line is not complete" : "");
 }
 
 }  // namespace
@@ -121,20 +152,20 @@ private:
 };
 
 Result<std::unique_ptr<JournalFile>> JournalFile::open(JournalFileSettings settings) {
-    const bool torn = is_torn(settings.path);
-    const int descriptor = ::open(settings.path.c_str(),  // NOLINT(*vararg)
-                                  O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0644);
-    if (descriptor < 0) {
-        return Error{settings.path.string(),
-                     fmt::format("expected a journal file that can be written: {}", reason(errno))};
+    const Result<int> descriptor = opened_alone(settings.path);
+    if (!descriptor) {
+        return descriptor.error();
     }
     if (!settings.say) {
         settings.say = say_on_stderr;
     }
-    std::unique_ptr<JournalFile> file{new JournalFile{descriptor, std::move(settings)}};
-    if (torn) {
-        file->settings_.say(fmt::format("{}: its last line is not complete; it stays as it is",
-                                        file->settings_.path.string()));
+    std::unique_ptr<JournalFile> file{new JournalFile{descriptor.value(), std::move(settings)}};
+    const std::filesystem::path& path = file->settings_.path;
+    const JournalTail tail = journal_tail(path);
+    if (const std::string told = told_of(tail); !told.empty()) {
+        file->settings_.say(fmt::format("{}: {}", path.string(), told));
+    }
+    if (tail.ends_within_line) {
         file->buffer_ += '\n';
     }
     file->keep_room();
@@ -154,12 +185,11 @@ JournalFile::~JournalFile() {
 
 void JournalFile::append(std::string_view line) {
     ++lines_appended_;
-    if (buffer_.size() - written_ + line.size() > settings_.most_buffered) {
+    if (buffer_.size() - written_ + line.size() + seal_bytes > settings_.most_buffered) {
         ++lines_lost_;
         return;
     }
-    buffer_.append(line);
-    buffer_ += '\n';
+    append_sealed(buffer_, line);
     if (healthy() && buffer_.size() >= write_at) {
         flush();
     }
@@ -238,9 +268,9 @@ void JournalFile::fail(int error) {
     if (healthy()) {
         settings_.say(
             fmt::format("{}: cannot be written: {}; new calls are refused (503) until it can",
-                        settings_.path.string(), reason(error)));
+                        settings_.path.string(), system_reason(error)));
     }
-    trouble_ = reason(error);
+    trouble_ = system_reason(error);
 }
 
 void JournalFile::recover() {

@@ -33,8 +33,10 @@ struct JournalFileSettings {
 /// Owned by one loop; only fsync happens on another thread.
 class JournalFile {
 public:
-    /// Opens or makes the file and leaves what is in it alone; a torn last line is closed, so that
-    /// it stays the only one lost. The error names the path and the system's reason.
+    /// Opens or makes the file and leaves what is in it alone: bytes near its end that are no
+    /// entries are said, with how many there are, and a torn last line is closed, so that it stays
+    /// the only one lost. The error names the path and the system's reason, or that another process
+    /// writes it.
     [[nodiscard]] static Result<std::unique_ptr<JournalFile>> open(JournalFileSettings settings);
 
     JournalFile(const JournalFile&) = delete;
@@ -42,7 +44,8 @@ public:
     /// Flushes, and with Fsync::batch or always also syncs.
     ~JournalFile();
 
-    /// Takes one line without its newline. Cheap: writes only every 256 kB.
+    /// Takes an entry's line without its newline, and adds its checksum. Cheap: writes only every
+    /// 256 kB.
     void append(std::string_view line);
 
     /// Writes what is buffered; true when the file has everything that was appended (healthy() also

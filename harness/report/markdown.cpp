@@ -61,7 +61,7 @@ void append_coverage(std::string& out, const SuiteRecord& suite) {
     }
 }
 
-void append_probes(std::string& out, const SuiteRecord& suite) {
+void append_probe_table(std::string& out, const SuiteRecord& suite) {
     for (const ProbeResult& result : suite.probes) {
         out += fmt::format("- {} {}\n", result.survived() ? "✅" : "❌",
                            markdown_cell(probe_line(result, {})));
@@ -180,7 +180,7 @@ std::string markdown_report(const SuiteRecord& suite) {
     }
     append_runs(out, suite);
     append_stories(out, suite);
-    append_probes(out, suite);
+    append_probe_table(out, suite);
     append_coverage(out, suite);
     return out;
 }

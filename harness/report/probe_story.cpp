@@ -45,6 +45,9 @@ ordered_json try_json(const ProbeTry& tried) {
                       {"result", result_of(tried)}};
     made["findings"] = findings_json(tried.blame.failing);
     made["told"] = findings_json(tried.blame.told);
+    if (!tried.saved.empty()) {
+        made["saved"] = tried.saved;
+    }
     if (!tried.run.entries.empty()) {
         made["journal"] = tried.run.entries;
     }
@@ -126,7 +129,17 @@ std::string probe_story(const ProbeTry& tried, const std::string& behind, const 
     }
     const Judged mark = mark_of(tried);
     out += "\n" + marked_ladder(tried.run, &mark, style);
-    out += fmt::format("\n  again: {}\n", again(tried.run, tried.kind, behind));
+    RunRecord played = tried.run;
+    if (!tried.saved.empty()) {
+        played.file = tried.saved;
+        out += "\n" + line_of("  saved     ",
+                              shown(tried.saved) +
+                                  (tried.fails_as_scenario ? "" : ", whose own expectations hold"),
+                              style);
+    }
+    out += fmt::format(
+        "{}  again: {}\n", tried.saved.empty() ? "\n" : "",
+        tried.fails_as_scenario ? again(played, behind) : again(tried.run, tried.kind, behind));
     return out;
 }
 
@@ -160,9 +173,6 @@ ordered_json probe_json(const ProbeResult& result) {
     made["planned"] = result.planned;
     if (result.minimised_in > 0) {
         made["minimised_in"] = result.minimised_in;
-    }
-    if (!result.saved.empty()) {
-        made["saved"] = result.saved;
     }
     ordered_json& tries = made["tries"] = ordered_json::array();
     for (const ProbeTry& tried : result.tries) {

@@ -215,7 +215,8 @@ StageSettings Suite::Parts::settings_of(const Job& job, const std::string& base)
     wanted.simulator = settings.simulator;
     if (job.encore) {
         constexpr std::chrono::seconds disturbed_linger{10};  // what is slow on purpose may come in
-        wanted.simulator.faults = job.encore->faults;
+        auto& rules = wanted.simulator.faults.rules;          // those asked for in every run stay
+        rules.insert(rules.end(), job.encore->faults.rules.begin(), job.encore->faults.rules.end());
         wanted.lenient = job.encore->lenient;
         wanted.linger = std::max<std::chrono::milliseconds>(wanted.linger, disturbed_linger);
     }

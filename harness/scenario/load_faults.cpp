@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t most_of_a_file = (std::size_t{1} << 20U) + 1;
+constexpr std::size_t most_of_a_fault_file = (std::size_t{1} << 20U) + 1;
 
 /// Faults that can be said in a word, and what of them is meant then.
 struct ShortWord {
@@ -88,7 +88,7 @@ LoadedFaults load_one(std::string_view word) {
                               "are built in{}",
                               near.empty() ? fmt::format(" ({})", fmt::join(names, ", ")) : near));
     }
-    const Result<std::string> text = file_text(fs::path{word}, most_of_a_file);
+    const Result<std::string> text = file_text(fs::path{word}, most_of_a_fault_file);
     return text ? read_fault_file(std::string{word}, text.value())
                 : mistake_only(word, text.error().what);
 }

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <utility>
 
@@ -60,6 +61,30 @@ const json* value_of(const FieldMatch& field, const json& message) {
     return part->is_null() ? nullptr : at_path(*part, field.path);
 }
 
+/// Credentials: what a finding says goes into reports, and their values do not.
+bool is_secret(const FieldMatch& field) {
+    constexpr std::array<std::string_view, 4> secret{"authorization", "cookie", "secret", "token"};
+    if (field.in != headers) {
+        return false;
+    }
+    std::string name = ascii_lowered(field.path);
+    std::erase(name, '-');
+    return name.find("apikey") != std::string::npos ||
+           std::ranges::any_of(
+               secret, [&](std::string_view word) { return name.find(word) != std::string::npos; });
+}
+
+Finding without_values(Finding finding, bool is_there) {
+    const char* const found = is_there ? "a value, not shown" : "nothing";
+    finding.expected = "a value, not shown";
+    finding.found = found;
+    if (!finding.fits && !finding.unknown) {
+        finding.why = fmt::format("expected another value, got {}",
+                                  is_there ? "one that is not shown" : found);
+    }
+    return finding;
+}
+
 }  // namespace
 
 FieldMatches FieldMatches::read_paths(const Cursor& at, std::string_view in) {
@@ -102,8 +127,12 @@ std::vector<FieldFinding> judge(const FieldMatches& matches, const json& message
         const bool both = !field.in.empty() && !field.path.empty();
         // body[0].id, but body.items
         const bool dot = both && field.path.front() != '[';
+        const json* const value = value_of(field, message);
+        Finding finding = field.matcher.judge(value, bindings);
         findings.push_back({fmt::format("{}{}{}", field.in, dot ? "." : "", field.path),
-                            field.matcher.judge(value_of(field, message), bindings), field.place});
+                            is_secret(field) ? without_values(std::move(finding), value != nullptr)
+                                             : std::move(finding),
+                            field.place});
     }
     return findings;
 }

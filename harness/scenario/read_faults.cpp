@@ -17,7 +17,7 @@ constexpr std::size_t most_rules = 100;
 constexpr std::int64_t most_counted = 1'000'000;
 
 /// The kind of a rule: its only member that says one.
-const FaultWord* kind_of(const Cursor& at) {
+const FaultWord* fault_kind_of(const Cursor& at) {
     const FaultWord* kind{nullptr};
     for (const auto& [name, member] : at.members()) {
         const FaultWord* const found = find_fault_word(name);
@@ -196,7 +196,7 @@ void read_rule(const Cursor& at, std::vector<FaultRule>& rules) {
         return;
     }
     const std::size_t before = at.mistakes().size();
-    const FaultWord* const kind = kind_of(at);
+    const FaultWord* const kind = fault_kind_of(at);
     only_known(at, kind);
     if (kind == nullptr) {
         if (at.mistakes().size() == before) {

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "harness/scenario/cursor.h"
+#include "harness/scenario/limits.h"
 #include "harness/scenario/load.h"
 #include "harness/scenario/shown.h"
 
@@ -140,6 +141,12 @@ Result<Source*> Sources::scenario(std::string_view name, const fs::path& from) {
     const std::string key = path.value().string();
     if (const auto known = all_.find(key); known != all_.end()) {
         return known->second.get();
+    }
+    if (all_.size() >= most_files) {
+        return Error{"",
+                     fmt::format("expected at most {} files in one scenario, with those of every "
+                                 "\"use\"; {} is one more",
+                                 most_files, quoted(name))};
     }
     const Result<std::string> text = file_text(path.value(), most_scenario_bytes, false);
     if (!text) {

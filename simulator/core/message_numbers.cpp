@@ -9,7 +9,7 @@ namespace {
 using What = MessageFate::What;
 using Refuse = MessageRefusal;
 
-constexpr std::array codes{
+constexpr std::array code_table{
     DeliveryCode{0, "Message delivered to carrier"},
     DeliveryCode{187, "Statistical spam detected"},
     DeliveryCode{188, "Keyword spam detected"},
@@ -65,12 +65,12 @@ constexpr std::array numbers{
 
 }  // namespace
 
-std::span<const DeliveryCode> delivery_codes() { return codes; }
+std::span<const DeliveryCode> delivery_codes() { return code_table; }
 
 std::string_view delivery_description(std::uint16_t code) {
     const auto* const found =
-        std::ranges::find_if(codes, [&](const DeliveryCode& one) { return one.code == code; });
-    return found == codes.end() ? codes.back().description : found->description;
+        std::ranges::find_if(code_table, [&](const DeliveryCode& one) { return one.code == code; });
+    return found == code_table.end() ? code_table.back().description : found->description;
 }
 
 std::span<const MessageNumber> message_numbers() { return numbers; }

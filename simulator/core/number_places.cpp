@@ -6,7 +6,7 @@
 namespace ringback {
 namespace {
 
-constexpr std::array places{
+constexpr std::array place_table{
     NumberPlace{"205", "AL", "BIRMINGHAM", "BIRMINGHAM", "476", "352"},
     NumberPlace{"256", "AL", "HUNTSVILLE", "HUNTSVILLE", "477", "358"},
     NumberPlace{"334", "AL", "MONTGOMERY", "MONTGOMERY", "478", "361"},
@@ -187,7 +187,7 @@ constexpr std::array zip_ranges{
 }  // namespace
 
 std::pair<const NumberPlace*, const NumberPlace*> number_places() {
-    return {places.data(), places.data() + places.size()};
+    return {place_table.data(), place_table.data() + place_table.size()};
 }
 
 std::string_view state_of_zip(std::string_view first_three) {

@@ -40,13 +40,16 @@ std::string place_text(const WireFault& fault) {
 
 std::string end_text(const WireFault& fault) {
     const std::string place = place_text(fault);
+    const std::string what = fault.only_kept ? "kept connection " : "";
     switch (fault.end) {
         case End::normal:
-            return fault.only_kept ? "closed" + place : is_cut(fault) ? "nothing more" + place : "";
+            return fault.only_kept ? what + "closed" + place
+                   : is_cut(fault) ? "nothing more" + place
+                                   : "";
         case End::close:
-            return "closed" + place;
+            return what + "closed" + place;
         case End::reset:
-            return "reset" + place;
+            return what + "reset" + place;
         case End::silence:
             return (fault.silence > Duration{0} ? "silent for " + duration_text(fault.silence)
                                                 : "silent") +

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "simulator/core/wire_fault.h"
 #include "simulator/wire/duration_text.h"
 #include "simulator/wire/odd_payload.h"
 
@@ -147,10 +148,11 @@ private:
             return;
         }
         badly.send = bad;
+        badly.send->wire = settled(bad.wire, met_->rng);
         if (bad.again) {
-            tell("sent badly, and then as it should be");
+            tell("sent badly: " + to_text(badly.send->wire) + "; then as it should be");
         } else {
-            tell_altered("sent badly");
+            tell_altered("sent badly: " + to_text(badly.send->wire));
         }
     }
     void act(const fault::BadSignature& bad) {

@@ -292,6 +292,12 @@ void HttpTransport::idle_lost(OutgoingConnection& connection) {
     connection.close();
 }
 
+bool HttpTransport::let_idle_go() {
+    const bool some = idle_ > 0;
+    drop_idle(WallInstant::max());
+    return some;
+}
+
 /// Tells the listener, last of all: it may start the next try before it returns.
 void HttpTransport::deliver(Exchange& exchange) {
     const AttemptId id = exchange.id;

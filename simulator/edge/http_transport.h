@@ -54,6 +54,7 @@ private:
     void exchange_over(OutgoingConnection& connection, Exchange& exchange, bool reusable) override;
     void exchange_unheard(OutgoingConnection& connection, Exchange& exchange) override;
     void idle_lost(OutgoingConnection& connection) override;
+    bool let_idle_go() override;
 
     static void insert_headers(const AttemptRequest& request, std::string_view lines,
                                std::string& bytes);

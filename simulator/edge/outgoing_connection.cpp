@@ -266,9 +266,15 @@ void OutgoingConnection::check_deadline(WallInstant now) {
         return;
     }
     if (now < deadline_) {
-        if (stage_ == Stage::connecting && now >= dial_deadline_) {
+        if (stage_ == Stage::connecting && starved_) {
+            dial_again(now);
+        } else if (stage_ == Stage::connecting && now >= dial_deadline_) {
             give_up_dial();
         }
+        return;
+    }
+    if (stage_ == Stage::connecting && starved_) {
+        failed(AttemptEnd::could_not_connect, dial_problem_, now);
         return;
     }
     if (reader_.head_done()) {

@@ -39,6 +39,8 @@ public:
     virtual void exchange_unheard(OutgoingConnection& connection, Exchange& exchange) = 0;
     /// Idle and ended by the receiver, or talked on by it unasked.
     virtual void idle_lost(OutgoingConnection& connection) = 0;
+    /// Descriptors are short: closes what is only kept. False: nothing was.
+    virtual bool let_idle_go() = 0;
 };
 
 /// What a connection needs to know of where it goes.
@@ -100,6 +102,8 @@ private:
     struct Fault;
 
     void dial_next(WallInstant now);
+    [[nodiscard]] bool open_socket(bool v6, boost::system::error_code& error);
+    void dial_again(WallInstant now);
     void on_connected(const boost::system::error_code& error, std::size_t unused);
     void on_handshake(const boost::system::error_code& error, std::size_t unused);
     void connect_failed(const std::string& why);
@@ -145,6 +149,7 @@ private:
     WallInstant idle_since_{};
     std::vector<IpAddress> addresses_;
     std::size_t next_address_{0};
+    bool starved_{false};            // no descriptor was left to dial with: the sweep tries again
     int given_up_dials_{0};          // whose completions are still to come and mean nothing
     std::string dial_problem_;       // of every address so far
     std::unique_ptr<char[]> input_;  // NOLINT(*avoid-c-arrays*): grown by hand, never zeroed

@@ -54,8 +54,11 @@ void OutgoingConnection::dial_next(WallInstant now) {
     const tcp::endpoint endpoint = endpoint_of(address, dialing_.port);
     Handler<&OutgoingConnection::on_connected> handler{this, &write_memory_};
     ErrorCode error;
-    socket_.close(error);
-    socket_.open(endpoint.protocol(), error);
+    starved_ = !open_socket(address.v6, error);
+    if (starved_) {
+        dial_problem_ = error.message() + " (" + address_text() + ")";
+        return;
+    }
     if (error) {
         asio::post(socket_.get_executor(),
                    [handler = std::move(handler), error]() mutable { handler(error); });
@@ -64,6 +67,30 @@ void OutgoingConnection::dial_next(WallInstant now) {
     ::fcntl(socket_.native_handle(), F_SETFD, FD_CLOEXEC);
     socket_.set_option(tcp::no_delay{true}, error);
     socket_.async_connect(endpoint, std::move(handler));
+}
+
+/// False: descriptors or memory are short, which passes: a try is not lost to that before its time
+/// is over. Connections that are only kept make room first.
+bool OutgoingConnection::open_socket(bool v6, ErrorCode& error) {
+    const auto is_short = [&error] {
+        namespace errc = boost::system::errc;
+        return error == asio::error::no_descriptors || error == asio::error::no_buffer_space ||
+               error == asio::error::no_memory || error == errc::too_many_files_open_in_system;
+    };
+    const tcp protocol = v6 ? tcp::v6() : tcp::v4();
+    socket_.close(error);
+    socket_.open(protocol, error);
+    if (is_short() && host_.let_idle_go()) {
+        error.clear();
+        socket_.open(protocol, error);
+    }
+    return !is_short();
+}
+
+void OutgoingConnection::dial_again(WallInstant now) {
+    dial_problem_.clear();
+    --next_address_;
+    dial_next(now);
 }
 
 void OutgoingConnection::on_connected(const ErrorCode& error, std::size_t /*unused*/) {

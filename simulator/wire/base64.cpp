@@ -1,5 +1,6 @@
 #include "simulator/wire/base64.h"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace ringback {
@@ -45,7 +46,7 @@ std::optional<std::string> base64_bytes(std::string_view text) {
             bytes += static_cast<char>(static_cast<unsigned char>(bits >> shift));
         }
     }
-    bytes.resize(bytes.size() - padding);
+    bytes.erase(bytes.size() - std::min(padding, bytes.size()));
     return bytes;
 }
 

@@ -24,7 +24,7 @@ constexpr auto two_digits = [] {
 }();
 
 /// Eats a time text from the left; any failed read makes `ok` false for good.
-struct Reader {
+struct TimeReader {
     std::string_view rest;
     bool ok{true};
 
@@ -54,7 +54,7 @@ struct Reader {
     }
 };
 
-Duration read_fraction(Reader& in) {
+Duration read_fraction(TimeReader& in) {
     Duration unit{seconds{1}};
     Duration sum{};
     in.ok = in.at("0123456789");
@@ -66,7 +66,7 @@ Duration read_fraction(Reader& in) {
     return sum;
 }
 
-Duration read_clock(Reader& in) {
+Duration read_clock(TimeReader& in) {
     Duration time = hours{in.number(2, 0, 23)};
     in.expect(":");
     time += minutes{in.number(2, 0, 59)};
@@ -80,7 +80,7 @@ Duration read_clock(Reader& in) {
 }
 
 /// How far the zone is ahead of UTC.
-Duration read_zone(Reader& in) {
+Duration read_zone(TimeReader& in) {
     if (in.eat("Zz") || in.rest.empty()) {
         return {};
     }
@@ -157,7 +157,7 @@ void append_time_ms(std::string& out, Instant at) {
 }
 
 std::optional<Instant> parse_time(std::string_view text) {
-    Reader in{text};
+    TimeReader in{text};
     const std::chrono::year year{in.number(4, 1970, 2199)};
     in.expect("-");
     const std::chrono::month month{static_cast<unsigned>(in.number(2, 1, 12))};

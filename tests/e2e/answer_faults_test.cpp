@@ -1,11 +1,11 @@
 // A whole fake over sockets whose answers go wrong: what a client and a receiver see in which
 // order, and what the modelled clock does meanwhile.
 
+#include <algorithm>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <catch2/catch.hpp>
-#include <algorithm>
 #include <condition_variable>
 #include <future>
 #include <mutex>

@@ -19,9 +19,9 @@ namespace {
 using End = WireFault::End;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::string_view spoilt{"GET /spoilt HTTP/1.1\r\nHost: localhost\r\n\r\n"};
-const std::string whole{"HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\nGET /spoilt\n\n"};
-constexpr std::size_t head_size = 39;
+constexpr std::string_view spoilt_request{"GET /spoilt HTTP/1.1\r\nHost: localhost\r\n\r\n"};
+const std::string whole_answer{"HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\nGET /spoilt\n"};
+constexpr std::size_t whole_head = 39;
 
 /// A front whose answers to /spoilt meet that. Its end checks that the books balance.
 class FaultyFront {
@@ -40,7 +40,7 @@ public:
         front.on_loop([&] { front.handler.fault = std::make_shared<const WireFault>(fault); });
     }
     /// All that a client gets.
-    std::string all_of_it(std::string_view request = spoilt) {
+    std::string all_of_it(std::string_view request = spoilt_request) {
         RawClient client = front.client();
         client.send(request);
         return client.read_to_end();
@@ -49,46 +49,46 @@ public:
     FrontFixture front;
 };
 
-WireFault ending(End end) {
+WireFault answer_ending(End end) {
     WireFault fault;
     fault.end = end;
     return fault;
 }
 
-WireFault after_bytes(std::uint64_t limit, End end) {
-    WireFault fault = ending(end);
+WireFault answer_cut_at(std::uint64_t limit, End end) {
+    WireFault fault = answer_ending(end);
     fault.limit = limit;
     return fault;
 }
 
 TEST_CASE("faulty answer: half the body, then the end in order", "[edge][front][faults]") {
-    WireFault half = ending(End::close);
+    WireFault half = answer_ending(End::close);
     half.half_body = true;
     FaultyFront faulty{half};
 
-    CHECK(faulty.all_of_it() == whole.substr(0, head_size + 6));
+    CHECK(faulty.all_of_it() == whole_answer.substr(0, whole_head + 6));
     half.end = End::normal;  // the same: there is no other way to go on
     faulty.meet(half);
-    CHECK(faulty.all_of_it() == whole.substr(0, head_size + 6));
+    CHECK(faulty.all_of_it() == whole_answer.substr(0, whole_head + 6));
 }
 
 TEST_CASE("faulty answer: empty, or only so many bytes", "[edge][front][faults]") {
-    FaultyFront faulty{after_bytes(0, End::close)};
+    FaultyFront faulty{answer_cut_at(0, End::close)};
     CHECK(faulty.all_of_it().empty());
 
-    faulty.meet(after_bytes(20, End::close));
-    CHECK(faulty.all_of_it() == whole.substr(0, 20));
-    faulty.meet(after_bytes(20'000, End::close));
-    CHECK(faulty.all_of_it() == whole);
+    faulty.meet(answer_cut_at(20, End::close));
+    CHECK(faulty.all_of_it() == whole_answer.substr(0, 20));
+    faulty.meet(answer_cut_at(20'000, End::close));
+    CHECK(faulty.all_of_it() == whole_answer);
 }
 
 TEST_CASE("faulty answer: reset, after what had left", "[edge][front][faults]") {
-    FaultyFront faulty{after_bytes(0, End::reset)};
+    FaultyFront faulty{answer_cut_at(0, End::reset)};
     for (const std::uint64_t limit : {0U, 20U}) {
-        faulty.meet(after_bytes(limit, End::reset));
+        faulty.meet(answer_cut_at(limit, End::reset));
         RawClient client = faulty.front.client();
         client.limit_waits();
-        client.send(spoilt);
+        client.send(spoilt_request);
 
         std::array<char, 100> bytes{};
         ssize_t count = 0;
@@ -110,7 +110,7 @@ TEST_CASE("faulty answer: garbage instead of HTTP", "[edge][front][faults]") {
 
     const std::string got = faulty.all_of_it();
 
-    CHECK(got.size() == whole.size());
+    CHECK(got.size() == whole_answer.size());
     CHECK(got.find("HTTP") == std::string::npos);
 }
 
@@ -118,11 +118,11 @@ TEST_CASE("faulty answer: a Content-Length that is not its body's", "[edge][fron
     WireFault fault;
     fault.length_error = 7;
     FaultyFront faulty{fault};
-    CHECK(faulty.all_of_it() == "HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\nGET /spoilt\n\n");
+    CHECK(faulty.all_of_it() == "HTTP/1.1 200 OK\r\nContent-Length: 19\r\n\r\nGET /spoilt\n");
 
     fault.length_error = -7;
     faulty.meet(fault);
-    CHECK(faulty.all_of_it() == "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nGET /spoilt\n\n");
+    CHECK(faulty.all_of_it() == "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nGET /spoilt\n");
 }
 
 TEST_CASE("faulty answer: late; the request is under way until it has left",
@@ -133,15 +133,16 @@ TEST_CASE("faulty answer: late; the request is under way until it has left",
     RawClient client = faulty.front.client();
     const auto asked = Clock::now();
 
-    client.send(std::string{spoilt} + std::string{good_request});
-    REQUIRE(faulty.front.handler.wait_for([](const Tally& tally) { return tally.handled == 1; }));
+    client.send(std::string{spoilt_request} + std::string{good_request});
+    REQUIRE(faulty.front.handler.wait_for([](const Tally& tally) { return tally.handled >= 1; }));
     const Tally meanwhile = faulty.front.handler.tally();
+    const auto looked = Clock::now() - asked;
     const Answer answer = client.read_answer();
     const auto took = Clock::now() - asked;
 
-    CHECK(answer.head + answer.body == whole);
+    CHECK(answer.head + answer.body == whole_answer);
     CHECK(took >= 200ms);
-    if (took < 400ms) {  // a test that got no time to look has seen nothing
+    if (looked < 200ms) {  // a test that got no time to look has seen nothing
         CHECK(meanwhile.ends == 0);
         CHECK(meanwhile.kept == 0);
     }
@@ -159,10 +160,10 @@ TEST_CASE("faulty answer: in slices with pauses, it arrives whole", "[edge][fron
     RawClient client = faulty.front.client();
     const auto asked = Clock::now();
 
-    client.send(spoilt);
+    client.send(spoilt_request);
     const Answer answer = client.read_answer();
 
-    CHECK(answer.head + answer.body == whole);
+    CHECK(answer.head + answer.body == whole_answer);
     CHECK(Clock::now() - asked >= 50ms);
     client.send(good_request);
     CHECK(client.read_answer().status == 200);
@@ -170,26 +171,27 @@ TEST_CASE("faulty answer: in slices with pauses, it arrives whole", "[edge][fron
 
 TEST_CASE("faulty answer: it stalls, what hangs on it goes on, and then it ends",
           "[edge][front][faults]") {
-    WireFault stall = after_bytes(30, End::silence);
+    WireFault stall = answer_cut_at(30, End::silence);
     stall.silence = 200ms;
     FaultyFront faulty{stall};
     RawClient client = faulty.front.client();
     const auto asked = Clock::now();
 
-    client.send(spoilt);
+    client.send(spoilt_request);
     REQUIRE(faulty.front.handler.wait_for([](const Tally& tally) { return tally.kept == 1; }));
     const int ended = faulty.front.handler.tally().ends;
+    const auto looked = Clock::now() - asked;
     const std::string got = client.read_to_end();
     const auto took = Clock::now() - asked;
 
-    CHECK(got == whole.substr(0, 30));
+    CHECK(got == whole_answer.substr(0, 30));
     CHECK(took >= 200ms);
-    CHECK((ended == 0 || took > 400ms));
+    CHECK((ended == 0 || looked >= 200ms));
 }
 
 TEST_CASE("faulty answer: a client that does not wait for the rest is let go",
           "[edge][front][faults]") {
-    WireFault stall = after_bytes(30, End::silence);
+    WireFault stall = answer_cut_at(30, End::silence);
     stall.silence = 1h;
     FaultyFront faulty{stall};
     WireFault late;
@@ -198,12 +200,12 @@ TEST_CASE("faulty answer: a client that does not wait for the rest is let go",
         faulty.meet(fault);
         const int before = faulty.front.handler.tally().ends;
         RawClient client = faulty.front.client();
-        client.send(spoilt);
+        client.send(spoilt_request);
         REQUIRE(faulty.front.handler.wait_for(
-            [&](const Tally& tally) { return tally.handled == before + 1; }));
+            [&](const Tally& tally) { return tally.handled >= before + 1; }));
         client.close();
         CHECK(faulty.front.handler.wait_for(
-            [&](const Tally& tally) { return tally.ends == before + 1; }));
+            [&](const Tally& tally) { return tally.ends >= before + 1; }));
     }
 }
 
@@ -215,13 +217,13 @@ TEST_CASE("faulty answer: no wait is longer than the idle deadline", "[edge][fro
     FaultyFront faulty{late, settings};
     CHECK(faulty.all_of_it().empty());
 
-    faulty.meet(after_bytes(30, End::silence));  // for ever
-    CHECK(faulty.all_of_it() == whole.substr(0, 30));
+    faulty.meet(answer_cut_at(30, End::silence));  // for ever
+    CHECK(faulty.all_of_it() == whole_answer.substr(0, 30));
 }
 
 TEST_CASE("faulty answer: a large body and a file meet the same as a small one",
           "[edge][front][faults]") {
-    FaultyFront faulty{after_bytes(150'000, End::close)};
+    FaultyFront faulty{answer_cut_at(150'000, End::close)};
     faulty.front.on_loop(
         [&] { faulty.front.handler.file = std::make_shared<const std::string>(300'000, 'f'); });
 
@@ -240,13 +242,13 @@ TEST_CASE("faulty answer: a large body and a file meet the same as a small one",
 
 TEST_CASE("faulty answer: clients on other connections see nothing of it",
           "[edge][front][faults]") {
-    WireFault stall = after_bytes(30, End::silence);
+    WireFault stall = answer_cut_at(30, End::silence);
     stall.silence = 1h;
     FaultyFront faulty{stall};
     RawClient stalled = faulty.front.client();
     RawClient fine = faulty.front.client();
 
-    stalled.send(spoilt);
+    stalled.send(spoilt_request);
     for (int n = 0; n < 50; ++n) {
         fine.send(good_request);
         CHECK(fine.read_answer().status == 200);
@@ -260,8 +262,8 @@ TEST_CASE("faulty answer: a server that ends takes those that wait along",
     late.latency.a = 1h;
     front.on_loop([&] { front.handler.fault = std::make_shared<const WireFault>(late); });
     RawClient client = front.client();
-    client.send(spoilt);
-    REQUIRE(front.handler.wait_for([](const Tally& tally) { return tally.handled == 1; }));
+    client.send(spoilt_request);
+    REQUIRE(front.handler.wait_for([](const Tally& tally) { return tally.handled >= 1; }));
 
     CHECK(is_balanced(front.stop()));
     CHECK(client.ends_silently());
@@ -276,7 +278,7 @@ std::pair<std::string, bool> all_over_tls(std::uint16_t port) {
     const std::unique_ptr<SSL, decltype(&SSL_free)> ssl{SSL_new(context.get()), &SSL_free};
     SSL_set_fd(ssl.get(), socket.descriptor());
     REQUIRE(SSL_connect(ssl.get()) == 1);
-    SSL_write(ssl.get(), spoilt.data(), static_cast<int>(spoilt.size()));
+    SSL_write(ssl.get(), spoilt_request.data(), static_cast<int>(spoilt_request.size()));
     std::string all;
     std::array<char, 1000> bytes{};
     for (int count = 0;
@@ -292,7 +294,7 @@ TEST_CASE("faulty answer: the same over TLS", "[edge][front][faults]") {
     settings.https_port = 0;
     settings.certificate_file = certificate.certificate_file();
     settings.key_file = certificate.key_file();
-    WireFault fault = ending(End::close);
+    WireFault fault = answer_ending(End::close);
     fault.half_body = true;
     fault.latency.a = 20ms;
     fault.slice = 7;
@@ -300,13 +302,13 @@ TEST_CASE("faulty answer: the same over TLS", "[edge][front][faults]") {
     FaultyFront faulty{fault, settings};
     const std::uint16_t port = faulty.front.server().https_port().value();
 
-    CHECK(all_over_tls(port) == std::pair{whole.substr(0, head_size + 6), true});
-    faulty.meet(after_bytes(0, End::reset));
+    CHECK(all_over_tls(port) == std::pair{whole_answer.substr(0, whole_head + 6), true});
+    faulty.meet(answer_cut_at(0, End::reset));
     CHECK(all_over_tls(port) == std::pair{std::string{}, false});
-    WireFault stall = after_bytes(30, End::silence);
+    WireFault stall = answer_cut_at(30, End::silence);
     stall.silence = 50ms;
     faulty.meet(stall);
-    CHECK(all_over_tls(port) == std::pair{whole.substr(0, 30), true});
+    CHECK(all_over_tls(port) == std::pair{whole_answer.substr(0, 30), true});
 }
 
 }  // namespace

@@ -30,8 +30,8 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
-constexpr std::string_view ok{"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"};
-const std::string payload = R"({"n":"0123456789"})";
+constexpr std::string_view fine_answer{"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"};
+const std::string event_body = R"({"n":"0123456789"})";
 
 /// Keeps every byte of every connection in the order they came, and whether it ended with RST;
 /// answers once `answer_after` has come.
@@ -42,7 +42,7 @@ public:
         bool reset{false};
         bool over{false};
     };
-    explicit Watching(std::string answer_after = {}, std::string answer = std::string{ok})
+    explicit Watching(std::string answer_after = {}, std::string answer = std::string{fine_answer})
         : receiver{[this, after = std::move(answer_after),
                     answer = std::move(answer)](ReceiverEnd& peer) {
               const std::size_t place = open();
@@ -96,20 +96,20 @@ public:
     TestReceiver receiver;  // last: its threads use what is above
 };
 
-WireFault ending(End end) {
+WireFault callback_ending(End end) {
     WireFault fault;
     fault.end = end;
     return fault;
 }
 
 WireFault after_bytes(std::uint64_t limit, End end) {
-    WireFault fault = ending(end);
+    WireFault fault = callback_ending(end);
     fault.limit = limit;
     return fault;
 }
 
 WireFault half_body(End end) {
-    WireFault fault = ending(end);
+    WireFault fault = callback_ending(end);
     fault.half_body = true;
     return fault;
 }
@@ -117,9 +117,9 @@ WireFault half_body(End end) {
 /// One of each kind that ends by itself soon, or is answered.
 std::vector<WireFault> one_of_each() {
     std::vector<WireFault> all{
-        half_body(End::close),       half_body(End::reset),      half_body(End::silence),
-        after_bytes(0, End::close),  after_bytes(0, End::reset), after_bytes(25, End::close),
-        after_bytes(25, End::reset), ending(End::close),         ending(End::reset)};
+        half_body(End::close),       half_body(End::reset),       half_body(End::silence),
+        after_bytes(0, End::close),  after_bytes(0, End::reset),  after_bytes(25, End::close),
+        after_bytes(25, End::reset), callback_ending(End::close), callback_ending(End::reset)};
     all[2].silence = 30ms;
     WireFault slow;
     slow.slice = 5;
@@ -134,7 +134,7 @@ std::vector<WireFault> one_of_each() {
     WireFault shorter;
     shorter.length_error = -3;
     all.push_back(shorter);
-    WireFault longer = ending(End::silence);
+    WireFault longer = callback_ending(End::silence);
     longer.length_error = 3;
     longer.silence = 30ms;
     all.push_back(longer);
@@ -215,14 +215,14 @@ TEST_CASE("faulty callback: half the body, then the connection is closed or rese
         Attempts attempts;
 
         const auto result = attempts.make_badly(
-            there.receiver.url(), half_body(reset ? End::reset : End::close), payload);
+            there.receiver.url(), half_body(reset ? End::reset : End::close), event_body);
         const auto seen = there.over(attempts);
 
         CHECK(result.end == AttemptEnd::broken);
         CHECK(result.error ==
               (reset ? "fault: reset after half the body" : "fault: closed after half the body"));
         CHECK(result.status == 0);
-        CHECK(seen.bytes.ends_with("\r\n\r\n" + payload.substr(0, payload.size() / 2)));
+        CHECK(seen.bytes.ends_with("\r\n\r\n" + event_body.substr(0, event_body.size() / 2)));
         CHECK(seen.reset == reset);
         CHECK(attempts.transport().idle_connections() == 0);
         CHECK(attempts.sent.size() == 1);
@@ -231,20 +231,21 @@ TEST_CASE("faulty callback: half the body, then the connection is closed or rese
 
 TEST_CASE("faulty callback: a head that comes slowly comes whole, and its connection is kept",
           "[edge][transport][faults]") {
-    Watching there{payload};
+    Watching there{event_body};
     Attempts attempts;
     WireFault slow;
     slow.slice = 8;
     slow.pause = 2ms;
     const auto begun = Clock::now();
 
-    const auto result = attempts.make_badly(there.receiver.url(), slow, payload);
+    const auto result = attempts.make_badly(there.receiver.url(), slow, event_body);
 
     CHECK(result.end == AttemptEnd::answered);
     CHECK(result.error.view() == "");
     CHECK(Clock::now() - begun >= 20ms);
     CHECK(attempts.transport().idle_connections() == 1);
-    CHECK(there.seen()[0].bytes.find("Content-Length: 18\r\n\r\n" + payload) != std::string::npos);
+    CHECK(there.seen()[0].bytes.find("Content-Length: 18\r\n\r\n" + event_body) !=
+          std::string::npos);
 }
 
 TEST_CASE("faulty callback: more announced than comes, and the deadline still holds",
@@ -255,28 +256,29 @@ TEST_CASE("faulty callback: more announced than comes, and the deadline still ho
     longer.length_error = 5;
     const auto begun = Clock::now();
 
-    const auto result = attempts.make_badly(there.receiver.url(), longer, payload, short_timeout);
+    const auto result =
+        attempts.make_badly(there.receiver.url(), longer, event_body, short_timeout);
 
     CHECK(result.end == AttemptEnd::timed_out);
     CHECK(result.error == "fault: Content-Length 5 too large: no answer within 150 ms");
     CHECK(Clock::now() - begun < short_timeout + 1s);
-    CHECK(there.over(attempts).bytes.find("Content-Length: 23\r\n\r\n" + payload) !=
+    CHECK(there.over(attempts).bytes.find("Content-Length: 23\r\n\r\n" + event_body) !=
           std::string::npos);
 }
 
 TEST_CASE("faulty callback: less announced than comes is answered, and its connection not kept",
           "[edge][transport][faults]") {
-    Watching there{payload};
+    Watching there{event_body};
     Attempts attempts;
     WireFault shorter;
     shorter.length_error = -5;
 
-    const auto result = attempts.make_badly(there.receiver.url(), shorter, payload);
+    const auto result = attempts.make_badly(there.receiver.url(), shorter, event_body);
 
     CHECK(result.end == AttemptEnd::answered);
     CHECK(result.status == 200);
     CHECK(attempts.transport().idle_connections() == 0);
-    CHECK(there.over(attempts).bytes.find("Content-Length: 13\r\n\r\n" + payload) !=
+    CHECK(there.over(attempts).bytes.find("Content-Length: 13\r\n\r\n" + event_body) !=
           std::string::npos);
 }
 
@@ -287,7 +289,7 @@ TEST_CASE("faulty callback: garbage, and the receiver's refusal is an answer",
     WireFault garbage;
     garbage.garbage = true;
 
-    const auto result = attempts.make_badly(there.receiver.url(), garbage, payload);
+    const auto result = attempts.make_badly(there.receiver.url(), garbage, event_body);
 
     CHECK(result.end == AttemptEnd::answered);
     CHECK(result.status == 400);
@@ -301,7 +303,7 @@ TEST_CASE("faulty callback: an answer to half a body ends the try as an answer",
         Watching there{"{\"n\":", "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"};
         Attempts attempts;
 
-        const auto result = attempts.make_badly(there.receiver.url(), half_body(end), payload);
+        const auto result = attempts.make_badly(there.receiver.url(), half_body(end), event_body);
 
         CHECK(result.end == AttemptEnd::answered);
         CHECK(result.status == 400);
@@ -316,36 +318,36 @@ TEST_CASE("faulty callback: silence after so many bytes ends it", "[edge][transp
     quiet.silence = 50ms;
     const auto begun = Clock::now();
 
-    const auto result = attempts.make_badly(there.receiver.url(), quiet, payload);
+    const auto result = attempts.make_badly(there.receiver.url(), quiet, event_body);
 
     CHECK(result.end == AttemptEnd::broken);
     CHECK(result.error == "fault: silent for 50 ms after 10 bytes");
     CHECK(Clock::now() - begun >= 50ms);
     CHECK(there.over(attempts).bytes.size() == 10);
     quiet.silence = 0ms;  // until the deadline
-    const auto longer = attempts.make_badly(there.receiver.url(), quiet, payload, short_timeout);
+    const auto longer = attempts.make_badly(there.receiver.url(), quiet, event_body, short_timeout);
     CHECK(longer.end == AttemptEnd::timed_out);
     CHECK(longer.error == "fault: silent after 10 bytes: no answer within 150 ms");
 }
 
 TEST_CASE("faulty callback: late, within the deadline and beyond it", "[edge][transport][faults]") {
-    Watching there{payload};
+    Watching there{event_body};
     Attempts attempts;
     WireFault late;
     late.latency.a = 100ms;
     const auto begun = Clock::now();
 
-    const auto result = attempts.make_badly(there.receiver.url(), late, payload);
+    const auto result = attempts.make_badly(there.receiver.url(), late, event_body);
     const auto took = Clock::now() - begun;
     late.latency.a = 1h;
-    const auto beyond = attempts.make_badly(there.receiver.url(), late, payload, short_timeout);
+    const auto beyond = attempts.make_badly(there.receiver.url(), late, event_body, short_timeout);
 
     CHECK(result.end == AttemptEnd::answered);
     CHECK(took >= 100ms);
     CHECK(beyond.end == AttemptEnd::timed_out);
     CHECK(beyond.error == "fault: 3600000 ms late: it had not left within 150 ms");
     CHECK(beyond.sent == WallInstant::min());
-    attempts.make(there.receiver.url(), payload);
+    attempts.make(there.receiver.url(), event_body);
     CHECK(Clock::now() - begun < 5s);
 }
 
@@ -355,24 +357,24 @@ TEST_CASE("faulty callback: a kept connection closed under the request, and only
     const TestReceiver receiver{[&](ReceiverEnd& peer) {
         while (!peer.read_request().empty()) {
             ++requests;
-            peer.send(ok);
+            peer.send(fine_answer);
         }
     }};
     Attempts attempts;
     WireFault kept;
     kept.only_kept = true;
 
-    const auto fresh = attempts.make_badly(receiver.url(), kept, payload);
+    const auto fresh = attempts.make_badly(receiver.url(), kept, event_body);
     CHECK(fresh.end == AttemptEnd::answered);
     CHECK_FALSE(fresh.reused_connection);
     attempts.make_until_reused(receiver.url());
     const int before = requests;
-    const auto under = attempts.make_badly(receiver.url(), kept, payload);
+    const auto under = attempts.make_badly(receiver.url(), kept, event_body);
     attempts.run_until([&] { return requests == before + 1; });  // it came whole
 
     CHECK(under.reused_connection);
     CHECK(under.end == AttemptEnd::broken);
-    CHECK(under.error == "fault: closed after the last byte");
+    CHECK(under.error == "fault: kept connection closed after the last byte");
     CHECK(attempts.transport().idle_connections() == 0);
     const auto next = attempts.make(receiver.url());
     CHECK(next.end == AttemptEnd::answered);
@@ -381,17 +383,16 @@ TEST_CASE("faulty callback: a kept connection closed under the request, and only
 
 TEST_CASE("faulty callback: a fault over a kept connection, and nothing before it is told",
           "[edge][transport][faults]") {
-    Watching there{"none"};
     const TestReceiver receiver{[](ReceiverEnd& peer) {
         while (!peer.read_request().empty()) {
-            peer.send(ok);
+            peer.send(fine_answer);
         }
     }};
     Attempts attempts;
     attempts.make_until_reused(receiver.url());
 
     // That it does not end from inside start() is what Attempts checks.
-    const auto result = attempts.make_badly(receiver.url(), after_bytes(0, End::close), payload);
+    const auto result = attempts.make_badly(receiver.url(), after_bytes(0, End::close), event_body);
 
     CHECK(result.reused_connection);
     CHECK(result.error == "fault: closed before the first byte");
@@ -416,16 +417,17 @@ TEST_CASE("faulty callback: tries on other connections are not touched",
           "[edge][transport][faults]") {
     const TestReceiver receiver{[](ReceiverEnd& peer) {
         while (!peer.read_request().empty()) {
-            peer.send(ok);
+            peer.send(fine_answer);
         }
     }};
     Attempts attempts;
     const WireFault silent = half_body(End::silence);
     std::vector<AttemptId> good;
 
-    const AttemptId bad = attempts.start(receiver.url(), payload, Method::post, 300ms, {}, &silent);
+    const AttemptId bad =
+        attempts.start(receiver.url(), event_body, Method::post, 300ms, {}, &silent);
     for (int n = 0; n < 20; ++n) {
-        good.push_back(attempts.start(receiver.url(), payload));
+        good.push_back(attempts.start(receiver.url(), event_body));
     }
 
     for (const AttemptId id : good) {
@@ -438,28 +440,28 @@ TEST_CASE("faulty callback: no descriptor is left behind, however it ends",
           "[edge][transport][faults]") {
     const std::size_t before = open_descriptors();
     {
-        Watching there{payload};
+        Watching there{event_body};
         Attempts attempts;
         WireFault stall = half_body(End::silence);
         WireFault late;
         late.latency.a = 1h;
         for (int n = 0; n < 20; ++n) {
             for (const WireFault& fault : one_of_each()) {
-                attempts.start(there.receiver.url(), payload, Method::post, 100ms, {}, &fault);
+                attempts.start(there.receiver.url(), event_body, Method::post, 100ms, {}, &fault);
             }
         }
         attempts.run_until([&] { return attempts.transport().under_way() == 0; });
         const AttemptId one =
-            attempts.start(there.receiver.url(), payload, Method::post, 1h, {}, &late);
+            attempts.start(there.receiver.url(), event_body, Method::post, 1h, {}, &late);
         const AttemptId two =
-            attempts.start(there.receiver.url(), payload, Method::post, 1h, {}, &stall);
+            attempts.start(there.receiver.url(), event_body, Method::post, 1h, {}, &stall);
         attempts.run_until(
             [&] { return std::ranges::find(attempts.sent, two) != attempts.sent.end(); });
         attempts.transport().abandon_all();
         CHECK(attempts.result(one).end == AttemptEnd::abandoned);
         CHECK(attempts.result(two).end == AttemptEnd::abandoned);
         // And one under way when all of it ends.
-        attempts.start(there.receiver.url(), payload, Method::post, 1h, {}, &late);
+        attempts.start(there.receiver.url(), event_body, Method::post, 1h, {}, &late);
     }
     CHECK(open_descriptors() == before);
 }

@@ -1,8 +1,11 @@
 // Texts that are read for what they mean: scenarios, BXML, URLs, the journal.
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
 
 #include "harness/record/journal_query.h"
+#include "harness/record/journal_scan.h"
+#include "harness/record/sealed_line.h"
 #include "harness/scenario/load.h"
 #include "harness/script/checks.h"
 #include "simulator/core/engine.h"
@@ -122,9 +125,51 @@ void take_url(std::string_view input) {
             "a URL that is shown leads to the same place");
 }
 
-/// Whatever strangers said, an entry about it is one line of JSON with nothing in it that moves a
-/// cursor; and what people ask of the journal is understood, or told why not.
+namespace {
+
+/// What a journal file was found to hold, as text.
+class Inventory : public JournalReader {
+public:
+    Inventory(std::string_view file, const std::function<std::size_t(std::size_t)>& piece) {
+        JournalScan scan{*this};
+        for (std::size_t at = 0; at < file.size();) {
+            const std::size_t size = piece(file.size() - at);
+            scan.feed(file.substr(at, size));
+            at += size;
+        }
+        text += scan.end() ? "a whole last line" : "";
+        require(reached_ <= file.size(), "no damage reaches beyond the file");
+    }
+    void sound(const JournalLine& line) override {
+        require(line.number >= line_, "lines are told in their order");
+        line_ = line.number;
+        text += std::to_string(line.number) + ": " + std::to_string(line.seq) + " ";
+        text += line.kind;
+        text += line.sealed ? " sealed\n" : "\n";
+    }
+    void damaged(const JournalDamage& damage) override {
+        require(damage.offset >= reached_ && damage.bytes > 0, "damage is told once");
+        require(is_fit_to_show(damage.why), "why it is damaged is told in our own words");
+        reached_ = damage.offset + damage.bytes;
+        text += std::to_string(damage.offset) + "+" + std::to_string(damage.bytes) + "\n";
+    }
+    std::string text;
+
+private:
+    std::uint64_t line_{0};
+    std::uint64_t reached_{0};
+};
+
+}  // namespace
+
+/// A journal file is read the same however it is cut. Whatever strangers said, an entry about it is
+/// one line of JSON with nothing in it that moves a cursor; and what people ask of the journal is
+/// understood, or told why not.
 void take_journal(std::string_view input) {
+    Pieces pieces{input};
+    const Inventory whole{input, [](std::size_t all) { return all; }};
+    const Inventory cut{input, [&](std::size_t all) { return pieces.next(all); }};
+    require(whole.text == cut.text, "a journal file holds the same however it is cut");
     const IdCodec ids{Seed{7}};
     const auto check = [&](Entry entry) {
         entry.seq = 1;
@@ -132,6 +177,11 @@ void take_journal(std::string_view input) {
         require(line.find('\n') == std::string::npos && is_fit_to_show(line),
                 "an entry is one line, fit to be shown");
         require(nlohmann::json::accept(line), "an entry is JSON");
+        std::string sealed;
+        append_sealed(sealed, line);
+        sealed.pop_back();  // its newline
+        require(seal_of(sealed) == Seal::good && nlohmann::json::accept(sealed),
+                "an entry is JSON with its checksum too, which is right");
     };
     const std::string half{input.substr(0, input.size() / 2)};
     Entry exchange;

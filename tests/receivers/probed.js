@@ -23,14 +23,14 @@ function keep() {
 }
 
 async function post(path, body) {
-    const request = () => fetch(api + base + path, {
+    const request = (signal) => fetch(api + base + path, {
         method: "POST",
         headers: { Authorization: `Basic ${credentials}`, "Content-Type": "application/json" },
         body: JSON.stringify(body),
-        signal: variant === "impatient" ? AbortSignal.timeout(1000) : undefined,
+        signal,
     });
     try {
-        return await request();
+        return await request(variant === "impatient" ? AbortSignal.timeout(1000) : undefined);
     } catch (error) {
         if (error.name !== "TimeoutError") throw error;
         return request();  // it has surely got lost

@@ -50,52 +50,53 @@ Receivers::Mood Receivers::mood_of(std::string_view url, WallInstant now) {
     return receiver.mood;
 }
 
-Fate Receivers::fate_of(const AttemptRequest& request, WallInstant now) {
-    Fate fate;
-    fate.sent_after = drawn(dice_, 0ms, 3ms);
-    fate.ends_after = fate.sent_after + drawn(dice_, 0ms, 5ms);
-    fate.result = answered(200);
+Ending Receivers::ending_of(const AttemptRequest& request, WallInstant now) {
+    Ending ending;
+    ending.sent_after = drawn(dice_, 0ms, 3ms);
+    ending.ends_after = ending.sent_after + drawn(dice_, 0ms, 5ms);
+    ending.result = answered(200);
     switch (mood_of(request.url, now)) {
         case Mood::well:
-            fate.result.status = dice_.below(4) == 0 ? 204 : 200;
+            ending.result.status = dice_.below(4) == 0 ? 204 : 200;
             break;
         case Mood::slow:
-            fate.ends_after += drawn(dice_, 0ms, 12s);
+            ending.ends_after += drawn(dice_, 0ms, 12s);
             break;
         case Mood::failing: {
             constexpr int statuses[] = {400, 404, 500, 503, 302, 418, 199};
-            fate.result = answered(statuses[dice_.below(std::size(statuses))]);
+            ending.result = answered(statuses[dice_.below(std::size(statuses))]);
             break;
         }
         case Mood::refusing:
-            fate.sent_after = -1ms;
-            fate.ends_after = drawn(dice_, 0ms, 2s);
-            fate.result = ended(AttemptEnd::could_not_connect, "Connection refused");
+            ending.sent_after = -1ms;
+            ending.ends_after = drawn(dice_, 0ms, 2s);
+            ending.result = ended(AttemptEnd::could_not_connect, "Connection refused");
             break;
         case Mood::silent:
-            fate.ends_after = 1h;
+            ending.ends_after = 1h;
             break;
         case Mood::nonsense:
-            fate.result = dice_.below(2) == 0 ? ended(AttemptEnd::malformed, "no HTTP")
-                                              : ended(AttemptEnd::broken, "Connection reset");
+            ending.result = dice_.below(2) == 0 ? ended(AttemptEnd::malformed, "no HTTP")
+                                                : ended(AttemptEnd::broken, "Connection reset");
             break;
         case Mood::elsewhere:
-            fate.result = answered(dice_.below(2) == 0 ? 302 : 307);
-            fate.result.location = Text{some_url(dice_, "/elsewhere")};
+            ending.result = answered(dice_.below(2) == 0 ? 302 : 307);
+            ending.result.location = Text{some_url(dice_, "/elsewhere")};
             break;
     }
-    if (request.asks_document && !recovered_ && fate.result.status == 200 && dice_.below(2) == 0) {
-        fate.result.body = Text{document()};
+    if (request.asks_document && !recovered_ && ending.result.status == 200 &&
+        dice_.below(2) == 0) {
+        ending.result.body = Text{document()};
     }
-    plan(request, fate);
-    if (fate.ends_after >= request.timeout) {
-        fate.ends_after = request.timeout;
-        fate.result = ended(AttemptEnd::timed_out, "no answer in time");
-        if (fate.sent_after >= request.timeout) {
-            fate.sent_after = -1ms;
+    plan(request, ending);
+    if (ending.ends_after >= request.timeout) {
+        ending.ends_after = request.timeout;
+        ending.result = ended(AttemptEnd::timed_out, "no answer in time");
+        if (ending.sent_after >= request.timeout) {
+            ending.sent_after = -1ms;
         }
     }
-    return fate;
+    return ending;
 }
 
 std::string Receivers::document() {

@@ -12,7 +12,7 @@
 namespace ringback::test {
 
 /// What becomes of one try.
-struct Fate {
+struct Ending {
     Duration sent_after{};  // until it is on the wire; negative: it never is
     Duration ends_after{};  // until it has ended
     AttemptResult result;   // how, but for its instants
@@ -28,12 +28,13 @@ public:
 
     /// "http://127.0.0.1:9000/cb" and so on; never one of another test.
     [[nodiscard]] std::string some_url(Rng& dice, std::string_view path) const;
-    [[nodiscard]] Fate fate_of(const AttemptRequest& request, WallInstant now);
+    [[nodiscard]] Ending ending_of(const AttemptRequest& request, WallInstant now);
     /// From now on all are well: faults stop, and what is owed must get through or be given up.
     void recover() { recovered_ = true; }
 
     /// The place of fault plans: changes what becomes of a try, after the receivers' own moods.
-    std::function<void(const AttemptRequest&, Fate&)> plan = [](const AttemptRequest&, Fate&) {};
+    std::function<void(const AttemptRequest&, Ending&)> plan = [](const AttemptRequest&, Ending&) {
+    };
 
 private:
     enum class Mood : std::uint8_t { well, slow, failing, refusing, silent, nonsense, elsewhere };

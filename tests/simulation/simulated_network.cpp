@@ -14,13 +14,13 @@ void SimulatedNetwork::start(const AttemptRequest& request) {
     const std::uint64_t number = numbers_.at(request.id);
     const WallInstant now = wall_now();
     judge_.try_begins(number, request.url, now);
-    Fate fate = receivers_.fate_of(request, now);
+    Ending ending = receivers_.ending_of(request, now);
     const std::uint64_t order = ++started_;
-    if (fate.sent_after >= Duration{} && fate.sent_after <= fate.ends_after) {
-        due_.push({now + fate.sent_after, order, request.id, false});
+    if (ending.sent_after >= Duration{} && ending.sent_after <= ending.ends_after) {
+        due_.push({now + ending.sent_after, order, request.id, false});
     }
-    due_.push({now + fate.ends_after, order, request.id, true});
-    tries_[request.id] = Try{order, number, std::move(fate.result)};
+    due_.push({now + ending.ends_after, order, request.id, true});
+    tries_[request.id] = Try{order, number, std::move(ending.result)};
     arm();
 }
 

@@ -104,10 +104,10 @@ TEST_CASE("simulation: the same seed gives the same run, to the last byte of its
 TEST_CASE("simulation: a plan of faults has the last word on what becomes of a try",
           "[simulation]") {
     World world{Seed{3}};
-    world.receivers().plan = [](const AttemptRequest&, Fate& fate) {
-        fate.result = AttemptResult{};
-        fate.result.end = AttemptEnd::broken;
-        fate.ends_after = fate.sent_after;
+    world.receivers().plan = [](const AttemptRequest&, Ending& ending) {
+        ending.result = AttemptResult{};
+        ending.result.end = AttemptEnd::broken;
+        ending.ends_after = ending.sent_after;
     };
 
     const Course course = world.run(200);

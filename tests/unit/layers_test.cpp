@@ -103,3 +103,40 @@ TEST_CASE("layers: the core knows no clock, thread, device or file", "[layers]")
         }
     }
 }
+
+TEST_CASE("layers: the wall clock says when something began, and moves no timer", "[layers]") {
+    // Whoever sets it by an hour changes a date in a payload or a report, and nothing else.
+    const std::map<std::string, std::string> what_for{
+        {"simulator/edge/driver.cpp", "the first instant of modelled time"},
+        {"simulator/edge/http_transport.cpp", "when a callback was signed"},
+        {"simulator/edge/self_signed.cpp", "from when a certificate is good"},
+        {"harness/load/load_run.cpp", "the date of a report"},
+        {"harness/cli/run.cpp", "the date of a report"},
+        {"harness/cli/sign.cpp", "when a body was signed"},
+        {"harness/cli/trigger.cpp", "the time in a made-up event"},
+        {"harness/locust/line_host.cpp", "what Locust's master is told"},
+        {"harness/locust/locust_meter.cpp", "what Locust's master is told"},
+        {"harness/locust/locust_stats.h", "what Locust's master is told"}};
+    const fs::path root{RINGBACK_SOURCE_DIR};
+    const std::regex wall_clock{
+        R"(system_clock|system_timer|deadline_timer|CLOCK_REALTIME|gettimeofday|\btime\((nullptr|NULL|0)\)|pthread_cond_timedwait)"};
+    const std::regex timer{
+        R"(system_timer|deadline_timer|expires|wait_until|sleep_until|timedwait)"};
+    std::set<std::string> found;
+    for (const char* top : {"simulator", "harness"}) {
+        for (const auto& entry : fs::recursive_directory_iterator(root / top)) {
+            std::ifstream in{entry.path()};
+            std::string line;
+            for (int number = 1; std::getline(in, line); ++number) {
+                if (std::regex_search(line, wall_clock)) {
+                    const std::string name = fs::relative(entry.path(), root).generic_string();
+                    INFO(name << ":" << number << ": " << line);
+                    CHECK(what_for.count(name) == 1);
+                    CHECK_FALSE(std::regex_search(line, timer));
+                    found.insert(name);
+                }
+            }
+        }
+    }
+    CHECK(found.size() == what_for.size());  // a row too many hides what comes
+}

@@ -2,6 +2,7 @@
 #include <set>
 
 #include "harness/probe/inquiry.h"
+#include "harness/probe/order_scenario.h"
 
 namespace {
 
@@ -322,6 +323,29 @@ TEST_CASE("probe: what is tried is said in words", "[probe]") {
     CHECK(of(ProbeKind::reorder)[2] == "answer comes 1000 ms late");
 }
 
+TEST_CASE(
+    "probe: early events come of what creates something, or was asked for while nobody waited",
+    "[probe]") {
+    const json audio{{"kind", "api"},
+                     {"method", "POST"},
+                     {"path", "/v1/users/u/calls/c-00000001/audio"},
+                     {"status", 200}};
+    const json create{
+        {"kind", "api"}, {"method", "POST"}, {"path", "/v1/users/u/calls"}, {"status", 201}};
+    const json event{
+        {"kind", "event"}, {"call", "c-00000001"}, {"event", "answer"}, {"delivery", 1}};
+    const json answer{{"kind", "attempt"}, {"call", "c-00000001"}, {"event", "answer"},
+                      {"delivery", 1},     {"end", "answered"},    {"status", 200}};
+    const auto rules = [](const std::vector<json>& entries) {
+        const auto all = disturbances_of(ProbeKind::early, behaviour_of(entries), {});
+        return all.empty() ? 0 : all.front().faults.rules.size();
+    };
+
+    CHECK(rules({event, audio, answer}) == 0);
+    CHECK(rules({event, answer, audio}) == 1);
+    CHECK(rules({event, create, audio, answer}) == 1);
+}
+
 TEST_CASE("probe: a rule means one event by its name and its number in the call", "[probe]") {
     Story story;
     story.event("answer")
@@ -428,6 +452,28 @@ TEST_CASE("probe: the first failing order ends the search and is told when it is
     CHECK(results[0].failed() == 1);
     CHECK(results[0].minimised_in == 2);
     CHECK(results[0].tries.back().disturbance.changes == Changes{{2, 0, 2500ms}});
+}
+
+TEST_CASE("probe: a failing order is the scenario with its faults, comments and all", "[probe]") {
+    const Behaviour clean = menu("one").behaviour();
+    const Disturbance order = reordered({{1, 1, {}}, {2, 0, 250ms}}, clean);
+
+    const auto made = order_scenario("// a { menu\n{\n  \"version\": 1 }\n", order);
+    const auto merged = order_scenario(R"({"version": 1, "faults": ["chaos"]})", order);
+
+    REQUIRE(made);
+    CHECK(
+        made.value() ==
+        "// a { menu\n{\n  // ringback run --probe reorder: speak.started comes behind speak.done, "
+        "speak.done comes 250 ms late\n  \"faults\": [\n"
+        "    "
+        "{\"reorder\":{\"behind\":1,\"within\":\"30000ms\"},\"on\":\"speak.started\",\"nth\":1},\n"
+        "    {\"delay\":\"250ms\",\"on\":\"speak.done\",\"nth\":1}\n  ],\n  \"version\": 1 }\n");
+    REQUIRE(merged);
+    CHECK(json::parse(merged.value())["faults"].size() == 3);
+    CHECK_FALSE(order_scenario("[1]", order));
+    CHECK(order_file("calls/menu.json") == "calls/menu.reorder.json");
+    CHECK(order_file("builtin:busy") == "busy.reorder.json");
 }
 
 TEST_CASE("probe: an inquiry that is cut short has survived nothing that it did not try",

@@ -1,40 +1,17 @@
 #include <sys/resource.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <catch2/catch.hpp>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 
 #include "harness/record/journal.h"
+#include "harness/record/sealed_line.h"
 #include "tests/support/entries.h"
+#include "tests/support/scratch_folder.h"
 
 namespace ringback {
 namespace {
-
-/// A directory of the test's own, gone afterwards.
-class Folder {
-public:
-    Folder() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "ringback-XXXXXX").string();
-        REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-        path_ = pattern;
-    }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-    ~Folder() { std::filesystem::remove_all(path_); }
-    [[nodiscard]] std::filesystem::path operator/(const char* name) const { return path_ / name; }
-
-private:
-    std::filesystem::path path_;
-};
-
-std::string text_of(const std::filesystem::path& path) {
-    std::ifstream in{path};
-    return {std::istreambuf_iterator<char>{in}, {}};
-}
 
 struct Opened {
     explicit Opened(std::filesystem::path path, Fsync fsync = Fsync::batch,
@@ -51,8 +28,9 @@ struct Opened {
     std::unique_ptr<JournalFile> file;
 };
 
-TEST_CASE("journal file: it holds the lines a query answers, byte for byte", "[record][file]") {
-    const Folder folder;
+TEST_CASE("journal file: it holds the lines a query answers, each with its checksum",
+          "[record][file]") {
+    const test::ScratchFolder folder;
     const IdCodec ids{Seed{42}};
     Journal journal{ids};
     {
@@ -66,18 +44,18 @@ TEST_CASE("journal file: it holds the lines a query answers, byte for byte", "[r
         CHECK(journal.flush());
         std::string queried;
         journal.each({}, [&](const Entry& one) {
-            queried += journal.line(one) + "\n";
+            append_sealed(queried, journal.line(one));
             return true;
         });
 
-        CHECK(text_of(folder / "j.ndjson") == queried);
+        CHECK(test::text_of(folder / "j.ndjson") == queried);
         CHECK(opened.said.empty());
         journal.keep_in(nullptr);
     }
 }
 
 TEST_CASE("journal file: what is flushed is in the file before flush returns", "[record][file]") {
-    const Folder folder;
+    const test::ScratchFolder folder;
     for (const Fsync fsync : {Fsync::none, Fsync::batch, Fsync::always}) {
         Opened opened{folder / "j.ndjson", fsync};
         opened.file->append("{}");
@@ -87,33 +65,115 @@ TEST_CASE("journal file: what is flushed is in the file before flush returns", "
         opened.file->sync();
         opened.file->sync();
     }
-    CHECK(text_of(folder / "j.ndjson") == "{}\n{}\n{}\n");
+    CHECK(test::text_of(folder / "j.ndjson") == "{}\n{}\n{}\n");
 }
 
 TEST_CASE("journal file: much at once is written without being asked", "[record][file]") {
-    const Folder folder;
+    const test::ScratchFolder folder;
     Opened opened{folder / "j.ndjson"};
     opened.file->append(std::string(300'000, 'x'));
 
     CHECK(std::filesystem::file_size(folder / "j.ndjson") == 300'001);
 }
 
-TEST_CASE("journal file: an earlier file is continued, a torn last line stays alone",
-          "[record][file]") {
-    const Folder folder;
-    std::ofstream{folder / "j.ndjson"} << "{\"seq\":1}\n{\"seq\":2,\"ti";
-    Opened opened{folder / "j.ndjson"};
-    opened.file->append("{\"seq\":1}");
-    opened.file->flush();
+std::string sealed(std::string_view line) {
+    std::string text;
+    append_sealed(text, line);
+    return text;
+}
 
-    CHECK(text_of(folder / "j.ndjson") == "{\"seq\":1}\n{\"seq\":2,\"ti\n{\"seq\":1}\n");
+/// An entry as it begins every line, with that number.
+std::string entry_text(int seq) {
+    return sealed(R"({"seq":)" + std::to_string(seq) +
+                  R"(,"time":"2026-01-05T09:00:00.000Z","kind":"phone","wall":{"at_us":5}})");
+}
+
+TEST_CASE(
+    "journal file: a start on a damaged one says how many bytes, keeps them and goes on in a line "
+    "of its own",
+    "[record][file]") {
+    const test::ScratchFolder folder;
+    const std::string torn = entry_text(3).substr(0, 40);
+    std::string changed = entry_text(2);
+    changed[20] ^= 1;
+    const std::string zero_page(4096, '\0');
+    const std::string stays = "; they stay as they are, and ringback journal check tells more";
+    struct Case {
+        const char* what;
+        std::string file;
+        std::string said;  // behind the path; "": nothing
+        bool new_line;     // before what is appended
+    };
+    const auto bytes = [&stays](const std::string& how_many) { return how_many + stays; };
+    for (const Case& one : {
+             Case{"empty", "", "", false},
+             Case{"sound", entry_text(1) + entry_text(2), "", false},
+             Case{"sound but for the last newline",
+                  entry_text(1).substr(0, entry_text(1).size() - 1), "", true},
+             Case{"torn tail", entry_text(1) + entry_text(2) + torn,
+                  bytes("40 bytes in 1 place are no entries, its last line is not complete"), true},
+             Case{"garbage tail", entry_text(1) + "no json\n",
+                  bytes("8 bytes in 1 place are no entries"), false},
+             Case{"zero page as tail", entry_text(1) + zero_page,
+                  bytes("4096 bytes in 1 place are no entries, its last line is not complete"),
+                  true},
+             Case{"zero page in the middle", entry_text(1) + zero_page + entry_text(2),
+                  bytes("4096 bytes in 1 place are no entries"), false},
+             Case{"garbage in the middle", entry_text(1) + "\xFF{{\n" + entry_text(2) + "\n",
+                  bytes("5 bytes in 2 places are no entries"), false},
+             Case{"one bit changed", entry_text(1) + changed + entry_text(3),
+                  bytes(std::to_string(changed.size()) + " bytes in 1 place are no entries"),
+                  false},
+         }) {
+        CAPTURE(one.what);
+        const auto path = folder / "j.ndjson";
+        std::ofstream{path, std::ios::binary} << one.file;
+        {
+            Opened opened{path};
+            opened.file->append(R"({"seq":1,"wall":{}})");
+            CHECK(opened.file->flush());
+            CHECK(opened.said == (one.said.empty() ? std::vector<std::string>{}
+                                                   : std::vector{path.string() + ": " + one.said}));
+        }
+        CHECK(test::text_of(path) ==
+              one.file + (one.new_line ? "\n" : "") + sealed(R"({"seq":1,"wall":{}})"));
+    }
+}
+
+TEST_CASE("journal file: a start looks at the last 16 MiB, however large the file is",
+          "[record][file]") {
+    const test::ScratchFolder folder;
+    const auto path = folder / "j.ndjson";
+    {
+        std::ofstream out{path, std::ios::binary};
+        out << "garbage that is too far away\n";
+        std::string much;
+        for (int i = 1; much.size() < (17U << 20U); ++i) {
+            much += entry_text(i);
+        }
+        out << much << "garbage near the end\n";
+    }
+    const Opened opened{path};
+
     REQUIRE(opened.said.size() == 1);
-    CHECK(opened.said[0].find("its last line is not complete") != std::string::npos);
+    CHECK(opened.said[0].find("near its end 21 bytes in 1 place") != std::string::npos);
+}
+
+TEST_CASE("journal file: one file has one writer at a time", "[record][file]") {
+    const test::ScratchFolder folder;
+    {
+        const Opened first{folder / "j.ndjson"};
+        const auto second = JournalFile::open({.path = folder / "j.ndjson"});
+        REQUIRE_FALSE(second.ok());
+        CHECK(second.error().what ==
+              "expected a journal file that can be written: another ringback writes it");
+    }
+    CHECK(JournalFile::open({.path = folder / "j.ndjson"}).ok());
 }
 
 TEST_CASE("journal file: a path that cannot be is an error with path and reason",
           "[record][file]") {
-    const Folder folder;
+    const test::ScratchFolder folder;
     const auto directory = JournalFile::open({.path = folder / "."});
     REQUIRE_FALSE(directory.ok());
     CHECK(to_text(directory.error()) ==
@@ -150,7 +210,7 @@ TEST_CASE("journal file: a full disk is said once, makes it unhealthy and loses 
 
 TEST_CASE("journal file: after the trouble it goes on where it stopped, in whole lines",
           "[record][file]") {
-    const Folder folder;
+    const test::ScratchFolder folder;
     Opened opened{folder / "j.ndjson"};
     // A size limit is the one full disk a test can make and end by itself.
     const auto before = std::signal(SIGXFSZ, SIG_IGN);
@@ -162,7 +222,7 @@ TEST_CASE("journal file: after the trouble it goes on where it stopped, in whole
     opened.file->append("{\"seq\":2,\"a\":\"b\"}");
     const bool fitted = opened.file->flush();
     const bool healthy = opened.file->healthy();
-    const auto torn = text_of(folder / "j.ndjson");
+    const auto torn = test::text_of(folder / "j.ndjson");
     ::setrlimit(RLIMIT_FSIZE, &limit);
     std::signal(SIGXFSZ, before);
 
@@ -171,7 +231,8 @@ TEST_CASE("journal file: after the trouble it goes on where it stopped, in whole
     CHECK(torn.size() == 25);
     CHECK(opened.file->flush());
     CHECK(opened.file->healthy());
-    CHECK(text_of(folder / "j.ndjson") == "{\"seq\":1,\"a\":\"b\"}\n{\"seq\":2,\"a\":\"b\"}\n");
+    CHECK(test::text_of(folder / "j.ndjson") ==
+          "{\"seq\":1,\"a\":\"b\"}\n{\"seq\":2,\"a\":\"b\"}\n");
     REQUIRE(opened.said.size() == 2);
     CHECK(opened.said[1].find("can be written again; 0 lines were lost") != std::string::npos);
 }

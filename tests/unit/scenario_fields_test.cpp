@@ -65,6 +65,36 @@ TEST_CASE("scenario fields: a message is held against them in their order", "[sc
     CHECK_FALSE(judge(matches, nullptr, {}).front().finding.fits);
 }
 
+TEST_CASE("scenario fields: credentials are held against headers, and not shown",
+          "[scenario][matcher]") {
+    std::vector<Mistake> mistakes;
+    const auto document = Document::parse("m.json", R"({"headers": {
+        "Authorization": "Basic c2VjcmV0", "Cookie": {"absent": true}, "X-Api-Key": {"matches": "^k"},
+        "X-Auth-Token": "${nowhere}", "Set-Cookie": "s=1", "X-Trace": "t-1"}})",
+                                          mistakes);
+    const auto matches = FieldMatches::read(Cursor{document, mistakes});
+    REQUIRE(mistakes.empty());
+    const json message = {{"headers",
+                           {{"authorization", "Basic c2VjcmV0"},
+                            {"cookie", "s=secret"},
+                            {"x-api-key", "secret"},
+                            {"x-trace", "t-2"}}}};
+    std::vector<std::string> lines;
+    for (const auto& [field, finding, place] : judge(matches, message, {})) {
+        CHECK((finding.expected + finding.found).find("secret") == std::string::npos);
+        CHECK((finding.expected + finding.found).find("c2V") == std::string::npos);
+        lines.push_back(field + (finding.fits ? "" : ": " + finding.why));
+    }
+    CHECK(lines == std::vector<std::string>{
+                       "headers.Authorization",
+                       "headers.Cookie: expected another value, got one that is not shown",
+                       "headers.X-Api-Key: expected another value, got one that is not shown",
+                       "headers.X-Auth-Token: cannot be told: ${nowhere}: there is no variable "
+                       "\"nowhere\"",
+                       "headers.Set-Cookie: expected another value, got nothing",
+                       "headers.X-Trace: expected \"t-1\", got \"t-2\""});
+}
+
 TEST_CASE("scenario fields: a body of matcher names only is one matcher for all of it",
           "[scenario][matcher]") {
     const auto findings = [](const char* text, const json& message) {

@@ -247,6 +247,39 @@ TEST_CASE("simulator: resetting one user leaves the others' calls alone", "[edge
     CHECK(network.transport.sent.size() == 2);
 }
 
+TEST_CASE("simulator: resetting one user drops no event of others, nor of calls long forgotten",
+          "[edge][simulator]") {
+    SimulatorSettings settings;
+    settings.clock.scale = 1000;
+    settings.limits.ended_calls = 1;
+    settings.delivery.ordering = Ordering::strict;
+    FakeNetwork network{settings};
+    std::vector<AttemptId> open;
+    network.transport.respond = [&](const FakeTransport::Sent& sent) {
+        open.push_back(sent.id);
+        return 0;
+    };
+    const std::string others = "/v1/users/u-other/calls";
+    // Its hangup waits behind its answer, which nobody answers; meanwhile it is forgotten.
+    network.request("POST", others, create_body("+15550009907"));
+    REQUIRE(run_until(network.loop, [&] { return network.simulator.deliveries_pending() == 2; }));
+    network.request("POST", others, create_body("+15550009901"));
+    network.request("POST", others, create_body("+15550009901"));
+    REQUIRE(run_until(network.loop, [&] { return open.size() == 3; }));
+    const User& user = *network.simulator.engine().find_user("u-other");
+    REQUIRE_FALSE(network.simulator.engine().knows(call_id(user.slot, 1)));
+
+    network.simulator.reset("u-test");
+    network.transport.respond = [](const FakeTransport::Sent&) { return 200; };
+    for (const AttemptId id : open) {
+        network.transport.answer(id, 200);
+    }
+
+    REQUIRE(run_until(network.loop, [&] { return network.simulator.deliveries_pending() == 0; }));
+    const std::vector<std::string> sent = events_sent(network);
+    CHECK(std::ranges::count(sent, "hangup NORMAL_CLEARING") == 1);
+}
+
 TEST_CASE("simulator: while draining it accepts no calls but finishes what is owed",
           "[edge][simulator]") {
     FakeNetwork network;

@@ -7,7 +7,8 @@ using namespace ringback;
 
 namespace {
 
-const std::string post{"POST /cb HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n0123456789"};
+const std::string whole_post{
+    "POST /cb HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n0123456789"};
 
 std::string with_length_error(std::string message, int error) {
     WireFault fault;
@@ -19,11 +20,11 @@ std::string with_length_error(std::string message, int error) {
 }  // namespace
 
 TEST_CASE("spoilt message: another Content-Length, and nothing else changes", "[edge][faults]") {
-    CHECK(with_length_error(post, 5) ==
+    CHECK(with_length_error(whole_post, 5) ==
           "POST /cb HTTP/1.1\r\nHost: a\r\nContent-Length: 15\r\n\r\n0123456789");
-    CHECK(with_length_error(post, -8) ==
+    CHECK(with_length_error(whole_post, -8) ==
           "POST /cb HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n0123456789");
-    CHECK(with_length_error(post, -100) ==
+    CHECK(with_length_error(whole_post, -100) ==
           "POST /cb HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n0123456789");
 }
 
@@ -58,9 +59,9 @@ TEST_CASE("spoilt message: garbage is no HTTP, and the same every time", "[edge]
 TEST_CASE("spoilt message: half of it is its head and half its body", "[edge][faults]") {
     WireFault fault;
     fault.half_body = true;
-    CHECK(leaving(post, fault) == post.size() - 5);
+    CHECK(leaving(whole_post, fault) == whole_post.size() - 5);
     fault.limit = 7;
-    CHECK(leaving(post, fault) == 7);
-    CHECK(leaving(post, {}) == post.size());
+    CHECK(leaving(whole_post, fault) == 7);
+    CHECK(leaving(whole_post, {}) == whole_post.size());
     CHECK(leaving("no head at all", {}) == 14);
 }

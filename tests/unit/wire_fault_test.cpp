@@ -137,5 +137,7 @@ TEST_CASE("wire fault: it says in words what it comes to", "[core][faults]") {
 
     WireFault kept;
     kept.only_kept = true;
-    CHECK(to_text(kept) == "closed after the last byte");
+    CHECK(to_text(kept) == "kept connection closed after the last byte");
+    kept.end = End::reset;
+    CHECK(to_text(kept) == "kept connection reset after the last byte");
 }

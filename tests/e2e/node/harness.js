@@ -76,13 +76,15 @@ function environment(more) {
 /**
  * Starts ringback with these words: { child, exited, stdout(), stderr(), firstLine }. `exited` resolves with
  * the exit status, or the name of the signal, once all output has been read. `output` is a descriptor that
- * takes the place of its standard output; stdout() stays empty then.
+ * takes the place of its standard output; stdout() stays empty then. `under`: the words of a command that becomes
+ * ringback, such as prlimit; `options`: of spawn().
  */
-function start(args, env = {}, output = "pipe") {
+function start(args, env = {}, output = "pipe", { under = [], ...options } = {}) {
 	if (!binary) {
 		throw new Error("RINGBACK_BIN must name the ringback binary");
 	}
-	const child = spawn(binary, args, { stdio: ["ignore", output, "pipe"], env: environment(env) });
+	const [program, ...words] = [...under, binary, ...args];
+	const child = spawn(program, words, { stdio: ["ignore", output, "pipe"], env: environment(env), ...options });
 	const end = () => child.kill("SIGKILL");
 	endings.add(end);
 	let stdout = "";
@@ -103,16 +105,16 @@ function start(args, env = {}, output = "pipe") {
 }
 
 /** Runs ringback to its end: { code, stdout, stderr }. */
-async function run(args, env, output) {
-	const process = start(args, env, output);
+async function run(args, env, output, options) {
+	const process = start(args, env, output, options);
 	const code = await within(process.exited, () =>
 		`ringback ${args.join(" ")} did not end; stdout: ${process.stdout()} stderr: ${process.stderr()}`);
 	return { code, stdout: process.stdout(), stderr: process.stderr() };
 }
 
 /** The same for a `ringback serve` that is to say that it is ready: its ready line, and means to end it. */
-async function startServing(args, env) {
-	const { child, exited, firstLine, stdout, stderr } = start(["serve", ...args], env);
+async function startServing(args, env, options) {
+	const { child, exited, firstLine, stdout, stderr } = start(["serve", ...args], env, "pipe", options);
 	const failed = exited.then((code) => {
 		throw new Error(`ringback serve ended with ${code}: ${stderr()}`);
 	});
@@ -127,6 +129,11 @@ async function startServing(args, env) {
 		/** Resolves with the exit status. */
 		ended,
 		signal: (name) => child.kill(name),
+		/** Whoever read what it says goes away. */
+		closeOutput() {
+			child.stdout.destroy();
+			child.stderr.destroy();
+		},
 		async stop() {
 			child.kill("SIGTERM");
 			return ended();
@@ -138,8 +145,8 @@ async function startServing(args, env) {
  * Starts a fake on a free port; unless the flags say otherwise in virtual time, and patient, so that a machine
  * on which a receiver's reply takes long changes nothing about the order and about what is idle.
  */
-const startFake = (flags = [], env = {}) =>
-	startServing(["--port", "0", "--clock", "virtual", "--reply-patience", "10s", "--quiet", ...flags], env);
+const startFake = (flags = [], env = {}, options = {}) =>
+	startServing(["--port", "0", "--clock", "virtual", "--reply-patience", "10s", "--quiet", ...flags], env, options);
 
 /** What a handler has returned, sent: a status, { status, headers, body }, or `closes`. */
 function reply(response, outcome) {

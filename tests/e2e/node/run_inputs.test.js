@@ -6,7 +6,7 @@ const assert = require("node:assert/strict");
 const { spawn, spawnSync } = require("node:child_process");
 const fs = require("node:fs");
 const path = require("node:path");
-const { makeCertificate, run, scratchFolder, startReceiver, test, unbroken } = require("./harness");
+const { makeCertificate, occupiedPort, run, scratchFolder, startReceiver, test, unbroken } = require("./harness");
 
 /** A folder with these files; a scenario is an object. */
 function folder(files) {
@@ -128,6 +128,32 @@ test("run: a pipe, a folder or a way out of the folder is no file to use", async
 		assert.equal(code, 2, name + ": " + stderr);
 		assert.match(stderr, words, name);
 	}
+});
+
+test("run: a bad scenario is status 2 with file and line before the port is opened, and nothing is sent", async () => {
+	const taken = await occupiedPort();
+	const receiver = await startReceiver();
+	const at = folder({
+		"unknown.json": '{"version": 1,\n "steps": [{"send": "hangup"}],\n "step": []}',
+		"circle.json": { steps: [{ use: "circle.json" }] },
+		"climbs.json": { steps: [{ use: "../busy.json" }] },
+		"good.json": { steps: [{ send: "hangup" }] },
+	});
+	const ask = (name) => run(["run", at(name), "--port", String(taken.port), "--callback-url", receiver.url]);
+	for (const [name, words] of [
+		["unknown.json", /unknown\.json:3:2: unknown member "step".*"steps"/],
+		["circle.json", /circle\.json:1:\d+: "use" goes in a circle: .*circle\.json -> .*circle\.json/],
+		["climbs.json", /climbs\.json:1:\d+: expected a file beside the scenario or below it, found "\.\.\/busy\.json"/],
+	]) {
+		const { code, stderr } = await ask(name);
+		assert.equal(code, 2, stderr);
+		assert.match(unbroken(stderr), words);
+	}
+	const { code, stderr } = await ask("good.json");
+	assert.equal(code, 3, stderr);  // so that is where the port would have been opened
+	assert.deepEqual(receiver.events, []);
+	await taken.release();
+	await receiver.stop();
 });
 
 test("run: what a scenario may not call is told with its place, and nothing is started", async () => {

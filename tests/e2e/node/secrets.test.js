@@ -147,6 +147,37 @@ test("secrets: run shows none in any report, nor in what it says, nor in the pro
 	await fallback.stop();
 });
 
+test("secrets: of headers that a scenario asks about run does not show the values of credentials", async () => {
+	const outputs = scratchFolder();
+	const file = path.join(scratchFolder(), "asks.json");
+	fs.writeFileSync(file, JSON.stringify({ version: 1, name: "asks", steps: [{ send: "answer" }, { await: {
+		id: "say", command: "audio", within: "20s",
+		match: { headers: { "x-run": "7", authorization: { matches: "^Bearer" }, cookie: { absent: true }, "x-api-key": { contains: "z" } } },
+	} }] }));
+	const receiver = `
+		require("node:http").createServer((request, response) => {
+			let text = "";
+			request.on("data", (bytes) => (text += bytes)).on("end", async () => {
+				const event = JSON.parse(text);
+				if (event.eventType === "answer") {
+					await fetch(process.env.RINGBACK_URL + "/v1/users/" + process.env.RINGBACK_USER_ID + "/calls/" + event.callId + "/audio", {
+						method: "POST", body: '{"sentence":"x"}', headers: JSON.parse(process.env.HEADERS),
+					});
+				}
+				response.end();
+			});
+		}).listen(Number(process.env.PORT), "127.0.0.1");`;
+	const headers = JSON.stringify({
+		"Content-Type": "application/json", Cookie: `s=${plant("Cookie")}`, "X-Api-Key": plant("Key"),
+		Authorization: "Basic " + Buffer.from(`t:${plant("Basic")}`).toString("base64"),
+	});
+	const kinds = ["junit", "json", "html", "markdown"].flatMap((kind) => ["--report", `${kind}=${path.join(outputs, kind)}`]);
+	const { code, stdout, stderr } = await run(["run", file, ...kinds, "--", process.execPath, "-e", receiver], { HEADERS: headers });
+	assert.equal(code, 1, stdout + stderr);
+	assert.match(stdout, /headers\.cookie +\S+ expected another value, got one that is not shown/);
+	assertNowhere({ ...textsIn(outputs), stdout, stderr });
+});
+
 test("secrets: load shows none in any report, nor in what Prometheus scrapes", async () => {
 	const receiver = await startReceiver(failsAtTheEnd);
 	const outputs = scratchFolder();
