@@ -384,7 +384,7 @@ TEST_CASE("ladder: a dropped event is lost, a copy has a row of its own, the res
         event(5, 2, "speak", said),
         fault(5, 2, "delay", {{"text", "3ms late"}}),
         attempt(8, 2, "speak", {{"attempt", 0}, {"status", 400}, {"outcome", "owed"}}),
-        attempt(9, 2, "speak", {}),
+        attempt(9, 2, "speak", json::object()),
         fault(9, 3, "duplicate", {{"extra", true}, {"payload", said}}),
         attempt(10, 3, "speak", {{"status", 500}, {"outcome", "failed"}}),
     };
