@@ -43,19 +43,31 @@ std::string address_text(std::string_view scheme, const std::string& bind_addres
     return fmt::format("{}://{}:{}", scheme, host, port);
 }
 
-/// Asio does not look whether the kernel has taken its timer into the set that it waits for. A loop
-/// without it would answer requests, and nothing would ever come due.
-std::optional<Error> without_timers(boost::asio::io_context& loop) {
+/// Asio does not look whether the kernel has taken its timer and its pipe for signals into the set
+/// that it waits for. A loop without them would answer requests, and nothing would ever come due,
+/// or end it.
+std::optional<Error> deafness_of(boost::asio::io_context& loop) {
     bool rang = false;
+    bool told = false;
     boost::asio::steady_timer timer{loop, std::chrono::microseconds{1}};
     timer.async_wait([&rang](const boost::system::error_code& cancelled) { rang = !cancelled; });
-    loop.run_one_for(std::chrono::seconds{1});
+    boost::asio::signal_set signals{loop, SIGCONT};  // which does nothing to a process that runs
+    signals.async_wait(
+        [&told](const boost::system::error_code& cancelled, int /*which*/) { told = !cancelled; });
+    static_cast<void>(std::raise(SIGCONT));
+    bool silent = false;
+    while (!silent && !(rang && told)) {
+        silent = loop.run_one_for(std::chrono::seconds{1}) == 0;
+    }
+    const bool hears_all = rang && told;
     timer.cancel();
+    signals.cancel();
     loop.restart();
     loop.poll();
     loop.restart();
-    if (!rang) {
-        return Error{"", "the system gives the event loop no timers (epoll_ctl)"};
+    if (!hears_all) {
+        return Error{"", std::string{"the system gives the event loop no "} +
+                             (told ? "timers" : "signals") + " (epoll_ctl)"};
     }
     return std::nullopt;
 }
@@ -277,7 +289,7 @@ Result<Fake::Addresses> Fake::start() {
     } catch (const boost::system::system_error& refused) {
         return Error{"", std::string{"the system refuses an event loop: "} + refused.what()};
     }
-    if (auto error = without_timers(parts_->loop)) {
+    if (auto error = deafness_of(parts_->loop)) {
         return *error;
     }
     if (auto error = parts_->open_journal()) {

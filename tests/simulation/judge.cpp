@@ -62,6 +62,7 @@ void Judge::edit(const Callback& callback, std::string& payload) {
         }
         call.last = event.time;
         call.hung_up = call.hung_up || event.type == EventType::hangup;
+        call.timed_out = call.timed_out || event.type == EventType::timeout;
     }
     if (callback.route->method == Method::get) {
         payload += fmt::format("{}n={}", payload.empty() ? "" : "&", number);
@@ -301,7 +302,10 @@ void Judge::all_is_over() const {
 void Judge::check_call(const Call& call) const {
     const auto found = calls_.find(call.id);
     const bool hung_up = found != calls_.end() && found->second.hung_up;
-    const bool tells = !call.route->url.empty() && call.state != CallState::error;
+    const bool said_by_timeout = found != calls_.end() && found->second.timed_out &&
+                                 !settings_.model.switches.hangup_after_timeout;
+    const bool tells =
+        !call.route->url.empty() && call.state != CallState::error && !said_by_timeout;
     if (!ringback::is_over(call.state) || has_unfinished_business(call)) {
         broken("call {} is not over at the end", number_of(call.id));
     }

@@ -108,6 +108,7 @@ private:
     };
     struct OfCall {
         bool hung_up{false};
+        bool timed_out{false};
         bool has_state{false};
         CallState state{};
         Instant last{Instant::min()};

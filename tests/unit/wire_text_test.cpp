@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <chrono>
 
+#include "simulator/wire/header_object.h"
 #include "simulator/wire/json_out.h"
 #include "simulator/wire/media.h"
 #include "simulator/wire/time_text.h"
@@ -154,6 +155,15 @@ TEST_CASE("media: the recordings are well-formed files of half a second", "[wire
     for (std::size_t frame = 0; frame < mp3.size(); frame += 144) {
         CHECK(mp3.substr(frame, 4) == std::string{"\xff\xfb\x18\xc4", 4});
     }
+}
+
+TEST_CASE("headers: name and value by turns are an object, also when the text ends within",
+          "[wire]") {
+    CHECK(header_object("X-A\n1\nx-a\n2\nB\n\n").dump() == R"({"x-a":"1, 2","b":""})");
+    CHECK(header_object("a\n1\nb").dump() == R"({"a":"1","b":""})");
+    CHECK(header_object("a\n1").dump() == R"({"a":"1"})");
+    CHECK(header_object("a").dump() == R"({"a":""})");
+    CHECK(header_object("").dump() == "{}");
 }
 
 }  // namespace ringback
