@@ -392,10 +392,10 @@ TEST_CASE("ladder: a dropped event is lost, a copy has a row of its own, the res
     for (const LadderRow& row : ladder_rows(entries)) {
         labels.push_back(row.label + " | " + row.tail.substr(0, 4) + (row.failed ? "!" : ""));
     }
-    CHECK(labels == std::vector<std::string>{"speak done | lost", "fault drop: lost for good | ",
-                                             "speak done | 200 ", "fault delay: 3ms late | ",
+    CHECK(labels == std::vector<std::string>{"speak | lost", "fault drop: lost for good | ",
+                                             "speak | 200 ", "fault delay: 3ms late | ",
                                              "speak, sent badly | 400 !",
-                                             "speak (duplicate) done | 500 !"});
+                                             "speak (duplicate) | 500 !"});
 
     const CallStory story = story_of(entries);
     CHECK(story.lost == 1);
