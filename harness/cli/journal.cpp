@@ -20,11 +20,11 @@ constexpr std::array<std::pair<std::string_view, Exit (*)(const Args&)>, 5> jour
      {"check", check_journal_file}}};
 
 constexpr std::string_view journal_usage =
-    "Usage: ringback journal list [--kind event]      what a running fake has recorded\n"
-    "       ringback journal show SEQ                 one entry of it\n"
-    "       ringback journal count [--status 5xx]     how many entries match\n"
-    "       ringback journal export [--out FILE]      all of it\n"
-    "       ringback journal check FILE [--repair]    whether a journal file is sound\n";
+    "Usage: ringback journal list [--kind event]    what a running fake has recorded\n"
+    "       ringback journal show SEQ               one entry of it\n"
+    "       ringback journal count [--status 5xx]   how many entries match\n"
+    "       ringback journal export [--out FILE]    all of it\n"
+    "       ringback journal check FILE [--repair]  whether a journal file is sound\n";
 
 }  // namespace
 
