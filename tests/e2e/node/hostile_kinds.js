@@ -40,7 +40,7 @@ const kinds = [
 	["reads and never answers", connected, [silence], late],
 	["closes its half at once and is silent", connected, [halfClose], broken],
 	["closes at once", connected, [close], broken],
-	["resets at once", connected, [reset], broken],
+	["resets at once", connected, [reset], /^(broken|could_not_connect)$/],
 	["closes when asked", asked, [close], broken],
 	["closes its half when asked", asked, [halfClose], broken],
 	["resets when asked", asked, [reset], broken],

@@ -48,7 +48,7 @@ test("probe: a receiver that has its calls in memory only is caught when it is r
 	assert.match(stdout, /callback not taken {2,}speak\.done was answered 404\n? +taken in the clean run {2}#\d+\n/);
 	assert.match(stdout, /missing request {2,}POST \/v1\/users\/u-ringback\/calls\/\{call\}\/gather \{"maxDigits":1\}\n? +never here, once in the clean run/);
 	assert.match(stdout, /stuck call {2,}\{call\} never ends, it is still active\n? +completed in the clean run/);
-	assert.match(stdout, /again: ringback run \S+probed\.json --seed 42 --probe restart -- node \S+probed\.js\n/);
+	assert.match(stdout, /again: ringback run \S+probed\.json --seed 42 --probe restart(?: --budget \d+)? -- node \S+probed\.js\n/);
 	assert.equal(result.result, "failed");
 	assert.ok(failing(result).length >= 2);
 });
