@@ -21,6 +21,9 @@ function(ringback_precompile name)
         get_target_property(type ${target} TYPE)
         if(type MATCHES "STATIC_LIBRARY|EXECUTABLE" AND NOT target IN_LIST RINGBACK_PLAIN_TARGETS)
             target_precompile_headers(${target} REUSE_FROM ${name})
+            if(type STREQUAL "EXECUTABLE")  # Asio's headers name it
+                target_link_libraries(${target} PRIVATE OpenSSL::SSL OpenSSL::Crypto)
+            endif()
             # Precompiled, GCC 12 forgets that a place is inside the standard library: false alarms in <string>.
             target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess
                                    -Wno-error=stringop-overflow -Wno-error=stringop-overread

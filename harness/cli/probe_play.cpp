@@ -150,6 +150,12 @@ std::optional<Encore> ProbePlay::next() {
             bounds.budget = options_.budget.value_or(bounds.budget);
             bounds.seed = clean_[at_].seed;
             bounds.can_stay_down = options_.restart.empty();
+            if (options_.budget) {
+                bounds.flags += fmt::format(" --budget {}", *options_.budget);
+            }
+            if (!options_.restart.empty()) {
+                bounds.flags += " --restart-cmd " + shell_word(options_.restart);
+            }
             inquiry_.emplace(clean_[at_], options_.kinds, bounds);
         }
         wanted = inquiry_->next();

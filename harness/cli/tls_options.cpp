@@ -11,7 +11,7 @@ namespace ringback {
 namespace {
 
 constexpr const char* secret_variable{"RINGBACK_SIGNING_SECRET"};
-constexpr std::size_t largest_file = std::size_t{64} * 1024;
+constexpr std::size_t largest_secret_file = std::size_t{64} * 1024;
 
 Result<std::vector<SigningSecret>> secrets_in_file(std::string_view path) {
     if (path.starts_with("whsec_")) {  // and is not said again
@@ -21,12 +21,12 @@ Result<std::vector<SigningSecret>> secrets_in_file(std::string_view path) {
     }
     const std::string name{path};
     std::ifstream in{name, std::ios::binary};
-    std::string text(largest_file + 1, '\0');
+    std::string text(largest_secret_file + 1, '\0');
     if (!in || (in.read(text.data(), static_cast<std::streamsize>(text.size())), in.bad())) {
         return Error{"", name + ": cannot be opened for reading"};
     }
     text.resize(static_cast<std::size_t>(in.gcount()));
-    if (text.size() > largest_file) {
+    if (text.size() > largest_secret_file) {
         return Error{"", name + ": expected at most 64 kB, found more"};
     }
     auto secrets = signing_secrets_of(text, name);

@@ -13,7 +13,7 @@ std::size_t ProbeResult::failed() const {
 }
 
 Inquiry::Inquiry(const RunRecord& clean, std::vector<ProbeKind> kinds, ProbeBounds bounds)
-    : clean_{behaviour_of(clean.entries)}, kinds_{std::move(kinds)}, bounds_{bounds} {
+    : clean_{behaviour_of(clean.entries)}, kinds_{std::move(kinds)}, bounds_{std::move(bounds)} {
     for (const ProbeKind kind : kinds_) {
         ProbeResult result;
         result.kind = kind;
@@ -163,6 +163,7 @@ ProbeTry Inquiry::judged(RunRecord run, const Disturbance& disturbance) const {
     ProbeTry tried;
     tried.kind = results_[at_].kind;
     tried.disturbance = disturbance;
+    tried.flags = bounds_.flags;
     tried.blame = blame_for(tried.kind, disturbance, std::move(found));
     tried.run = std::move(run);
     if (tried.blame.failing.empty()) {

@@ -20,6 +20,7 @@ struct ProbeTry {
     RunRecord run;                  // its entries only where something is
     std::string saved{};            // where a failing order lies as a scenario; "" = nowhere
     bool fails_as_scenario{false};  // by that scenario's own expectations
+    std::string flags{};            // ProbeBounds::flags
 };
 
 /// What came of one probe of one scenario.

@@ -36,6 +36,7 @@ struct ProbeBounds {
     std::size_t budget{200};   // runs of a probe, at most
     std::uint64_t seed{42};    // of orders that are drawn
     bool can_stay_down{true};  // a receiver that ends can be let miss something
+    std::string flags{};       // of the command line, to try it again: " --budget 7"
 };
 
 /// One way in which a run is not as it should be.

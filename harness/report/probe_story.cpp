@@ -137,9 +137,10 @@ std::string probe_story(const ProbeTry& tried, const std::string& behind, const 
                                   (tried.fails_as_scenario ? "" : ", whose own expectations hold"),
                               style);
     }
-    out += fmt::format(
-        "{}  again: {}\n", tried.saved.empty() ? "\n" : "",
-        tried.fails_as_scenario ? again(played, behind) : again(tried.run, tried.kind, behind));
+    out +=
+        fmt::format("{}  again: {}\n", tried.saved.empty() ? "\n" : "",
+                    tried.fails_as_scenario ? again(played, behind)
+                                            : again(tried.run, tried.kind, tried.flags + behind));
     return out;
 }
 

@@ -52,25 +52,27 @@ Dispatcher::Dispatcher(boost::asio::io_context& loop, Transport& transport,
 
 DeliveryId Dispatcher::owe(const Callback& callback, Text payload, Text user) {
     const DeliveryId id = next_id();
-    line_up(fill(callback, id, std::move(payload), std::move(user)));
+    const Slot slot = take_slot();
+    Item& item = *items_[slot];
+    fill(item, callback, id, std::move(payload), std::move(user));
+    line_up(slot, item);
     return id;
 }
 
 void Dispatcher::owe(Parcel parcel) {
-    const Slot slot =
-        fill(parcel.callback, parcel.id, std::move(parcel.payload), std::move(parcel.user));
-    Owed& owed = items_[slot]->owed;
+    const Slot slot = take_slot();
+    Item& item = *items_[slot];
+    fill(item, parcel.callback, parcel.id, std::move(parcel.payload), std::move(parcel.user));
+    Owed& owed = item.owed;
     owed.badly = std::move(parcel.badly);
     owed.extra = parcel.extra;
     owed.message = parcel.again == DeliveryId::none ? parcel.id : parcel.again;
     owed.outcome_decides = owed.outcome_decides && !parcel.extra;
-    line_up(slot);
+    line_up(slot, item);
 }
 
-Dispatcher::Slot Dispatcher::fill(const Callback& callback, DeliveryId id, Text payload,
-                                  Text user) {
-    const Slot slot = take_slot();
-    Item& item = *items_[slot];
+void Dispatcher::fill(Item& item, const Callback& callback, DeliveryId id, Text&& payload,
+                      Text&& user) {
     Owed& owed = item.owed;
     owed.delivery = Delivery{.id = id};
     owed.type = callback.event.type;
@@ -92,11 +94,9 @@ Dispatcher::Slot Dispatcher::fill(const Callback& callback, DeliveryId id, Text 
     item.line = &line_of(callback.strand);
     ++holding_up_;
     ++item.line->items;
-    return slot;
 }
 
-void Dispatcher::line_up(Slot slot) {
-    Item& item = *items_[slot];
+void Dispatcher::line_up(Slot slot, Item& item) {
     if (item.line->strand.start(Ticket{slot}, settings_.ordering)) {
         start(slot, item);
     }

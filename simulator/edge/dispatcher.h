@@ -119,8 +119,8 @@ private:
 
     [[nodiscard]] Line& line_of(CallId strand);
     void pump(Line& line);
-    [[nodiscard]] Slot fill(const Callback& callback, DeliveryId id, Text payload, Text user);
-    void line_up(Slot slot);
+    void fill(Item& item, const Callback& callback, DeliveryId id, Text&& payload, Text&& user);
+    void line_up(Slot slot, Item& item);
     void start(Slot slot, Item& item);
     void try_now(Slot slot, Item& item, WallInstant now);
     void try_after(Slot slot, Duration wait);

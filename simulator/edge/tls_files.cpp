@@ -25,20 +25,30 @@ int no_passphrase(char* /*into*/, int /*size*/, int /*writing*/, void* asked) {
 /// Opens it, or says in the system's words why not.
 std::optional<Error> problem_of_file(const std::string& file, const std::string& expected) {
     const File opened{std::fopen(file.c_str(), "r"), &std::fclose};
-    if (!opened) {
-        return Error{file, "expected " + expected + ", found that it cannot be opened: " +
+    // A folder can be opened, and is found out when it is read.
+    if (!opened || (std::fgetc(opened.get()) == EOF && std::ferror(opened.get()) != 0)) {
+        return Error{file, "expected " + expected + ", found that it cannot be read: " +
                                std::generic_category().message(errno)};
     }
     return std::nullopt;
 }
 
-/// OpenSSL's "no start line", and its "unsupported" of a file that holds no such thing, for people.
+/// What OpenSSL has to say of a file without what was looked for, or with a damaged one, for
+/// people. The cause is the oldest it has noted; what it calls itself by stands above.
 std::string found_instead() {
-    const unsigned long newest = ERR_peek_last_error();
-    std::string reason = reason_of_openssl();
-    const bool no_pem =
-        ERR_GET_LIB(newest) == ERR_LIB_PEM && ERR_GET_REASON(newest) == PEM_R_NO_START_LINE;
-    return no_pem || reason.empty() ? "none in it" : reason;
+    const unsigned long oldest = ERR_get_error();
+    const bool is_alone = ERR_peek_error() == 0;
+    ERR_clear_error();
+    const int library = ERR_GET_LIB(oldest);
+    const int reason = ERR_GET_REASON(oldest);
+    if ((library == ERR_LIB_PEM && reason == PEM_R_NO_START_LINE) ||
+        (library == ERR_LIB_X509 && reason == X509_R_NO_CERTIFICATE_OR_CRL_FOUND) ||
+        (library == ERR_LIB_OSSL_DECODER && is_alone)) {
+        return "none in it";
+    }
+    const char* const words = oldest == 0 ? nullptr : ERR_reason_error_string(oldest);
+    return std::string{"one that cannot be read"} +
+           (words == nullptr ? "" : std::string{": "} + words);
 }
 
 }  // namespace

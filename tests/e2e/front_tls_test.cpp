@@ -140,7 +140,7 @@ TEST_CASE("front: a certificate or key that cannot be used is an error that name
 
     CHECK(error_of("/nowhere.pem", certificate.key_file()).where == "/nowhere.pem");
     CHECK(error_of("/nowhere.pem", certificate.key_file()).what ==
-          "expected a certificate in PEM form, found that it cannot be opened: No such file or "
+          "expected a certificate in PEM form, found that it cannot be read: No such file or "
           "directory");
     CHECK(error_of(certificate.key_file(), certificate.key_file()).what ==
           "expected a certificate in PEM form, found none in it");

@@ -100,7 +100,7 @@ std::int64_t seconds_now() {
 
 TEST_CASE("signing: the specification's example has its signature", "[edge][signing]") {
     const std::string payload{R"({"test": 2432232314})"};
-    const std::string signature{"v1,g0hM9SsE+OTPJTt/tmKvIoW9A0D2H7G+lO4kbvd+D0g="};
+    const std::string signature{"v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="};
 
     CHECK(signatures_of({first}, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, payload) == signature);
     CHECK(is_signed_by({second, first}, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, payload,

@@ -53,6 +53,12 @@ public:
         return user.calls.find(user.calls.next_number() - 1)->id;
     }
     void play() { REQUIRE(network.until_quiet()); }
+    /// So far and no further.
+    void advance(Duration by) {
+        bool there = false;
+        network.simulator.advance(by, [&] { there = true; });
+        REQUIRE(run_until(network.loop, [&] { return there; }));
+    }
 
     /// "answer", "dtmf 1", "hangup": as it came to the receiver.
     [[nodiscard]] std::vector<std::string> came() const {

@@ -259,7 +259,7 @@ TEST_CASE("flags: secrets to sign with come from a file or the environment, and 
     CHECK(signing(*serve_with({"--signing-secret-file", file.path()})) == Texts{other, secret});
     const Variable bad{"RINGBACK_SIGNING_SECRET", "hunter2"};
     CHECK(serve_with({})->problems ==
-          Texts{"RINGBACK_SIGNING_SECRET:1: expected a secret that begins with whsec_, found "
+          Texts{"RINGBACK_SIGNING_SECRET: expected a secret that begins with whsec_, found "
                 "another text"});
 }
 

@@ -384,7 +384,7 @@ TEST_CASE("ladder: a dropped event is lost, a copy has a row of its own, the res
         event(5, 2, "speak", said),
         fault(5, 2, "delay", {{"text", "3ms late"}}),
         attempt(8, 2, "speak", {{"attempt", 0}, {"status", 400}, {"outcome", "owed"}}),
-        attempt(9, 2, "speak", {}),
+        attempt(9, 2, "speak", json::object()),
         fault(9, 3, "duplicate", {{"extra", true}, {"payload", said}}),
         attempt(10, 3, "speak", {{"status", 500}, {"outcome", "failed"}}),
     };
@@ -392,10 +392,10 @@ TEST_CASE("ladder: a dropped event is lost, a copy has a row of its own, the res
     for (const LadderRow& row : ladder_rows(entries)) {
         labels.push_back(row.label + " | " + row.tail.substr(0, 4) + (row.failed ? "!" : ""));
     }
-    CHECK(labels == std::vector<std::string>{"speak done | lost", "fault drop: lost for good | ",
-                                             "speak done | 200 ", "fault delay: 3ms late | ",
+    CHECK(labels == std::vector<std::string>{"speak | lost", "fault drop: lost for good | ",
+                                             "speak | 200 ", "fault delay: 3ms late | ",
                                              "speak, sent badly | 400 !",
-                                             "speak (duplicate) done | 500 !"});
+                                             "speak (duplicate) | 500 !"});
 
     const CallStory story = story_of(entries);
     CHECK(story.lost == 1);

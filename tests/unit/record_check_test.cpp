@@ -153,7 +153,7 @@ TEST_CASE("journal check: damage is told with line, place, size and reason", "[r
                   true},
              Case{one + changed + three, What::damaged, two.size(),
                   "its checksum does not fit what it says", true},
-             Case{one + "{\"seq\":2,\"time\":\"t\",\"kind\":\"api\"}\n" + three, What::damaged, 35,
+             Case{one + "{\"seq\":2,\"time\":\"t\",\"kind\":\"api\"}\n" + three, What::damaged, 34,
                   "it has no checksum, though lines before it have one", true},
              Case{one + std::string(JournalScan::longest_line + 5, 'x') + "\n" + two + three,
                   What::damaged, JournalScan::longest_line + 6, "longer than any entry", false},

@@ -331,7 +331,7 @@ TEST_CASE("story: the place where nothing came is marked as well, in text and in
 
     CHECK_THAT(failure_story(run, "", {}), Contains("└── here: ask\n"));
     CHECK_THAT(failure_story(run, "", {80, false, false}), Contains("^-- here: ask\n"));
-    CHECK_THAT(html_report(SuiteRecord{"", "", {}, {}, "", 1, {run}, {}, {}, 1}),
+    CHECK_THAT(html_report(SuiteRecord{"", "", {}, {}, "", 1, {run}, {}, {}, {}, 1}),
                Contains("class=\"row bad marked\"") && Contains("here: ask"));
 }
 

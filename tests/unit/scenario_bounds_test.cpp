@@ -137,5 +137,5 @@ TEST_CASE("scenario file: a wait may last an hour, not longer", "[scenario]") {
     CHECK(mistakes("1h").empty());
     REQUIRE(mistakes("3601s").size() == 1);
     CHECK(to_text(mistakes("3601s")[0]) ==
-          "test.json:2:53: expected a time above 0 and at most 1h, found \"3601s\"");
+          "test.json:2:54: expected a time above 0 and at most 1h, found \"3601s\"");
 }

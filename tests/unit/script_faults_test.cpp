@@ -9,7 +9,7 @@ namespace {
 using test::Rehearsal;
 using Came = Judged::Result;
 
-const std::string one_send = R"("steps":[{"send":"answer","id":"answer"}])";
+const std::string answered_once = R"("steps":[{"send":"answer","id":"answer"}])";
 const std::string expecting =
     R"("steps":[{"send":"answer","id":"answer","expect":{"status":204}}])";
 
@@ -23,7 +23,7 @@ const Judged& judged(const Verdict& verdict, const std::string& name) {
 
 TEST_CASE("script faults: a dropped event is no failure, and the verdict says it was not judged",
           "[script][faults]") {
-    for (const std::string& steps : {one_send, expecting}) {
+    for (const std::string& steps : {answered_once, expecting}) {
         Rehearsal play{steps};
         const auto delivery = play.event("answer");
         CHECK(play.script().awaits_answers());
@@ -58,9 +58,12 @@ TEST_CASE("script faults: what is altered may be refused, but not where somethin
         Came result;
     };
     const std::vector<Row> rows{
-        {one_send, "altered", 400, Came::passed},  {one_send, "altered", 401, Came::passed},
-        {one_send, "altered", 200, Came::passed},  {one_send, "altered", 500, Came::failed},
-        {one_send, "", 400, Came::failed},         {expecting, "altered", 204, Came::passed},
+        {answered_once, "altered", 400, Came::passed},
+        {answered_once, "altered", 401, Came::passed},
+        {answered_once, "altered", 200, Came::passed},
+        {answered_once, "altered", 500, Came::failed},
+        {answered_once, "", 400, Came::failed},
+        {expecting, "altered", 204, Came::passed},
         {expecting, "altered", 400, Came::failed},
     };
     for (const Row& row : rows) {
@@ -97,7 +100,7 @@ TEST_CASE("script faults: copies are for no step, and a receiver that fails on o
                            Row{"extra", 400, Came::failed}, Row{"altered", 400, Came::passed},
                            Row{"altered", 503, Came::failed}}) {
         CAPTURE(row.flag, row.status);
-        Rehearsal play{one_send};
+        Rehearsal play{answered_once};
         const auto delivery = play.event("answer");
         play.answer(delivery, "answer", 200);
         constexpr std::uint64_t copy = 77;

@@ -89,7 +89,7 @@ test("probe: the smallest order that a receiver does not survive is kept as a sc
 	assert.ok(unbroken(stdout).includes(`saved     ${saved}\n`), stdout);
 	assert.match(stdout, /again: ringback run \S+probed\.reorder\.json --seed 42 -- node /);
 	assert.match(fs.readFileSync(saved, "utf8"), /"faults": \[\n {4}\{"reorder":\{"behind":1,"within":"30000ms"\},"on":"speak\.started","nth":1\}\n/);
-	const again = await run(["run", saved, "--", ...command], env);
+	const again = await run(["run", saved, "--", ...command], { ...env, STORE: path.join(folder, "again.json") });  // the ids are the same
 	assert.equal(again.code, 1, again.stdout);
 	assert.match(again.stdout, /FAIL probed {2}ask /);
 	const healed = await run(["run", saved, "--", ...command], { ...env, VARIANT: "correct", STORE: path.join(folder, "other.json") });

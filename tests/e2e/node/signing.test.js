@@ -199,14 +199,14 @@ test("secrets are nowhere to be seen: outputs, journal, reports, admin plane, pr
 	await receiver.stop();
 });
 
-test("run: what plays a failure again names the file of the secrets and the certificate of callbacks", async () => {
+test("run: what plays a failure again names the file of the secrets", async () => {
 	const receiver = await startReceiver(() => 500);
 	const file = secretFile(secret);
 
 	const { code, stdout } = await run(["run", "busy", "-f", receiver.url.replace("/cb", ""), "--signing-secret-file", file]);
 
 	assert.equal(code, 1);
-	assert.match(stdout, new RegExp(`again: ringback run busy .*--signing-secret-file ${file} `));
+	assert.match(stdout, new RegExp(`again: ringback run \\S*busy .*--signing-secret-file ${file} `));
 	await receiver.stop();
 });
 
@@ -215,7 +215,7 @@ test("run: what plays a failure again names the file of the secrets and the cert
 const vector = {
 	body: '{"test": 2432232314}',
 	words: ["--id", "msg_p5jXN8AQM9LWM0D4loKWxJek", "--timestamp", "1614265330"],
-	signature: "v1,g0hM9SsE+OTPJTt/tmKvIoW9A0D2H7G+lO4kbvd+D0g=",
+	signature: "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
 };
 
 /** `ringback sign` with the body on its standard input. */
