@@ -36,12 +36,13 @@ std::string Receivers::some_url(Rng& dice, std::string_view path) const {
 
 /// A mood lasts for a few seconds; half of the time a receiver is well.
 Receivers::Mood Receivers::mood_of(std::string_view url, WallInstant now) {
-    if (recovered_) {
+    const std::size_t place = static_cast<std::size_t>(url.at(origin.size()) - '0') % count;
+    Receiver& receiver = receivers_.at(place);
+    const bool stays = one_stays_ && place == 0 && receiver.until != WallInstant::min();
+    if (recovered_ && !stays) {
         return Mood::well;
     }
-    Receiver& receiver =
-        receivers_.at(static_cast<std::size_t>(url.at(origin.size()) - '0') % count);
-    if (now >= receiver.until) {
+    if (now >= receiver.until && !stays) {
         constexpr std::uint64_t moods = 7;
         const std::uint64_t drawn_mood = dice_.below(2 * moods);
         receiver.mood = drawn_mood < moods ? static_cast<Mood>(drawn_mood) : Mood::well;

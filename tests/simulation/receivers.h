@@ -24,12 +24,13 @@ class Receivers {
 public:
     static constexpr std::size_t count = 6;
 
-    explicit Receivers(std::uint64_t stream) : dice_{stream} {}
+    explicit Receivers(std::uint64_t stream) : dice_{stream}, one_stays_{dice_.below(3) == 0} {}
 
     /// "http://127.0.0.1:9000/cb" and so on; never one of another test.
     [[nodiscard]] std::string some_url(Rng& dice, std::string_view path) const;
     [[nodiscard]] Ending ending_of(const AttemptRequest& request, WallInstant now);
-    /// From now on all are well: faults stop, and what is owed must get through or be given up.
+    /// From now on all are well, but for the one that never changes, where there is one: faults
+    /// stop, and what is owed must get through or be given up.
     void recover() { recovered_ = true; }
 
     /// The place of fault plans: changes what becomes of a try, after the receivers' own moods.
@@ -46,6 +47,7 @@ private:
     [[nodiscard]] std::string document();
 
     Rng dice_;
+    bool one_stays_;  // as it was first met: only so does anything see its twelfth try
     std::array<Receiver, count> receivers_{};
     bool recovered_{false};
 };

@@ -331,7 +331,7 @@ void World::come_to_rest() {
 void World::shut_down() {
     bool drained = false;
     simulator_.drain([&drained] { drained = true; });
-    constexpr int most_rounds = 20;  // a try that is to be repeated is abandoned in its turn
+    constexpr int most_rounds = 2000;  // a try that is to be repeated is abandoned in its turn
     for (int round = 0; round < most_rounds && !drained; ++round) {
         const WallInstant patience = time_.now() + 10s;
         ticks_.expires_at(std::chrono::steady_clock::time_point{
