@@ -19,8 +19,8 @@ constexpr std::size_t largest_slice = 262'144;
 }  // namespace
 
 struct HttpConnection::Fault {
-    Fault(boost::asio::io_context& loop, const WireFault& met, std::size_t of_the_answer)
-        : what{met}, leaves{of_the_answer}, timer{loop} {}
+    Fault(boost::asio::io_context& loop, WireFault met, std::size_t of_the_answer)
+        : what{std::move(met)}, leaves{of_the_answer}, timer{loop} {}
 
     WireFault what;
     std::size_t leaves;  // bytes

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <boost/asio/socket_base.hpp>
+#include <utility>
 
 #include "simulator/core/wire_fault.h"
 #include "simulator/edge/outgoing_connection.h"
@@ -16,8 +17,8 @@ using End = WireFault::End;
 
 /// Not kept in the exchange: over a fresh connection it begins anew.
 struct OutgoingConnection::Fault {
-    Fault(const LoopExecutor& loop, const WireFault& met, std::size_t of_the_request)
-        : what{met}, leaves{of_the_request}, timer{loop} {}
+    Fault(const LoopExecutor& loop, WireFault met, std::size_t of_the_request)
+        : what{std::move(met)}, leaves{of_the_request}, timer{loop} {}
 
     WireFault what;
     std::size_t leaves;  // bytes
