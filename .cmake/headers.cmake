@@ -25,9 +25,10 @@ function(ringback_precompile name)
                 target_link_libraries(${target} PRIVATE OpenSSL::SSL OpenSSL::Crypto)
             endif()
             # Precompiled, GCC 12 forgets that a place is inside the standard library: false alarms in <string>.
-            target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess
-                                   -Wno-error=stringop-overflow -Wno-error=stringop-overread
-                                   -Wno-error=array-bounds>)
+            if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+                target_compile_options(${target} PRIVATE -fpch-preprocess -Wno-error=stringop-overflow
+                                       -Wno-error=stringop-overread -Wno-error=array-bounds)
+            endif()
         endif()
     endforeach()
 endfunction()

@@ -16,6 +16,7 @@ test_packages=(
     catch2 openssl:openssl nodejs:node npm:npm python3:python3 libxml2-utils:xmllint chromium:chromium
     python3-locust python3-yaml
 )
+sanitizer_packages=(clang:clang++ libclang-rt-14-dev)
 check_packages=(clang-format:clang-format clang-tidy:clang-tidy valgrind:valgrind libbenchmark-dev)
 # What the end-to-end tests drive the API with, what their receivers stand on, (of the reporter only
 # its test data) the JUnit schemas that CI systems follow, and another reader of our histograms.

@@ -225,7 +225,7 @@ void CallStep::begin(const bxml::Transfer& verb) {
         wanted.of_document = true;
         for (const bxml::Whisper& whisper : verb.whispers) {
             wanted.whispers.push_back(
-                std::visit([this](const auto& each) { return sound_of(each); }, whisper));
+                std::visit([this](const auto& each) { return this->sound_of(each); }, whisper));
         }
         effects_.legs.push_back({effects_.outputs.size(), std::move(wanted)});
     }

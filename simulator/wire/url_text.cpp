@@ -72,14 +72,14 @@ void put_percent_encoded(Appender& out, std::string_view text) {
     constexpr std::string_view hex{"0123456789ABCDEF"};
     while (!text.empty()) {
         const auto* const odd = std::ranges::find_if_not(text, is_unreserved);
-        const auto plain = static_cast<std::size_t>(odd - text.begin());
-        if (plain == text.size()) {
+        const auto before = static_cast<std::size_t>(odd - text.begin());
+        if (before == text.size()) {
             out.put(text);
             return;
         }
         const auto byte = static_cast<unsigned char>(*odd);
-        out.put(text.substr(0, plain), '%', hex[byte >> 4U], hex[byte & 15U]);
-        text.remove_prefix(plain + 1);
+        out.put(text.substr(0, before), '%', hex[byte >> 4U], hex[byte & 15U]);
+        text.remove_prefix(before + 1);
     }
 }
 

@@ -16,9 +16,10 @@ using namespace ringback::test;
 
 namespace {
 
-const SigningSecret first =
+const SigningSecret first_key =
     SigningSecret::from("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").value();  // the specification's
-const SigningSecret second = SigningSecret::from("whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX").value();
+const SigningSecret second_key =
+    SigningSecret::from("whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX").value();
 
 /// A request as it came, and what it says of its signature.
 struct Seen {
@@ -102,39 +103,40 @@ TEST_CASE("signing: the specification's example has its signature", "[edge][sign
     const std::string payload{R"({"test": 2432232314})"};
     const std::string signature{"v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="};
 
-    CHECK(signatures_of({first}, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, payload) == signature);
-    CHECK(is_signed_by({second, first}, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, payload,
+    CHECK(signatures_of({first_key}, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, payload) ==
+          signature);
+    CHECK(is_signed_by({second_key, first_key}, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, payload,
                        "v1,AAAA v2,x " + signature));
     CHECK_FALSE(
-        is_signed_by({first}, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265331, payload, signature));
+        is_signed_by({first_key}, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265331, payload, signature));
     CHECK_FALSE(
-        is_signed_by({second}, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, payload, signature));
+        is_signed_by({second_key}, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, payload, signature));
 }
 
 TEST_CASE("signing: a POST is signed by its body, a GET by its query as it was sent",
           "[edge][signing]") {
     SignatureReceiver receiver;
-    Attempts attempts{signing_with({first})};
+    Attempts attempts{signing_with({first_key})};
     const std::int64_t before = seconds_now();
 
     const Seen post = receiver.next(attempts, event(1));
     const Seen get = receiver.next(attempts, event(2, SigningFault::none, Method::get));
 
     CHECK(post.body() == R"({"n":1})");
-    CHECK(post.holds_by(first, R"({"n":1})"));
+    CHECK(post.holds_by(first_key, R"({"n":1})"));
     CHECK(post.timestamp >= before);
     CHECK(post.timestamp <= seconds_now());
     CHECK(std::regex_match(post.id, std::regex{"msg_[a-z2-7]{16}_1"}));
     CHECK(get.request.starts_with("GET /cb?mine=1&eventType=answer&tag=a%20b HTTP/1.1\r\n"));
-    CHECK(get.holds_by(first, "mine=1&eventType=answer&tag=a%20b"));
+    CHECK(get.holds_by(first_key, "mine=1&eventType=answer&tag=a%20b"));
     CHECK(get.body().empty());
 }
 
 TEST_CASE("signing: an event's id is the same in every try, and no other transport's",
           "[edge][signing]") {
     SignatureReceiver receiver;
-    Attempts attempts{signing_with({first})};
-    Attempts others{signing_with({first})};
+    Attempts attempts{signing_with({first_key})};
+    Attempts others{signing_with({first_key})};
 
     const std::string id = receiver.next(attempts, event(7)).id;
 
@@ -146,19 +148,19 @@ TEST_CASE("signing: an event's id is the same in every try, and no other transpo
 TEST_CASE("signing: with several secrets there is a signature of each, in their order",
           "[edge][signing]") {
     SignatureReceiver receiver;
-    Attempts attempts{signing_with({second, first})};
+    Attempts attempts{signing_with({second_key, first_key})};
 
     const Seen seen = receiver.next(attempts, event(1));
 
     const auto by = [&](const SigningSecret& secret) {
         return signatures_of({secret}, seen.id, seen.timestamp, R"({"n":1})");
     };
-    CHECK(seen.signatures == by(second) + " " + by(first));
+    CHECK(seen.signatures == by(second_key) + " " + by(first_key));
 }
 
 TEST_CASE("signing: every fault is what it is called, and the event is whole", "[edge][signing]") {
     SignatureReceiver receiver;
-    Attempts attempts{signing_with({first})};
+    Attempts attempts{signing_with({first_key})};
     const std::string body{R"({"n":1})"};
     const auto with = [&](SigningFault fault) { return receiver.next(attempts, event(1, fault)); };
 
@@ -172,20 +174,20 @@ TEST_CASE("signing: every fault is what it is called, and the event is whole", "
         CHECK(seen->body() == body);
     }
     CHECK(wrong_key.signatures.starts_with("v1,"));
-    CHECK_FALSE(wrong_key.holds_by(first, body));
-    CHECK(stale.holds_by(first, body));
+    CHECK_FALSE(wrong_key.holds_by(first_key, body));
+    CHECK(stale.holds_by(first_key, body));
     CHECK(seconds_now() - stale.timestamp >= 600);
     CHECK(seconds_now() - stale.timestamp < 660);
-    CHECK_FALSE(changed.holds_by(first, body));
-    CHECK(changed.holds_by(first, body + " "));
+    CHECK_FALSE(changed.holds_by(first_key, body));
+    CHECK(changed.holds_by(first_key, body + " "));
     CHECK_FALSE(missing.is_signed());
-    CHECK(right.holds_by(first, body));
+    CHECK(right.holds_by(first_key, body));
 }
 
 TEST_CASE("signing: what is no event is not signed, and nothing without a secret",
           "[edge][signing]") {
     SignatureReceiver receiver;
-    Attempts attempts{signing_with({first})};
+    Attempts attempts{signing_with({first_key})};
     Attempts unsigned_attempts;
 
     CHECK_FALSE(receiver.next(attempts, event(0)).is_signed());

@@ -96,10 +96,10 @@ TEST_CASE("transport: a try may have header lines of its own, at the end of its 
     KeepingReceiver there;
     Attempts attempts;
     const std::string own{"X-Row: 7\r\nX-Tag: a b\r\n"};
-    constexpr std::chrono::milliseconds patience{5000};
+    constexpr std::chrono::milliseconds time{5000};
     const auto url = there.receiver.url("/dial");
-    attempts.result(attempts.start(url, "{\"a\":1}", Method::post, patience, own));
-    attempts.result(attempts.start(url, "", Method::get, patience, own));
+    attempts.result(attempts.start(url, "{\"a\":1}", Method::post, time, own));
+    attempts.result(attempts.start(url, "", Method::get, time, own));
     attempts.make(url);  // over the same, kept URL
 
     const auto requests = there.requests();

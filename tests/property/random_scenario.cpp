@@ -8,10 +8,11 @@
 namespace ringback::test {
 namespace {
 
-const char* const events[] = {"speak",    "speak.started",    "speak.done",        "gather",
-                              "dtmf",     "playback.started", "playback.done",     "hangup",
-                              "transfer", "recording",        "recording.complete"};
-const char* const commands[] = {"update", "audio", "dtmf", "gather", "stop-gather", "transcribe"};
+const char* const event_names[] = {"speak",    "speak.started",    "speak.done",        "gather",
+                                   "dtmf",     "playback.started", "playback.done",     "hangup",
+                                   "transfer", "recording",        "recording.complete"};
+const char* const command_names[] = {"update", "audio",       "dtmf",
+                                     "gather", "stop-gather", "transcribe"};
 const char* const orders[] = {"strict", "ordered", "any"};
 const char* const odd_texts[] = {"",        "${",    "${digit}", "${nobody:at.all}",
                                  "\\",      "(?i)[", "1s",       "\u00e9\u4e2d",
@@ -26,7 +27,7 @@ nlohmann::ordered_json RandomScenario::file() {
         file["order"] = one_of(orders);
     }
     if (chance(3)) {
-        file["allow"] = json::array({{{"command", one_of(commands)}}});
+        file["allow"] = json::array({{{"command", one_of(command_names)}}});
     }
     if (chance(4)) {
         file["data"] = json::array({{{"word", "one"}}, {{"word", "two"}}});
@@ -71,7 +72,7 @@ nlohmann::ordered_json RandomScenario::step_of(std::uint64_t kind, int depth) {
     switch (kind) {
         case 0:
         case 1:
-            made = {{"send", one_of(events)}};
+            made = {{"send", one_of(event_names)}};
             if (chance(4) &&
                 (chance(20) || has_delay_before(made["send"].get_ref<const std::string&>()))) {
                 made["after"] = time();
@@ -129,7 +130,7 @@ nlohmann::ordered_json RandomScenario::step_of(std::uint64_t kind, int depth) {
 }
 
 nlohmann::ordered_json RandomScenario::awaited() {
-    json await{{"command", one_of(commands)}};
+    json await{{"command", one_of(command_names)}};
     if (chance(2)) {
         await["match"] = {{"body", {{"sentence", matcher()}, {"maxDigits", matcher()}}}};
     }
@@ -206,13 +207,14 @@ nlohmann::ordered_json RandomScenario::time() {
 nlohmann::ordered_json RandomScenario::verified() {
     switch (dice_.below(4)) {
         case 0:
-            return {{"count", {{"event", one_of(events)}}}, {"atMost", dice_.below(3)}};
+            return {{"count", {{"event", one_of(event_names)}}}, {"atMost", dice_.below(3)}};
         case 1:
-            return {{"count", {{"api", {{"command", one_of(commands)}}}}}, {"atLeast", 0}};
+            return {{"count", {{"api", {{"command", one_of(command_names)}}}}}, {"atLeast", 0}};
         case 2:
             return {{"never", {{"event", "timeout"}}}};
         default:
-            return {{"never", {{"api", {{"command", one_of(commands)}, {"afterEvent", "begin"}}}}}};
+            return {{"never",
+                     {{"api", {{"command", one_of(command_names)}, {"afterEvent", "begin"}}}}}};
     }
 }
 

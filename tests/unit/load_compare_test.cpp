@@ -236,7 +236,7 @@ TEST_CASE("resample: a percentile drawn at once spreads like one of n draws", "[
     }
     std::ranges::sort(slow);
     std::ranges::sort(fast);
-    for (const std::size_t at : {50, 500, 1000, 1500, 1950}) {
+    for (const std::size_t at : {50U, 500U, 1000U, 1500U, 1950U}) {
         CAPTURE(at);
         CHECK(fast[at] == Approx(slow[at]).epsilon(0.03));
     }

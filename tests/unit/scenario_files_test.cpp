@@ -366,20 +366,20 @@ TEST_CASE("scenario file: what is wrong with data is told with file and line", "
         const std::string whole = folder.path("");
         return mistakes_of(load_scenario(folder.path("m.json")), whole.substr(0, whole.size() - 1));
     };
-    using Texts = std::vector<std::string>;
+    using Lines = std::vector<std::string>;
     CHECK(told("a.csv", "x,y\n1,2\n\"two\nlines\",3\n4\n5,6,7\n") ==
-          Texts{"a.csv:5:1: expected 2 fields as in the first line, found 1",
+          Lines{"a.csv:5:1: expected 2 fields as in the first line, found 1",
                 "a.csv:6:1: expected 2 fields as in the first line, found 3"});
-    CHECK(told("b.csv", "x,x\n") == Texts{"b.csv:1:1: the column \"x\" is there twice"});
+    CHECK(told("b.csv", "x,x\n") == Lines{"b.csv:1:1: the column \"x\" is there twice"});
     CHECK(told("c.csv", "x\n\"open\n") ==
-          Texts{"c.csv:2:1: expected a double quote at the end of this field, found the end of the "
+          Lines{"c.csv:2:1: expected a double quote at the end of this field, found the end of the "
                 "file"});
-    CHECK(told("d.csv", "x\n") == Texts{"d.csv: expected at least one row, found none"});
+    CHECK(told("d.csv", "x\n") == Lines{"d.csv: expected at least one row, found none"});
     CHECK(told("e.jsonl", "{\"a\": 1}\n[]\n{\"b\": 2}\n") ==
-          Texts{"e.jsonl:2:1: expected an object, found []",
+          Lines{"e.jsonl:2:1: expected an object, found []",
                 "e.jsonl:3:1: expected the members of the first row (a), found b"});
     CHECK(told("f.txt", "x") ==
-          Texts{"m.json:1:24: expected rows, or a file that ends in \".csv\" or \".jsonl\", found "
+          Lines{"m.json:1:24: expected rows, or a file that ends in \".csv\" or \".jsonl\", found "
                 "\"f.txt\""});
 }
 

@@ -66,12 +66,12 @@ TEST_CASE("scenario hints: of the built-in ones there are none", "[scenario]") {
 }
 
 TEST_CASE("scenario mistakes: a reference leads into what that step can see", "[scenario]") {
-    const auto press = [](const std::string& text) {
+    const auto press = [](const std::string& pressed) {
         return mistakes_in(
             R"({"version":1, "steps": [{"send": "answer", "id": "a", "set": {"odd": 1}, "extra": ["odd"]},
 {"await": {"id": "say", "command": "audio"}}, {"pause": "1s", "id": "wait"},
 {"caller": {"press": ")" +
-            text + R"("}}]})");
+            pressed + R"("}}]})");
     };
     for (const char* const fine :
          {"${a:callId}", "${a:odd}", "${a:reply}", "${a:reply.status}", "${a:reply.headers.etag}",

@@ -74,14 +74,14 @@ TEST_CASE("answer faults: the journal has each right behind the request that met
     FakeNetwork network;
     const Response created = network.request("POST", calls, wanted);
     const std::string location = FakeNetwork::header(created, "Location");
-    const std::string call = location.substr(location.rfind('/') + 1);
+    const std::string made = location.substr(location.rfind('/') + 1);
     fault::Fail busy{.status = 503, .retry_after_s = 7};
     FaultRule failing = rule("busy", busy);
     failing.times = 1;
     network.simulator.set_faults(plan_of({failing}));
 
     const Response refused =
-        network.request("POST", calls + "/" + call, R"({"state":"completed"})");
+        network.request("POST", calls + "/" + made, R"({"state":"completed"})");
 
     CHECK(refused.status == 503);
     CHECK(FakeNetwork::header(refused, "Retry-After") == "7");
@@ -90,15 +90,15 @@ TEST_CASE("answer faults: the journal has each right behind the request that met
     const auto& met = entries.back();
     CHECK(exchange["kind"] == "api");
     CHECK(exchange["status"] == 503);
-    CHECK(exchange["call"] == call);
+    CHECK(exchange["call"] == made);
     CHECK(met["kind"] == "fault");
     CHECK(met["fault"] == "busy");
     CHECK(met["rule"] == 1);
     CHECK(met["draw"].is_number());
     CHECK(met["text"] == "503 internal-server-error for what was not done");
     CHECK(met["user"] == "u-test");
-    CHECK(met["call"] == call);
-    CHECK(network.request("POST", calls + "/" + call, R"({"state":"completed"})").status == 200);
+    CHECK(met["call"] == made);
+    CHECK(network.request("POST", calls + "/" + made, R"({"state":"completed"})").status == 200);
 }
 
 TEST_CASE("answer faults: a request may be done and yet be answered with an error",

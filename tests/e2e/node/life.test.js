@@ -1,16 +1,15 @@
 "use strict";
-// ringback serve as a process among others: signals, drain, descriptors, ports, memory and what it may keep.
+// ringback serve as a process among others: signals, drain, closed descriptors, ports, memory and what it may keep.
 
 const assert = require("node:assert/strict");
 const { spawn } = require("node:child_process");
 const fs = require("node:fs");
-const http = require("node:http");
-const net = require("node:net");
 const path = require("node:path");
 const {
 	admin, endings, journalLines, neverReplies, run, scratchFolder, send, short, startFake, startReceiver, startServing,
 	test, until, voice, within,
 } = require("./harness.js");
+const { halfWay } = require("./raw.js");
 
 const numbers = { from: "+19195550123", to: "+19195559900" };
 const busy = "+19195559901";
@@ -18,17 +17,6 @@ const busy = "+19195559901";
 const now = () => Number(process.hrtime.bigint() / 1000000n);
 const draining = (fake) =>
 	until(async () => (await send("GET", fake.admin + "/ready")).status === 503, () => "not draining");
-
-/** A client that says this and then nothing; connected when it resolves. */
-async function halfWay(fake, text) {
-	const { port, hostname } = new URL(fake.api);
-	const socket = net.connect(Number(port), hostname);
-	endings.add(() => socket.destroy());
-	socket.on("error", () => {});  // it may be cut
-	await within(new Promise((resolve) => socket.once("connect", resolve)), () => "not connected");
-	await new Promise((resolve) => socket.write(text, resolve));
-	return socket;
-}
 
 /** A fake whose `count` calls each have an answer event at a receiver that never replies, and clients half-way. */
 async function stuck(count, flags) {
@@ -105,59 +93,6 @@ test("SIGHUP, SIGPIPE and SIGXFSZ are harmless, and so is a reader of its output
 });
 
 // --- descriptors
-
-const processorMs = (pid) => {
-	const fields = fs.readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /, "").split(" ");
-	return (Number(fields[11]) + Number(fields[12])) * 10;  // utime, stime: hundredths of a second
-};
-
-test("descriptors: with 64 of them, 150 calls at once still have all their events", async (t) => {
-	const journal = path.join(scratchFolder(), "journal.ndjson");
-	const fake = await startServing(
-		["--port", "0", "--quiet", "--answer-delay", "10ms", "--talk-delay", "10ms", "--hangup-delay", "10ms", "--journal", journal],
-		{}, { under: ["prlimit", "--nofile=64:64"] });
-	const receiver = await startReceiver(() => new Promise((resolve) => setTimeout(() => resolve(200), 20)));
-	const agent = new http.Agent({ keepAlive: true, maxSockets: 20 });
-	const { base, headers } = voice(fake);
-	const body = JSON.stringify({ ...numbers, to: "+19195559907", callbackUrl: receiver.url });
-	const statuses = await Promise.all(Array.from({ length: 150 }, () => new Promise((resolve, reject) => {
-		http.request(`${base}/calls`, { agent, method: "POST", headers: { ...headers, "Content-Type": "application/json",
-			"Content-Length": body.length } }, (response) => response.resume().on("end", () => resolve(response.statusCode)))
-			.on("error", reject).end(body);
-	})));
-	agent.destroy();
-	assert.deepEqual([...new Set(statuses)], [201]);
-	await until(async () => {
-		const answer = await send("GET", `${fake.admin}/wait?for=idle&timeout=30s`);
-		return answer.status === 200;
-	}, () => `${receiver.events.length} events`);
-	assert.equal(await fake.stop(), 0);
-	const outcomes = journalLines(journal).filter((entry) => entry.kind === "attempt").map((entry) => entry.outcome);
-	assert.deepEqual([...new Set(outcomes)], ["delivered"]);
-	assert.equal(receiver.events.length, 300);
-	assert.equal(new Set(receiver.events.map((event) => event.callId + event.eventType)).size, 300);
-	t.diagnostic(`150 calls, ${receiver.events.length} events delivered of 300, with 64 descriptors`);
-	await receiver.stop();
-});
-
-test("descriptors: at the limit it burns no processor, says so, and serves again within a second of relief", async (t) => {
-	const fake = await startServing(["--port", "0", "--quiet"], {}, { under: ["prlimit", "--nofile=64:64"] });
-	const clients = [];
-	for (let n = 0; n < 150; ++n) clients.push(await halfWay(fake, "GET "));
-	const before = processorMs(fake.pid);
-	const began = now();
-	await new Promise((resolve) => setTimeout(resolve, 2000));  // what is measured
-	const share = (processorMs(fake.pid) - before) / (now() - began);
-	assert.ok(share < 0.2, `${Math.round(share * 100)} %`);
-	const relief = now();
-	for (const client of clients) client.destroy();
-	const { status } = await voice(fake).ask("GET", "/calls");
-	const back = now() - relief;
-	assert.equal(status, 200);
-	assert.ok(back < 1000 + 1000, `${back} ms; a second, and one for a busy machine`);
-	assert.equal(await fake.stop(), 0);
-	t.diagnostic(`${(share * 100).toFixed(1)} % of a processor at the limit; served again after ${back} ms`);
-});
 
 test("descriptors: 0, 1 and 2 closed at the start never become sockets", async () => {
 	const ready = path.join(scratchFolder(), "ready");

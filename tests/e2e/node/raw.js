@@ -87,6 +87,17 @@ async function exchange(port, bytes, headOnly = false) {
 	return { answers, took: performance.now() - start };
 }
 
+/** A client that says this and then nothing; connected when it resolves. */
+async function halfWay(fake, text) {
+	const { port, hostname } = new URL(fake.api);
+	const socket = net.connect(Number(port), hostname);
+	endings.add(() => socket.destroy());
+	socket.on("error", () => {});  // it may be cut
+	await within(new Promise((resolve) => socket.once("connect", resolve)), () => "not connected");
+	await new Promise((resolve) => socket.write(text, resolve));
+	return socket;
+}
+
 /** What a process occupies: open descriptors, threads, resident kB now and at most since clearPeak(). */
 function occupied(pid) {
 	const status = fs.readFileSync(`/proc/${pid}/status`, "utf8");
@@ -100,4 +111,4 @@ function occupied(pid) {
 /** From now on occupied().mostKB counts anew. */
 const clearPeak = (pid) => fs.writeFileSync(`/proc/${pid}/clear_refs`, "5");
 
-module.exports = { answersIn, clearPeak, connect, exchange, occupied };
+module.exports = { answersIn, clearPeak, connect, exchange, halfWay, occupied };
