@@ -255,12 +255,11 @@ Blame blame_for(ProbeKind kind, const Disturbance& disturbance, std::vector<Devi
     const bool misses = disturbance.restart && disturbance.restart->misses_next;
     Blame made;
     for (Deviation& finding : findings) {
-        using Finding = Deviation::Kind;
-        const bool is_for_lack =
-            (kind == ProbeKind::lost || misses) &&
-            (finding.kind == Finding::missing || finding.kind == Finding::other_end);
-        const bool is_unheard_of = disturbance.is_unheard_of && finding.kind == Finding::stuck;
-        const bool is_our_doing = misses && finding.kind == Finding::bad_answer &&
+        using What = Deviation::Kind;
+        const bool is_for_lack = (kind == ProbeKind::lost || misses) &&
+                                 (finding.kind == What::missing || finding.kind == What::other_end);
+        const bool is_unheard_of = disturbance.is_unheard_of && finding.kind == What::stuck;
+        const bool is_our_doing = misses && finding.kind == What::bad_answer &&
                                   finding.what.ends_with("could_not_connect");
         (is_for_lack || is_unheard_of || is_our_doing ? made.told : made.failing)
             .push_back(std::move(finding));
