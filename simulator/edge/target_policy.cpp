@@ -2,6 +2,7 @@
 #include <charconv>
 
 #include "simulator/edge/target.h"
+#include "simulator/wire/printable.h"
 
 namespace ringback {
 namespace {
@@ -74,7 +75,7 @@ Result<TargetPolicy> TargetPolicy::from(const TargetSettings& settings) {
                 "--allow-target",
                 "expected CIDR, HOST or HOST:PORT (10.0.0.0/8, receiver.test, 10.0.0.5:8080, "
                 "[2001:db8::1]:8080), found \"" +
-                    text + "\""};
+                    printable(text) + "\""};
         }
         policy.rules_.push_back(std::move(*rule));
     }

@@ -358,6 +358,14 @@ TEST_CASE("target policy: a rule that is none is refused by its flag's name", "[
     CHECK(policy.error().what.find("found \"" + text + "\"") != std::string::npos);
 }
 
+TEST_CASE("target policy: a rule that is none is told without its control bytes",
+          "[edge][target]") {
+    const auto policy = TargetPolicy::from(TargetSettings{{std::string{"ht\0p:\x1b[2J\xff", 10}}});
+
+    REQUIRE_FALSE(policy.ok());
+    CHECK(policy.error().what.ends_with(R"(found "ht\x00p:\x1b[2J\xff")"));
+}
+
 TEST_CASE("target policy: our own ports are never called on this machine", "[edge][target]") {
     TargetPolicy policy = policy_with({"0.0.0.0/0", "::/0", "me.test"});
     policy.add_own_port(12180);
