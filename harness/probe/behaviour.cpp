@@ -281,7 +281,7 @@ void note_differences(const json& one, const json& other, const std::string& at,
     for (const auto& [member, value] : one.items()) {
         const auto there = other.find(member);
         if (there != other.end()) {
-            note_differences(value, *there, at + "/" + member, found);
+            note_differences(value, *there, fmt::format("{}/{}", at, member), found);
         }
     }
 }
@@ -294,7 +294,7 @@ json without(const json& body, const std::string& place, const std::string& at,
     json made = body;
     if (body.is_object()) {
         for (const auto& [member, value] : body.items()) {
-            made[member] = without(value, place, at + "/" + member, leave_out);
+            made[member] = without(value, place, fmt::format("{}/{}", at, member), leave_out);
         }
     }
     return made;
@@ -326,7 +326,7 @@ Volatile volatile_members(const Behaviour& one, const Behaviour& other) {
             std::set<std::string> pointers;
             note_differences(first[at]->body, second[at]->body, "", pointers);
             for (const std::string& pointer : pointers) {
-                found.insert(place + "#" + pointer);
+                found.insert(fmt::format("{}#{}", place, pointer));
             }
         }
     }

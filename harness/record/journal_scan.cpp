@@ -40,8 +40,8 @@ bool has_head(std::string_view line, JournalLine& entry) {
         return false;
     }
     line.remove_prefix(static_cast<std::size_t>(end - line.data()));
-    return take_text(line, ",\"time\":\"", entry.time) &&
-           take_text(line, ",\"kind\":\"", entry.kind);
+    return take_text(line, R"(,"time":")", entry.time) &&
+           take_text(line, R"(,"kind":")", entry.kind);
 }
 
 std::string unsealed_fault(std::string_view line) {

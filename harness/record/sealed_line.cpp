@@ -33,7 +33,7 @@ constexpr Table tables = [] {
 }();
 static_assert(std::endian::native == std::endian::little, "crc32() reads eight bytes as a number");
 
-constexpr std::string_view seal_begins{"\"crc\":\""};
+constexpr std::string_view seal_begins{R"("crc":")"};
 constexpr std::string_view entry_ends{"}}"};
 constexpr std::size_t hex_digits = 8;
 constexpr std::size_t sealed_tail = seal_begins.size() + hex_digits + 1 + entry_ends.size();
