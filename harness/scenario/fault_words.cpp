@@ -110,6 +110,7 @@ template <class What, std::size_t count>
 std::optional<What> word_in(const Cursor& at, std::string_view kind,
                             const std::array<std::pair<std::string_view, What>, count>& words) {
     std::vector<std::string_view> known;
+    known.reserve(count);
     for (const auto& [name, what] : words) {
         known.push_back(name);
     }

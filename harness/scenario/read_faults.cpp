@@ -58,7 +58,7 @@ void read_chance(const Cursor& at, FaultRule& rule) {
         if (number && (*number < 0 || *number > 1)) {
             toxicity->wrong("a number from 0 to 1");
         } else if (number) {
-            rule.toxicity = static_cast<std::uint32_t>(*number * 1e6 + 0.5);
+            rule.toxicity = static_cast<std::uint32_t>(std::lround(*number * 1e6));
         }
     }
     read_count(at, "nth", rule.nth);
