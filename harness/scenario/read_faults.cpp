@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "harness/scenario/events.h"
 #include "harness/scenario/fault_words.h"
