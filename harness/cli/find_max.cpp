@@ -40,7 +40,8 @@ private:
 /// What is kept of a search while it goes on: all that held and was not refuted may be its result.
 class Search {
 public:
-    Search(double first, const std::vector<Threshold>& claims) : search_{settings_for(first)} {
+    Search(double first, std::optional<double> allowed, const std::vector<Threshold>& claims)
+        : search_{settings_for(first, allowed)} {
         for (const Threshold& claim : claims) {
             claims_.push_back(claim.expression);
         }
@@ -83,8 +84,10 @@ public:
     }
 
 private:
-    [[nodiscard]] static RateSearchSettings settings_for(double first) {
+    [[nodiscard]] static RateSearchSettings settings_for(double first,
+                                                         std::optional<double> allowed) {
         RateSearchSettings settings;
+        settings.allowed = allowed;
         settings.first = first;
         return settings;
     }
@@ -144,7 +147,7 @@ std::variant<LoadResult, Exit> find_max(const LoadOptions& options, const LoadRu
     all.measure_ceiling = false;
     all.ceiling = ceiling.value();
     Interruption interruption;
-    Search search{all.plan.stages.front().rate_from, claims};
+    Search search{all.plan.stages.front().rate_from, receiver.bounds().calls_per_second, claims};
     while (const auto wanted = search.next()) {
         tell(options, fmt::format("probe {}, {}: {}", search.played() + 1, word(wanted->role),
                                   rate_text(wanted->rate)));

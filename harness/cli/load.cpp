@@ -10,6 +10,7 @@
 #include "harness/cli/output.h"
 #include "harness/cli/process.h"
 #include "harness/cli/receiver_command.h"
+#include "harness/cli/rest_of_command.h"
 #include "harness/cli/scenario_sources.h"
 #include "harness/cli/values.h"
 #include "harness/load/consent.h"
@@ -28,8 +29,8 @@ LoadRunSettings settings_of(const LoadOptions& options, Scenario scenario, LoadP
     hall.secret = options.run.suite.secret;
     hall.seed = plan.seed;
     hall.run_id = "run-" + secret_token().substr(0, 12);
-    hall.most_in_flight = options.most_in_flight;
     hall.call_timeout = options.run.suite.timeout;
+    hall.behind = rest_of_command(options.run);
     hall.simulator = options.run.suite.simulator;
     hall.simulator.targets = load_targets(options);
     settings.scenario = std::move(scenario);
@@ -90,7 +91,9 @@ void add_problems(Flags& flags, const LoadOptions& options) {
                                                  options.workers, found)});
         }
     };
-    need_for_each("--max-in-flight", options.most_in_flight);
+    if (options.most_in_flight) {
+        need_for_each("--max-in-flight", *options.most_in_flight);
+    }
     need_for_each("--connections", options.run.suite.simulator.delivery.attempts_per_target);
     if (options.find_max.empty()) {
         return;

@@ -46,6 +46,12 @@ Result<std::uint64_t> count_of(std::string_view text) {
     return whole_number_of(text, 1, 1'000'000'000'000);
 }
 
+Result<std::size_t> most_in_flight_of(std::string_view text) {
+    const auto count = whole_number_of(text, 1, 2'000'000);
+    return count ? Result<std::size_t>{static_cast<std::size_t>(count.value())}
+                 : Result<std::size_t>{count.error()};
+}
+
 void add_schedule_flags(Flags& flags, LoadOptions& options) {
     flags.group("Load");
     flags.positionals("FILE", "the scenario, a file or the name of a built-in one",
@@ -71,9 +77,13 @@ void add_schedule_flags(Flags& flags, LoadOptions& options) {
                 "64; one where the scenario kicks (1)",
                 count_into(options.workers, 1, 64));
     flags.value("--max-in-flight", "N",
-                "calls at once; more are dropped, and the run is invalid "
-                "(100000)",
-                count_into(options.most_in_flight, 1, 2'000'000));
+                "calls at once; more are dropped, and the run is invalid (100000; 1000 where "
+                "callbacks may go to another machine)",
+                into(options.most_in_flight, most_in_flight_of));
+    flags.value("--max-rate", "N/UNIT",
+                "no schedule, key or search goes beyond it (1000/1s where callbacks may go to "
+                "another machine, else none)",
+                into(options.most_rate, parse_rate));
     flags.value("--connections", "N",
                 "to the receiver at once; a callback that must wait for one waits on the "
                 "receiver's account (1024)",
@@ -127,8 +137,20 @@ void add_judging_flags(Flags& flags, LoadOptions& options) {
                  onto(options.find_max, non_empty_of));
     flags.values("--abort-on", "EXPR@TIME",
                  "such as 'errors:rate>5%@10s': then no more calls start, and the report is "
-                 "written; repeatable",
-                 onto(options.abort_rules, parse_abort));
+                 "written; repeatable; none: not even when more than half of all callbacks have "
+                 "failed for 10 s, which ends any run by itself",
+                 [&options](std::string_view text) -> Result<bool> {
+                     if (text == "none") {
+                         options.ends_by_itself = false;
+                         return true;
+                     }
+                     auto rule = parse_abort(text);
+                     if (!rule) {
+                         return rule.error();
+                     }
+                     options.abort_rules.push_back(std::move(rule).value());
+                     return true;
+                 });
 }
 
 void add_load_output_flags(Flags& flags, LoadOptions& options) {
@@ -260,6 +282,12 @@ TargetSettings load_targets(const LoadOptions& options) {
                              options.allowed.allow.end());
     }
     return targets;
+}
+
+LoadBounds bounds_of(const LoadOptions& options, Reach reach) {
+    const bool elsewhere =
+        reach != Reach::here || (options.owned && !options.allowed.allow.empty());
+    return bounds_of(elsewhere, options.most_rate, options.most_in_flight);
 }
 
 Result<LoadPlan> plan_of(const LoadOptions& options, const Scenario& scenario) {

@@ -52,6 +52,17 @@ private:
     std::optional<LiveView> view_{};
 };
 
+std::vector<AbortWatch> watches_of(const LoadOptions& options) {
+    std::vector<AbortWatch> watches;
+    for (const AbortRule& rule : options.abort_rules) {
+        watches.emplace_back(rule);
+    }
+    if (options.ends_by_itself) {
+        watches.emplace_back(abort_by_itself());
+    }
+    return watches;
+}
+
 Exit ended(Exit exit, const Error& error) {
     complain(printable(to_text(error)));
     return exit;
@@ -64,9 +75,9 @@ std::variant<LoadResult, Exit> play_plan(const LoadOptions& options, LoadRunSett
     const LoadHallSettings who = settings.hall;
     const std::string title =
         fmt::format("{} to {}", settings.scenario.name, redact_url(receiver.url()));
-    if (receiver.was_asked()) {
-        settings.most_rate = demand_of(settings.plan, settings.scenario).calls_per_second;
-    }
+    settings.most_rate = receiver.bounds().calls_per_second;
+    settings.hall.simulator.delivery = receiver.delivery();
+    settings.hall.most_in_flight = receiver.bounds().in_flight;
     LoadRun load{std::move(settings)};
     const Result<std::string> api = load.listen();
     if (!api) {
@@ -79,10 +90,7 @@ std::variant<LoadResult, Exit> play_plan(const LoadOptions& options, LoadRunSett
     if (const auto exit = receiver.start(who, api.value())) {
         return *exit;
     }
-    std::vector<AbortWatch> watches;
-    for (const AbortRule& rule : options.abort_rules) {
-        watches.emplace_back(rule);
-    }
+    std::vector<AbortWatch> watches = watches_of(options);
     const SuiteReceiver under_test = receiver.under_test();
     Progress progress{options, printable(title)};
     load.take_keys(progress.keys(), options.find_max.empty() ? Keys::all : Keys::quit);

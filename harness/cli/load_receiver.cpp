@@ -12,10 +12,14 @@
 #include "harness/cli/process.h"
 #include "harness/cli/values.h"
 #include "harness/load/handshake.h"
+#include "harness/load/known_name.h"
 #include "simulator/edge/target.h"
 
 namespace ringback {
 namespace {
+
+constexpr std::chrono::seconds name_patience{10};
+constexpr std::chrono::seconds consent_patience{10};
 
 Exit refused_with(Exit exit, const Error& error) {
     complain(printable(to_text(error)));
@@ -28,32 +32,77 @@ LoadReceiver::~LoadReceiver() { stop(); }
 
 /// Load is for receivers of one's own, or for those who have agreed to it; whoever is neither must
 /// not get a single callback.
-std::optional<Error> LoadReceiver::refused() const {
+std::optional<Exit> LoadReceiver::refused() {
     const Result<Target> target = callback_target_of(url_);
     if (!target) {
-        return Error{"--callback-url", target.error().what};
+        return refused_with(Exit::bad_usage, {"--callback-url", target.error().what});
     }
     const auto policy = TargetPolicy::from(options_.allowed);
     if (!policy) {
-        return policy.error();
+        return refused_with(Exit::bad_usage, policy.error());
     }
     if (const auto refusal = policy.value().refusal(target.value())) {
-        return Error{"--callback-url", *refusal};
+        return refused_with(Exit::bad_usage, {"--callback-url", *refusal});
     }
     const Reach reach = reach_of(target.value());
-    if (!needs_consent(reach, options_.owned, demand_)) {
+    const std::string where = target.value().host_and_port();
+    bounds_ = bounds_of(options_, reach);
+    if (const auto beyond = beyond_bounds(where)) {
+        return refused_with(Exit::bad_usage, *beyond);
+    }
+    if (const auto lost = look_up(target.value(), policy.value())) {
+        return lost;
+    }
+    if (needs_consent(reach, options_.owned, demand_)) {
+        if (const auto disagreed = not_agreed(policy.value(), reach, where)) {
+            return refused_with(Exit::bad_usage, *disagreed);
+        }
+    }
+    if (!options_.owned && reach != Reach::here && demand_) {
+        bounds_.calls_per_second = demand_->calls_per_second;  // no key goes beyond what was agreed
+    }
+    return std::nullopt;
+}
+
+/// Who is asked for consent, waited for and loaded must be one and the same: a name is resolved
+/// once.
+std::optional<Exit> LoadReceiver::look_up(const Target& target, const TargetPolicy& policy) {
+    if (target.address || target.is_localhost()) {
         return std::nullopt;
     }
-    const std::string where = target.value().host_and_port();
+    auto known = resolve_once(target, policy, name_patience);
+    if (!known) {
+        const bool is_refused = !known.error().where.empty();
+        return refused_with(is_refused ? Exit::bad_usage : Exit::unreachable, known.error());
+    }
+    delivery_.known_names.push_back(std::move(known).value());
+    return std::nullopt;
+}
+
+/// What is planned, or where a search begins, is more than may come.
+std::optional<Error> LoadReceiver::beyond_bounds(const std::string& where) const {
+    const double planned = demand_ ? demand_->calls_per_second
+                                   : (options_.find_max.empty() ? 0 : options_.rate.value_or(0));
+    if (!bounds_.calls_per_second || planned <= *bounds_.calls_per_second) {
+        return std::nullopt;
+    }
+    return Error{
+        "--max-rate",
+        fmt::format("expected at least {:g}/1s for this load to {}, found {}{:g}/1s", planned,
+                    where, options_.most_rate ? "" : "none, which with other machines is ",
+                    *bounds_.calls_per_second)};
+}
+
+/// Why it may not be sent that, once it was asked.
+std::optional<Error> LoadReceiver::not_agreed(const TargetPolicy& policy, Reach reach,
+                                              const std::string& where) const {
     if (!demand_) {
         return Error{"--i-own-this-target",
                      fmt::format("expected, as nobody knows before what load {} would have to "
                                  "agree to",
                                  where)};
     }
-    constexpr std::chrono::seconds patience{10};
-    const auto why = ask_consent(url_, *demand_, options_.run.suite.simulator.delivery,
-                                 policy.value(), patience);
+    const auto why = ask_consent(url_, *demand_, delivery_, policy, consent_patience);
     if (!why) {
         return std::nullopt;
     }
@@ -66,11 +115,6 @@ std::optional<Error> LoadReceiver::refused() const {
                              where, instead, demand_->callbacks_per_minute(), *why)};
 }
 
-bool LoadReceiver::was_asked() const {
-    const Result<Target> target = callback_target_of(url_);
-    return !options_.owned && target && reach_of(target.value()) != Reach::here;
-}
-
 std::optional<Exit> LoadReceiver::find() {
     const Result<std::string> receiver = receiver_url(options_.run.callback_url, claim_);
     if (!receiver) {
@@ -78,7 +122,7 @@ std::optional<Exit> LoadReceiver::find() {
     }
     url_ = receiver.value();
     if (const auto refusal = refused()) {
-        return refused_with(Exit::bad_usage, *refusal);
+        return refusal;
     }
     const auto sign = options_.run.wait_for.empty() ? listening_address(url_)
                                                     : parse_receiver_address(options_.run.wait_for);
@@ -117,13 +161,15 @@ void LoadReceiver::stop() {
 
 SuiteReceiver LoadReceiver::under_test() const {
     SuiteReceiver receiver{url_, child_ ? child_->pidfd() : -1, {}, {}, {}};
-    receiver.await = [this]() {
+    const auto enough = std::make_shared<Bell>();  // of this run, not of those behind it
+    receiver.await = [this, enough]() {
         return await_receiver(*sign_, std::chrono::steady_clock::now() + options_.run.wait_timeout,
-                              child_.get());
+                              child_.get(), enough->get());
     };
-    receiver.give_up = [this] {
+    receiver.give_up = [this, enough] {
+        enough->ring();
         if (child_) {
-            // Its end ends the wait. By descriptor: the waiting thread may reap the number.
+            // By descriptor: the waiting thread may reap the number.
             ::syscall(SYS_pidfd_send_signal, child_->pidfd(), SIGTERM, nullptr, 0U);
         }
     };

@@ -19,7 +19,7 @@ class LoadReceiver {
 public:
     /// `options` outlive it; `demand`: what it will be asked to take; none: nobody knows before.
     LoadReceiver(const LoadOptions& options, const std::optional<LoadDemand>& demand)
-        : options_{options}, demand_{demand} {}
+        : options_{options}, demand_{demand}, delivery_{options.run.suite.simulator.delivery} {}
     LoadReceiver(const LoadReceiver&) = delete;
     LoadReceiver& operator=(const LoadReceiver&) = delete;
     /// Stops the process, where there is one.
@@ -34,16 +34,24 @@ public:
     [[nodiscard]] bool is_gone() { return child_ && child_->ended().has_value(); }
 
     [[nodiscard]] const std::string& url() const { return url_; }
-    /// It is another's machine: no more than the demand may come.
-    [[nodiscard]] bool was_asked() const;
+    /// What may come at most. Needs a find() that found it.
+    [[nodiscard]] const LoadBounds& bounds() const { return bounds_; }
+    /// How callbacks reach it: its name leads where it led when it was found.
+    [[nodiscard]] const DeliverySettings& delivery() const { return delivery_; }
     /// As a run takes it; good as long as this lives.
     [[nodiscard]] SuiteReceiver under_test() const;
 
 private:
-    [[nodiscard]] std::optional<Error> refused() const;
+    [[nodiscard]] std::optional<Exit> refused();
+    [[nodiscard]] std::optional<Exit> look_up(const Target& target, const TargetPolicy& policy);
+    [[nodiscard]] std::optional<Error> beyond_bounds(const std::string& where) const;
+    [[nodiscard]] std::optional<Error> not_agreed(const TargetPolicy& policy, Reach reach,
+                                                  const std::string& where) const;
 
     const LoadOptions& options_;
     std::optional<LoadDemand> demand_;
+    DeliverySettings delivery_;
+    LoadBounds bounds_;
     std::optional<PortClaim> claim_{};  // of its port, until it has been stopped
     std::string url_;
     std::optional<ReceiverAddress> sign_{};  // what shows that it is there

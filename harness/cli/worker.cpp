@@ -8,6 +8,7 @@
 #include "harness/cli/output.h"
 #include "harness/cli/process.h"
 #include "harness/cli/receiver_command.h"
+#include "harness/cli/rest_of_command.h"
 #include "harness/cli/scenario_sources.h"
 #include "harness/cli/values.h"
 #include "harness/cli/worker_options.h"
@@ -24,7 +25,7 @@ std::uint64_t drawn() {
     return (std::uint64_t{device()} << 32U) | device();
 }
 
-LoadHallSettings hall_of(const WorkerOptions& options) {
+LoadHallSettings hall_of(const WorkerOptions& options, const LoadReceiver& receiver) {
     const SuiteSettings& suite = options.load.run.suite;
     LoadHallSettings hall;
     hall.user = suite.user;
@@ -35,7 +36,9 @@ LoadHallSettings hall_of(const WorkerOptions& options) {
     hall.run_id = "run-" + secret_token().substr(0, 12);
     hall.call_timeout = suite.timeout;
     hall.kept_failures = 3;
+    hall.behind = rest_of_command(options.load.run);
     hall.simulator = suite.simulator;
+    hall.simulator.delivery = receiver.delivery();
     hall.simulator.targets = load_targets(options.load);
     if (!is_loopback_address(options.bind_address)) {
         hall.simulator.accounts.push_back({suite.user, suite.token, suite.secret});
@@ -82,7 +85,7 @@ Exit work(const WorkerOptions& options, std::vector<Scenario> scenarios) {
     if (const auto exit = receiver.find()) {
         return *exit;
     }
-    const LoadHallSettings hall = hall_of(options);
+    const LoadHallSettings hall = hall_of(options, receiver);
     const bool quiet = options.load.run.quiet;
     WorkerRun worker{settings_of(options, hall, std::move(scenarios)),
                      [quiet](std::string_view line) {

@@ -39,6 +39,7 @@ struct CallHallSettings {
     std::chrono::milliseconds call_timeout{60'000};  // wall time of one call
     std::chrono::milliseconds linger{2'000};         // behind its last step, at most
     std::size_t kept_failures{20};
+    std::string behind;  // what else the command needs that plays one call by itself
     SimulatorSettings simulator;
 };
 

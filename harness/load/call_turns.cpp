@@ -314,7 +314,7 @@ void CallHall::keep(const LoadCall& call, const Verdict& verdict, const std::str
     KeptFailure kept;
     kept.call = call.arrival().n + 1;
     kept.cause = cause;
-    kept.story = failure_story(run, "", {});
+    kept.story = failure_story(run, settings_.behind, {});
     kept.run = json(run_json(run));
     kept_.push_back(std::move(kept));
 }

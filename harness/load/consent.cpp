@@ -133,6 +133,19 @@ bool needs_consent(Reach reach, bool owned, const std::optional<LoadDemand>& dem
            demand->calls_per_second > calls_per_second_unasked;
 }
 
+LoadBounds bounds_of(bool elsewhere, std::optional<double> most_rate,
+                     std::optional<std::size_t> most_in_flight) {
+    LoadBounds bounds;
+    if (elsewhere) {
+        bounds = {calls_per_second_elsewhere, in_flight_elsewhere};
+    }
+    if (most_rate) {
+        bounds.calls_per_second = most_rate;
+    }
+    bounds.in_flight = most_in_flight.value_or(bounds.in_flight);
+    return bounds;
+}
+
 ConsentAnswer consent_answer(int status, std::string_view headers) {
     ConsentAnswer answer;
     answer.status = status;

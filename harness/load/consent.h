@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -39,6 +40,20 @@ inline constexpr double calls_per_second_unasked{50};
 /// own, and not for a little load on a private address. `demand`: none where nobody knows it
 /// before.
 [[nodiscard]] bool needs_consent(Reach reach, bool owned, const std::optional<LoadDemand>& demand);
+
+/// What load may come to.
+struct LoadBounds {
+    std::optional<double> calls_per_second{};  // none: whatever this machine can do
+    std::size_t in_flight{100'000};
+};
+/// What a machine gets that is not this one when nobody has said more.
+inline constexpr double calls_per_second_elsewhere{1'000};
+inline constexpr std::size_t in_flight_elsewhere{1'000};
+
+/// `most_rate`, `most_in_flight`: as somebody has said, wherever the receiver is.
+/// Source  reliability promise 38: a mistyped rate must not be a flood at somebody's machine.
+[[nodiscard]] LoadBounds bounds_of(bool elsewhere, std::optional<double> most_rate,
+                                   std::optional<std::size_t> most_in_flight);
 
 /// An answer to OPTIONS, as far as consent goes; "": no such header.
 struct ConsentAnswer {

@@ -1,13 +1,13 @@
 // HdrHistogram's V2 encoding: big-endian figures, then the counts by slot as zig-zag LEB128 of at
 // most nine bytes, a run of n empty slots as -n; deflated behind a head of two figures; base64.
 #include <fmt/format.h>
-#include <openssl/evp.h>
 #include <zlib.h>
 
 #include <bit>
 #include <optional>
 
 #include "harness/load/histogram.h"
+#include "simulator/wire/base64.h"
 
 namespace ringback {
 namespace {
@@ -62,35 +62,6 @@ std::optional<std::int64_t> take_number(std::string_view& rest) {
         }
     }
     return std::nullopt;
-}
-
-std::string to_base64(const std::string& bytes) {
-    std::string out((bytes.size() + 2) / 3 * 4, '\0');
-    std::string with_end(out.size() + 1, '\0');  // EVP_EncodeBlock ends what it writes with a zero
-    EVP_EncodeBlock(reinterpret_cast<unsigned char*>(with_end.data()),     // NOLINT(*reinterpret*)
-                    reinterpret_cast<const unsigned char*>(bytes.data()),  // NOLINT(*reinterpret*)
-                    static_cast<int>(bytes.size()));
-    out.assign(with_end, 0, out.size());
-    return out;
-}
-
-std::optional<std::string> from_base64(std::string_view text) {
-    const std::size_t padding = text.ends_with("==") ? 2 : (text.ends_with('=') ? 1 : 0);
-    // EVP_DecodeBlock passes over spaces at both ends, and takes "=" anywhere.
-    const bool clean = text.find_first_of("= \t\r\n") >= text.size() - padding;
-    if (text.empty() || text.size() % 4 != 0 || !clean) {
-        return std::nullopt;
-    }
-    std::string out(text.size() / 4 * 3, '\0');
-    const int size = EVP_DecodeBlock(
-        reinterpret_cast<unsigned char*>(out.data()),         // NOLINT(*reinterpret*)
-        reinterpret_cast<const unsigned char*>(text.data()),  // NOLINT(*reinterpret*)
-        static_cast<int>(text.size()));
-    if (size < 0) {
-        return std::nullopt;
-    }
-    out.resize(static_cast<std::size_t>(size) - padding);
-    return out;
 }
 
 std::string deflated(const std::string& bytes) {
@@ -189,7 +160,7 @@ std::string Histogram::encoded() const {
     std::string whole;
     put_big_endian(whole, deflated_cookie, 4);
     put_big_endian(whole, packed.size(), 4);
-    return to_base64(whole + packed);
+    return base64_encoded(whole + packed);
 }
 
 Result<Histogram> Histogram::decoded(std::string_view text) {
@@ -200,8 +171,8 @@ Result<Histogram> Histogram::decoded(std::string_view text) {
         return unreadable(fmt::format("expected a histogram of at most {} characters, found {}",
                                       plain_most * 2, text.size()));
     }
-    const auto whole = from_base64(text);
-    if (!whole) {
+    const auto whole = base64_bytes(text);
+    if (text.empty() || !whole) {
         return unreadable("expected a histogram in base64, found other characters, or it cut off");
     }
     if (whole->size() < deflated_head) {

@@ -89,12 +89,12 @@ void LoadCall::answer_came(const Happening& happening, LoadMeter& meter) {
     if (const Step* const step = script_.step_awaiting(happening.delivery)) {
         of->step = name_of(*step);
     }
-    of->sent = made.attempt == 1 ? made.result.sent : of->sent;
+    of->sent = made.is_first_try() ? made.result.sent : of->sent;
     const bool refused = made.result.end == AttemptEnd::answered && is_refusal(made.result.status);
     const bool delivered = is_success(made.result) || (of->altered && refused);
     const std::string cause = delivered ? std::string{} : cause_of(made.result);
     // Only the first try was due when the event was; a later one is due when the policy says so.
-    meter.callback(arrival_, {of->label(), made.attempt == 1 ? of->due : made.result.due,
+    meter.callback(arrival_, {of->label(), made.is_first_try() ? of->due : made.result.due,
                               made.result, delivered, cause, of->event});
 }
 

@@ -22,8 +22,21 @@ double rounded(double rate) {
 
 RateSearch::RateSearch(RateSearchSettings settings)
     : settings_{settings},
-      next_{WantedProbe{std::clamp(settings.first, settings.lowest, settings.highest),
-                        ProbeRole::ramp}} {}
+      next_{WantedProbe{
+          std::clamp(settings.first, settings.lowest, std::max(highest(), settings.lowest)),
+          ProbeRole::ramp}} {}
+
+double RateSearch::highest() const {
+    return std::min(settings_.highest, settings_.allowed.value_or(settings_.highest));
+}
+
+void RateSearch::limited(double rate, bool by_order) {
+    if (limited_ && (*limited_ < rate || (*limited_ == rate && !by_order_))) {
+        return;
+    }
+    limited_ = rate;
+    by_order_ = by_order;
+}
 
 void RateSearch::held(double rate) {
     if (next_->role == ProbeRole::confirm) {
@@ -60,12 +73,14 @@ void RateSearch::tell(ProbeOutcome outcome, bool at_ceiling) {
     if (outcome == ProbeOutcome::failed && !at_ceiling) {
         failed(rate);
     }
-    if (outcome == ProbeOutcome::invalid || at_ceiling || rate >= settings_.highest) {
-        limited_ = limited_ ? std::min(*limited_, rate) : rate;
+    if (outcome == ProbeOutcome::invalid || at_ceiling) {
+        limited(rate, false);
         if (next_->role == ProbeRole::confirm && outcome != ProbeOutcome::held) {
             next_ = over(SearchEnd::at_least);
             return;
         }
+    } else if (outcome == ProbeOutcome::held && rate >= highest()) {
+        limited(rate, settings_.allowed.has_value());
     }
     next_ = decide();
 }
@@ -81,7 +96,7 @@ std::optional<WantedProbe> RateSearch::decide_upwards() const {
     }
     const double best = held_.back();
     if (!failed_) {
-        return WantedProbe{std::min(rounded(2 * best), settings_.highest), ProbeRole::ramp};
+        return WantedProbe{std::min(rounded(2 * best), highest()), ProbeRole::ramp};
     }
     const double middle = rounded((best + *failed_) / 2);
     const bool near = *failed_ <= best * (1 + settings_.precision);
@@ -118,7 +133,7 @@ SearchResult RateSearch::result() const {
     result.end = end_;
     result.held = held_.empty() ? std::nullopt : std::optional{held_.back()};
     result.failed = failed_;
-    result.limited = limited_;
+    (by_order_ ? result.allowed : result.limited) = limited_;
     result.confirmed = confirmed_;
     return result;
 }

@@ -9,9 +9,10 @@
 namespace ringback {
 
 struct RateSearchSettings {
-    double first{10};     // calls per second
-    double lowest{0.1};   // below it nothing is tried
-    double highest{1e6};  // nor above it
+    double first{10};                 // calls per second
+    double lowest{0.1};               // below it nothing is tried
+    double highest{1e6};              // nor above it
+    std::optional<double> allowed{};  // nor above this, as somebody has said
     double precision{
         0.05};          // how far apart the highest that held and the lowest that failed may be
     unsigned tries{3};  // of a rate at which ringback was the limit: a machine has hiccups
@@ -49,6 +50,8 @@ public:
 private:
     void held(double rate);
     void failed(double rate);
+    void limited(double rate, bool by_order);
+    [[nodiscard]] double highest() const;
     [[nodiscard]] std::optional<WantedProbe> decide();
     [[nodiscard]] std::optional<WantedProbe> decide_upwards() const;
     [[nodiscard]] std::optional<WantedProbe> over(SearchEnd end);
@@ -58,6 +61,7 @@ private:
     std::vector<double> held_;  // ascending; all below failed_
     std::optional<double> failed_{};
     std::optional<double> limited_{};
+    bool by_order_{false};  // limited_: not by what ringback can do, but by what it may
     unsigned confirmed_{0};
     unsigned tries_{0};  // of next_, in vain
     std::size_t probes_{0};

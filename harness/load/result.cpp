@@ -40,7 +40,7 @@ int exit_status(const LoadResult& result) {
         case SearchEnd::found:
             return all_well;
         case SearchEnd::at_least:
-            return invalid;
+            return result.search->allowed ? all_well : invalid;
         case SearchEnd::none_held:
             return status_of_run(result);
         case SearchEnd::unconfirmed:

@@ -78,6 +78,9 @@ ordered_json search_json(const SearchResult& search) {
     if (search.limited) {
         made["limited_per_s"] = *search.limited;
     }
+    if (search.allowed) {
+        made["allowed_per_s"] = *search.allowed;
+    }
     made["confirmed"] = search.confirmed;
     made["confirmations_wanted"] = SearchResult::confirmations_wanted;
     ordered_json& probes = made["probes"] = ordered_json::array();
@@ -88,8 +91,8 @@ ordered_json search_json(const SearchResult& search) {
 }
 
 SearchResult search_of(const JsonAt& at) {
-    at.only({"claims", "end", "held_per_s", "failed_per_s", "limited_per_s", "confirmed",
-             "confirmations_wanted", "probes"});
+    at.only({"claims", "end", "held_per_s", "failed_per_s", "limited_per_s", "allowed_per_s",
+             "confirmed", "confirmations_wanted", "probes"});
     SearchResult search;
     at.member("claims").elements(
         [&](const JsonAt& claim) { search.claims.push_back(claim.text()); });
@@ -97,6 +100,7 @@ SearchResult search_of(const JsonAt& at) {
     search.held = rate_of(at, "held_per_s");
     search.failed = rate_of(at, "failed_per_s");
     search.limited = rate_of(at, "limited_per_s");
+    search.allowed = rate_of(at, "allowed_per_s");
     search.confirmed =
         static_cast<unsigned>(at.member("confirmed").count(SearchResult::confirmations_wanted));
     const JsonAt wanted = at.member("confirmations_wanted");

@@ -20,8 +20,8 @@ enum class ProbeOutcome : std::uint8_t {
 
 /// How a search has ended.
 enum class SearchEnd : std::uint8_t {
-    found,        // the highest that held was confirmed, and not far above it one failed
-    at_least,     // what held may not be all: ringback was the limit above it
+    found,     // the highest that held was confirmed, and not far above it one failed
+    at_least,  // what held may not be all: ringback was the limit above it, or more was not allowed
     none_held,    // not even the lowest rate that was tried
     unconfirmed,  // the probes that a search may take were used up
     ended_early,  // interrupted, or the receiver was gone
@@ -54,6 +54,7 @@ struct SearchResult {
     std::optional<double> held{};     // the highest rate that held, and was not refuted
     std::optional<double> failed{};   // the lowest that failed
     std::optional<double> limited{};  // the lowest at which ringback was the limit
+    std::optional<double> allowed{};  // it was: no more may be tried (--max-rate)
     unsigned confirmed{0};            // how often `held` has held again
 
     friend bool operator==(const SearchResult&, const SearchResult&) = default;

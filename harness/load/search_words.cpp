@@ -40,6 +40,14 @@ std::string why_failed(const LoadResult& result) {
     return result.complete() ? "" : "not everything that was planned was done";
 }
 
+std::string limit_text(const SearchResult& search) {
+    if (search.allowed) {
+        return fmt::format(": no more than {} is allowed (--max-rate)", rate_text(*search.allowed));
+    }
+    return search.limited ? ": ringback was the limit at " + rate_text(*search.limited)
+                          : std::string{};
+}
+
 }  // namespace
 
 SearchProbe probe_of(const WantedProbe& wanted, const LoadResult& result) {
@@ -65,9 +73,7 @@ SearchProbe probe_of(const WantedProbe& wanted, const LoadResult& result) {
 
 std::string highest_rate_text(const SearchResult& search) {
     const std::string claims = fmt::format("{}", fmt::join(search.claims, ", "));
-    const std::string limit = search.limited
-                                  ? ": ringback was the limit at " + rate_text(*search.limited)
-                                  : std::string{};
+    const std::string limit = limit_text(search);
     if (!search.held) {
         return search.failed
                    ? fmt::format("below {}, which failed{}", rate_text(*search.failed), limit)

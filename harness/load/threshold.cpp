@@ -199,11 +199,22 @@ Result<AbortRule> parse_abort(std::string_view text) {
                                  "service or send_lag; found \"{}\"",
                                  to_text(threshold.value().measure))};
     }
-    return AbortRule{std::string{text}, std::move(threshold).value(), whole};
+    AbortRule rule;
+    rule.expression = text;
+    rule.threshold = std::move(threshold).value();
+    rule.window = whole;
+    return rule;
+}
+
+AbortRule abort_by_itself() {
+    AbortRule rule = parse_abort("errors:rate>50%@10s").value();
+    rule.in_warmup = true;
+    rule.least = 20;
+    return rule;
 }
 
 std::optional<std::string> AbortWatch::take(const LoadSecond& second) {
-    if (second.warmup) {
+    if (second.warmup && !rule_.in_warmup) {
         return std::nullopt;
     }
     window_.push_back(second);
@@ -227,6 +238,9 @@ std::optional<double> AbortWatch::value() const {
         Counted sum;
         for (const LoadSecond& second : window_) {
             sum += counted(measure.metric, second);
+        }
+        if (sum.of < rule_.least) {
+            return std::nullopt;
         }
         return figure(measure.aggregate, sum);
     }

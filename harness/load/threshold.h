@@ -42,6 +42,8 @@ struct AbortRule {
     std::string expression;  // as it was written, with the time
     Threshold threshold;
     std::chrono::seconds window{};
+    bool in_warmup{false};   // that is watched, too
+    std::uint64_t least{0};  // of how many a rate must be told, to count
 
     friend bool operator==(const AbortRule&, const AbortRule&) = default;
 };
@@ -50,9 +52,14 @@ struct AbortRule {
 /// callbacks; of response, service and send_lag p(50), p(90), p(99), med and max.
 [[nodiscard]] Result<AbortRule> parse_abort(std::string_view text);
 
+/// What ends every run unless it is told otherwise: of twenty tries or more in ten seconds more
+/// than half have failed, so that nobody who is down already is shot at. Source  reliability
+/// promise 38.
+[[nodiscard]] AbortRule abort_by_itself();
+
 /// Holds one rule against the seconds of a run as they end. Rates and counts are those of the whole
 /// window; seconds keep no histograms, so a percentile must be beyond its limit in each of them.
-/// Never before a full window has passed, and never on account of the warm-up.
+/// Never before a full window has passed; of the warm-up only where the rule says so.
 class AbortWatch {
 public:
     explicit AbortWatch(AbortRule rule) : rule_{std::move(rule)} {}

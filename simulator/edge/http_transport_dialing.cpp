@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <iterator>
+#include <utility>
 
 #include "simulator/edge/http_transport.h"
 #include "simulator/edge/wall_clock.h"
@@ -55,6 +56,31 @@ void HttpTransport::connect(Exchange& exchange, WallInstant now) {
     }
 }
 
+/// The addresses that somebody gave for good; null: a resolver is to be asked.
+const KnownName* HttpTransport::known(const std::string& host) const {
+    const auto known = std::ranges::find(settings_.known_names, host, &KnownName::host);
+    return known == settings_.known_names.end() ? nullptr : &*known;
+}
+
+/// Once more over a fresh connection, in the same turn and with the same deadline.
+void HttpTransport::exchange_unheard(OutgoingConnection& connection, Exchange& exchange) {
+    const ConnectionPtr alive{&connection};
+    connection.close();
+    // Its place is taken over at once: the try keeps its turn and its deadline.
+    Destination& destination = *connection.destination();
+    no_longer_busy(connection);
+    ++destination.active;
+    exchange.resent = true;
+    AttemptResult lost = std::exchange(exchange.result, {});
+    lost.end = AttemptEnd::broken;
+    lost.sent_again = true;
+    lost.error =
+        Text{"the kept connection had ended before the receiver had a byte of the request"};
+    lost.ended = wall_now();
+    listener_->attempt_unheard(exchange.id, std::move(lost));
+    connect(exchange, wall_now());
+}
+
 /// The addresses are judged here, at the last moment, and these very ones are dialled.
 void HttpTransport::dial(OutgoingConnection& connection, WallInstant now) {
     const Destination& to = *connection.destination();
@@ -75,13 +101,17 @@ void HttpTransport::look_up(Destination& destination) {
         looked_up(key, std::move(addresses), problem);
     };
     destination.resolving = true;
-    if (!names_.start(destination.host, then)) {
-        boost::asio::post(loop_, [this, alive = std::weak_ptr<bool>{alive_}, key = std::move(key)] {
-            if (!alive.expired()) {
-                looked_up(key, {}, "too many names are being resolved");
-            }
-        });
+    const KnownName* const given = known(destination.host);
+    if (given == nullptr && names_.start(destination.host, then)) {
+        return;
     }
+    boost::asio::post(loop_, [this, alive = std::weak_ptr<bool>{alive_}, key = std::move(key),
+                              addresses = given == nullptr ? std::vector<IpAddress>{}
+                                                           : given->addresses]() mutable {
+        if (!alive.expired()) {
+            looked_up(key, std::move(addresses), "too many names are being resolved");
+        }
+    });
 }
 
 void HttpTransport::looked_up(const std::string& key, std::vector<IpAddress> addresses,
@@ -93,7 +123,9 @@ void HttpTransport::looked_up(const std::string& key, std::vector<IpAddress> add
     const WallInstant now = wall_now();
     destination->resolving = false;
     destination->addresses = std::move(addresses);
-    destination->addresses_until = destination->addresses.empty() ? now : now + addresses_kept;
+    const WallInstant until =
+        known(destination->host) != nullptr ? WallInstant::max() : now + addresses_kept;
+    destination->addresses_until = destination->addresses.empty() ? now : until;
     std::vector<ConnectionPtr> waiting;
     std::ranges::copy_if(busy_, std::back_inserter(waiting), [&](const ConnectionPtr& connection) {
         return connection->destination() == destination && connection->resolving();

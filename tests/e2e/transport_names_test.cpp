@@ -142,6 +142,25 @@ TEST_CASE(
     CHECK(served == answered);
 }
 
+TEST_CASE("transport: a name that is known leads nowhere else, and is judged all the same",
+          "[edge][transport]") {
+    std::atomic<int> served{0};
+    TestReceiver receiver{answers_and_counts(served)};
+    names().set("rebinding.test", {"10.0.0.1"});
+    DeliverySettings settings;
+    settings.known_names = {{"rebinding.test", {*parse_ip("127.0.0.1")}}};
+    Attempts attempts{settings, allowing("rebinding.test")};
+    CHECK(attempts.make(url_of(receiver)).status == 200);
+    CHECK(attempts.make(url_of(receiver)).status == 200);
+    CHECK(served == 2);
+
+    settings.known_names = {{"rebinding.test", {*parse_ip("169.254.169.254")}}};
+    names().set("rebinding.test", {"127.0.0.1"});
+    Attempts refused{settings, allowing("rebinding.test")};
+    CHECK(refused.make(url_of(receiver)).end == AttemptEnd::target_refused);
+    CHECK(served == 2);
+}
+
 TEST_CASE("transport: our own port is not called by another name either", "[edge][transport]") {
     std::atomic<int> served{0};
     TestReceiver receiver{answers_and_counts(served)};

@@ -52,6 +52,18 @@ TEST_CASE("consent: who must be asked", "[load][consent]") {
     CHECK_FALSE(needs_consent(Reach::near, true, {}));
 }
 
+TEST_CASE("consent: what another machine gets at most, unless somebody says more",
+          "[load][consent]") {
+    CHECK_FALSE(bounds_of(false, {}, {}).calls_per_second);
+    CHECK(bounds_of(false, {}, {}).in_flight == 100'000);
+    CHECK(bounds_of(true, {}, {}).calls_per_second == 1'000);
+    CHECK(bounds_of(true, {}, {}).in_flight == 1'000);
+    CHECK(bounds_of(true, 5'000, 20'000).calls_per_second == 5'000);
+    CHECK(bounds_of(true, 5'000, 20'000).in_flight == 20'000);
+    CHECK(bounds_of(false, 20, 3).calls_per_second == 20);
+    CHECK(bounds_of(false, 20, 3).in_flight == 3);
+}
+
 TEST_CASE("consent: the answer to OPTIONS must name us, and a rate that is enough",
           "[load][consent]") {
     const LoadDemand demand{.calls_per_second = 2, .callbacks_per_call = 3};  // 360 a minute

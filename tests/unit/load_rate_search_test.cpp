@@ -71,6 +71,36 @@ TEST_CASE("rate search: doubles, bisects, and confirms three times", "[load][sea
     CHECK(result.confirmed == 3);
 }
 
+TEST_CASE("rate search: more than is allowed is not tried, and that is no fault of ringback's",
+          "[load][search]") {
+    RateSearchSettings settings;
+    settings.allowed = 50;
+    const auto [probes, outcomes, result] = play(settings, holds_up_to(97));
+
+    CHECK(rates_of(probes) == std::vector<double>{10, 20, 40, 50, 50, 50, 50});
+    CHECK(result.end == SearchEnd::at_least);
+    CHECK(result.held == 50);
+    CHECK(result.allowed == 50);
+    CHECK_FALSE(result.limited);
+    CHECK(result.confirmed == 3);
+}
+
+TEST_CASE("rate search: what is allowed and fails is searched below", "[load][search]") {
+    RateSearchSettings settings;
+    settings.allowed = 8;
+    const auto below = play(settings, holds_up_to(5)).result;
+
+    CHECK(below.end == SearchEnd::found);
+    CHECK(below.failed == 5.25);
+    CHECK_FALSE(below.allowed);
+
+    const auto limit = play(settings, [](double rate) {
+                           return rate < 8 ? ProbeOutcome::held : ProbeOutcome::invalid;
+                       }).result;
+    CHECK(limit.end == SearchEnd::at_least);
+    CHECK_FALSE(limit.allowed);
+}
+
 TEST_CASE("rate search: where the first rate fails it halves until one holds", "[load][search]") {
     const auto [probes, outcomes, result] = play({}, holds_up_to(3));
 

@@ -220,6 +220,31 @@ TEST_CASE("abort: the warm-up aborts nothing", "[load][abort]") {
     CHECK(errors.take(second_of(1, 1)) == "errors:count>=1@1s: 1");
 }
 
+TEST_CASE("abort: by itself a run ends when more than half have failed for ten seconds, of twenty",
+          "[load][abort]") {
+    const auto ends_after = [](std::uint64_t callbacks, std::uint64_t errors, bool warmup) {
+        AbortWatch watch{abort_by_itself()};
+        LoadSecond second = second_of(callbacks, errors);
+        second.warmup = warmup;
+        for (int seconds = 1; seconds <= 30; ++seconds) {
+            if (watch.take(second)) {
+                return seconds;
+            }
+        }
+        return 0;
+    };
+    CHECK(ends_after(100, 51, false) == 10);
+    CHECK(ends_after(100, 50, false) == 0);
+    CHECK(ends_after(100, 100, true) == 10);
+    CHECK(ends_after(2, 2, false) == 10);
+    CHECK(ends_after(1, 1, false) == 0);
+    AbortWatch watch{abort_by_itself()};
+    for (int seconds = 1; seconds < 10; ++seconds) {
+        CHECK_FALSE(watch.take(second_of(10, 10)));
+    }
+    CHECK(watch.take(second_of(10, 10)) == "errors:rate>50%@10s: 100%");
+}
+
 TEST_CASE("abort: a percentile must be beyond its limit in every second of the window",
           "[load][abort]") {
     AbortWatch slow = watch("response:p(99)>1s@2s");

@@ -53,7 +53,8 @@ test("load: the warm-up is played and not measured", async () => {
 
 test("load: calls that fail are counted by cause, and the first twenty are kept whole", async () => {
 	const receiver = await startReceiver((event) => (event.eventType === "hangup" ? 500 : 200));
-	const { stdout, result } = await load([scenario(), "--calls", "30", "--rate", "200/1s", "-f", receiver.url]);
+	const args = ["--calls", "30", "--rate", "200/1s", "--faults", "drop=dtmf", "-f", receiver.url];
+	const { stdout, result } = await load([scenario(), ...args]);
 
 	assert.equal(result.counts.failed, 30);
 	assert.deepEqual(Object.entries(result.failures), [["bye: answered 500", 30]]);
@@ -61,6 +62,7 @@ test("load: calls that fail are counted by cause, and the first twenty are kept 
 	assert.equal(result.kept.length, 20);
 	assert.match(unbroken(stdout), /bye: answered 500/);
 	assert.match(result.kept[0].story, /FAIL short {2}bye/);
+	assert.match(result.kept[0].story, /again: ringback run \S+scenario\.json --seed \d+ --faults drop=dtmf .*-f http:/);
 	assert.ok(result.kept[0].run.journal.length > 4);
 });
 
@@ -163,6 +165,32 @@ test("load: --abort-on ends the run early, and the report is written", async () 
 	assert.match(result.aborted, /errors:rate>50%@1s/);
 	assert.ok(result.counts.started < 600);
 	assert.equal(result.counts.planned, 600);
+});
+
+test("load: where most of what is sent fails for ten seconds it ends by itself, unless told not to", async () => {
+	const receiver = await startReceiver(() => 500);
+	const [left, told] = await Promise.all([[], ["--abort-on", "none"]].map((more) =>
+		load([scenario(), "--rate", "10/1s", "--duration", "13s", ...more, "-f", receiver.url])));
+
+	assert.match(left.result.aborted, /^errors:rate>50%@10s: 100%$/);
+	assert.ok(left.result.counts.started < 130, `${left.result.counts.started} started`);
+	assert.equal(told.result.aborted, "");
+	assert.equal(told.result.counts.started, 130);
+});
+
+test("load: a rate that may not be exceeded is one for plans, and where a search ends", async () => {
+	const receiver = await startReceiver();
+	const plan = await run(["load", scenario(), "--rate", "20/1s", "--calls", "2", "--max-rate", "19/1s", "-f", receiver.url]);
+	assert.equal(plan.code, 2);
+	assert.match(plan.stderr, /--max-rate: expected at least 20\/1s for this load to 127\.0\.0\.1:\d+, found 19\/1s/);
+	assert.equal(receiver.events.length, 0);
+
+	const { code, stdout, result } = await load([scenario(), "--find-max", "errors:rate<1%", "--rate", "10/1s", "--duration", "1s",
+		"--max-rate", "12/1s", "-f", receiver.url]);
+	if (result.search.limited_per_s !== undefined) return assert.equal(code, 98, stdout);  // a busy machine
+	assert.equal(code, 0, stdout);
+	assert.deepEqual([result.search.end, result.search.held_per_s, result.search.allowed_per_s], ["at least", 12, 12]);
+	assert.match(unbroken(stdout), /at least 12\/s: no more than 12\/s is allowed \(--max-rate\)/);
 });
 
 test("load: whoever is on another machine must have agreed, and to that rate", async (t) => {

@@ -102,15 +102,19 @@ test("reach: nobody beyond this machine is loaded without leave, and a witness t
 		[[...load(20), "--allow-target", "receiver.example"], 2, 0],
 		[[...load(20), "--allow-target", own], null, 4], [[...load(20), "--allow-target", `${host}:${witness.port}`], null, 4],
 		[[...load(100), "--allow-target", `${own}/${bits}`], 2, "OPTIONS"], [[...load(100), "--allow-target", own, "--i-own-this-target"], null, 4],
+		[[...load(1001), "--allow-target", own, "--i-own-this-target"], 2, 0, /--max-rate: expected at least 1001\/1s for this load to .*, found none, which with other machines is 1000\/1s/],
+		[[...load(1001), "--allow-target", own, "--i-own-this-target", "--max-rate", "1000/1s"], 2, 0, /--max-rate: expected at least 1001\/1s .*, found 1000\/1s/],
+		[[...load(1001), "--allow-target", own, "--i-own-this-target", "--max-rate", "1001/1s"], null, 4],
+		[["load", file, "--find-max", "response:p(99)<1s", "--rate", "1001/1s", "-f", url, "--allow-target", own, "--i-own-this-target"], 2, 0, /--max-rate/],
 		[["load", file, "--find-max", "response:p(99)<1s", "-f", url], 2, 0],
 		[["worker", "--locust-master", "127.0.0.1:1", file, "--callback-url", url], 2, 0],
 	];
-	for (const [words, status, requests] of matrix) {
+	for (const [words, status, requests, why = /--allow-target|--i-own-this-target/] of matrix) {
 		seen.length = 0;
 		const { code, stderr } = await run(words);
 		const what = words.slice(3).join(" ");
 		if (status !== null) assert.equal(code, status, `${what}: ${stderr}`);
-		if (status === 2) assert.match(stderr, /--allow-target|--i-own-this-target/, what);
+		if (status === 2) assert.match(stderr, why, what);
 		assert.deepEqual(requests === "OPTIONS" ? seen : seen.filter((method) => method !== "HEAD").length, requests === "OPTIONS" ? ["OPTIONS"] : requests, what);
 	}
 	// Nor is it called by way of a URL in a request.
