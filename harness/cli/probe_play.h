@@ -35,17 +35,19 @@ public:
     /// For Suite::run().
     [[nodiscard]] std::optional<Encore> next();
 
-    [[nodiscard]] std::vector<ProbeResult> take_results();
-    /// `runs`: what the planned runs came to.
-    [[nodiscard]] Exit exit_of(Exit runs) const;
+    /// `why_not`: why no more could be played, where that is so.
+    [[nodiscard]] std::vector<ProbeResult> take_results(const std::string& why_not);
+    /// `runs`: what the planned runs came to. `gave_up`: not all probes could be played.
+    [[nodiscard]] Exit exit_of(Exit runs, bool gave_up) const;
     [[nodiscard]] bool printed_all() const { return printed_all_; }
 
 private:
     [[nodiscard]] bool all_passed() const;
+    void begin_inquiry();
     void end_inquiry();
     void found(ProbeTry tried);
     [[nodiscard]] bool save(const ProbeTry& tried);
-    void saved_was_played(bool fails);
+    void saved_was_played(std::optional<bool> fails);
     void show(const ProbeTry& tried);
     void sum_up(const ProbeResult& result);
 
@@ -57,6 +59,7 @@ private:
     std::size_t at_{0};             // of clean_, the one that is being probed
     std::optional<Inquiry> inquiry_;
     std::optional<ProbeTry> saved_;  // its scenario is being played
+    std::string saved_file_;
     std::vector<ProbeResult> results_;
     bool began_{false};
     bool refused_{false};

@@ -45,6 +45,11 @@ std::uint64_t number_in(const json& object, const char* member) {
                : 0;
 }
 
+bool is_true(const json& object, const char* member) {
+    const auto found = object.find(member);
+    return found != object.end() && *found == true;
+}
+
 /// Ids are other ones in every run: each gets a name by what it is of and how many came before it.
 class Names {
 public:
@@ -180,16 +185,21 @@ private:
         if ((own != entry.end() && *own == true) || method == "GET" || method == "HEAD") {
             return;
         }
-        Effect effect;
-        effect.method = method;
-        const std::string path = text_in(entry, "path");
-        effect.path = names_.named(path.substr(0, path.find('?')));
-        effect.body = names_.named(entry.value("request", json()));
-        effect.answer = fmt::format("{}xx", number_in(entry, "status") / 100);
-        effect.seq = number_in(entry, "seq");
-        effect.is_free = unanswered_.empty();
-        made_.said.push_back(effect.seq);
-        made_.effects.push_back(std::move(effect));
+        const std::string fate = text_in(entry, "fate");
+        if (fate != word(AnswerFate::refused)) {
+            Effect effect;
+            effect.method = method;
+            const std::string path = text_in(entry, "path");
+            effect.path = names_.named(path.substr(0, path.find('?')));
+            effect.body = names_.named(entry.value("request", json()));
+            effect.answer = fate == word(AnswerFate::acted)
+                                ? "2xx"  // in truth it was done
+                                : fmt::format("{}xx", number_in(entry, "status") / 100);
+            effect.seq = number_in(entry, "seq");
+            effect.is_free = unanswered_.empty();
+            made_.said.push_back(effect.seq);
+            made_.effects.push_back(std::move(effect));
+        }
         const std::int64_t now = recorded_at(entry);
         if (last_at_ != 0 && now > last_at_) {
             const auto took =
@@ -206,6 +216,7 @@ private:
         event_names_.emplace(delivery, name);
         unanswered_.insert(delivery);
         if (!is_of_model) {
+            read_fault(entry, delivery);
             return;
         }
         ToldEvent told;
@@ -225,12 +236,28 @@ private:
         last_at_ = recorded_at(entry);
     }
 
+    void read_fault(const json& entry, std::uint64_t delivery) {
+        if (is_true(entry, "lost")) {
+            made_.lost.push_back(event_names_.at(delivery));
+            unanswered_.erase(delivery);
+        }
+        if (is_true(entry, "altered")) {
+            altered_.insert(delivery);
+        }
+    }
+
     void read_attempt(const json& entry) {
+        const bool sent_badly = entry.value("attempt", json()) == 0;  // on purpose, and made again
+        if (is_true(entry, "sent_again") || sent_badly) {
+            return;  // what counts is still under way
+        }
         last_at_ = recorded_at(entry);
         unanswered_.erase(number_in(entry, "delivery"));
         const std::string end = text_in(entry, "end");
         const std::uint64_t status = number_in(entry, "status");
-        if (end == "abandoned" || (end == "answered" && status >= 200 && status < 300)) {
+        const bool may_refuse = altered_.contains(number_in(entry, "delivery"));
+        if (end == "abandoned" || (end == "answered" && status >= 200 && status < 300) ||
+            (may_refuse && status >= 400 && status < 500)) {
             return;
         }
         const auto known = event_names_.find(number_in(entry, "delivery"));
@@ -263,7 +290,8 @@ private:
     Behaviour made_;
     std::map<std::uint64_t, std::string> event_names_;  // by delivery
     std::set<std::uint64_t> unanswered_;
-    std::int64_t last_at_{0};  // microseconds
+    std::set<std::uint64_t> altered_;  // by a fault: the receiver may refuse them
+    std::int64_t last_at_{0};          // microseconds
 };
 
 std::string place_of(const Effect& effect) { return effect.method + " " + effect.path; }

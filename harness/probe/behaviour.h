@@ -12,7 +12,9 @@
 
 namespace ringback {
 
-/// Something that the receiver asked the API for. Looking (GET) is none.
+/// Something that the receiver asked the API for, and was done or refused by the API itself.
+/// Looking (GET) is none, nor is what a fault refused: nothing came of it, and it may be asked for
+/// again.
 struct Effect {
     std::string method;
     std::string path;     // ids by their names: "/v1/users/u/calls/{call}/audio"
@@ -55,6 +57,7 @@ struct Behaviour {
     std::vector<BadAnswer> bad_answers;
     std::vector<CallEnd> calls;
     std::vector<ToldEvent> events;
+    std::vector<std::string> lost;  // events that a fault has dropped, by name
     /// Where the receiver said something that later events may come of: requests, documents.
     std::vector<std::uint64_t> said;
     /// Wall time from the last thing that could set it off to a request of the receiver's, at most.

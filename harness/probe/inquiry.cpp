@@ -7,9 +7,38 @@
 
 namespace ringback {
 
+namespace {
+
+/// A fault that is asked for in every run may fall on another event in this one.
+bool misses_more(const Behaviour& clean, const Behaviour& disturbed) {
+    std::vector<std::string> before = clean.lost;
+    std::vector<std::string> now = disturbed.lost;
+    std::ranges::sort(before);
+    std::ranges::sort(now);
+    return !std::ranges::includes(before, now);
+}
+
+}  // namespace
+
 std::size_t ProbeResult::failed() const {
     return static_cast<std::size_t>(std::ranges::count_if(
         tries, [](const ProbeTry& tried) { return !tried.blame.failing.empty(); }));
+}
+
+ProbeResult::Outcome ProbeResult::outcome() const {
+    if (failed() > 0) {
+        return Outcome::failed;
+    }
+    if (!why_not.empty()) {
+        return Outcome::not_played;
+    }
+    return planned == 0 ? Outcome::nothing_to_disturb : Outcome::survived;
+}
+
+bool nothing_was_disturbed(const std::vector<ProbeResult>& results) {
+    return !results.empty() && std::ranges::all_of(results, [](const ProbeResult& one) {
+        return one.outcome() == ProbeResult::Outcome::nothing_to_disturb;
+    });
 }
 
 Inquiry::Inquiry(const RunRecord& clean, std::vector<ProbeKind> kinds, ProbeBounds bounds)
@@ -98,7 +127,7 @@ std::optional<ProbeTry> Inquiry::told_of_order(ProbeTry tried) {
     return found;
 }
 
-void Inquiry::note_saved(const std::string& file, bool fails) {
+void Inquiry::note_saved(const std::string& file, std::optional<bool> fails) {
     for (ProbeResult& result : results_) {
         if (result.kind == ProbeKind::reorder && !result.tries.empty()) {
             result.tries.back().saved = file;
@@ -107,22 +136,38 @@ void Inquiry::note_saved(const std::string& file, bool fails) {
     }
 }
 
-void Inquiry::cut_short() {
-    if (smallest_) {
-        results_[at_].tries.push_back(*std::exchange(smallest_, std::nullopt));
+void Inquiry::cut_short(const std::string& why) {
+    if (!controlled_) {
+        plan();
     }
-    for (std::size_t at = at_; at < results_.size(); ++at) {
-        results_[at].cut_short = true;
+    while (refusal_.empty() && at_ < results_.size()) {
+        ProbeResult& result = results_[at_];
+        result.why_not = why;
+        if (smallest_) {  // the search was over
+            result.tries.push_back(*std::exchange(smallest_, std::nullopt));
+        } else {
+            for (const Disturbance& one : to_play_) {
+                result.not_played.push_back(one.what);
+            }
+        }
+        next_probe();
     }
 }
 
 /// Of two runs in which nothing was wrong.
 void Inquiry::compare_controls(const RunRecord& run) {
+    for (const Judged& told : run.verdict.judged) {
+        if (told.result != Judged::Result::passed) {
+            refusal_ =
+                fmt::format("the run that the probe left alone could not be played: {}", told.got);
+            return;
+        }
+    }
     const Behaviour again = behaviour_of(run.entries);
     leave_out_ = volatile_members(clean_, again);
     const auto found = differences(clean_, again, leave_out_);
     if (!found.empty()) {
-        refusal_ = fmt::format("two runs in which nothing was wrong differ: {} {} ({})",
+        refusal_ = fmt::format("two runs that the probe left alone differ: {} {} ({})",
                                word_of(found.front().kind), found.front().what, found.front().than);
     }
     clean_.slowest_reaction = std::max(clean_.slowest_reaction, again.slowest_reaction);
@@ -142,6 +187,8 @@ void Inquiry::plan() {
         const auto all = disturbances_of(result.kind, clean_, bounds_);
         to_play_.assign(all.begin(), all.end());
         result.planned = all.size();
+        result.possible =
+            std::max(result.planned, count_disturbances(result.kind, clean_, bounds_));
         if (all.empty()) {
             ++at_;
         }
@@ -149,7 +196,8 @@ void Inquiry::plan() {
 }
 
 ProbeTry Inquiry::judged(RunRecord run, const Disturbance& disturbance) const {
-    std::vector<Deviation> found = differences(clean_, behaviour_of(run.entries), leave_out_);
+    const Behaviour disturbed = behaviour_of(run.entries);
+    std::vector<Deviation> found = differences(clean_, disturbed, leave_out_);
     if (run.out_of_time) {
         found.insert(found.begin(), {Deviation::Kind::broken_off, "the run was not over in time",
                                      "over in the clean run", 0, 0});
@@ -164,7 +212,8 @@ ProbeTry Inquiry::judged(RunRecord run, const Disturbance& disturbance) const {
     tried.kind = results_[at_].kind;
     tried.disturbance = disturbance;
     tried.flags = bounds_.flags;
-    tried.blame = blame_for(tried.kind, disturbance, std::move(found));
+    tried.blame =
+        blame_for(tried.kind, disturbance, std::move(found), misses_more(clean_, disturbed));
     tried.run = std::move(run);
     if (tried.blame.failing.empty()) {
         tried.run.entries = {};

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness/probe/probe.h"
@@ -16,11 +18,11 @@ namespace ringback {
 struct ProbeTry {
     ProbeKind kind{};
     Disturbance disturbance;
-    Blame blame;                    // survived where nothing is failing
-    RunRecord run;                  // its entries only where something is
-    std::string saved{};            // where a failing order lies as a scenario; "" = nowhere
-    bool fails_as_scenario{false};  // by that scenario's own expectations
-    std::string flags{};            // ProbeBounds::flags
+    Blame blame;          // survived where nothing is failing
+    RunRecord run;        // its entries only where something is
+    std::string saved{};  // where a failing order lies as a scenario; "" = nowhere
+    std::optional<bool> fails_as_scenario{};  // by its own expectations; none: it was not played
+    std::string flags{};                      // ProbeBounds::flags
 };
 
 /// What came of one probe of one scenario.
@@ -32,12 +34,27 @@ struct ProbeResult {
     std::uint64_t seed{0};
     std::vector<ProbeTry> tries;  // failing orders: the smallest only
     std::size_t planned{0};
-    std::size_t minimised_in{0};  // runs that it took to make a failing order small
-    bool cut_short{false};        // not all could be played
+    std::size_t possible{0};              // without a budget it would have been so many
+    std::size_t minimised_in{0};          // runs that it took to make a failing order small
+    std::vector<std::string> not_played;  // what would have been wrong in them
+    std::string why_not;                  // all of it was played
 
+    enum class Outcome : std::uint8_t {
+        survived,
+        failed,
+        not_played,          // or not all of it; what was has found nothing
+        nothing_to_disturb,  // as the scenario is
+    };
     [[nodiscard]] std::size_t failed() const;
-    [[nodiscard]] bool survived() const { return failed() == 0 && !cut_short; }
+    [[nodiscard]] Outcome outcome() const;
+    [[nodiscard]] bool survived() const { return outcome() == Outcome::survived; }
 };
+
+/// Nothing was found, because there was nothing to disturb in any of them. Not of none at all.
+[[nodiscard]] bool nothing_was_disturbed(const std::vector<ProbeResult>& results);
+
+/// Why runs were not played that somebody has stopped by a signal.
+inline constexpr std::string_view interrupted_by_signal{"interrupted"};
 
 /// Probes of one scenario: says what is to be played next and judges what came of it. Pure. First
 /// comes a run in which nothing is wrong: what is another in it than in the clean one is left out
@@ -53,11 +70,11 @@ public:
     std::optional<ProbeTry> told(RunRecord run);
 
     /// What became of a failing order: it lies there now, and its scenario fails or not.
-    void note_saved(const std::string& file, bool fails);
-    /// No more can be played.
-    void cut_short();
+    void note_saved(const std::string& file, std::optional<bool> fails);
+    /// No more can be played, and why.
+    void cut_short(const std::string& why);
 
-    /// Why the scenario cannot be probed: two runs in which nothing was wrong differ; "" = it can.
+    /// Why the scenario cannot be probed: two runs that the probe left alone differ; "" = it can.
     [[nodiscard]] const std::string& refusal() const { return refusal_; }
     /// How long the receiver may take to react, and whether the calls of the clean run ended.
     [[nodiscard]] Leniency leniency() const;

@@ -74,14 +74,14 @@ Result<std::string> order_scenario(std::string_view scenario, const Disturbance&
     return made + std::string{scenario.substr(members)};
 }
 
-std::string order_file(const std::string& file) {
+std::string order_file(const std::string& file, std::size_t number) {
     constexpr std::string_view built_in{"builtin:"};
     constexpr std::string_view json_ending{".json"};
     std::string name = file.starts_with(built_in) ? file.substr(built_in.size()) : file;
     if (name.ends_with(json_ending)) {
         name.resize(name.size() - json_ending.size());
     }
-    return name + ".reorder.json";
+    return name + (number > 1 ? fmt::format(".reorder-{}.json", number) : ".reorder.json");
 }
 
 }  // namespace ringback

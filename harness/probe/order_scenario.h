@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -14,7 +15,7 @@ namespace ringback {
                                                  const Disturbance& disturbance);
 
 /// Where it is kept: "calls/menu.reorder.json" of "calls/menu.json", "menu.reorder.json" of
-/// "builtin:menu".
-[[nodiscard]] std::string order_file(const std::string& file);
+/// "builtin:menu"; the second of them "calls/menu.reorder-2.json".
+[[nodiscard]] std::string order_file(const std::string& file, std::size_t number = 1);
 
 }  // namespace ringback

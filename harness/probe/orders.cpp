@@ -54,6 +54,7 @@ public:
         }
     }
     [[nodiscard]] bool is_full() const { return all_.size() >= budget_; }
+    [[nodiscard]] std::size_t size() const { return all_.size(); }
     [[nodiscard]] std::vector<Changes> take() { return std::move(all_); }
 
 private:
@@ -62,6 +63,18 @@ private:
     std::set<std::string> known_;
     std::vector<Changes> all_;
 };
+
+/// Those that one change brings about, then those of two.
+void collect_small_orders(Collected& collected, const Changes& single) {
+    for (const Change& one : single) {
+        collected.add({one});
+    }
+    for (std::size_t one = 0; one < single.size() && !collected.is_full(); ++one) {
+        for (std::size_t other = one + 1; other < single.size() && !collected.is_full(); ++other) {
+            collected.add({single[one], single[other]});
+        }
+    }
+}
 
 }  // namespace
 
@@ -116,14 +129,7 @@ std::vector<Changes> changed_orders(const Behaviour& clean, std::size_t budget,
     constexpr std::size_t most_together{4};
     Collected collected{clean, budget};
     const Changes single = single_changes(clean);
-    for (const Change& one : single) {
-        collected.add({one});
-    }
-    for (std::size_t one = 0; one < single.size(); ++one) {
-        for (std::size_t other = one + 1; other < single.size() && !collected.is_full(); ++other) {
-            collected.add({single[one], single[other]});
-        }
-    }
+    collect_small_orders(collected, single);
     Rng rng{seed};
     for (std::size_t draws = 0; draws < budget * 4 && single.size() > 2 && !collected.is_full();
          ++draws) {
@@ -135,6 +141,12 @@ std::vector<Changes> changed_orders(const Behaviour& clean, std::size_t budget,
         collected.add(std::move(drawn));
     }
     return collected.take();
+}
+
+std::size_t count_small_orders(const Behaviour& clean, std::size_t most) {
+    Collected collected{clean, most};
+    collect_small_orders(collected, single_changes(clean));
+    return collected.size();
 }
 
 void SmallerOrders::propose() {

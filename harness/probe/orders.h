@@ -33,6 +33,9 @@ using Changes = std::vector<Change>;
 [[nodiscard]] std::vector<Changes> changed_orders(const Behaviour& clean, std::size_t budget,
                                                   std::uint64_t seed);
 
+/// How many orders one or two changes can bring about; counted up to `most`.
+[[nodiscard]] std::size_t count_small_orders(const Behaviour& clean, std::size_t most);
+
 /// Makes a failing order as small as it can be and still fail: changes are taken away, then numbers
 /// made smaller, one at a time.
 class SmallerOrders {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace ringback {
@@ -72,7 +73,10 @@ FaultRule rule_on(const RequestFilter& request, std::string name, FaultRule::Ans
     return rule;
 }
 
-std::vector<Disturbance> twice() {
+std::vector<Disturbance> twice(const Behaviour& clean) {
+    if (clean.events.empty()) {
+        return {};
+    }
     FaultRule rule;
     rule.name = "duplicate";
     rule.what = FaultRule::OfCallbacks{{}, fault::Duplicate{}};
@@ -227,7 +231,7 @@ std::vector<Disturbance> disturbances_of(ProbeKind kind, const Behaviour& clean,
     std::vector<Disturbance> all;
     switch (kind) {
         case ProbeKind::duplicates:
-            all = twice();
+            all = twice(clean);
             break;
         case ProbeKind::lost:
             all = each_lost(clean);
@@ -251,12 +255,41 @@ std::vector<Disturbance> disturbances_of(ProbeKind kind, const Behaviour& clean,
     return all;
 }
 
-Blame blame_for(ProbeKind kind, const Disturbance& disturbance, std::vector<Deviation> findings) {
+std::size_t count_disturbances(ProbeKind kind, const Behaviour& clean, const ProbeBounds& bounds) {
+    constexpr std::size_t most_orders{10'000};
+    if (kind == ProbeKind::reorder) {
+        return count_small_orders(clean, most_orders);
+    }
+    ProbeBounds unbounded = bounds;
+    unbounded.budget = std::numeric_limits<std::size_t>::max();
+    return disturbances_of(kind, clean, unbounded).size();
+}
+
+std::string_view why_nothing_to_disturb(ProbeKind kind) {
+    switch (kind) {
+        case ProbeKind::early:
+            return "no API request of the receiver starts a call here, or is made while no event "
+                   "waits for its answer; use a scenario with start.kick";
+        case ProbeKind::slow_api:
+            return "the receiver asks nothing of the API here; use a scenario in which it does";
+        case ProbeKind::restart:
+            return "no two events come here, between which it could be restarted; use a scenario "
+                   "in which they do";
+        case ProbeKind::duplicates:
+        case ProbeKind::reorder:
+        case ProbeKind::lost:
+            break;
+    }
+    return "no event comes here; use a scenario in which one does";
+}
+
+Blame blame_for(ProbeKind kind, const Disturbance& disturbance, std::vector<Deviation> findings,
+                bool misses_more) {
     const bool misses = disturbance.restart && disturbance.restart->misses_next;
     Blame made;
     for (Deviation& finding : findings) {
         using What = Deviation::Kind;
-        const bool is_for_lack = (kind == ProbeKind::lost || misses) &&
+        const bool is_for_lack = (kind == ProbeKind::lost || misses || misses_more) &&
                                  (finding.kind == What::missing || finding.kind == What::other_end);
         const bool is_unheard_of = disturbance.is_unheard_of && finding.kind == What::stuck;
         const bool is_our_doing = misses && finding.kind == What::bad_answer &&

@@ -57,16 +57,23 @@ struct Disturbance {
 /// Everything that the probe tries on a run that was like this when nothing was wrong.
 [[nodiscard]] std::vector<Disturbance> disturbances_of(ProbeKind kind, const Behaviour& clean,
                                                        const ProbeBounds& bounds);
+/// How many there would be without a budget. Of orders those that one or two changes bring about,
+/// counted up to ten thousand: beyond them any number could be drawn.
+[[nodiscard]] std::size_t count_disturbances(ProbeKind kind, const Behaviour& clean,
+                                             const ProbeBounds& bounds);
+/// Why there may be none of that kind, and with which scenario there would be some.
+[[nodiscard]] std::string_view why_nothing_to_disturb(ProbeKind kind);
 /// The one that brings about these changes of the order.
 [[nodiscard]] Disturbance reordered(const Changes& changes, const Behaviour& clean);
 
 /// What of these findings the receiver is to be blamed for. Where it cannot have heard of an event,
-/// what is missing is only told, and a call may end in another way, as long as it ends.
+/// what is missing is only told, and a call may end in another way, as long as it ends; nor where
+/// faults that are none of the probe's have dropped more than in the clean run (`misses_more`).
 struct Blame {
     std::vector<Deviation> failing;
     std::vector<Deviation> told;
 };
 [[nodiscard]] Blame blame_for(ProbeKind kind, const Disturbance& disturbance,
-                              std::vector<Deviation> findings);
+                              std::vector<Deviation> findings, bool misses_more = false);
 
 }  // namespace ringback

@@ -178,7 +178,7 @@ public:
         } else if (kind == "state") {
             add("states", text_member(entry, "before"));
             add("states", text_member(entry, "after"));
-        } else if (kind == "attempt") {
+        } else if (kind == "attempt" && text_member(entry, "sent_again") != "true") {
             add("deliveries", text_member(entry, "outcome"));
         }
     }

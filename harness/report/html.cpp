@@ -91,6 +91,13 @@ void append_coverage_table(std::string& out, const SuiteRecord& suite) {
     }
 }
 
+void append_not_played(std::string& out, const ProbeResult& result, std::string_view what,
+                       std::string_view why) {
+    out += fmt::format(
+        "<tr><td>{}</td><td>{}</td><td class=\"not-played\">not played</td><td>{}</td></tr>\n",
+        html_text(probe_name(result)), html_text(what), html_text(why));
+}
+
 void append_probes(std::string& out, const SuiteRecord& suite) {
     if (suite.probes.empty()) {
         return;
@@ -107,10 +114,12 @@ void append_probes(std::string& out, const SuiteRecord& suite) {
                             passed ? "passed" : "failed", passed ? "survived" : "failed",
                             html_text(probe_finding(tried)));
         }
-        if (result.cut_short) {
-            out += fmt::format(
-                "<tr><td>{}</td><td></td><td class=\"failed\">cut short</td><td></td></tr>\n",
-                html_text(probe_name(result)));
+        for (const std::string& what : result.not_played) {
+            append_not_played(out, result, what, result.why_not);
+        }
+        if (result.outcome() == ProbeResult::Outcome::nothing_to_disturb) {
+            append_not_played(out, result, "nothing to disturb",
+                              why_nothing_to_disturb(result.kind));
         }
     }
     out += "</table></div>\n";

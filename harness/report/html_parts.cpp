@@ -45,17 +45,16 @@ void append_payloads(std::string& out, const RunRecord& run, std::size_t number)
     }
 }
 
-/// 'sha256-...', by which a page's policy names the one script it allows.
-std::string policy_name(std::string_view script) {
+/// 'sha256-...', by which a page's policy names a script or a style that it allows.
+std::string policy_name(std::string_view text) {
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
     unsigned int length{0};
-    if (EVP_Digest(script.data(), script.size(), digest.data(), &length, EVP_sha256(), nullptr) !=
-        1) {
+    if (EVP_Digest(text.data(), text.size(), digest.data(), &length, EVP_sha256(), nullptr) != 1) {
         bug("SHA-256 is not to be had");
     }
-    std::array<unsigned char, std::size_t{2} * EVP_MAX_MD_SIZE> text{};
-    const int end = EVP_EncodeBlock(text.data(), digest.data(), static_cast<int>(length));
-    return " 'sha256-" + std::string{text.begin(), text.begin() + end} + "'";
+    std::array<unsigned char, std::size_t{2} * EVP_MAX_MD_SIZE> coded{};
+    const int end = EVP_EncodeBlock(coded.data(), digest.data(), static_cast<int>(length));
+    return " 'sha256-" + std::string{coded.begin(), coded.begin() + end} + "'";
 }
 
 }  // namespace
@@ -66,13 +65,15 @@ std::string page_head(std::string_view title, std::string_view style,
     for (const std::string_view script : scripts) {
         allowed += (allowed.empty() ? "; script-src" : "") + policy_name(script);
     }
+    const std::string sheet = fmt::format("\n{}", style);  // as it stands in its element
     return fmt::format(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
-        "'unsafe-inline'; img-src data:{}\">\n<link rel=\"icon\" href=\"data:,\">\n"
-        "<title>{}</title>\n<style>\n{}</style>\n</head>\n<body>\n",
-        allowed, html_text(title), style);
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; base-uri "
+        "'none'; form-action 'none'; img-src data:; style-src{}{}\">\n"
+        "<link rel=\"icon\" "
+        "href=\"data:,\">\n<title>{}</title>\n<style>{}</style>\n</head>\n<body>\n",
+        policy_name(sheet), allowed, html_text(title), sheet);
 }
 
 std::string html_lines(std::string_view text) {

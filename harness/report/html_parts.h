@@ -12,8 +12,8 @@ namespace ringback {
 
 // What the pages of runs and of load runs have in common.
 
-/// All up to and with <body>. The page forbids itself requests, and every script but those that it
-/// names.
+/// All up to and with <body>. The page forbids itself requests, forms, another base, every script
+/// but those that it names, and every style but its sheet: elements have no style of their own.
 ///
 /// `scripts`: the texts of its <script> elements, exactly; none: no script at all.
 [[nodiscard]] std::string page_head(std::string_view title, std::string_view style,

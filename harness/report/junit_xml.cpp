@@ -72,6 +72,10 @@ void add_failure(xml_node test, const char* element, const char* type, const std
     made.append_child(pugi::node_pcdata).set_value(xml_text(text).c_str());
 }
 
+void add_skipped(xml_node test, const std::string& why) {
+    test.append_child("skipped").append_child(pugi::node_pcdata).set_value(xml_text(why).c_str());
+}
+
 xml_node open_suite(xml_node suites, std::size_t id, const std::string& name, Instant began) {
     xml_node made = suites.append_child("testsuite");
     set(made, "name", name);
@@ -92,6 +96,9 @@ void close_suite(xml_node suite, Duration wall, const std::string& out) {
     set(suite, "tests", with(""));
     set(suite, "failures", with("failure"));
     set(suite, "errors", with("error"));
+    if (const std::string skipped = with("skipped"); skipped != "0") {
+        set(suite, "skipped", skipped);
+    }
     set(suite, "time", xml_seconds(wall));
     suite.append_child("system-out")
         .append_child(pugi::node_pcdata)

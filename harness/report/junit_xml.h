@@ -28,6 +28,10 @@ pugi::xml_node add_case(pugi::xml_node suite, const std::string& name, const std
 void add_failure(pugi::xml_node test, const char* element, const char* type,
                  const std::string& message, const std::string& text);
 
+/// A test that was not run. The schema of Jenkins knows that, the old one of Ant does not: where
+/// all were run there is none.
+void add_skipped(pugi::xml_node test, const std::string& why);
+
 /// "0.120": seconds.
 [[nodiscard]] std::string xml_seconds(Duration time);
 

@@ -63,8 +63,8 @@ void append_coverage(std::string& out, const SuiteRecord& suite) {
 
 void append_probe_table(std::string& out, const SuiteRecord& suite) {
     for (const ProbeResult& result : suite.probes) {
-        out += fmt::format("- {} {}\n", result.survived() ? "✅" : "❌",
-                           markdown_cell(probe_line(result, {})));
+        const std::string_view mark = result.survived() ? "✅" : result.failed() > 0 ? "❌" : "❔";
+        out += fmt::format("- {} {}\n", mark, markdown_cell(probe_line(result, {})));
     }
     out += suite.probes.empty() ? "" : "\n";
     for (const ProbeResult& result : suite.probes) {

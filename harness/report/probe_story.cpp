@@ -62,6 +62,60 @@ Judged mark_of(const ProbeTry& tried) {
     return mark;
 }
 
+/// " (--budget 12)" where that was too few for all of them.
+std::string budget_text(const ProbeResult& result) {
+    return result.possible > result.planned ? fmt::format(" (--budget {})", result.planned) : "";
+}
+
+/// A failing order ends its probe, whatever the budget.
+std::string failed_text(const ProbeResult& result) {
+    std::string text = fmt::format("{} of {} disturbed runs found something", result.failed(),
+                                   result.tries.size());
+    if (result.kind != ProbeKind::reorder && result.possible > result.planned) {
+        text += fmt::format(", of {}{}", result.possible, budget_text(result));
+    }
+    if (result.minimised_in > 0) {
+        text += fmt::format("; made smaller in {} more", result.minimised_in);
+    }
+    return result.why_not.empty() ? text : text + "; " + not_played_text(result);
+}
+
+std::string_view outcome_word(ProbeResult::Outcome outcome) {
+    switch (outcome) {
+        case ProbeResult::Outcome::survived:
+            return "survived";
+        case ProbeResult::Outcome::failed:
+            return "failed";
+        case ProbeResult::Outcome::not_played:
+            return "not played";
+        case ProbeResult::Outcome::nothing_to_disturb:
+            break;
+    }
+    return "nothing to disturb";
+}
+
+/// What is said of a probe whatever became of its runs.
+ordered_json head_json(const ProbeResult& result) {
+    ordered_json made{
+        {"probe", name_of(result.kind)}, {"scenario", result.scenario}, {"file", result.file}};
+    if (result.row > 0) {
+        made["row"] = result.row;
+    }
+    made["seed"] = result.seed;
+    made["result"] = outcome_word(result.outcome());
+    if (!result.why_not.empty()) {
+        made["why"] = result.why_not;
+    } else if (result.outcome() == ProbeResult::Outcome::nothing_to_disturb) {
+        made["why"] = why_nothing_to_disturb(result.kind);
+    }
+    made["planned"] = result.planned;
+    made["possible"] = result.possible;
+    if (result.minimised_in > 0) {
+        made["minimised_in"] = result.minimised_in;
+    }
+    return made;
+}
+
 void append_finding(std::string& out, const Deviation& finding, const StoryStyle& style) {
     const std::string where = finding.seq > 0 ? fmt::format("  #{}", finding.seq) : "";
     out += line_of(fmt::format("  {:<18}  ", word_of(finding.kind)), shown(finding.what), style);
@@ -77,28 +131,37 @@ std::string probe_name(const ProbeResult& result) {
 }
 
 std::string probe_line(const ProbeResult& result, const StoryStyle& style) {
+    using enum ProbeResult::Outcome;
     const std::string name =
         shown(result.scenario) + (result.row > 0 ? fmt::format(" [row {}]", result.row) : "");
-    const bool survived = result.survived();
-    const std::string word =
-        survived ? coloured("ok  ", "32", style) : coloured("FAIL", "31", style);
-    std::string text =
-        fmt::format("{} {}  {} {}: ", word, name, survived ? "survives" : "does not survive",
-                    name_of(result.kind));
-    if (result.planned == 0 && survived) {
-        return text + "there is nothing to disturb";
+    const std::string_view kind = name_of(result.kind);
+    switch (result.outcome()) {
+        case survived:
+            return fmt::format("{} {}  survives {}: {} of {} disturbed runs{}",
+                               coloured("ok  ", "32", style), name, kind, result.tries.size(),
+                               result.possible, budget_text(result));
+        case failed:
+            return fmt::format("{} {}  does not survive {}: {}", coloured("FAIL", "31", style),
+                               name, kind, failed_text(result));
+        case not_played:
+            return fmt::format("{} {}  {}: {}", coloured("??  ", "33", style), name, kind,
+                               not_played_text(result));
+        case nothing_to_disturb:
+            break;
     }
-    text += result.failed() > 0
-                ? fmt::format("{} of {} disturbed runs found something", result.failed(),
-                              result.tries.size())
-                : fmt::format("{} of {} disturbed runs", result.tries.size(), result.planned);
-    if (result.cut_short) {
-        text += ", the rest could not be played";
+    return fmt::format("{} {}  {}: nothing to disturb: {}", coloured("??  ", "33", style), name,
+                       kind, why_nothing_to_disturb(result.kind));
+}
+
+std::string not_played_text(const ProbeResult& result) {
+    if (result.why_not == interrupted_by_signal) {
+        return fmt::format("interrupted after {} of {} disturbed runs", result.tries.size(),
+                           result.planned);
     }
-    if (result.minimised_in > 0) {
-        text += fmt::format("; made smaller in {} more", result.minimised_in);
-    }
-    return text;
+    return result.tries.empty()
+               ? fmt::format("not played: {}", shown(result.why_not))
+               : fmt::format("{} of {} disturbed runs, the rest not played: {}",
+                             result.tries.size(), result.planned, shown(result.why_not));
 }
 
 std::string again(const RunRecord& run, ProbeKind kind, const std::string& behind) {
@@ -132,15 +195,17 @@ std::string probe_story(const ProbeTry& tried, const std::string& behind, const 
     RunRecord played = tried.run;
     if (!tried.saved.empty()) {
         played.file = tried.saved;
-        out += "\n" + line_of("  saved     ",
-                              shown(tried.saved) +
-                                  (tried.fails_as_scenario ? "" : ", whose own expectations hold"),
-                              style);
+        out +=
+            "\n" + line_of("  saved     ",
+                           shown(tried.saved) + std::string{tried.fails_as_scenario.value_or(true)
+                                                                ? ""
+                                                                : ", whose own expectations hold"},
+                           style);
     }
-    out +=
-        fmt::format("{}  again: {}\n", tried.saved.empty() ? "\n" : "",
-                    tried.fails_as_scenario ? again(played, behind)
-                                            : again(tried.run, tried.kind, tried.flags + behind));
+    out += fmt::format("{}  again: {}\n", tried.saved.empty() ? "\n" : "",
+                       tried.fails_as_scenario.value_or(false)
+                           ? again(played, behind)
+                           : again(tried.run, tried.kind, tried.flags + behind));
     return out;
 }
 
@@ -163,18 +228,15 @@ ordered_json probe_try_json(const ProbeTry& tried, const RunRecord& clean) {
     return made;
 }
 
+ordered_json probe_sum_json(const ProbeResult& result) {
+    ordered_json made = head_json(result);
+    made["played"] = result.tries.size();
+    made["found_something"] = result.failed();
+    return made;
+}
+
 ordered_json probe_json(const ProbeResult& result) {
-    ordered_json made{
-        {"probe", name_of(result.kind)}, {"scenario", result.scenario}, {"file", result.file}};
-    if (result.row > 0) {
-        made["row"] = result.row;
-    }
-    made["seed"] = result.seed;
-    made["result"] = result.survived() ? "survived" : result.failed() > 0 ? "failed" : "cut short";
-    made["planned"] = result.planned;
-    if (result.minimised_in > 0) {
-        made["minimised_in"] = result.minimised_in;
-    }
+    ordered_json made = head_json(result);
     ordered_json& tries = made["tries"] = ordered_json::array();
     for (const ProbeTry& tried : result.tries) {
         tries.push_back(try_json(tried));

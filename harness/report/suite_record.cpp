@@ -15,13 +15,18 @@ std::size_t SuiteRecord::count(Judged::Result result) const {
 
 std::string_view SuiteRecord::result() const {
     using enum Judged::Result;
-    if (count(failed) > 0 || !std::ranges::all_of(probes, &ProbeResult::survived)) {
+    const auto any = [this](ProbeResult::Outcome outcome) {
+        return std::ranges::find(probes, outcome, &ProbeResult::outcome) != probes.end();
+    };
+    if (count(failed) > 0 || any(ProbeResult::Outcome::failed)) {
         return word_of(failed);
     }
-    if (!troubles.empty() || runs.size() < planned || runs.empty()) {
+    if (!troubles.empty() || runs.size() < planned || runs.empty() ||
+        any(ProbeResult::Outcome::not_played)) {
         return "not played";
     }
-    return word_of(count(inconclusive) > 0 ? inconclusive : passed);
+    return word_of(count(inconclusive) > 0 || nothing_was_disturbed(probes) ? inconclusive
+                                                                            : passed);
 }
 
 std::string name_of(const RunRecord& run) {

@@ -34,7 +34,10 @@ Result<std::unique_ptr<Stage>> Stage::build(boost::asio::io_context& loop, const
     if (auto problem = model_of(scenario, wanted)) {
         return *problem;
     }
-    wanted.seed = stage->model_seed();
+    wanted.seed = stage->model_seed(stage->settings_.take);
+    if (const auto take = stage->settings_.drawn_as; take && !wanted.faults.seed) {
+        wanted.faults.seed = stage->model_seed(*take);
+    }
     wanted.api.inbound_url = stage->settings_.receiver;
     wanted.api.sole_user = stage->settings_.user;
     wanted.delivery.keep_answer_headers = true;  // expectations may ask for them
@@ -54,7 +57,7 @@ Stage::Stage(boost::asio::io_context& loop, const Scenario& scenario, const Targ
     : loop_{loop},
       scenario_{with_start_await(scenario)},
       settings_{std::move(settings)},
-      ids_{model_seed()},
+      ids_{model_seed(settings_.take)},
       journal_{ids_},
       kicker_{loop, targets, settings_.simulator.delivery},
       deadline_{loop},
@@ -71,12 +74,12 @@ Stage::Stage(boost::asio::io_context& loop, const Scenario& scenario, const Targ
 /// Every run has calls of its own: receivers know them by their ids, and one that is asked to play
 /// several scenarios must not take the call of the next for one that it knows. Played again alone,
 /// the same scenario has the same ids.
-Seed Stage::model_seed() const {
+Seed Stage::model_seed(std::size_t take) const {
     std::uint64_t number = mix(settings_.seed);
     for (const char c : scenario_.name) {
         number = mix(number ^ static_cast<unsigned char>(c));
     }
-    return Seed{mix(mix(number ^ settings_.row) ^ settings_.take)};
+    return Seed{mix(mix(number ^ settings_.row) ^ take)};
 }
 
 Stage::~Stage() { journal_.stop_listening(*this); }
@@ -325,9 +328,9 @@ void Stage::cut_short(const std::string& why) {
     }
 }
 
-void Stage::receiver_is_gone() {
+void Stage::receiver_is_gone(const std::string& why) {
     if (!over_ && script_ != nullptr) {
-        script_->start_failed("the receiver stays up", "its process has ended");
+        script_->start_failed(receiver_stays, why);
         finish();
     }
 }

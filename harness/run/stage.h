@@ -41,8 +41,10 @@ public:
     void begin(WhenOver when_over);
     /// Ends it as it is: the time is over, or somebody pressed Ctrl-C.
     void cut_short(const std::string& why);
-    /// From the loop: the receiver under test is no longer there.
-    void receiver_is_gone();
+    /// What a run expects of the receiver under test, whatever else.
+    static constexpr const char* receiver_stays{"the receiver stays up"};
+    /// From the loop: it is no longer there; `why`: "the receiver ended with exit code 3".
+    void receiver_is_gone(const std::string& why);
 
     /// A request of the receiver's to the API.
     void handle(const Request& request, const std::shared_ptr<Responder>& responder);
@@ -67,7 +69,7 @@ private:
     void recorded(const RecordedEntry& entry) override;
     void edit(const Callback& callback, std::string& payload) override;
 
-    [[nodiscard]] Seed model_seed() const;
+    [[nodiscard]] Seed model_seed(std::size_t take) const;
     void begin_call(const OwnCall& call);
     void begin_inbound(const InboundCall& call);
     [[nodiscard]] std::string send_in(const InboundMessage& message);

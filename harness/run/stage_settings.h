@@ -27,8 +27,9 @@ struct Gap {
 
 /// What one run of a scenario is given besides the scenario.
 struct StageSettings {
-    std::size_t row{0};   // of the scenario's data, from 1; 0 = none
-    std::size_t take{0};  // how often the same was played before in this suite
+    std::size_t row{0};                     // of the scenario's data, from 1; 0 = none
+    std::size_t take{0};                    // how often the same was played before in this suite
+    std::optional<std::size_t> drawn_as{};  // the take whose faults it has; none: its own
     std::uint64_t seed{42};
     std::string user;
     std::string token;

@@ -3,35 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/signal_set.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <csignal>
 #include <map>
-#include <set>
-#include <thread>
 #include <utility>
 
-#include "harness/run/stage.h"
-#include "harness/run/stage_door.h"
+#include "harness/run/suite_parts.h"
 #include "harness/run/targets.h"
-#include "simulator/edge/http_server.h"
-#include "simulator/edge/target.h"
 
 namespace ringback {
 namespace {
-
-/// One scenario with one row of its data.
-struct Job {
-    const Scenario* scenario{nullptr};
-    std::size_t row{0};
-    std::size_t take{0};  // of the same name and row
-    std::string user;
-    std::optional<Encore> encore{};
-};
 
 bool lost_a_connection(const RunRecord& run) {
     return std::ranges::any_of(run.entries, [](const nlohmann::json& entry) {
@@ -42,65 +24,8 @@ bool lost_a_connection(const RunRecord& run) {
 
 }  // namespace
 
-struct Suite::Parts {
-    explicit Parts(SuiteSettings wanted)
-        : settings{std::move(wanted)},
-          door{std::set<std::string>{settings.user,
-                                     settings.told.empty() ? settings.user : settings.told}},
-          signals{loop},
-          child{loop},
-          obituary{loop} {
-        plan();
-    }
-
-    SuiteSettings settings;
-    boost::asio::io_context loop{1};
-    TargetPolicy targets;
-    std::vector<std::unique_ptr<Stage>> stages;  // all of them, until the end
-    StageDoor door;
-    std::unique_ptr<HttpServer> server;  // goes first: its requests end at a stage
-    std::string api;
-    boost::asio::signal_set signals;
-    boost::asio::posix::stream_descriptor child;
-    boost::asio::steady_timer obituary;
-
-    std::vector<Job> jobs;
-    std::vector<bool> started;
-    std::vector<std::pair<std::size_t, Stage*>> playing;
-    std::vector<std::optional<RunRecord>> records;
-    std::size_t planned{0};
-    SuiteReceiver under_test;
-    std::thread waiter;  // for the receiver to be there
-    std::function<void(const RunRecord&)> on_done;
-    std::function<std::optional<Encore>()> next_encore;
-    std::optional<Error> problem{};
-    bool interrupted{false};
-    bool unreachable{false};
-    bool receiver_gone{false};
-    bool in_doubt{false};       // whether it is still there
-    bool receiver_down{false};  // on purpose
-    bool receiver_coming{false};
-
-    void plan();
-    [[nodiscard]] StageSettings settings_of(const Job& job, const std::string& base) const;
-    void start_more();
-    [[nodiscard]] bool has_to_wait(const Job& job) const;
-    bool start(std::size_t at);
-    void ended(std::size_t at, Stage& stage);
-    void cut_all(const std::string& why);
-    void watch_child(int descriptor);
-    void await_obituary();
-    void watch_signals();
-    void await_receiver(int child_then, std::function<void()> then);
-    void end_receiver();
-    void start_receiver(std::function<void()> then);
-    bool ask_for_encore();
-    [[nodiscard]] std::optional<Gap> gap_of(const Job& job);
-    [[nodiscard]] std::string user_of(const Job& job, std::size_t number) const;
-};
-
 /// A scenario's own user id, else one for all; with several at once, one for each.
-std::string Suite::Parts::user_of(const Job& job, std::size_t number) const {
+std::string Suite::Parts::user_of(const SuiteJob& job, std::size_t number) const {
     if (job.scenario->vars.contains("userId")) {
         const auto bound = bindings_of(*job.scenario, settings_of(job, {}));
         const auto own = bound ? bound.value().vars->value("userId", nlohmann::json())
@@ -119,7 +44,7 @@ void Suite::Parts::plan() {
     for (const Scenario& scenario : settings.scenarios) {
         const std::size_t rows = scenario.rows.size();
         for (std::size_t row = rows == 0 ? 0 : 1; row <= rows; ++row) {
-            Job job{&scenario, row, takes[{scenario.name, row}]++, {}};
+            SuiteJob job{&scenario, row, takes[{scenario.name, row}]++, {}};
             job.user = user_of(job, jobs.size() + 1);
             jobs.push_back(std::move(job));
         }
@@ -133,13 +58,19 @@ void Suite::Parts::start_more() {
     if (in_doubt || receiver_coming) {
         return;
     }
+    tell_pending();
+    if (playing.empty() && !problem && !interrupted &&
+        std::ranges::find(started, false) == started.end() && !ask_for_encore()) {
+        loop.stop();
+        return;
+    }
     if (receiver_down) {  // its run was over before it was to come again
         start_receiver([] {});
         return;
     }
-    if (playing.empty() && !problem && !interrupted && !receiver_gone &&
-        std::ranges::find(started, false) == started.end() && !ask_for_encore()) {
-        loop.stop();
+    if (wants_receiver_back()) {
+        end_receiver();  // what it has left behind
+        start_receiver([] {});
         return;
     }
     for (std::size_t at = 0; at < jobs.size(); ++at) {
@@ -161,8 +92,8 @@ bool Suite::Parts::ask_for_encore() {
     if (!wanted) {
         return false;
     }
-    Job job = jobs.at(wanted->of);
-    const auto is_same = [&job](const Job& other) {
+    SuiteJob job = jobs.at(wanted->of);
+    const auto is_same = [&job](const SuiteJob& other) {
         return other.scenario->name == job.scenario->name && other.row == job.row;
     };
     job.take = static_cast<std::size_t>(std::ranges::count_if(jobs, is_same));
@@ -173,7 +104,13 @@ bool Suite::Parts::ask_for_encore() {
     return true;
 }
 
-std::optional<Gap> Suite::Parts::gap_of(const Job& job) {
+/// It has ended in an encore, and there is another.
+bool Suite::Parts::wants_receiver_back() const {
+    return receiver_gone && playing.empty() && !problem && !interrupted && under_test.start &&
+           !started.back() && jobs.back().encore;
+}
+
+std::optional<Gap> Suite::Parts::gap_of(const SuiteJob& job) {
     if (!job.encore || !job.encore->restart) {
         return std::nullopt;
     }
@@ -187,7 +124,7 @@ std::optional<Gap> Suite::Parts::gap_of(const Job& job) {
 
 /// Runs of one user take turns. So do those that kick, and those of the user id that the receiver
 /// was started with: an application that places the call itself knows only that one.
-bool Suite::Parts::has_to_wait(const Job& job) const {
+bool Suite::Parts::has_to_wait(const SuiteJob& job) const {
     const bool kicks = std::holds_alternative<Kick>(job.scenario->start.how);
     const std::string& told = settings.told.empty() ? settings.user : settings.told;
     const bool asks_as_told = kicks || job.user == told;
@@ -198,7 +135,7 @@ bool Suite::Parts::has_to_wait(const Job& job) const {
     });
 }
 
-StageSettings Suite::Parts::settings_of(const Job& job, const std::string& base) const {
+StageSettings Suite::Parts::settings_of(const SuiteJob& job, const std::string& base) const {
     StageSettings wanted;
     wanted.row = job.row;
     wanted.take = job.take;
@@ -214,6 +151,8 @@ StageSettings Suite::Parts::settings_of(const Job& job, const std::string& base)
     wanted.linger = settings.linger;
     wanted.simulator = settings.simulator;
     if (job.encore) {
+        wanted.drawn_as =
+            jobs.at(job.encore->of).take;  // else faults by chance would tell them apart
         constexpr std::chrono::seconds disturbed_linger{10};  // what is slow on purpose may come in
         auto& rules = wanted.simulator.faults.rules;          // those asked for in every run stay
         rules.insert(rules.end(), job.encore->faults.rules.begin(), job.encore->faults.rules.end());
@@ -225,7 +164,7 @@ StageSettings Suite::Parts::settings_of(const Job& job, const std::string& base)
 
 bool Suite::Parts::start(std::size_t at) {
     started[at] = true;
-    const Job& job = jobs[at];
+    const SuiteJob& job = jobs[at];
     StageSettings wanted = settings_of(job, under_test.url);
     wanted.gap = gap_of(job);
     auto built = Stage::build(loop, *job.scenario, targets, std::move(wanted));
@@ -245,10 +184,12 @@ bool Suite::Parts::start(std::size_t at) {
 void Suite::Parts::ended(std::size_t at, Stage& stage) {
     std::erase_if(playing, [&](const auto& one) { return one.second == &stage; });
     RunRecord record = stage.take_record();
-    on_done(record);
     const bool lost = lost_a_connection(record);
     if (!jobs[at].encore) {
+        on_done(record);
         records[at] = std::move(record);
+    } else if (!interrupted) {
+        pending = Pending{std::move(record), receiver_gone};
     }
     if (child.is_open() && !receiver_gone && lost) {
         await_obituary();
@@ -257,42 +198,27 @@ void Suite::Parts::ended(std::size_t at, Stage& stage) {
     }
 }
 
-/// The connections of a process that ends are closed before the system says that it has ended. No
-/// run is begun in between: it would fail for what the one before did.
-void Suite::Parts::await_obituary() {
-    constexpr std::chrono::milliseconds longest{250};
-    in_doubt = true;
-    obituary.expires_after(longest);
-    obituary.async_wait([this](const boost::system::error_code& cancelled) {
-        if (cancelled && !receiver_gone) {
-            return;  // another run lost a connection meanwhile, and waits as long again
-        }
-        in_doubt = false;
-        start_more();
-    });
+/// A process that was still there when its run was over may have ended of it.
+void Suite::Parts::tell_pending() {
+    if (!pending) {
+        return;
+    }
+    auto [record, knows_end] = *std::exchange(pending, std::nullopt);
+    if (receiver_gone && !knows_end) {
+        Judged told;
+        told.result = Judged::Result::failed;
+        told.expected = Stage::receiver_stays;
+        told.got = end_of_receiver();
+        record.verdict.result = told.result;
+        record.verdict.judged.push_back(std::move(told));
+    }
+    on_done(record);
 }
 
 void Suite::Parts::cut_all(const std::string& why) {
     for (const auto& [at, stage] : std::vector{playing}) {
         stage->cut_short(why);
     }
-}
-
-void Suite::Parts::watch_child(int descriptor) {
-    if (descriptor < 0) {
-        return;
-    }
-    child.assign(descriptor);
-    child.async_wait(boost::asio::posix::stream_descriptor::wait_read,
-                     [this](const boost::system::error_code& cancelled) {
-                         if (!cancelled) {
-                             receiver_gone = true;
-                             obituary.cancel();
-                             for (const auto& [at, stage] : std::vector{playing}) {
-                                 stage->receiver_is_gone();
-                             }
-                         }
-                     });
 }
 
 void Suite::Parts::watch_signals() {
@@ -333,7 +259,7 @@ Result<std::string> Suite::listen() {
 
 std::vector<Mistake> Suite::refused_targets(const std::string& receiver) const {
     std::vector<Mistake> refused;
-    for (const Job& job : parts_->jobs) {
+    for (const SuiteJob& job : parts_->jobs) {
         const auto bound = job.scenario->urls.empty()
                                ? Result<Bindings>{Error{}}
                                : bindings_of(*job.scenario, parts_->settings_of(job, receiver));
@@ -354,7 +280,7 @@ std::vector<Mistake> Suite::refused_targets(const std::string& receiver) const {
 }
 
 Result<std::string> Suite::wait_for(const std::string& receiver) const {
-    for (const Job& job : parts_->jobs) {
+    for (const SuiteJob& job : parts_->jobs) {
         if (!job.scenario->wait_for.empty()) {
             const auto bound = bindings_of(*job.scenario, parts_->settings_of(job, receiver));
             return bound ? expanded_text(job.scenario->wait_for, bound.value())
@@ -362,50 +288,6 @@ Result<std::string> Suite::wait_for(const std::string& receiver) const {
         }
     }
     return std::string{};
-}
-
-/// On a thread of its own; its outcome comes back through the loop.
-void Suite::Parts::await_receiver(int child_then, std::function<void()> then) {
-    if (waiter.joinable()) {
-        waiter.join();  // it has posted its outcome
-    }
-    waiter = std::thread{[this, child_then, then = std::move(then)]() mutable {
-        auto error = under_test.await ? under_test.await() : std::nullopt;
-        boost::asio::post(loop,
-                          [this, child_then, then = std::move(then), error = std::move(error)] {
-                              if (error) {
-                                  problem = error;
-                                  unreachable = true;
-                                  loop.stop();
-                                  return;
-                              }
-                              watch_child(child_then);
-                              receiver_down = false;
-                              receiver_coming = false;
-                              then();
-                              start_more();
-                          });
-    }};
-}
-
-void Suite::Parts::end_receiver() {
-    if (child.is_open()) {
-        child.release();  // it is the child's, and its end is expected
-    }
-    receiver_down = true;
-    under_test.end();
-}
-
-void Suite::Parts::start_receiver(std::function<void()> then) {
-    receiver_coming = true;
-    const Result<int> descriptor = under_test.start();
-    if (!descriptor) {
-        problem = descriptor.error();
-        unreachable = true;
-        loop.stop();
-        return;
-    }
-    await_receiver(descriptor.value(), std::move(then));
 }
 
 Result<std::vector<RunRecord>> Suite::run(const SuiteReceiver& receiver,
@@ -440,6 +322,8 @@ Result<std::vector<RunRecord>> Suite::run(const SuiteReceiver& receiver,
 std::size_t Suite::planned() const { return parts_->planned; }
 
 bool Suite::unreachable() const { return parts_->unreachable; }
+
+const std::optional<Error>& Suite::gave_up() const { return parts_->gave_up; }
 
 bool Suite::interrupted() const { return parts_->interrupted; }
 

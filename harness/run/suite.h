@@ -48,6 +48,8 @@ struct SuiteReceiver {
     std::function<void()> end{};
     /// Starts it; what is to be its `child` now. It is awaited then.
     std::function<Result<int>()> start{};
+    /// How its process ended: "ended with exit code 3". On the thread that calls run().
+    std::function<std::string()> how_it_ended{};
 };
 
 /// One of the planned runs once more, with calls of its own, and something wrong with it.
@@ -87,7 +89,9 @@ public:
     /// early. Errors: a stage that cannot be built; a receiver that does not answer (then
     /// unreachable()).
     /// `encore`, if given, is asked when all that was planned has been played and again after each
-    /// of its runs; none: that was all. `on_done` is told of those runs too, nobody keeps them.
+    /// of its runs; none: that was all. `on_done` is told of those runs too, nobody keeps them; of
+    /// one that a signal has ended it is not. A receiver that ends in one of them is started again
+    /// for the next; where it does not come, gave_up() says why.
     [[nodiscard]] Result<std::vector<RunRecord>> run(
         const SuiteReceiver& receiver, const std::function<void(const RunRecord&)>& on_done,
         const std::function<std::optional<Encore>()>& encore = {});
@@ -96,6 +100,8 @@ public:
     [[nodiscard]] std::size_t planned() const;
     [[nodiscard]] bool unreachable() const;
     [[nodiscard]] bool interrupted() const;
+    /// Why no more encores could be played; none: all were, or it was interrupted.
+    [[nodiscard]] const std::optional<Error>& gave_up() const;
     /// Requests that named no user of the suite.
     [[nodiscard]] const std::vector<std::string>& strays() const;
 

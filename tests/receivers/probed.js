@@ -22,7 +22,17 @@ function keep() {
     fs.renameSync(`${store}.new`, store);
 }
 
+/** What the API could not do just now is asked for again, three times at most. */
 async function post(path, body) {
+    let answer;
+    for (let tries = variant === "gives-up" ? 1 : 3; tries > 0; tries -= 1) {
+        answer = await postOnce(path, body);
+        if (answer.status < 500 && answer.status !== 429) break;
+    }
+    return answer;
+}
+
+async function postOnce(path, body) {
     const request = (signal) => fetch(api + base + path, {
         method: "POST",
         headers: { Authorization: `Basic ${credentials}`, "Content-Type": "application/json" },
@@ -46,6 +56,7 @@ const actions = {
 /** Each but once for a call, however often its event comes. */
 async function once(id, action) {
     const call = (calls[id] ??= { done: [] });
+    if (action === "say" && call.done.includes(action) && variant === "crashes") process.exit(3);
     if (call.done.includes(action) && variant !== "not-idempotent") return;
     call.done.push(action);
     keep();

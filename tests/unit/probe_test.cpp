@@ -398,7 +398,7 @@ TEST_CASE(
 
     CHECK_FALSE(inquiry.next());
     CHECK(inquiry.refusal() ==
-          "two runs in which nothing was wrong differ: missing request POST "
+          "two runs that the probe left alone differ: missing request POST "
           "/v1/users/u/calls/{call}/audio {\"sentence\":\"Hello\"} (never here, once in the clean "
           "run)");
 }
@@ -474,6 +474,7 @@ TEST_CASE("probe: a failing order is the scenario with its faults, comments and 
     CHECK_FALSE(order_scenario("[1]", order));
     CHECK(order_file("calls/menu.json") == "calls/menu.reorder.json");
     CHECK(order_file("builtin:busy") == "busy.reorder.json");
+    CHECK(order_file("calls/menu.json", 2) == "calls/menu.reorder-2.json");
 }
 
 TEST_CASE("probe: an inquiry that is cut short has survived nothing that it did not try",
@@ -482,10 +483,13 @@ TEST_CASE("probe: an inquiry that is cut short has survived nothing that it did 
     inquiry.told(menu("two").record());
     inquiry.told(menu("three").record());
 
-    inquiry.cut_short();
+    inquiry.cut_short("interrupted");
 
     CHECK(inquiry.results()[0].survived());
     CHECK_FALSE(inquiry.results()[1].survived());
+    CHECK(inquiry.results()[1].why_not == "interrupted");
+    CHECK(inquiry.results()[1].not_played.size() == 6);
+    CHECK_FALSE(inquiry.next());
 }
 
 TEST_CASE("probe: a journal that says nothing, or nonsense, is read all the same", "[probe]") {
@@ -501,4 +505,5 @@ TEST_CASE("probe: a journal that says nothing, or nonsense, is read all the same
     CHECK(read.events.size() == 1);
     CHECK(disturbances_of(ProbeKind::reorder, {}, {}).empty());
     CHECK(disturbances_of(ProbeKind::restart, {}, {}).empty());
+    CHECK(disturbances_of(ProbeKind::duplicates, {}, {}).empty());
 }

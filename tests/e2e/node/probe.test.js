@@ -58,7 +58,8 @@ test("probe: a receiver that acts on each event once survives duplicates, other 
 		const { code, stdout, stderr, result } = await probe(name, "correct", name === "lost" ? { WATCHDOG: "1500" } : {}, flags);
 
 		assert.equal(code, 0, name + stdout + stderr);
-		assert.match(stdout, new RegExp(`^ok {3}probed {2}survives ${name}: (\\d+) of \\1 disturbed runs$`, "m"));
+		const told = name === "reorder" ? "12 of (?!12 )\\d+ disturbed runs \\(--budget 12\\)" : "(\\d+) of \\1 disturbed runs";
+		assert.match(stdout, new RegExp(`^ok {3}probed {2}survives ${name}: ${told}$`, "m"));
 		assert.equal(result.tries.length, { duplicates: 1, reorder: 12, lost: 6 }[name]);
 	}
 });
@@ -143,7 +144,7 @@ test("probe: is not begun where a run without anything wrong fails", async () =>
 		'require("node:http").createServer((_, r) => r.writeHead(500).end()).listen(Number(process.env.PORT))']);
 
 	assert.equal(code, 1, stdout + stderr);
-	assert.match(stderr, /the probe was not begun: a run without anything wrong has to pass first/);
+	assert.match(stderr, /the probe was not begun: the run that it is compared with has to pass first/);
 	assert.doesNotMatch(stdout, /survive/);
 });
 
@@ -170,7 +171,7 @@ test("probe: two runs that differ with nothing wrong cannot be compared with a t
 	const { code, stderr } = await run(["run", file, "--probe", "lost", "--", "node", "-e", fickle]);
 
 	assert.equal(code, 6, stderr);
-	assert.match(stderr, /no probe of test: two runs in which nothing was wrong differ: extra request POST \S+\/audio \{"sentence":"again\?"\}/);
+	assert.match(stderr, /no probe of test: two runs that the probe left alone differ: extra request POST \S+\/audio \{"sentence":"again\?"\}/);
 });
 
 test("probe: several at once, and their reports: a JUnit case per disturbed run, a line each of JSON", async () => {
@@ -183,7 +184,10 @@ test("probe: several at once, and their reports: a JUnit case per disturbed run,
 
 	assert.equal(code, 1, stdout);
 	const lines = stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
-	assert.deepEqual(lines.map(({ probe }) => probe), [undefined, "duplicates", "lost", "lost", "lost", "lost", "lost", "lost"]);
+	assert.deepEqual(lines.map(({ probe }) => probe),
+		[undefined, "duplicates", "lost", "lost", "lost", "lost", "lost", "lost", "duplicates", "lost"]);
+	assert.deepEqual(lines.slice(-2).map(({ result, planned, possible, played, found_something: found }) =>
+		[result, planned, possible, played, found]), [["failed", 1, 1, 1, 1], ["survived", 6, 6, 6, 0]]);
 	assert.equal(lines[1].result, "failed");
 	assert.ok(lines[1].journal.some(({ kind }) => kind === "fault"));
 	assertIsJunit(reports.junit);
@@ -195,6 +199,27 @@ test("probe: several at once, and their reports: a JUnit case per disturbed run,
 	assert.match(fs.readFileSync(reports.markdown, "utf8"), /<details><summary>probed: probe duplicates: every event comes twice<\/summary>/);
 });
 
+test("probe: a failing order is saved beside what is there already", async () => {
+	const folder = scratchFolder();
+	const file = path.join(folder, "probed.json");
+	fs.copyFileSync(scenario, file);
+	const first = path.join(folder, "probed.reorder.json");
+	fs.writeFileSync(first, "somebody's own");
+	const words = ["run", file, "--probe", "reorder", "--", ...command];
+	const env = { VARIANT: "expects-order", STORE: path.join(folder, "store.json") };
+
+	for (const store of ["one.json", "two.json"]) {  // the second time it is the same order
+		const { code, stdout } = await run(words, { ...env, STORE: path.join(folder, store) });
+
+		assert.equal(code, 1, stdout);
+		assert.match(unbroken(stdout), /^ {2}saved {5}\S+probed\.reorder-2\.json$/m);
+		assert.match(stdout, /again: ringback run \S+probed\.reorder-2\.json --seed 42/);
+	}
+	assert.equal(fs.readFileSync(first, "utf8"), "somebody's own");
+	assert.match(fs.readFileSync(path.join(folder, "probed.reorder-2.json"), "utf8"), /"faults": \[/);
+	assert.ok(!fs.existsSync(path.join(folder, "probed.reorder-3.json")));
+});
+
 test("probe: what cannot be asked for is bad usage, and nothing is started", async () => {
 	for (const [words, problem] of [
 		[["--probe", "restart", "-f", "http://127.0.0.1:9"], /--probe: restart: expected the command that starts your receiver, behind --, or --restart-cmd, found neither/],
@@ -202,6 +227,11 @@ test("probe: what cannot be asked for is bad usage, and nothing is started", asy
 		[["--probe", "lost", "--jobs", "2", "--", "false"], /--jobs: expected 1 with --probe, found "2"/],
 		[["--budget", "7", "--", "false"], /--budget: expected --probe with it, found none/],
 		[["--restart-cmd", "true", "--", "false"], /--restart-cmd: expected --probe restart with it, found none/],
+		[["--restart-cmd", "true", "--probe", "lost", "-f", "http://127.0.0.1:9"], /--restart-cmd: expected --probe restart with it, found none/],
+		[["--restart-cmd", "true", "--probe", "restart", "--", "false"], /--restart-cmd: expected a receiver that is not started by --, found a command behind --/],
+		[["--probe", "duplicate", "--", "false"], /--probe: expected all, or some of .*, found "duplicate", did you mean "duplicates"\?/],
+		[["--probe", "lost,", "--", "false"], /--probe: expected all, or some of .*, found ""/],
+		[["--faults", "chaos,", "--", "false"], /--faults: expected a fault on both sides of every comma, found none on one/],
 		[["--probe", "reorder", "--budget", "0", "--", "false"], /--budget: expected .*1.*, found "0"/],
 	]) {
 		const { code, stderr } = await run(["run", scenario, ...words]);

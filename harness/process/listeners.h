@@ -1,0 +1,26 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <compare>
+#include <string>
+#include <vector>
+
+#include "harness/process/wait_for.h"
+
+namespace ringback {
+
+/// A process with an open socket that listens at a port.
+struct Listener {
+    pid_t process{};
+    std::string born;  // when, in the system's ticks: numbers are given again
+
+    friend auto operator<=>(const Listener&, const Listener&) = default;
+};
+
+/// Who listens there, in order. Empty: nobody, or it cannot be told: on another machine, known by a
+/// name only, in another network namespace, of another user. All of /proc is read, which takes some
+/// milliseconds.
+[[nodiscard]] std::vector<Listener> listeners_at(const ReceiverAddress& address);
+
+}  // namespace ringback
