@@ -262,19 +262,18 @@ void read_text(const Cursor& at, std::string_view name, std::string& into) {
     }
 }
 
+/// The words are those of the status, unless the file has its own.
 Found read_fail(const Cursor& at) {
-    fault::Fail fail;
-    const auto status_of = [&](const Cursor& status) {
-        fail.status = static_cast<int>(status.integer(400, 599).value_or(fail.status));
+    const auto failing = [](const Cursor& status) {
+        const auto number = status.integer(400, 599);
+        return number ? fault::failing_with(static_cast<int>(*number)) : fault::Fail{};
     };
     if (!at.value().is_object()) {
-        status_of(at);
-        return answer(fail);
+        return answer(failing(at));
     }
     at.only({"status", "category", "code", "message", "retryAfter", "acted"});
-    if (const auto status = at.member("status")) {
-        status_of(*status);
-    }
+    const auto status = at.member("status");
+    fault::Fail fail = status ? failing(*status) : fault::Fail{};
     read_text(at, "category", fail.category);
     read_text(at, "code", fail.code);
     read_text(at, "message", fail.message);
@@ -289,20 +288,13 @@ Found read_fail(const Cursor& at) {
 }
 
 Found read_unavailable(const Cursor& at) {
-    return is_plain(at, {})
-               ? answer(fault::Fail{503, "unavailable", "gateway-unavailable",
-                                    "The service is unavailable, try again later", 1, false})
-               : std::nullopt;
+    fault::Fail fail = fault::failing_with(503);
+    fail.retry_after_s = 1;
+    return is_plain(at, {}) ? answer(std::move(fail)) : std::nullopt;
 }
 
 Found read_rate_limit(const Cursor& at) {
-    return is_plain(at, {}) ? answer(fault::Fail{429,
-                                                 "too-many-requests",
-                                                 "rate-limit-reached",
-                                                 "Rate limit reached",
-                                                 {},
-                                                 false})
-                            : std::nullopt;
+    return is_plain(at, {}) ? answer(fault::failing_with(429)) : std::nullopt;
 }
 
 Found read_early(const Cursor& at) {

@@ -128,10 +128,14 @@ LoadedFaults read_fault_file(const std::string& file, std::string_view text) {
 LoadedFaults load_faults(std::string_view list) {
     LoadedFaults all;
     all.plan.emplace();
-    while (!list.empty()) {
+    for (bool more = !list.empty(); more;) {
         const std::string_view word = list.substr(0, list.find(','));
+        more = word.size() < list.size();  // behind the last comma as before it
         list.remove_prefix(std::min(word.size() + 1, list.size()));
-        append(all, load_one(word));
+        append(all, word.empty() ? mistake_only(std::string_view{"--faults"},
+                                                "expected a fault on both sides of "
+                                                "every comma, found none on one")
+                                 : load_one(word));
     }
     if (all.mistakes.empty() && all.plan->rules.empty()) {
         all.mistakes.push_back({"--faults", {}, "expected at least one fault, found none"});

@@ -113,6 +113,7 @@ Happening::Happening(json entry, Instant modelled, WallInstant recorded)
         event = event_name(text_of(told_->entry, "event"), message());
     } else if (kind == Kind::answer) {
         event = text_of(told_->entry, "event");
+        kind = is_true(told_->entry, "sent_again") ? Kind::other : kind;
         spoilt = told_->entry.value("attempt", std::uint64_t{1}) == 0;
     } else if (text_of(told_->entry, "kind") == "fault") {
         event = text_of(told_->entry, "event");
@@ -144,6 +145,7 @@ Happening::Happening(const Entry& entry, const IdCodec& ids, bool is_own)
     } else if (const auto* const made = attempt()) {
         delivery = static_cast<std::uint64_t>(made->delivery);
         event = word(made->type);
+        kind = made->result.sent_again ? Kind::other : kind;
         spoilt = made->attempt == 0;
     } else if (const auto* const met = other_news<FaultMet>(entry.what)) {
         read_fault(*met);
@@ -239,6 +241,11 @@ std::string Happening::outcome() const {
     return made != nullptr ? std::string{word(made->after)} : text_of(entry(), "outcome");
 }
 
+WallInstant Happening::sent() const {
+    const AttemptMade* const made = attempt();
+    return made != nullptr ? made->result.sent : wall;
+}
+
 int Happening::status() const {
     if (const ApiExchange* const api = exchange()) {
         return api->status;
@@ -248,6 +255,41 @@ int Happening::status() const {
     }
     const auto found = entry().find("status");
     return found != entry().end() && found->is_number_integer() ? found->get<int>() : 0;
+}
+
+AnswerFate Happening::fate() const {
+    using enum AnswerFate;
+    if (const ApiExchange* const api = exchange()) {
+        return api->fate;
+    }
+    if (kind != Kind::request) {
+        return meant;
+    }
+    const std::string said = text_of(entry(), "fate");
+    for (const AnswerFate fate : {spoilt, refused, acted}) {
+        if (said == word(fate)) {
+            return fate;
+        }
+    }
+    return meant;
+}
+
+bool Happening::is_answered_by_fault() const {
+    const AnswerFate made = fate();
+    return made == AnswerFate::refused || made == AnswerFate::acted;
+}
+
+std::string Happening::fault() const {
+    const ApiExchange* const api = exchange();
+    return api != nullptr ? api->fault : text_of(entry(), "fault");
+}
+
+bool Happening::is_fault_of_event() const {
+    if (told_ == nullptr || delivery == 0) {
+        return false;
+    }
+    return told_->recorded ? other_news<FaultMet>(told_->recorded->what) != nullptr
+                           : text_of(entry(), "kind") == "fault";
 }
 
 std::string event_name(std::string_view event, const json& payload) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "simulator/core/faults.h"
 #include "simulator/core/history.h"
 #include "simulator/core/path_pattern.h"
 #include "simulator/core/time.h"
@@ -20,7 +21,7 @@ public:
     enum class Kind : std::uint8_t {
         request,  // the receiver asked the API for something, and was answered
         event,    // an event came to be owed to the receiver
-        answer,   // one try to deliver it has ended
+        answer,   // one try to deliver it has ended; a sending that was lost and made again is none
         lost,     // it will never be sent: a fault
         extra,    // a fault adds a delivery that no event of the call model is behind
         other,
@@ -52,11 +53,18 @@ public:
     void give_headers(nlohmann::json headers);
 
     [[nodiscard]] std::string method() const;
-    [[nodiscard]] std::string path() const;      // without query
-    [[nodiscard]] std::string location() const;  // of what a request has made; "" = nothing
-    [[nodiscard]] std::string call() const;      // text id; "" = not about one call
-    [[nodiscard]] int status() const;            // of a request or an answer; 0 = none
-    [[nodiscard]] std::string outcome() const;   // of an answer: "owed", "delivered", ...
+    [[nodiscard]] std::string path() const;           // without query
+    [[nodiscard]] std::string location() const;       // of what a request has made; "" = nothing
+    [[nodiscard]] std::string call() const;           // text id; "" = not about one call
+    [[nodiscard]] int status() const;                 // of a request or an answer; 0 = none
+    [[nodiscard]] AnswerFate fate() const;            // of the answer to a request
+    [[nodiscard]] bool is_answered_by_fault() const;  // in place of the API
+    [[nodiscard]] std::string fault() const;  // by which fault it is other than meant; "" = none
+    [[nodiscard]] bool is_fault_of_event() const;  // one that an event has met
+    [[nodiscard]] std::string outcome() const;     // of an answer: "owed", "delivered", ...
+    /// Of an answer: when all of the try had left; where the entry was given as JSON, when it came.
+    /// WallInstant::min(): it never left.
+    [[nodiscard]] WallInstant sent() const;
     /// Of an answer: the try as it was made; null where the entry was given as JSON.
     [[nodiscard]] const AttemptMade* attempt() const;
     /// Of a request: itself and its answer; null likewise.

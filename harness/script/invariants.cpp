@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -19,29 +20,82 @@ bool is_command(const Happening& happening) {
 
 std::string call_of(const Happening& happening) { return happening.call(); }
 
+bool is_route_of(const Happening& one, const Happening& other) {
+    return one.method() == other.method() && one.path() == other.path();
+}
+bool is_word_for_word(const Happening& one, const Happening& other) {
+    const auto body = [](const Happening& request) {
+        return request.message().value("body", nlohmann::json());
+    };
+    return is_route_of(one, other) && body(one) == body(other);
+}
+
+/// What was done although its answer, by a fault, never said so: the receiver does right to ask
+/// again, and that the API refuses what is done already is not its doing.
+class DoneUnheard {
+public:
+    /// The next request of the receiver's.
+    void take(const Happening& request) {
+        constexpr int first_refusal = 400;
+        const AnswerFate fate = request.fate();
+        const bool is_done = request.status() < first_refusal;
+        if (fate == AnswerFate::acted || (fate == AnswerFate::spoilt && is_done)) {
+            all_.push_back(&request);
+        } else if (fate == AnswerFate::meant && is_done) {
+            std::erase_if(all_, [&](const auto* one) { return is_route_of(*one, request); });
+        }
+    }
+    /// Asked with whatever words: what it has set off before may stand in its way. Words that the
+    /// API takes to be wrong in themselves (400) must be the same.
+    [[nodiscard]] bool explains_refusal_of(const Happening& request) const {
+        constexpr int wrong_words = 400;
+        return request.status() == wrong_words ? is_repeated_by(request)
+                                               : std::ranges::any_of(all_, [&](const auto* one) {
+                                                     return is_route_of(*one, request);
+                                                 });
+    }
+    [[nodiscard]] bool is_repeated_by(const Happening& request) const {
+        return std::ranges::any_of(
+            all_, [&](const auto* one) { return is_word_for_word(*one, request); });
+    }
+
+private:
+    std::vector<const Happening*> all_;
+};
+
 /// Counted from the answer to the hangup: until then a command may have crossed it.
 Broken commands_after_hangup(const Snapshot& all) {
     Broken broken;
     std::set<std::string> told_of_the_end;
+    DoneUnheard unheard;
     for (const Happening& happening : all.happenings) {
         if (happening.kind == Happening::Kind::answer && happening.event == "hangup" &&
-            happening.status() != 0) {
+            happening.status() != 0 && !call_of(happening).empty()) {
             told_of_the_end.insert(call_of(happening));
-        } else if (is_command(happening) && !call_of(happening).empty() &&
-                   told_of_the_end.contains(call_of(happening)) &&
-                   !all.script.awaited_requests().contains(happening.seq)) {
-            broken.emplace_back(happening.seq, happening_text(happening));
+        } else if (is_command(happening)) {
+            if (told_of_the_end.contains(call_of(happening)) &&
+                !unheard.is_repeated_by(happening) &&
+                !all.script.awaited_requests().contains(happening.seq)) {
+                broken.emplace_back(happening.seq, happening_text(happening));
+            }
+            unheard.take(happening);
         }
     }
     return broken;
 }
 
+/// What a fault has answered in place of the API says nothing of what was asked for.
 Broken refused_commands(const Snapshot& all) {
     Broken broken;
     constexpr int first_refusal = 400;
+    DoneUnheard unheard;
     for (const Happening& happening : all.happenings) {
-        if (happening.kind == Happening::Kind::request && !happening.own &&
-            happening.status() >= first_refusal &&
+        if (happening.kind != Happening::Kind::request || happening.own) {
+            continue;
+        }
+        unheard.take(happening);
+        if (happening.status() >= first_refusal && !happening.is_answered_by_fault() &&
+            !unheard.explains_refusal_of(happening) &&
             !all.script.awaited_requests().contains(happening.seq)) {
             std::string text = happening_text(happening);
             const auto answer = happening.entry().find("response");

@@ -77,7 +77,7 @@ SeenReply seen_in(const AttemptMade& made, bool with_headers) {
     seen.end = word(result.end);
     seen.error = redacted(result.error.view());
     seen.status = result.end == AttemptEnd::answered ? result.status : 0;
-    seen.attempt = made.attempt;
+    seen.attempt = made.attempt - made.unheard;
     seen.outcome = word(made.after);
     if (!result.body.empty()) {
         seen.body = result.body.view();
@@ -105,7 +105,8 @@ SeenReply seen_reply(const Happening& answer, bool with_headers) {
     seen.end = entry.value("end", std::string{});
     seen.error = entry.value("error", std::string{});
     seen.status = answer.status();
-    seen.attempt = entry.value("attempt", std::uint64_t{1});
+    seen.attempt =
+        entry.value("attempt", std::uint64_t{1}) - entry.value("unheard", std::uint64_t{0});
     seen.outcome = entry.value("outcome", std::string{});
     seen.body = entry.value("reply", json());
     seen.headers = entry.value("reply_headers", json::object());

@@ -97,6 +97,9 @@ void Script::happened(Happening happening) {
     if (happening.altered) {
         altered_.insert(happening.delivery);
     }
+    if (const auto left = event_faults_.take(happening)) {
+        wait_from(*left);
+    }
     if (happening.kind == Happening::Kind::other && inbox_.empty() && entered_ && !rings) {
         last_seq_ = std::max(last_seq_, happening.seq);  // most of what happens is for no step
         return;
@@ -109,7 +112,7 @@ void Script::time_is(Instant now, WallInstant wall) {
     now_ = std::max(now_, now);
     wall_ = std::max(wall_, wall);
     go_on();
-    if (over_ || !deadline_ || wall_ < *deadline_) {
+    if (over_ || !deadline_ || wall_ < *deadline_ || event_faults_.is_on_its_way()) {
         return;
     }
     deadline_.reset();
@@ -118,8 +121,9 @@ void Script::time_is(Instant now, WallInstant wall) {
         return;
     }
     const Step& step = late();
-    Judged& told = failed(step, Judged::Result::failed, expected_text(step),
-                          seen_.empty() ? "nothing came" : "nothing that fits came");
+    Judged& told =
+        failed(step, Judged::Result::failed, expected_text(step),
+               event_faults_.with_last(seen_.empty() ? "nothing came" : "nothing that fits came"));
     told.candidates = nearest(seen_);
     missed_ = std::get_if<Await>(&step.what);
     if (lenient_) {
@@ -170,11 +174,12 @@ void Script::nothing_to_come(Instant now, WallInstant wall) {
         return;
     }
     if (!seen_.empty()) {
-        failed(*step, Judged::Result::failed, expected_text(*step), "nothing that fits came")
+        failed(*step, Judged::Result::failed, expected_text(*step),
+               event_faults_.with_last("nothing that fits came"))
             .candidates = nearest(seen_);
     } else if (may_be_asked_for() && comes_of_a_request(send->event)) {
         failed(*step, Judged::Result::failed, expected_text(*step),
-               "the receiver asked for nothing that brings it about");
+               event_faults_.with_last("the receiver asked for nothing that brings it about"));
     } else {
         failed(*step, Judged::Result::inconclusive, expected_text(*step),
                "the call model has nothing more to tell: no such event can come");
@@ -190,8 +195,13 @@ bool Script::may_be_asked_for() const {
 
 void Script::wait_anew(WallInstant wall) {
     wall_ = std::max(wall_, wall);
-    wait_began_ = wall_;
-    cause_ = wall_;
+    wait_from(wall_);
+}
+
+/// The receiver could not know of what it is to react to before that.
+void Script::wait_from(WallInstant left) {
+    wait_began_ = std::max(wait_began_, left);
+    cause_ = std::max(cause_, left);
     if (!over_ && deadline_) {
         deadline_.reset();
         set_deadline();
@@ -218,7 +228,8 @@ void Script::cannot_do(const Step& step, std::string why) {
 void Script::out_of_time(WallInstant wall) {
     wall_ = std::max(wall_, wall);
     if (const Step* const step = over_ || lenient_ ? nullptr : current()) {
-        failed(*step, Judged::Result::failed, expected_text(*step), "the time for the run is over");
+        failed(*step, Judged::Result::failed, expected_text(*step),
+               event_faults_.with_last("the time for the run is over"));
         missed_ = std::get_if<Await>(&step->what);
     }
     // An expectation that nothing was held against has not held.
@@ -256,9 +267,10 @@ bool Script::waits_for_receiver() const {
 }
 
 std::optional<WallInstant> Script::deadline() const {
+    const auto until = event_faults_.is_on_its_way() ? std::nullopt : deadline_;
     return lenient_ && holds_clock()
-               ? std::min(deadline_.value_or(WallInstant::max()), wait_began_ + lenient_->patience)
-               : deadline_;
+               ? std::min(until.value_or(WallInstant::max()), wait_began_ + lenient_->patience)
+               : until;
 }
 
 bool Script::holds_clock() const {
@@ -293,7 +305,8 @@ Judged& Script::failed(const Step& step, Judged::Result result, std::string expe
     told.file = step.file;
     told.place = step.place;
     told.expected = std::move(expected);
-    told.got = std::move(got);
+    told.got =
+        result == Judged::Result::failed ? with_faults(&step, std::move(got)) : std::move(got);
     if (lenient_) {
         passed_over_ = std::move(told);
         pass_over(step);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "harness/scenario/scenario.h"
+#include "harness/script/event_faults.h"
 #include "harness/script/happening.h"
 #include "harness/script/reply.h"
 #include "harness/script/verdict.h"
@@ -162,6 +163,8 @@ private:
     void done_with(const Step& step, const Happening* by);
     void pass_over(const Step& step);
     void set_deadline();
+    void wait_from(WallInstant left);
+    void came_as_awaited(const Await& await);
     [[nodiscard]] bool waits_for_receiver() const;
     [[nodiscard]] const Step* current() const;
     [[nodiscard]] std::vector<const Step*> candidates() const;
@@ -184,6 +187,12 @@ private:
     [[nodiscard]] std::vector<AlignedStep> out_of_order(const Happening& happening) const;
     [[nodiscard]] bool is_for(const Step& step, const Happening& happening) const;
     bool try_branch(const Step& step, const Happening& request);
+    Taken hold_against_steps(const Happening& request);
+    [[nodiscard]] static std::vector<const Await*> awaited_by(const Step& step);
+    [[nodiscard]] bool is_thwarted(const Happening& request) const;
+    void note_fate(const Happening& request);
+    [[nodiscard]] std::vector<const Happening*> thwarted_for(const Step& step) const;
+    [[nodiscard]] std::string with_faults(const Step* step, std::string got) const;
     Judged& judged_start(std::string expected);
     void remember(const Step& step, Sight::Look look);
     void note_reply(const Step& step, const Send& send, const Happening& answer);
@@ -221,6 +230,9 @@ private:
         awaited_;                                         // by journal number of the request
     boost::container::flat_set<std::uint64_t> answered_;  // deliveries
     boost::container::flat_set<std::uint64_t> altered_;   // deliveries, by faults
+    EventFaults event_faults_;
+    std::vector<Happening> thwarted_;  // requests that faults have refused, not done since
+    std::optional<Happening> spoilt_;  // the last request, where a fault has met its answer
     std::string call_;
     std::vector<Wish> wishes_;
     boost::container::flat_map<std::string, Mark> marks_;

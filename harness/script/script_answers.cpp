@@ -97,10 +97,15 @@ void Script::kick_answered(const SeenReply& seen) {
         return;
     }
     told.result = Judged::Result::failed;
-    told.got = std::move(judgement.got);
+    told.got = with_faults(nullptr, std::move(judgement.got));
     if (!judgement.findings.empty()) {
         told.candidates = {
             Candidate{"the answer to the kick", 0, {}, std::move(judgement.findings)}};
+    }
+    const Step* const step = over_ ? nullptr : current();
+    if (step != nullptr && !thwarted_for(*step).empty()) {
+        failed(*step, Judged::Result::failed, expected_text(*step),
+               "the application answered its kick as one that gives up");
     }
     over_ = true;
 }

@@ -149,6 +149,12 @@ std::vector<Candidate> Script::closest(const std::vector<Happening>& all) const 
             candidate.fields.push_back(
                 {"time", {false, "later", "earlier", "it came before this step began"}, {}});
         }
+        if (request.fate() == AnswerFate::refused) {
+            candidate.fields.push_back({"answer",
+                                        {false, "the API's own", std::to_string(request.status()),
+                                         "the fault " + request.fault() + " refused it"},
+                                        {}});
+        }
         const bool early = candidate.after < Duration{};
         candidate.after = std::max(candidate.after, Duration{});
         if (early) {

@@ -149,18 +149,18 @@ void Script::leave() {
     }
 }
 
-/// Until when the steps that may be next wait, from now on.
+/// Until when the steps that may be next wait.
 void Script::set_deadline() {
     for (const Step* const candidate : candidates()) {
         if (const auto within = within_of(*candidate)) {
-            deadline_ = std::min(deadline_.value_or(WallInstant::max()), wall_ + *within);
+            deadline_ = std::min(deadline_.value_or(WallInstant::max()), wait_began_ + *within);
         }
         const auto* const branch = std::get_if<Branch>(&candidate->what);
         for (const Branch::Case& way :
              branch != nullptr ? branch->cases : std::vector<Branch::Case>{}) {
             if (way.await) {
-                deadline_ =
-                    std::max(deadline_.value_or(WallInstant::min()), wall_ + way.await->within);
+                deadline_ = std::max(deadline_.value_or(WallInstant::min()),
+                                     wait_began_ + way.await->within);
             }
         }
     }

@@ -52,7 +52,10 @@ std::string comparison_text(const Comparison& comparison, std::string_view unit)
 
 std::string happening_text(const Happening& happening) {
     if (happening.kind == Happening::Kind::request) {
-        return fmt::format("{} {} -> {}", happening.method(), happening.path(), happening.status());
+        const std::string by =
+            happening.is_answered_by_fault() ? " by the fault " + happening.fault() : std::string{};
+        return fmt::format("{} {} -> {}{}", happening.method(), happening.path(),
+                           happening.status(), by);
     }
     return happening.event;
 }

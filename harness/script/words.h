@@ -15,7 +15,8 @@ namespace ringback {
 [[nodiscard]] bool is_meant(const ApiPattern& api, const Happening& request,
                             const Bindings& bindings);
 
-/// "POST /v1/users/u-1/calls/c-1/audio -> 201" of a request; "speak.started" of an event.
+/// "POST /v1/users/u-1/calls/c-1/audio -> 201" of a request, with "by the fault unavailable" where
+/// one has made that answer; "speak.started" of an event.
 [[nodiscard]] std::string happening_text(const Happening& happening);
 
 [[nodiscard]] bool in_ranges(const std::vector<std::pair<int, int>>& ranges, int status);

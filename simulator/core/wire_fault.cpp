@@ -93,6 +93,12 @@ bool spoils(const WireFault& fault) {
            fault.end != End::normal;
 }
 
+bool arrives_whole(const WireFault& fault) {
+    const bool goes_on = fault.end == End::normal || fault.end == End::silence;
+    return goes_on && !is_cut(fault) && fault.length_error == 0 && !fault.garbage &&
+           !fault.only_kept;
+}
+
 std::uint64_t leaving(const WireFault& fault, std::uint64_t head, std::uint64_t body) {
     std::uint64_t leaves = head + body;
     if (fault.half_body) {

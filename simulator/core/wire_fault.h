@@ -18,6 +18,10 @@ namespace ringback {
 /// the same connection cannot be trusted.
 [[nodiscard]] bool spoils(const WireFault& fault);
 
+/// Whether all of it leaves as it should be, if late or slowly: the receiver can make of it what it
+/// is.
+[[nodiscard]] bool arrives_whole(const WireFault& fault);
+
 /// How many bytes leave of a message whose head, with its empty line, and body are so long. Half of
 /// a message without a body is half of its head.
 [[nodiscard]] std::uint64_t leaving(const WireFault& fault, std::uint64_t head, std::uint64_t body);

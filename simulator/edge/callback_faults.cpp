@@ -149,7 +149,9 @@ private:
         }
         badly.send = bad;
         badly.send->wire = settled(bad.wire, met_->rng);
-        if (bad.again) {
+        if (bad.again && arrives_whole(badly.send->wire)) {
+            tell("sent slowly: " + to_text(badly.send->wire));
+        } else if (bad.again) {
             tell("sent badly: " + to_text(badly.send->wire) + "; then as it should be");
         } else {
             tell_altered("sent badly: " + to_text(badly.send->wire));

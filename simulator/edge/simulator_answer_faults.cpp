@@ -70,13 +70,19 @@ struct Simulator::AnswerFaults {
     const fault::Fail* fail{nullptr};
     const fault::Early* early{nullptr};
     std::optional<WireFault> wire;
+    AnswerFate fate{AnswerFate::meant};
+    std::string by;  // the rule that has decided it
 
     void meet(const FaultDice::Met& one) {
         std::string text;
         const auto& what = std::get<FaultRule::OfAnswers>(one.rule->what).what;
         if (const auto* const failing = std::get_if<fault::Fail>(&what)) {
             text = fail == nullptr ? text_of(*failing) : "another has failed it already";
-            fail = fail == nullptr ? failing : fail;
+            if (fail == nullptr) {
+                fail = failing;
+                fate = AnswerFate::refused;
+                by = one.rule->name;
+            }
         } else if (const auto* const coming = std::get_if<fault::Early>(&what)) {
             text = early == nullptr ? text_of(coming->when) : "another has its event come already";
             early = early == nullptr ? coming : early;
@@ -85,6 +91,10 @@ struct Simulator::AnswerFaults {
             const WireFault bad = settled(std::get<fault::BadAnswer>(what).wire, rng);
             text = to_text(bad);
             wire = wire ? both(*wire, bad) : bad;
+            if (fate == AnswerFate::meant) {
+                fate = AnswerFate::spoilt;
+                by = one.rule->name;
+            }
         }
         FaultMet& told = met.emplace_back();
         told.name = one.rule->name;
@@ -125,8 +135,8 @@ void Simulator::handle_faulty(const Request& request, const std::shared_ptr<Resp
     }
 }
 
-ApiReply Simulator::act_or_fail(const Request& request, ApiContext& asked,
-                                const AnswerFaults& faults, const std::string& user) {
+ApiReply Simulator::act_or_fail(const Request& request, ApiContext& asked, AnswerFaults& faults,
+                                const std::string& user) {
     ApiReply reply;
     if (faults.fail == nullptr || faults.fail->acted) {
         const Delays usual = engine_.settings().delays;
@@ -143,6 +153,10 @@ ApiReply Simulator::act_or_fail(const Request& request, ApiContext& asked,
         reply.keeps = kept_of_unclaimed(request);
     }
     if (faults.fail != nullptr) {
+        constexpr int first_refusal = 400;
+        if (faults.fail->acted && reply.response.status < first_refusal) {
+            faults.fate = AnswerFate::acted;
+        }
         reply.response = failure(*faults.fail, request, asked.now);
         reply.file.reset();
     }
@@ -191,6 +205,11 @@ void Simulator::happen_now() {
         engine_.advance_to(driver_.now(), turn_budget);
         take_outputs();
     }
+}
+
+std::pair<AnswerFate, std::string> Simulator::fate_under(const AnswerFaults* faults) {
+    return faults == nullptr ? std::pair{AnswerFate::meant, std::string{}}
+                             : std::pair{faults->fate, faults->by};
 }
 
 void Simulator::note_faults(const AnswerFaults& faults, const ApiReply& reply, Instant at,

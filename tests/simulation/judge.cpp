@@ -168,6 +168,11 @@ void Judge::try_ends(std::uint64_t number, const AttemptResult& result) {
     noted_ = false;
 }
 
+void Judge::sending_is_lost(std::uint64_t number, const AttemptResult& result) {
+    try_ends(number, result);
+    ++lost_sendings_;
+}
+
 void Judge::try_was_noted(std::uint64_t number) {
     if (!noted_) {
         broken("a try of event {} has ended, and the journal does not say so", number);
@@ -179,15 +184,26 @@ void Judge::take(const AttemptMade& made) {
     const auto number = static_cast<std::uint64_t>(made.delivery);
     Owed& owed = open_one(number, "has a try in the journal");
     if (number != expected_number_ || noted_ || !owed.under_way ||
-        made.result.end != expected_.end || made.result.status != expected_.status) {
+        made.result.end != expected_.end || made.result.status != expected_.status ||
+        made.result.sent_again != expected_.sent_again) {
         broken("the journal has a try of event {} that was not made so", number);
     }
-    if (made.attempt != ++owed.tries || made.fallback != owed.on_fallback ||
-        made.type != owed.what.type || static_cast<bool>(made.redirected_to) != owed.redirected) {
-        broken("the journal says of try {} of event {} that it was try {}{}", owed.tries, number,
-               made.attempt, made.fallback ? " to the fallback" : "");
+    ++(made.result.sent_again ? owed.lost : owed.tries);
+    if (made.attempt != owed.tries + owed.lost || made.unheard != owed.lost ||
+        made.fallback != owed.on_fallback || made.type != owed.what.type ||
+        static_cast<bool>(made.redirected_to) != owed.redirected) {
+        broken("the journal says of sending {} of event {} that it was try {}{}",
+               owed.tries + owed.lost, number, made.attempt,
+               made.fallback ? " to the fallback" : "");
     }
+    most_tried_ = std::max<std::uint64_t>(most_tried_, owed.tries);
     noted_ = true;
+    if (made.result.sent_again) {
+        if (made.after != DeliveryState::owed) {
+            broken("event {} is over with a sending that is made again", number);
+        }
+        return;
+    }
     owed.under_way = false;
     owed.state = made.after;
     if (made.after != DeliveryState::owed) {

@@ -29,7 +29,8 @@ struct BrokenPromise : std::runtime_error {
 ///   3   in the order of its strand, but for what replyPatience lets go
 ///   9   at most as many tries as the policy has, each when the policy has it
 ///  10   the fallback only after the last try of callbackUrl, and then once
-///  11   each try the network made stands in the journal, once, as it ended
+///  11   each try the network made stands in the journal, once, as it ended; so does a sending that
+///       was lost with a kept connection and made again, which no policy counts
 ///
 /// and of calls: hung up at most once, afterwards only recordings are told of; times and states
 /// never go back; no event leaves before the answer that causes it.
@@ -46,6 +47,8 @@ public:
     void try_is_sent(std::uint64_t number, WallInstant now);
     /// Around the simulator's learning how it ended.
     void try_ends(std::uint64_t number, const AttemptResult& result);
+    /// Likewise: lost, and made again.
+    void sending_is_lost(std::uint64_t number, const AttemptResult& result);
     void try_was_noted(std::uint64_t number);
 
     // The client's side
@@ -70,6 +73,9 @@ public:
 
     [[nodiscard]] std::uint64_t events() const { return events_; }
     [[nodiscard]] std::uint64_t tries() const { return tries_; }
+    [[nodiscard]] std::uint64_t lost_sendings() const { return lost_sendings_; }
+    /// Of one event, the sendings that were lost not counted.
+    [[nodiscard]] std::uint64_t most_tried() const { return most_tried_; }
     [[nodiscard]] std::uint64_t entries() const { return entry_.seq; }
     [[nodiscard]] std::uint64_t count(DeliveryState end) const {
         return ends_[static_cast<std::size_t>(end)];
@@ -99,6 +105,7 @@ private:
         bool held{false};        // by an answer that is not sent yet
         std::uint32_t tries{0};
         std::uint32_t primary{0};  // of them to callbackUrl
+        std::uint32_t lost{0};     // sendings besides
         std::uint32_t hops{0};     // redirects followed in the present try
         WallInstant sent{WallInstant::min()};
         WallInstant due{WallInstant::min()};     // of the next try, at the earliest
@@ -130,6 +137,8 @@ private:
     std::deque<std::string> lines_;
     std::uint64_t events_{0};
     std::uint64_t tries_{0};
+    std::uint64_t lost_sendings_{0};
+    std::uint64_t most_tried_{0};
     std::uint64_t ends_[4]{};
     std::unordered_map<std::uint64_t, Owed> owed_;
     std::unordered_map<CallId, std::deque<std::uint64_t>> strands_;  // what is owed, in order

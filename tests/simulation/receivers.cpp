@@ -1,5 +1,6 @@
 #include "tests/simulation/receivers.h"
 
+#include <algorithm>
 #include <chrono>
 #include <iterator>
 
@@ -89,6 +90,7 @@ Ending Receivers::ending_of(const AttemptRequest& request, WallInstant now) {
         dice_.below(2) == 0) {
         ending.result.body = Text{document()};
     }
+    may_lose_connection(ending);
     plan(request, ending);
     if (ending.ends_after >= request.timeout) {
         ending.ends_after = request.timeout;
@@ -98,6 +100,17 @@ Ending Receivers::ending_of(const AttemptRequest& request, WallInstant now) {
         }
     }
     return ending;
+}
+
+/// A receiver that was killed with kept connections open: some request finds one of them.
+void Receivers::may_lose_connection(Ending& ending) {
+    if (recovered_ || dice_.below(16) != 0) {
+        return;
+    }
+    ending.lost_after = drawn(dice_, 0ms, std::min<Duration>(3ms, ending.ends_after));
+    if (ending.sent_after < 0ms && dice_.below(2) == 0) {
+        ending.sent_after = *ending.lost_after;  // and nobody listens any more
+    }
 }
 
 std::string Receivers::document() {

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -13,9 +14,11 @@ namespace ringback::test {
 
 /// What becomes of one try.
 struct Ending {
-    Duration sent_after{};  // until it is on the wire; negative: it never is
-    Duration ends_after{};  // until it has ended
-    AttemptResult result;   // how, but for its instants
+    Duration sent_after{};                 // until it is on the wire; negative: it never is
+    Duration ends_after{};                 // until it has ended
+    std::optional<Duration> lost_after{};  // until its kept connection is seen to have ended before
+                                           // it: the same request goes out again
+    AttemptResult result;                  // how, but for its instants
 };
 
 /// The receivers under test, each with moods that change: well, slow, failing, refusing
@@ -44,6 +47,7 @@ private:
         WallInstant until{WallInstant::min()};
     };
     [[nodiscard]] Mood mood_of(std::string_view url, WallInstant now);
+    void may_lose_connection(Ending& ending);
     [[nodiscard]] std::string document();
 
     Rng dice_;

@@ -17,9 +17,12 @@ void SimulatedNetwork::start(const AttemptRequest& request) {
     Ending ending = receivers_.ending_of(request, now);
     const std::uint64_t order = ++started_;
     if (ending.sent_after >= Duration{} && ending.sent_after <= ending.ends_after) {
-        due_.push({now + ending.sent_after, order, request.id, false});
+        due_.push({now + ending.sent_after, order, request.id, What::sent});
     }
-    due_.push({now + ending.ends_after, order, request.id, true});
+    if (ending.lost_after) {
+        due_.push({now + *ending.lost_after, order, request.id, What::lost});
+    }
+    due_.push({now + ending.ends_after, order, request.id, What::ends});
     tries_[request.id] = Try{order, number, std::move(ending.result)};
     arm();
 }
@@ -56,12 +59,12 @@ void SimulatedNetwork::happens(const Due& due) {
     }
     const std::uint64_t number = found->second.number;
     const WallInstant now = wall_now();
-    if (!due.ends) {
-        judge_.try_is_sent(number, now);
-        listener_->attempt_sent(due.id, now);
-        if (const Judge::Happened* const event = judge_.event(number)) {
-            arrived(Judge::Happened{*event});
-        }
+    if (due.what == What::sent) {
+        is_sent(due.id, number, now);
+        return;
+    }
+    if (due.what == What::lost) {
+        is_lost(due.id, number, now);
         return;
     }
     AttemptResult result = std::move(found->second.result);
@@ -72,11 +75,31 @@ void SimulatedNetwork::happens(const Due& due) {
     judge_.try_was_noted(number);
 }
 
+void SimulatedNetwork::is_sent(AttemptId id, std::uint64_t number, WallInstant now) {
+    judge_.try_is_sent(number, now);
+    listener_->attempt_sent(id, now);
+    if (const Judge::Happened* const event = judge_.event(number)) {
+        arrived(Judge::Happened{*event});
+    }
+}
+
+void SimulatedNetwork::is_lost(AttemptId id, std::uint64_t number, WallInstant now) {
+    AttemptResult result;
+    result.end = AttemptEnd::broken;
+    result.sent_again = true;
+    result.reused_connection = true;
+    result.error = Text{"the kept connection had ended"};
+    result.ended = now;
+    judge_.sending_is_lost(number, result);
+    listener_->attempt_unheard(id, std::move(result));
+    judge_.try_was_noted(number);
+}
+
 void SimulatedNetwork::abandon_all() {
     for (auto& [id, open] : tries_) {
         open.order = ++started_;
         open.result = AttemptResult{};
-        due_.push({wall_now(), open.order, id, true});
+        due_.push({wall_now(), open.order, id, What::ends});
     }
     arm();
 }

@@ -33,20 +33,23 @@ private:
         std::uint64_t number{};
         AttemptResult result;
     };
+    enum class What : std::uint8_t { sent, lost, ends };  // in this order at one instant
     struct Due {
         WallInstant at;
         std::uint64_t order;
         AttemptId id;
-        bool ends;
+        What what;
         friend bool operator<(const Due& a, const Due& b) {  // for a heap: the earliest on top
             return a.at != b.at         ? a.at > b.at
                    : a.order != b.order ? a.order > b.order
-                                        : a.ends > b.ends;
+                                        : a.what > b.what;
         }
     };
     void arm();
     void on_timer();
     void happens(const Due& due);
+    void is_sent(AttemptId id, std::uint64_t number, WallInstant now);
+    void is_lost(AttemptId id, std::uint64_t number, WallInstant now);
 
     Receivers& receivers_;
     Judge& judge_;

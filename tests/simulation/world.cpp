@@ -127,10 +127,12 @@ Course World::run(std::uint64_t acts) {
     }
     return {judge_.events(),
             judge_.tries(),
+            judge_.lost_sendings(),
             judge_.entries(),
             judge_.count(DeliveryState::delivered),
             judge_.count(DeliveryState::delivered_by_fallback),
             judge_.count(DeliveryState::failed),
+            judge_.most_tried(),
             judge_.digest()};
 }
 

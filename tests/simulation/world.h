@@ -20,11 +20,13 @@ namespace ringback::test {
 struct Course {
     std::uint64_t events{0};
     std::uint64_t tries{0};
+    std::uint64_t lost_sendings{0};
     std::uint64_t entries{0};  // of the journal
     std::uint64_t delivered{0};
     std::uint64_t by_fallback{0};
     std::uint64_t failed{0};
-    std::uint64_t digest{0};  // of the whole journal
+    std::uint64_t most_tries{0};  // of one event
+    std::uint64_t digest{0};      // of the whole journal
 
     friend bool operator==(const Course&, const Course&) = default;
 };

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <chrono>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "harness/scenario/load.h"
@@ -34,11 +36,30 @@ public:
     Rehearsal(const Rehearsal&) = delete;
     Rehearsal& operator=(const Rehearsal&) = delete;
 
+    /// From now on requests are about that call.
+    void requests_are_about(std::string call) { asked_about_ = std::move(call); }
     /// The receiver asks the API for something.
     void request(const std::string& method, const std::string& path, const json& body,
                  int status = 200, const std::string& location = {}) {
         json entry{{"kind", "api"}, {"method", method}, {"path", path}, {"status", status}};
         entry["request"] = body;
+        if (!asked_about_.empty()) {
+            entry["call"] = asked_about_;
+        }
+        if (!location.empty()) {
+            entry["location"] = location;
+        }
+        tell(entry);
+    }
+    /// The same, where a fault has decided the answer; `fate` as the journal has it.
+    void request_met(const std::string& fault, const std::string& fate, const std::string& path,
+                     const json& body, int status, const std::string& location = {}) {
+        json entry{{"kind", "api"},    {"method", "POST"}, {"path", path},
+                   {"status", status}, {"fault", fault},   {"fate", fate}};
+        entry["request"] = body;
+        if (!asked_about_.empty()) {
+            entry["call"] = asked_about_;
+        }
         if (!location.empty()) {
             entry["location"] = location;
         }
@@ -64,12 +85,28 @@ public:
               {"event", type},
               {"delivery", delivery},
               {"attempt", attempt},
+              {"unheard", unheard_[delivery]},
               {"status", status},
               {"end", "answered"},
               {"outcome", outcome},
               {"call", "c-1"},
               {"reply", body},
               {"wall", {{"sent_us", 0}, {"last_byte_us", 3000}}}});
+    }
+    /// A try of it finds its kept connection ended, and is made again; the answer is to come.
+    void sending_is_lost(std::uint64_t delivery, const std::string& type) {
+        const int attempt = ++unheard_[delivery];
+        tell({{"kind", "attempt"},
+              {"event", type},
+              {"delivery", delivery},
+              {"attempt", attempt},
+              {"unheard", attempt},
+              {"end", "broken"},
+              {"error", "the kept connection had ended"},
+              {"sent_again", true},
+              {"outcome", "owed"},
+              {"call", "c-1"},
+              {"wall", {{"ended_us", 3000}}}});
     }
     /// One that the event of that delivery meets; `flag`: "lost", "altered", "extra" or "".
     void fault(std::uint64_t delivery, const std::string& type, const std::string& flag) {
@@ -145,6 +182,8 @@ private:
     Duration now_{};
     Duration wall_{};
     std::uint64_t delivery_{0};
+    std::string asked_about_;
+    std::map<std::uint64_t, int> unheard_;  // by delivery
 };
 
 }  // namespace ringback::test

@@ -96,6 +96,40 @@ TEST_CASE("fault files: the words for how bytes leave are toxiproxy's where it h
     CHECK(send_fault(R"("empty": true)") == WireFault{.limit = 0, .end = End::close});
 }
 
+TEST_CASE("fault files: a failure speaks in the words of its status, unless it has its own",
+          "[scenario][faults]") {
+    struct Row {
+        std::string status;
+        std::string category;
+        std::string code;
+    };
+    for (const Row& row : {Row{"400", "bad-request", "validation-error"},
+                           Row{"401", "authorization", "access-denied"},
+                           Row{"403", "forbidden", "call-invalid-state"},
+                           Row{"404", "not-found", "resource-not-found"},
+                           Row{"405", "bad-request", "method-not-allowed"},
+                           Row{"409", "conflict", "call-update-conflict"},
+                           Row{"418", "bad-request", "validation-error"},
+                           Row{"429", "too-many-requests", "rate-limit-reached"},
+                           Row{"500", "unavailable", "internal-server-error"},
+                           Row{"502", "unavailable", "internal-server-error"},
+                           Row{"503", "unavailable", "gateway-unavailable"}}) {
+        CAPTURE(row.status);
+        for (const std::string& written :
+             {R"({"fail": )" + row.status + "}", R"({"fail": {"status": )" + row.status + "}}"}) {
+            const auto fail = answer_fault<fault::Fail>(written);
+            CHECK(std::to_string(fail.status) == row.status);
+            CHECK(fail.category == row.category);
+            CHECK(fail.code == row.code);
+            CHECK_FALSE(fail.message.empty());
+        }
+    }
+    const auto own = answer_fault<fault::Fail>(
+        R"({"fail": {"category": "limit", "code": "call-rate-limit", "status": 403}})");
+    CHECK(own.category == "limit");
+    CHECK(own.code == "call-rate-limit");
+}
+
 TEST_CASE("fault files: what the API answers is said by status and the provider's words",
           "[scenario][faults]") {
     CHECK(answer_fault<fault::Fail>(R"({"fail": 502})").status == 502);
@@ -200,6 +234,11 @@ TEST_CASE("faults of the command line: names, words and files, by commas", "[sce
           Texts{"drop=speek: expected the name of an event behind drop, found \"speek\", did you "
                 "mean \"speak\"?"});
     CHECK(texts("") == Texts{"--faults: expected at least one fault, found none"});
+    const Texts none_on_one_side{
+        "--faults: expected a fault on both sides of every comma, found none on one"};
+    CHECK(texts("chaos,") == none_on_one_side);
+    CHECK(texts(",chaos") == none_on_one_side);
+    CHECK(texts("chaos,,lossy") == none_on_one_side);
 }
 
 TEST_CASE("scenario: its faults are rules and built-in ones", "[scenario][faults]") {

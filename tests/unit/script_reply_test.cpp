@@ -45,6 +45,23 @@ TEST_CASE("script reply: where the fallback is to take an event, the first URL's
     CHECK(play.verdict().result == Judged::Result::passed);
 }
 
+TEST_CASE("script reply: a sending that was lost with its connection and made again is no attempt",
+          "[script][reply]") {
+    for (const char* const expect :
+         {R"({"attempts":1})", R"({"status":"2xx"})", R"({"deliveredVia":"callback"})"}) {
+        CAPTURE(expect);
+        Rehearsal play{one_send(expect)};
+        const auto delivery = play.event("answer");
+
+        play.sending_is_lost(delivery, "answer");
+        CHECK(play.script().awaits_answers());
+        play.answer(delivery, "answer", 200, "delivered", 2);
+
+        CHECK_FALSE(play.script().awaits_answers());
+        CHECK(play.verdict().result == Judged::Result::passed);
+    }
+}
+
 TEST_CASE("script reply: what took an event in the end, and how often it was tried, is told",
           "[script][reply]") {
     struct Row {

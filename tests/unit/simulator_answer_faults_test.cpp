@@ -91,6 +91,8 @@ TEST_CASE("answer faults: the journal has each right behind the request that met
     CHECK(exchange["kind"] == "api");
     CHECK(exchange["status"] == 503);
     CHECK(exchange["call"] == made);
+    CHECK(exchange["fault"] == "busy");
+    CHECK(exchange["fate"] == "refused");
     CHECK(met["kind"] == "fault");
     CHECK(met["fault"] == "busy");
     CHECK(met["rule"] == 1);
@@ -113,10 +115,46 @@ TEST_CASE("answer faults: a request may be done and yet be answered with an erro
     CHECK(FakeNetwork::header(failed, "Location").empty());
     CHECK(network.history.entries.front()["location"].get<std::string>().find("/calls/c-") !=
           std::string::npos);
+    CHECK(network.history.entries.front()["fault"] == "done_but");
+    CHECK(network.history.entries.front()["fate"] == "acted");
     CHECK(met_in(network).front()["text"] == "502 internal-server-error for what was done");
     REQUIRE(network.until_quiet());
     REQUIRE_FALSE(network.transport.sent.empty());
     CHECK(json::parse(network.transport.sent.front().payload)["eventType"] == "answer");
+}
+
+TEST_CASE("answer faults: the entry of a request says what they have made of its answer",
+          "[edge][faults]") {
+    const fault::Fail done{.acted = true};
+    fault::BadAnswer cut;
+    cut.wire.half_body = true;
+    struct Row {
+        std::vector<FaultRule> rules;
+        std::string body;
+        std::string fault;
+        std::string fate;
+    };
+    const FaultRule spoils = rule("cut", cut);
+    const FaultRule fails = rule("fail", fault::Fail{});
+    for (const Row& row :
+         {Row{{spoils}, wanted, "cut", "spoilt"}, Row{{spoils, fails}, wanted, "fail", "refused"},
+          Row{{fails, spoils}, wanted, "fail", "refused"},
+          Row{{rule("but", done)}, wanted, "but", "acted"},
+          Row{{rule("but", done)}, "{}", "but", "refused"}}) {  // by the API, too
+        CAPTURE(row.fate, row.body);
+        FakeNetwork network;
+        network.simulator.set_faults(plan_of(row.rules));
+        network.request("POST", calls, row.body);
+
+        CHECK(network.history.entries.front()["fault"] == row.fault);
+        CHECK(network.history.entries.front()["fate"] == row.fate);
+    }
+    FakeNetwork network;
+    FaultRule never = rule("never", fault::Fail{});
+    never.nth = 7;
+    network.simulator.set_faults(plan_of({never}));
+    network.request("POST", calls, wanted);
+    CHECK_FALSE(network.history.entries.front().contains("fate"));
 }
 
 TEST_CASE("answer faults: a rate limit says when the next request is free, as the API's own does",

@@ -281,6 +281,26 @@ TEST_CASE("faults: a bad send is made once more as it should be, and counts for 
     }
 }
 
+TEST_CASE("faults: that it is sent once more is told only of what does not arrive whole",
+          "[edge][faults]") {
+    WireFault late;
+    late.latency.a = 700ms;
+    WireFault half;
+    half.half_body = true;
+    half.end = WireFault::End::close;
+    for (const auto& [wire, text] :
+         {std::pair{late, "sent slowly: 700 ms late"},
+          std::pair{half, "sent badly: closed after half the body; then as it should be"}}) {
+        FaultBench bench{{rule("any", fault::BadSend{wire}, only(EventType::answer))}};
+        bench.make_call("");
+        bench.play();
+        const auto faults = bench.entries("fault");
+        REQUIRE(faults.size() == 1);
+        CHECK(faults[0]["text"] == text);
+        CHECK_FALSE(faults[0].contains("altered"));
+    }
+}
+
 TEST_CASE("faults: a bad send without a second chance is judged by the policy alone",
           "[edge][faults]") {
     SimulatorSettings settings = FakeNetwork::jumping();

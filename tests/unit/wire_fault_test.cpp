@@ -41,6 +41,11 @@ TEST_CASE("wire fault: being late or slow spoils nothing, all else does", "[core
     slow.slice = 10;
     slow.pause = 5ms;
     CHECK_FALSE(spoils(slow));
+    CHECK(arrives_whole(slow));
+    WireFault slow_close;
+    slow_close.end = End::silence;
+    slow_close.silence = 1s;
+    CHECK(arrives_whole(slow_close));
 
     WireFault garbage;
     garbage.garbage = true;
@@ -55,6 +60,7 @@ TEST_CASE("wire fault: being late or slow spoils nothing, all else does", "[core
     for (const WireFault& fault :
          {garbage, limited, wrong, closed, kept, half_and(End::normal), half_and(End::silence)}) {
         CHECK(spoils(fault));
+        CHECK_FALSE(arrives_whole(fault));
     }
 }
 

@@ -124,3 +124,55 @@ test("faults: the same seed gives the same faults, another one others", async ()
 	assert.deepEqual(await drawn(7), once);
 	assert.notDeepEqual(await drawn(8), once);
 });
+
+/** The receiver of probed.json under one fault of the API's answers, with a patience of 300 ms: a JSON report. */
+async function probed(fault, variant) {
+	const folder = scratchFolder();
+	const file = path.join(folder, "faults.json");
+	fs.writeFileSync(file, JSON.stringify({ version: 1, faults: [fault] }));
+	const receivers = path.join(__dirname, "..", "..", "receivers");
+	const patience = ["create", "say", "ask", "bye"].flatMap((step) => ["--override", `${step}:within=1500ms`]);
+	const { code, stdout } = await run(
+		["run", path.join(receivers, "probed.json"), "--faults", file, ...patience, "--format", "json", "--", "node",
+			path.join(receivers, "probed.js")],
+		{ VARIANT: variant, STORE: path.join(folder, "store.json") });
+	return { code, stdout, run: JSON.parse(stdout) };
+}
+
+const audio = "POST /v1/users/*/calls/*/audio";
+
+test("faults: a request that one has refused is told as sent, with the fault, and not held against the receiver", async () => {
+	const sent = /^the receiver sent POST \/v1\/users\/u-ringback\/calls\S*, and the fault /;
+	for (const [fault, step, words] of [
+		[{ fail: 500, on: audio, nth: 1 }, "say", /fail refused it with 500; then nothing came$/],
+		[{ rate_limit: true, on: "POST /v1/users/*/calls/*/gather" }, "ask", /rate_limit refused it with 429; then nothing came$/],
+		[{ unavailable: true, until: "20s" }, "create", /unavailable refused it with 503; then /],
+	]) {
+		const { code, stdout, run: { expectations } } = await probed(fault, "gives-up");
+
+		assert.equal(code, 1, stdout);
+		const failed = Object.fromEntries(expectations.filter(({ result }) => result === "failed").map(({ name, got }) => [name, got]));
+		assert.match(failed[step], sent);
+		assert.match(failed[step], words);
+		assert.equal(expectations.find(({ name }) => name === "invariant commands-accepted").result, "passed");
+		if (step === "create") assert.match(failed.start, /answered 502.*; before, the fault unavailable had refused POST \S+\/calls with 503$/);
+		else assert.deepEqual(Object.keys(failed), [step]);
+	}
+});
+
+test("faults: a receiver that asks again when one has refused its request passes", async () => {
+	for (const fault of [{ fail: 500, on: audio, nth: 1 }, { rate_limit: true, nth: 1 }, { unavailable: true, times: 2 }]) {
+		const { code, stdout, run: { journal } } = await probed(fault, "correct");
+
+		assert.equal(code, 0, stdout);
+		assert.ok(journal.some(({ kind, fate }) => kind === "api" && fate === "refused"));
+	}
+});
+
+test("faults: where nothing comes behind an answer that was reset, the fault is named", async () => {
+	const { code, stdout, run: { expectations } } = await probed({ reset_peer: { bytes: 0 }, on: { request: "POST /v1/users/*/calls" } }, "knows-by-answer");
+
+	assert.equal(code, 1, stdout);
+	const broken = expectations.find(({ result }) => result === "failed");
+	assert.match(broken.got, /; before, the answer to POST \S+\/calls had met the fault reset_peer$/);
+});
