@@ -10,6 +10,7 @@ namespace ringback {
 namespace {
 
 constexpr Duration longest_advance = std::chrono::hours{24 * 366};
+constexpr std::size_t most_advances = 1'000;  // that are not over yet
 
 Response clock_answer(Controls& controls) {
     const ClockSettings settings = controls.clock_settings();
@@ -50,6 +51,13 @@ void post_clock(AdminParts& parts, AdminVisit& visit) {
         visit.responder->send(problem_answer(problems));
         return;
     }
+    // Who goes away without its answer leaves its step of the clock behind.
+    if (by && parts.advancing >= most_advances) {
+        Response busy = error_answer(503, "the clock is being advanced by too many already");
+        busy.headers.push_back({"Retry-After", "1"});
+        visit.responder->send(std::move(busy));
+        return;
+    }
     if (pause || resume) {
         parts.controls.pause(pause.has_value());
     }
@@ -58,11 +66,13 @@ void post_clock(AdminParts& parts, AdminVisit& visit) {
         visit.responder->send(clock_answer(parts.controls));
         return;
     }
-    parts.controls.advance(
-        *by, [&controls = parts.controls, &journal = parts.journal, responder = visit.responder] {
-            journal.flush();
-            responder->send(clock_answer(controls));
-        });
+    ++parts.advancing;
+    parts.controls.advance(*by, [&advancing = parts.advancing, &controls = parts.controls,
+                                 &journal = parts.journal, responder = visit.responder] {
+        --advancing;
+        journal.flush();
+        responder->send(clock_answer(controls));
+    });
 }
 
 }  // namespace ringback

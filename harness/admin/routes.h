@@ -23,6 +23,7 @@ struct AdminParts {
     Journal& journal;
     EventStreams& streams;
     Waits& waits;
+    std::size_t advancing{0};  // requests that move the clock and are not over
 };
 
 /// One request on its way through a route.

@@ -40,6 +40,13 @@ void get_stats(AdminParts& parts, AdminVisit& visit) {
                            {"trouble", file->trouble()},
                            {"lines_lost", file->lines_lost()}};
     }
+    ordered_json memory = nullptr;
+    if (const MemoryWatch* const watch = parts.controls.memory()) {
+        memory = {{"limit", watch->gauge().limit()},
+                  {"of", std::string{name_of(watch->of())}},
+                  {"used", watch->gauge().used()},
+                  {"short", watch->is_short()}};
+    }
     Engine& engine = parts.controls.engine();
     visit.responder->send(json_answer(
         200, {{"seed", static_cast<std::uint64_t>(engine.seed())},
@@ -53,6 +60,7 @@ void get_stats(AdminParts& parts, AdminVisit& visit) {
               {"quiet", parts.controls.quiet()},
               {"event_streams", parts.streams.open()},
               {"waits", parts.waits.waiting()},
+              {"memory", std::move(memory)},
               {"journal", std::move(journal)}}));
 }
 

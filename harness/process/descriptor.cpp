@@ -1,6 +1,7 @@
 #include "harness/process/descriptor.h"
 
 #include <fcntl.h>
+#include <sys/eventfd.h>
 #include <sys/syscall.h>
 
 #include <algorithm>
@@ -17,6 +18,14 @@ Pipe make_pipe() {
         return {};
     }
     return {.reader = Descriptor{ends[0]}, .writer = Descriptor{ends[1]}};
+}
+
+Bell::Bell() : event_{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)} {}
+
+void Bell::ring() const {
+    if (event_.is_open() && ::eventfd_write(event_.get(), 1) != 0 && errno != EAGAIN) {
+        bug("an eventfd does not take a 1");  // EAGAIN: it has rung a good many times
+    }
 }
 
 Descriptor open_process(pid_t process) {

@@ -50,6 +50,18 @@ struct Pipe {
 };
 [[nodiscard]] Pipe make_pipe();
 
+/// What somebody on another thread waits for: a descriptor that is readable from ring() on. Where
+/// there are no descriptors left it is -1, which polls as never.
+class Bell {
+public:
+    Bell();
+    void ring() const;
+    [[nodiscard]] int get() const { return event_.get(); }
+
+private:
+    Descriptor event_;
+};
+
 /// A descriptor that is readable once that process has ended; none when there is no such process,
 /// or no way (see errno).
 [[nodiscard]] Descriptor open_process(pid_t process);

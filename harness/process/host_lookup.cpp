@@ -4,7 +4,6 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 
-#include <array>
 #include <atomic>
 #include <cerrno>
 #include <chrono>
@@ -47,7 +46,7 @@ struct HostLookup::Running {
     Found found{};
 };
 
-HostLookup::Found HostLookup::find(SteadyTime deadline, int other) {
+HostLookup::Found HostLookup::find(SteadyTime deadline, std::array<int, 2> others) {
     if (found_ && std::chrono::steady_clock::now() - found_at_ < good_for) {
         return *found_;
     }
@@ -63,8 +62,9 @@ HostLookup::Found HostLookup::find(SteadyTime deadline, int other) {
             ::eventfd_write(running->over.get(), 1);
         }}.detach();
     }
-    std::array<pollfd, 2> watched{{{.fd = running_->over.get(), .events = POLLIN, .revents = 0},
-                                   {.fd = other, .events = POLLIN, .revents = 0}}};
+    std::array<pollfd, 3> watched{{{.fd = running_->over.get(), .events = POLLIN, .revents = 0},
+                                   {.fd = others[0], .events = POLLIN, .revents = 0},
+                                   {.fd = others[1], .events = POLLIN, .revents = 0}}};
     if (!poll_until(watched, deadline) || !running_->is_over) {
         return {{}, name_ + ": its address was not found in time"};
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,8 +22,9 @@ public:
 
     explicit HostLookup(std::string name) : name_{std::move(name)} {}
 
-    /// What is known by the deadline, or when `other` (a descriptor, or -1) can be read.
-    [[nodiscard]] Found find(SteadyTime deadline, int other);
+    /// What is known by the deadline, or when one of `others` (descriptors, or -1) can be read.
+    /// With a deadline that has passed it does not wait at all.
+    [[nodiscard]] Found find(SteadyTime deadline, std::array<int, 2> others = {-1, -1});
 
 private:
     struct Running;

@@ -68,11 +68,14 @@ bool met_itself(int socket) {
            std::memcmp(&here.storage, &there.storage, here.length) == 0;
 }
 
-/// One look at one address. Every wait ends when the command does.
+/// What ends every wait before its time: the end of the command, and `enough`.
+using Enders = std::array<int, 2>;
+
+/// One look at one address.
 class Try {
 public:
-    Try(const ReceiverAddress& address, SteadyTime deadline, Child* child)
-        : address_{address}, deadline_{deadline}, pidfd_{child != nullptr ? child->pidfd() : -1} {}
+    Try(const ReceiverAddress& address, SteadyTime deadline, const Enders& enders)
+        : address_{address}, deadline_{deadline}, enders_{enders} {}
 
     /// "" when the receiver is there, else what came instead.
     [[nodiscard]] std::string at(const std::string& ip) {
@@ -90,10 +93,11 @@ public:
     }
 
 private:
-    /// False when the time is over or the command has ended.
+    /// False when the time is over, or one of the enders has come.
     [[nodiscard]] bool ready(int16_t events) const {
-        std::array<pollfd, 2> watched{{{.fd = socket_.get(), .events = events, .revents = 0},
-                                       {.fd = pidfd_, .events = POLLIN, .revents = 0}}};
+        std::array<pollfd, 3> watched{{{.fd = socket_.get(), .events = events, .revents = 0},
+                                       {.fd = enders_[0], .events = POLLIN, .revents = 0},
+                                       {.fd = enders_[1], .events = POLLIN, .revents = 0}}};
         return poll_until(watched, deadline_) && watched[0].revents != 0;
     }
 
@@ -173,23 +177,23 @@ private:
 
     const ReceiverAddress& address_;
     SteadyTime deadline_;
-    int pidfd_;
+    Enders enders_;
     Descriptor socket_;
 };
 
 /// None when it is there; else what came, of the last host.
 std::optional<std::string> try_hosts(const ReceiverAddress& address, HostLookup& lookup,
-                                     SteadyTime deadline, Child* child) {
+                                     SteadyTime deadline, const Enders& enders) {
     std::string failed;
     std::vector<std::string> hosts = address.hosts;
     if (!address.name.empty()) {
-        const auto found = lookup.find(deadline, child != nullptr ? child->pidfd() : -1);
+        const auto found = lookup.find(deadline, enders);
         hosts = found.ips;
         failed = found.failure;
     }
     for (const std::string& host : hosts) {
         const auto patience = std::min(deadline, steady_clock::now() + one_try);
-        std::string now = Try{address, patience, child}.at(host);
+        std::string now = Try{address, patience, enders}.at(host);
         if (now.empty()) {
             return std::nullopt;
         }
@@ -205,12 +209,13 @@ std::optional<std::string> try_hosts(const ReceiverAddress& address, HostLookup&
 }  // namespace
 
 std::optional<Error> await_receiver(const ReceiverAddress& address, SteadyTime deadline,
-                                    Child* child) {
+                                    Child* child, int enough) {
     const auto began = steady_clock::now();
+    const Enders enders{child != nullptr ? child->pidfd() : -1, enough};
     HostLookup lookup{address.name};
     std::string last;
     for (int tries = 1;; ++tries) {
-        const auto failed = try_hosts(address, lookup, deadline, child);
+        const auto failed = try_hosts(address, lookup, deadline, enders);
         // Also when something answers: then it is not the command, which has ended, but another.
         if (const auto end = child != nullptr ? child->ended() : std::nullopt) {
             return Error{"", fmt::format("the receiver's command {} before it answered at {}",
@@ -218,6 +223,9 @@ std::optional<Error> await_receiver(const ReceiverAddress& address, SteadyTime d
         }
         if (!failed) {
             return std::nullopt;
+        }
+        if (enough >= 0 && readable_by(enough, {})) {
+            return Error{address.text, "nobody waits for it any more"};
         }
         const auto now = steady_clock::now();
         if (now < deadline || tries == 1) {
@@ -231,9 +239,9 @@ std::optional<Error> await_receiver(const ReceiverAddress& address, SteadyTime d
                             address.request_target.empty() ? "a connection" : "an answer",
                             took.count(), tries, tries == 1 ? "try" : "tries", last)};
         }
-        pollfd watched{
-            .fd = child != nullptr ? child->pidfd() : -1, .events = POLLIN, .revents = 0};
-        static_cast<void>(poll_until({&watched, 1}, std::min(deadline, now + between_tries)));
+        std::array<pollfd, 2> watched{{{.fd = enders[0], .events = POLLIN, .revents = 0},
+                                       {.fd = enders[1], .events = POLLIN, .revents = 0}}};
+        static_cast<void>(poll_until(watched, std::min(deadline, now + between_tries)));
     }
 }
 

@@ -32,9 +32,12 @@ struct ReceiverAddress {
 /// there.
 ///
 /// `child`  the command that is to become it, or null; when that ends, so does the wait.
+/// `enough` a descriptor, or -1: the wait ends, too, once it can be read; with an error that nobody
+///          is told.
 /// Errors   "the receiver's command ended with exit code 1 before it answered at http://...", or at
 ///          the deadline what was expected, what came last, for how long it was tried.
 [[nodiscard]] std::optional<Error> await_receiver(const ReceiverAddress& address,
-                                                  SteadyTime deadline, Child* child);
+                                                  SteadyTime deadline, Child* child,
+                                                  int enough = -1);
 
 }  // namespace ringback

@@ -51,7 +51,7 @@ NextTry after_attempt(Delivery& delivery, const AttemptResult& result, const Del
     }
     delivery.hops = 0;
     if (!delivery.on_fallback && delivery.primary_attempts <= policy.retries &&
-        delivery.attempts + 1 < most_attempts) {
+        delivery.attempts - delivery.unheard + 1 < most_attempts) {
         return {NextTry::What::again, wait_before(delivery.primary_attempts - 1, jitter)};
     }
     if (!delivery.on_fallback && policy.fallback && has_fallback) {

@@ -30,6 +30,8 @@ enum class AttemptEnd : std::uint8_t {
 struct AttemptFigures {
     AttemptEnd end{AttemptEnd::abandoned};
     bool reused_connection{false};
+    bool sent_again{false};  // lost with the kept connection, unheard: the same request went out
+                             // over a fresh one at once, and only that sending counts
     int status{0};
     std::uint64_t body_bytes{0};          // how many came (reading stops at 64 kB)
     WallInstant due{WallInstant::min()};  // when it could first have been sent
@@ -64,9 +66,10 @@ struct DeliveryPolicy {
 /// How far one owed event has come.
 struct Delivery {
     DeliveryId id{};
-    std::uint32_t attempts{0};          // made so far, over both URLs
+    std::uint32_t attempts{0};          // made so far, over both URLs, and `unheard` among them
     std::uint32_t primary_attempts{0};  // of them to callbackUrl
     std::uint32_t hops{0};              // redirects followed in the present try
+    std::uint8_t unheard{0};            // of `attempts`: lost sendings that were made again at once
     bool on_fallback{false};
     DeliveryState state{DeliveryState::owed};
 };
@@ -77,6 +80,13 @@ struct NextTry {
     What what{What::nothing};
     Duration wait{};  // wall time before the next try
 };
+
+/// Takes note of a sending that was lost with its kept connection: it has a number, and the policy
+/// knows nothing of it.
+inline void after_unheard(Delivery& delivery) {
+    ++delivery.attempts;
+    ++delivery.unheard;
+}
 
 /// Takes note of how a try ended and says what follows; `has_fallback`: the route has a
 /// fallbackUrl.

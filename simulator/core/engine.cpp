@@ -247,8 +247,8 @@ bool Engine::advance_to(Instant now, std::size_t budget) {
 }
 
 /// Forgets the calls that ended first, but none that still has something to say.
-void Engine::forget_surplus() {
-    for (int tries = 0; tries < 4 && ended_.size() > limits_.ended_calls; ++tries) {
+void Engine::forget_ended(std::size_t most, std::size_t tries) {
+    for (; tries > 0 && ended_.size() > most; --tries) {
         const CallId oldest = ended_.front();
         ended_.pop_front();
         const Located at = locate(oldest);

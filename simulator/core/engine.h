@@ -36,6 +36,7 @@ struct EngineLimits {
     std::size_t live_conferences{100'000};  // beyond: create() refuses
     std::size_t over_conferences{10'000};   // kept for GET; those over first go first
     std::size_t conference_members{1'000'000};  // of all that are kept; beyond: nobody joins
+    std::size_t users{100'000};  // beyond: those go of whom there is nothing (any more)
 };
 
 /// All calls, messages, bridges and conferences, and the scheduler. Knows neither clock nor
@@ -44,8 +45,12 @@ class Engine {
 public:
     Engine(Seed seed, ModelSettings settings, EngineLimits limits = {});
 
-    /// The user of that name, made on first use. References stay valid until the user is reset.
-    [[nodiscard]] User& user(std::string_view name) { return users_.open(name); }
+    /// The user of that name, made on first use. References stay valid until the user is reset, or
+    /// has nothing left and others are made.
+    [[nodiscard]] User& user(std::string_view name) {
+        User* const known = users_.find(name);
+        return known != nullptr ? *known : new_user(name);
+    }
     [[nodiscard]] User* find_user(std::string_view name) { return users_.find(name); }
     [[nodiscard]] const User* find_user(UserSlot slot) const { return users_.find(slot); }
     /// Forgets all that is the user's, so that the next ones have number 1 again. Late news
@@ -66,6 +71,10 @@ public:
 
     /// Hands `input` to a call; nullptr-safe: an unknown id is refused with no_such_item.
     Outcome apply(CallId id, const Input& input, Instant now);
+
+    /// Forgets the half of what is over that is over for longest: calls, messages, bridges and
+    /// conferences. For who has no memory left.
+    void forget_half_of_what_is_over();
 
     /// The call (or message, or conference) never was. Its number is not given again, and late
     /// news of it is ignored.
@@ -196,7 +205,8 @@ private:
     void make_leg(MakeLeg& wanted, const Located& at, Instant now, Outcome& outcome);
     void tell_peer(const TellPeer& told, const Located& at, Instant now);
     Call& place(User& user, NewCall&& wanted, CallId strand, Instant now);
-    void forget_surplus();
+    void forget_surplus() { forget_ended(limits_.ended_calls, 4); }
+    void forget_ended(std::size_t most, std::size_t tries);
 
     // engine_messages.cpp
     struct LocatedMessage {
@@ -206,7 +216,8 @@ private:
     [[nodiscard]] LocatedMessage locate_message(CallId id) const;
     Outcome run(const LocatedMessage& at, const MessageInput& input, Instant now);
     void forget_message(CallId id);
-    void forget_surplus_messages();
+    void forget_surplus_messages() { forget_settled(limits_.settled_messages); }
+    void forget_settled(std::size_t most);
     void count_out_messages(const User& user);
 
     // engine_directory.cpp
@@ -226,7 +237,8 @@ private:
     void tell_calls(const LocatedBridge& at, const std::vector<BridgedCall>& before);
     [[nodiscard]] Turn turn_of(const User& user, const Bridge& bridge, Instant now) const;
     void forget_bridge(CallId id);
-    void forget_surplus_bridges();
+    void forget_surplus_bridges() { forget_bridges(limits_.ended_bridges); }
+    void forget_bridges(std::size_t most);
 
     // engine_conferences.cpp
     struct LocatedConference {
@@ -238,7 +250,8 @@ private:
     Outcome add_member(const LocatedConference& at, AddMember wanted, Instant now);
     void set_membership(const SetMembership& wanted);
     void forget_conference(CallId id);
-    void forget_surplus_conferences();
+    void forget_surplus_conferences() { forget_conferences(limits_.over_conferences, 4); }
+    void forget_conferences(std::size_t most, std::size_t tries);
 
     // What is no call: engine_others.cpp
     void tell_group(const TellGroup& told, Instant now);
@@ -247,6 +260,8 @@ private:
     void forget_other(CallId id);
     void count_out_others(const User& user);
     void forget_all_others();
+    [[nodiscard]] User& new_user(std::string_view name);
+    void forget_empty_users();
 
     Seed seed_;
     ModelSettings settings_;
@@ -257,6 +272,7 @@ private:
     std::shared_ptr<const Delays> delays_of_new_;
     EngineLimits limits_;
     UserTable users_;
+    std::size_t users_at_most_{0};  // at least limits_.users: twice as many as could not go
     Scheduler scheduler_;
     std::set<Instant> reminders_;
     // Whose timer is next; without a call that is still to be found out, or of something else.

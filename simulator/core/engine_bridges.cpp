@@ -132,8 +132,8 @@ void Engine::forget_bridge(CallId id) {
 }
 
 /// Forgets the bridges that were completed first.
-void Engine::forget_surplus_bridges() {
-    while (ended_bridges_.size() > limits_.ended_bridges) {
+void Engine::forget_bridges(std::size_t most) {
+    while (ended_bridges_.size() > most) {
         forget_bridge(ended_bridges_.front());
         ended_bridges_.pop_front();
     }

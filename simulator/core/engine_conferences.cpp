@@ -106,8 +106,8 @@ void Engine::forget_conference(CallId id) {
 }
 
 /// Forgets the conferences that were over first, but none that still has something to say.
-void Engine::forget_surplus_conferences() {
-    for (int tries = 0; tries < 4 && over_conferences_.size() > limits_.over_conferences; ++tries) {
+void Engine::forget_conferences(std::size_t most, std::size_t tries) {
+    for (; tries > 0 && over_conferences_.size() > most; --tries) {
         const CallId oldest = over_conferences_.front();
         over_conferences_.pop_front();
         const Conference* const conference = find_conference(oldest);

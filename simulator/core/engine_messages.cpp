@@ -84,8 +84,8 @@ void Engine::forget_message(CallId id) {
 }
 
 /// Forgets the messages that were settled first.
-void Engine::forget_surplus_messages() {
-    while (settled_messages_.size() > limits_.settled_messages) {
+void Engine::forget_settled(std::size_t most) {
+    while (settled_messages_.size() > most) {
         if (const LocatedMessage at = locate_message(settled_messages_.front());
             at.message != nullptr) {
             keep_cost(*at.user, cost_of(*at.message));

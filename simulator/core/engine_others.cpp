@@ -3,6 +3,19 @@
 #include "simulator/core/engine.h"
 
 namespace ringback {
+namespace {
+
+bool has_nothing(const User& user) {
+    const Directory* const directory = user.directory.get();
+    const bool owns = (directory != nullptr &&
+                       directory->applications().size() + directory->numbers().size() > 0) ||
+                      (user.domains && user.domains->records() > 0);
+    return !owns && user.calls.size() + user.messages.size() + user.bridges.size() +
+                            user.conferences.size() ==
+                        0;
+}
+
+}  // namespace
 
 bool Engine::wakes_other(const Scheduler::Due& due) const {
     if (const Message* const message = find_message(due.call)) {
@@ -64,6 +77,34 @@ void Engine::forget_all_others() {
     over_conferences_.clear();
     live_conferences_ = 0;
     conference_members_ = 0;
+}
+
+User& Engine::new_user(std::string_view name) {
+    if (users_.size() >= std::max(limits_.users, users_at_most_)) {
+        forget_empty_users();
+    }
+    return users_.open(name);
+}
+
+/// All at once and then not for a while, so that a new user costs the same however many there are.
+/// Whoever stays has something that has a bound of its own. Numbers of one who comes back start at
+/// 1 again, as after a reset.
+void Engine::forget_empty_users() {
+    for (const User* const user : users_.all()) {
+        if (has_nothing(*user)) {
+            users_.erase(*user);
+        }
+    }
+    users_at_most_ = 2 * users_.size();
+    front_ = {};
+}
+
+void Engine::forget_half_of_what_is_over() {
+    forget_ended(ended_.size() / 2, ended_.size());
+    forget_settled(settled_messages_.size() / 2);
+    forget_bridges(ended_bridges_.size() / 2);
+    forget_conferences(over_conferences_.size() / 2, over_conferences_.size());
+    front_ = {};
 }
 
 }  // namespace ringback

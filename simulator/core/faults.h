@@ -120,6 +120,9 @@ struct Fail {
     friend bool operator==(const Fail&, const Fail&) = default;
 };
 
+/// With that status, in the words that the provider has for it.
+[[nodiscard]] Fail failing_with(int status);
+
 }  // namespace fault
 
 /// Which events.
@@ -178,6 +181,14 @@ struct FaultPlan {
     std::optional<Seed> seed{};  // of its draws; none: the network's own
 
     friend bool operator==(const FaultPlan&, const FaultPlan&) = default;
+};
+
+/// What faults have made of an answer of the API's.
+enum class AnswerFate : std::uint8_t {
+    meant,    // nothing: it is the API's own
+    spoilt,   // the API's own, but its bytes leave late or badly
+    refused,  // the fault's: nothing was done
+    acted,    // the fault's, and yet what was asked for was done
 };
 
 /// A fault that something met; goes into the journal.

@@ -26,7 +26,8 @@ struct ApiExchange {
     // NOLINTBEGIN(modernize-pass-by-value): copied to where they are kept, without a stop
     ApiExchange(const std::string& with_method, const std::string& to_target,
                 std::string_view request, int answer_status, std::string&& created_at,
-                std::string_view response, const std::string& from, Duration took)
+                std::string_view response, const std::string& from, Duration took,
+                AnswerFate fate_of_answer = AnswerFate::meant, std::string&& met = {})
         : method{with_method},
           target{to_target},
           request_body{request},
@@ -34,7 +35,9 @@ struct ApiExchange {
           location{std::move(created_at)},
           response_body{response},
           remote{from},
-          handled_in{took} {}
+          handled_in{took},
+          fate{fate_of_answer},
+          fault{std::move(met)} {}
     // NOLINTEND(modernize-pass-by-value)
 
     std::string method;
@@ -45,6 +48,8 @@ struct ApiExchange {
     std::string response_body;  // likewise
     std::string remote;         // "127.0.0.1:51234"
     Duration handled_in{};      // wall time from the whole request to the answer
+    AnswerFate fate{};
+    std::string fault;  // the rule that decided it; "" = it is as it was meant
 };
 
 /// An event came to be owed to a receiver.
@@ -58,11 +63,12 @@ struct EventRaised {
 /// One HTTP try and how it ended.
 struct AttemptMade {
     AttemptMade() = default;
-    AttemptMade(const Delivery& of, EventType event, bool to_fallback, RouteRef along,
-                Text elsewhere, AttemptResult&& ended)
+    AttemptMade(const Delivery& of, EventType event, std::uint32_t number, bool to_fallback,
+                RouteRef along, Text elsewhere, AttemptResult&& ended)
         : delivery{of.id},
           type{event},
-          attempt{of.attempts},
+          unheard{of.unheard},
+          attempt{number},
           fallback{to_fallback},
           route{std::move(along)},
           redirected_to{std::move(elsewhere)},
@@ -71,6 +77,7 @@ struct AttemptMade {
 
     DeliveryId delivery{};
     EventType type{};
+    std::uint8_t unheard{};   // of the attempts so far: lost with a kept connection, and sent again
     std::uint32_t attempt{};  // from 1 over all tries of this delivery; 0: sent badly by a fault,
                               // and made again
     bool fallback{false};
@@ -78,6 +85,9 @@ struct AttemptMade {
     Text redirected_to;  // set when this try followed a redirect
     AttemptResult result;
     DeliveryState after{};  // what the delivery became with it
+
+    /// The first one that its policy counts.
+    [[nodiscard]] bool is_first_try() const { return attempt == unheard + 1U; }
 };
 
 struct StateChanged {

@@ -82,6 +82,8 @@ public:
         by_slot_.clear();
     }
 
+    [[nodiscard]] std::size_t size() const { return by_name_.size(); }
+
     /// In the order they first appeared.
     [[nodiscard]] std::vector<const User*> all() const {
         std::vector<const User*> users;

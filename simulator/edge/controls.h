@@ -13,6 +13,7 @@
 #include "simulator/core/input.h"
 #include "simulator/core/result.h"
 #include "simulator/core/time.h"
+#include "simulator/edge/memory_watch.h"
 #include "simulator/edge/settings.h"
 #include "simulator/wire/ids.h"
 
@@ -56,6 +57,9 @@ public:
     [[nodiscard]] virtual bool set_far_end(std::string number, std::optional<FarEnd> far_end) = 0;
     /// Why callbacks may not go to that URL, in words for a person; none if they may.
     [[nodiscard]] virtual std::optional<std::string> refuse_url(std::string_view url) = 0;
+
+    /// Who watches how much memory is left; null: nobody, because it has no limit.
+    [[nodiscard]] virtual const MemoryWatch* memory() const { return nullptr; }
 
     /// What is to go wrong from now on; without rules: nothing any more.
     virtual void set_faults(FaultPlan plan) = 0;

@@ -92,6 +92,7 @@ void Dispatcher::fill(Item& item, const Callback& callback, DeliveryId id, Text&
     item.clock_let_go = false;
     item.strand_let_go = false;
     item.line = &line_of(callback.strand);
+    pending_bytes_ += owed.payload.size();
     ++holding_up_;
     ++item.line->items;
 }
@@ -217,6 +218,14 @@ void Dispatcher::await_patience(WallInstant since, Slot slot, const Item& item, 
     arm_patience();
 }
 
+/// For the record only: the try goes on as if this had not been.
+void Dispatcher::attempt_unheard(AttemptId id, AttemptResult&& result) {
+    Owed& owed = items_[static_cast<Slot>(id)]->owed;
+    after_unheard(owed.delivery);
+    result.due = std::exchange(owed.due, result.ended);
+    host_.attempt_made(owed, owed.delivery.on_fallback, std::move(result));
+}
+
 void Dispatcher::attempt_ended(AttemptId id, AttemptResult&& result) {
     const Slot slot = static_cast<Slot>(id);
     Item& item = *items_[slot];
@@ -279,6 +288,7 @@ void Dispatcher::take_off(Slot slot) {
     --item.line->items;
     item.owed.delivery.id = DeliveryId::none;
     item.owed.badly = {};
+    pending_bytes_ -= item.owed.payload.size();
     item.owed.payload.reset();
     item.owed.user.reset();
     free_.push_back(slot);

@@ -46,7 +46,7 @@ public:
     DispatchHost& operator=(const DispatchHost&) = delete;
     virtual ~DispatchHost() = default;
 
-    /// One try has ended and is counted in `owed`.
+    /// One try has ended and is counted in `owed`; or, of `result.sent_again`, one sending of it.
     virtual void attempt_made(const Owed& owed, bool fallback, AttemptResult&& result) = 0;
     /// The event was answered or waited out replyPatience (not failed), or has failed for good; a
     /// failure may follow a patience that was over.
@@ -83,10 +83,13 @@ public:
     void forget_if(Gone gone);
 
     [[nodiscard]] std::size_t pending() const { return items_.size() - free_.size(); }
+    /// What they say, in bytes.
+    [[nodiscard]] std::size_t pending_bytes() const { return pending_bytes_; }
     /// Under way and younger than replyPatience, or ready to be sent.
     [[nodiscard]] bool busy() const { return holding_up_ > 0; }
 
     void attempt_sent(AttemptId id, WallInstant at) override;
+    void attempt_unheard(AttemptId id, AttemptResult&& result) override;
     void attempt_ended(AttemptId id, AttemptResult&& result) override;
 
 private:
@@ -149,6 +152,7 @@ private:
     std::unordered_map<Slot, std::unique_ptr<Timer>> retries_;
     std::uint64_t last_delivery_{0};
     std::size_t holding_up_{0};
+    std::size_t pending_bytes_{0};
 };
 
 template <class Gone>

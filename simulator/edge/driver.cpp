@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
+#include <cstdio>
+#include <new>
 
 #include "simulator/edge/wall_clock.h"
 
@@ -83,8 +85,16 @@ void Driver::arm(WallInstant at) {
     timer_.expires_at(std::chrono::steady_clock::time_point{
         std::chrono::duration_cast<std::chrono::steady_clock::duration>(at.time_since_epoch())});
     timer_.async_wait([this, arming](const boost::system::error_code& cancelled) {
-        if (!cancelled && arming == arming_ && !stopped_) {
+        if (cancelled || arming != arming_ || stopped_) {
+            return;
+        }
+        try {
             on_timer();
+        } catch (const std::bad_alloc&) {
+            constexpr std::chrono::milliseconds soon{10};
+            std::fputs("ringback: out of memory when something came due\n", stderr);
+            listening_ = false;
+            arm(wall_now() + soon);  // the clock must not stand still for it
         }
     });
 }

@@ -112,6 +112,11 @@ public:
         return refuse(413, "the body is too large", head.remote_ip);
     }
 
+    /// The answer to one for which the process has no memory left.
+    [[nodiscard]] virtual Response out_of_memory(const Request& head) {
+        return refuse(503, "there is no memory for this request now", head.remote_ip);
+    }
+
     /// What it needs of the request after it has returned, it moves or copies out of it: the
     /// connection reads its next request into the same memory.
     virtual void handle(Request&& request, std::shared_ptr<Responder> responder) = 0;

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdio>
 #include <exception>
+#include <new>
 #include <utility>
 
 #include "simulator/edge/http_responder.h"
@@ -321,6 +322,25 @@ void HttpConnection::refuse_large_body() {
     send_answer(std::move(response));
 }
 
+/// Answers as long as there is nothing of an answer yet, with what the body gives back; else, or
+/// where even that is too much, nothing is left but to close.
+// NOLINTNEXTLINE(bugprone-exception-escape): as handshake_ended
+void HttpConnection::without_memory() noexcept {
+    std::fputs("ringback: out of memory for a request\n", stderr);
+    try {
+        if (state_ == State::head || state_ == State::body || state_ == State::handling) {
+            head_.request().body = std::string{};
+            Response response = front_->handler.out_of_memory(head_.request());
+            response.close = true;
+            send_answer(std::move(response));
+            return;
+        }
+    } catch (const std::exception& e) {
+        std::fprintf(stderr, "ringback: nor for its answer: %s\n", e.what());
+    }
+    cut(true);
+}
+
 void HttpConnection::dispatch() {
     state_ = State::handling;
     deadline_ = WallInstant::max();
@@ -330,6 +350,8 @@ void HttpConnection::dispatch() {
         // A responder dropped on the way answers for itself, so nothing is owed after an exception.
         front_->handler.handle(std::move(head_.request()),
                                std::make_shared<HttpResponder>(shared_from_this(), serial));
+    } catch (const std::bad_alloc&) {
+        without_memory();
     } catch (const std::exception& e) {
         std::fprintf(stderr, "ringback: a request was not handled: %s\n", e.what());
     }

@@ -11,6 +11,7 @@
 #include <exception>
 #include <functional>
 #include <memory>
+#include <new>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -109,6 +110,7 @@ private:
     [[nodiscard]] bool has_room_for_body();
     void give_back_room();
     void refuse_large_body();
+    void without_memory() noexcept;
     void dispatch();
     void read_more();
     void client_is_done(bool in_order);
@@ -185,6 +187,8 @@ template <class Step>
 void HttpConnection::guarded(Step step) noexcept {
     try {
         step();
+    } catch (const std::bad_alloc&) {
+        without_memory();
     } catch (const std::exception& e) {
         std::fprintf(stderr, "ringback: a connection was closed: %s\n", e.what());
         cut(true);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
+#include <cstdio>
+#include <new>
 
 #include "simulator/edge/header_line.h"
 #include "simulator/edge/spoilt_message.h"
@@ -19,6 +21,7 @@ constexpr std::chrono::milliseconds probation{5};
 constexpr std::chrono::milliseconds dropped_at_once{100};
 constexpr std::size_t idle_tls_at_most = 256;  // 88 kB each, performance.md 3b
 constexpr std::size_t request_buffer_kept = std::size_t{64} * 1024;
+constexpr std::size_t request_buffers_kept = 4096;  // a crowd that waited leaves no more
 
 void meet(Exchange& exchange, const WireFault& fault) {
     exchange.faulty = true;
@@ -267,18 +270,6 @@ void HttpTransport::exchange_over(OutgoingConnection& connection, Exchange& exch
     deliver(exchange);
 }
 
-void HttpTransport::exchange_unheard(OutgoingConnection& connection, Exchange& exchange) {
-    const ConnectionPtr alive{&connection};
-    connection.close();
-    // Its place is taken over at once: the try keeps its turn and its deadline.
-    Destination& destination = *connection.destination();
-    no_longer_busy(connection);
-    ++destination.active;
-    exchange.resent = true;
-    exchange.result = {};
-    connect(exchange, wall_now());
-}
-
 void HttpTransport::idle_lost(OutgoingConnection& connection) {
     const ConnectionPtr alive{&connection};
     Destination& destination = *connection.destination();
@@ -303,7 +294,8 @@ void HttpTransport::deliver(Exchange& exchange) {
     const AttemptId id = exchange.id;
     --exchange.url->in_use;
     exchange.url = nullptr;
-    if (exchange.request.capacity() > request_buffer_kept) {
+    if (exchange.request.capacity() > request_buffer_kept ||
+        free_exchanges_.size() >= request_buffers_kept) {
         exchange.request = std::string{};
     }
     free_exchanges_.push_back(&exchange);
@@ -382,7 +374,12 @@ void HttpTransport::arm_sweep() {
     sweep_timer_.async_wait(
         [this, alive = std::weak_ptr<bool>{alive_}](const boost::system::error_code& error) {
             if (!error && !alive.expired()) {
-                sweep();
+                try {
+                    sweep();
+                } catch (const std::bad_alloc&) {
+                    std::fputs("ringback: out of memory when a try was to end\n", stderr);
+                }
+                arm_sweep();  // whatever was thrown: what is under way has to end in time
             }
         });
 }
@@ -401,7 +398,6 @@ void HttpTransport::sweep() {
         drop_idle(now - idle_limit);
         book_.forget_unused();
     }
-    arm_sweep();
 }
 
 }  // namespace ringback

@@ -25,7 +25,8 @@ namespace ringback {
 /// every one of them in time. Everything on one loop.
 ///
 /// A request goes out once. It is sent a second time, over a fresh connection, only when a kept
-/// connection was lost and the receiver's TCP had not acknowledged one byte of it.
+/// connection was lost and the receiver's TCP had not acknowledged one byte of it; the listener is
+/// told of both sendings.
 class HttpTransport : public Transport, private ConnectionHost {
 public:
     /// `policy` outlives the transport and is asked before every try and for every address dialled.
@@ -63,6 +64,7 @@ private:
     void begin(Exchange& exchange, WallInstant now);
     [[nodiscard]] ConnectionPtr take_idle(Destination& destination, WallInstant now);
     void connect(Exchange& exchange, WallInstant now);
+    [[nodiscard]] const KnownName* known(const std::string& host) const;
     void dial(OutgoingConnection& connection, WallInstant now);
     void look_up(Destination& destination);
     void looked_up(const std::string& key, std::vector<IpAddress> addresses,

@@ -40,10 +40,29 @@ bool concerns_one_client(int error) {
     return std::ranges::find(passing, error) != passing.end();
 }
 
+/// EMFILE, ENFILE, ENOMEM, ...: only time mends it. None: the next client may be taken.
+error_code lack_of(int error) {
+    return concerns_one_client(error) ? error_code{}
+                                      : error_code{error, boost::system::system_category()};
+}
+
 }  // namespace
 
 Listener::Listener(asio::io_context& loop, Accepted accepted)
-    : loop_{loop}, accepted_{std::move(accepted)}, acceptor_{loop}, retry_{loop} {}
+    : loop_{loop},
+      accepted_{std::move(accepted)},
+      acceptor_{loop},
+      retry_{loop},
+      shortage_{loop,
+                {.begins =
+                     [this](std::string_view reason) {
+                         return fmt::format("{}: clients are not accepted: {}; they wait", at_,
+                                            reason);
+                     },
+                 .ends =
+                     [this](std::size_t /*failures*/) {
+                         return fmt::format("{}: clients are accepted again", at_);
+                     }}} {}
 
 Result<std::uint16_t> Listener::open(const asio::ip::tcp::endpoint& endpoint) {
     const auto failed = [&](std::string_view step, const error_code& error) {
@@ -73,6 +92,7 @@ Result<std::uint16_t> Listener::open(const asio::ip::tcp::endpoint& endpoint) {
     if (error) {
         return failed("tell the port", error);
     }
+    at_ = text_of(bound);
     return bound.port();
 }
 
@@ -84,6 +104,7 @@ void Listener::stop() noexcept {
     error_code ignored;  // nothing is left to do about a listener that does not close
     acceptor_.close(ignored);
     retry_.cancel();
+    shortage_.forget();
 }
 
 void Listener::wait() {
@@ -101,8 +122,10 @@ void Listener::accept_all() noexcept {
             if (error == EAGAIN || error == EWOULDBLOCK) {
                 break;
             }
-            if (error == 0 ? !take(descriptor) : !concerns_one_client(error)) {
-                back_off();  // EMFILE, ENFILE, ENOMEM, ...: only time mends it
+            const error_code lack = error == 0 ? take(descriptor) : lack_of(error);
+            if (lack) {
+                back_off();
+                shortage_.fails(lack.message());
                 return;
             }
         }
@@ -115,8 +138,8 @@ void Listener::accept_all() noexcept {
     }
 }
 
-/// False when the loop has no room for it; the client is closed then.
-bool Listener::take(int descriptor) {
+/// Why the loop has no room for it; the client is closed then.
+error_code Listener::take(int descriptor) {
     TcpSocket socket{loop_};
     error_code error;
     // The family only matters to what we never ask of this socket; the endpoint is read back from
@@ -124,11 +147,11 @@ bool Listener::take(int descriptor) {
     socket.assign(acceptor_.local_endpoint(error).protocol(), descriptor, error);
     if (error) {
         ::close(descriptor);
-        return false;
+        return error;
     }
     socket.set_option(asio::ip::tcp::no_delay{true}, error);  // slower without it, not wrong
     accepted_(std::move(socket));
-    return true;
+    return {};
 }
 
 void Listener::back_off() {

@@ -3,14 +3,16 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "simulator/core/result.h"
+#include "simulator/edge/shortage.h"
 #include "simulator/edge/tcp.h"
 
 namespace ringback {
 
 /// One listening address. Accepts until stopped, whatever accept() says: a lack of descriptors or
-/// memory is waited out, everything else concerns one client only.
+/// memory is told of and waited out, everything else concerns one client only.
 class Listener : public std::enable_shared_from_this<Listener> {
 public:
     /// Told of each client; runs on the loop and must not throw.
@@ -27,12 +29,14 @@ private:
     void wait();
     void accept_all() noexcept;
     void back_off();
-    bool take(int descriptor);
+    [[nodiscard]] boost::system::error_code take(int descriptor);
 
     boost::asio::io_context& loop_;
     Accepted accepted_;
     TcpAcceptor acceptor_;
     LoopTimer retry_;
+    std::string at_;  // the address, for people
+    Shortage shortage_;
     bool stopped_{false};
 };
 

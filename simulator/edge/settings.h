@@ -11,6 +11,7 @@
 #include "simulator/core/engine.h"
 #include "simulator/core/faults.h"
 #include "simulator/core/settings.h"
+#include "simulator/edge/ip_address.h"
 #include "simulator/wire/callback_json.h"
 #include "simulator/wire/standard_webhooks.h"
 
@@ -30,7 +31,11 @@ struct ApiSettings {
     std::string inbound_url;  // where inbound calls go when the admin request names no URL
 };
 
-/// One account of strict mode.
+/// Bytes of a token or a secret that are compared, in a time that does not depend on them; a longer
+/// one could never be right.
+constexpr std::size_t longest_credential = 512;
+
+/// One account of strict mode. Needs: token and secret of at most `longest_credential` bytes.
 struct Account {
     std::string user_id;
     std::string token;
@@ -53,6 +58,12 @@ struct Seeded {
     std::vector<SeededMedium> media;
 };
 
+/// A name that was resolved before, and where it leads.
+struct KnownName {
+    std::string host;  // as in the URL, in small letters
+    std::vector<IpAddress> addresses;
+};
+
 struct DeliverySettings {
     std::string user_agent{"BandwidthAPI/v1"};
     std::chrono::milliseconds reply_patience{250};  // wall time, spec v1 5.9
@@ -66,9 +77,11 @@ struct DeliverySettings {
     std::string signing_file;            // that they were read from; "" = they were not
     std::vector<std::string> headers;    // extra "Name: value" lines for every callback
     bool keep_answer_headers{false};     // in the journal; for who asks for them
+    std::vector<KnownName> known_names;  // that no resolver is asked about any more
     std::size_t attempts_at_once{4096};
-    std::size_t attempts_per_target{1024};  // per host:port
-    std::size_t pending_limit{100'000};     // owed events; beyond, the API answers 503
+    std::size_t attempts_per_target{1024};               // per host:port
+    std::size_t pending_limit{100'000};                  // owed events; beyond, the API answers 503
+    std::size_t pending_bytes{std::size_t{256} << 20U};  // that they say; the same
 };
 
 struct TargetSettings {

@@ -4,6 +4,7 @@
 #include <array>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <new>
 
 #include "simulator/edge/api/kept_body.h"
 #include "simulator/edge/api/media_api.h"
@@ -40,12 +41,13 @@ ApiContext Simulator::context(Instant now) {
                       errors_,         rate_limits_,
                       media_,          now,
                       cannot_accept(), [this](std::string_view url) { return refuse_url(url); },
-                      &familiar_,      &token_users_};
+                      &familiar_,      &token_users_,
+                      memory_};
 }
 
 bool Simulator::cannot_accept() const {
     return not_ready_.has_value() || deliveries_pending() >= settings_.delivery.pending_limit ||
-           !history_.healthy();
+           dispatcher_.pending_bytes() >= settings_.delivery.pending_bytes || !history_.healthy();
 }
 
 /// Who asks is judged the same at any time.
@@ -53,8 +55,17 @@ std::optional<Response> Simulator::admit(const Request& head) {
     return admit_api(head, context(Instant{}));
 }
 
+void Simulator::look_at_memory() {
+    if (memory_->look()) {
+        engine_.forget_half_of_what_is_over();
+    }
+}
+
 void Simulator::handle(const Request& request, const std::shared_ptr<Responder>& responder) {
     const Instant at = driver_.catch_up();
+    if (memory_ != nullptr && request.method != "GET" && memory_->asked(request.body.size())) {
+        engine_.forget_half_of_what_is_over();
+    }
     ApiContext asked = context(at);
     if (dice_ != nullptr) {
         handle_faulty(request, responder, asked, at);
@@ -71,15 +82,22 @@ void Simulator::handle(const Request& request, const std::shared_ptr<Responder>&
 std::vector<CallId> Simulator::take_reply(const Request& request, ApiReply& reply, Instant at,
                                           const AnswerFaults* faults) {
     std::vector<CallId> held = std::move(reply.touched);
-    held_for_answer_ = &held;
     for (const CallId strand : held) {
         dispatcher_.hold(strand);
     }
-    const WallInstant answered = record_exchange(request, reply, at);
-    if (faults != nullptr) {
-        note_faults(*faults, reply, at, answered);
+    held_for_answer_ = &held;
+    try {
+        const WallInstant answered = record_exchange(request, reply, at, faults);
+        if (faults != nullptr) {
+            note_faults(*faults, reply, at, answered);
+        }
+        take_outputs(answered);
+    } catch (const std::bad_alloc&) {
+        // There will be no answer that lets go of them.
+        held_for_answer_ = nullptr;
+        release(held);
+        throw;
     }
-    take_outputs(answered);
     held_for_answer_ = nullptr;
     return held;
 }
@@ -120,7 +138,8 @@ Text Simulator::text_of_user(const std::string& user) {
 }
 
 /// When it was answered. Takes the reply's location.
-WallInstant Simulator::record_exchange(const Request& request, ApiReply& reply, Instant at) {
+WallInstant Simulator::record_exchange(const Request& request, ApiReply& reply, Instant at,
+                                       const AnswerFaults* faults) {
     const WallInstant answered = wall_now();
     Text user = text_of_user(reply.user);
     std::array<std::string, 2> instead{};
@@ -132,10 +151,12 @@ WallInstant Simulator::record_exchange(const Request& request, ApiReply& reply, 
     if (reply.keeps == KeepBody::without_passwords) {
         said = instead[1] = kept_body(reply.keeps, said);
     }
-    history_.record_new<ApiExchange>(
-        reply.call, at, answered, std::move(user), request.method, request.target,
-        asked.substr(0, kept_of_a_body), reply.response.status, std::move(reply.location),
-        said.substr(0, kept_of_a_body), request.remote, answered - request.received);
+    auto [fate, by] = fate_under(faults);
+    history_.record_new<ApiExchange>(reply.call, at, answered, std::move(user), request.method,
+                                     request.target, asked.substr(0, kept_of_a_body),
+                                     reply.response.status, std::move(reply.location),
+                                     said.substr(0, kept_of_a_body), request.remote,
+                                     answered - request.received, fate, std::move(by));
     return answered;
 }
 

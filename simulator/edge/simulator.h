@@ -23,6 +23,7 @@
 #include "simulator/edge/driver.h"
 #include "simulator/edge/early_answers.h"
 #include "simulator/edge/http.h"
+#include "simulator/edge/memory_watch.h"
 #include "simulator/edge/settings.h"
 #include "simulator/edge/target.h"
 #include "simulator/wire/callback_json.h"
@@ -67,6 +68,14 @@ public:
     /// Whether the receiver is about to do something, for whoever can see it (a process of ours):
     /// the modelled clock does not jump before it rests. Called on the loop.
     void watch_receiver(std::function<bool()> is_busy) { receiver_busy_ = std::move(is_busy); }
+
+    /// While that one says that memory is short, whatever creates something is answered 503, and
+    /// what is over is forgotten. Null: nobody watches. Outlives the simulator.
+    void watch_memory(MemoryWatch* watch) { memory_ = watch; }
+    /// For the owner's timer: not only requests fill it, and it says when it is over. Needs a
+    /// watch.
+    void look_at_memory();
+    [[nodiscard]] const MemoryWatch* memory() const override { return memory_; }
 
     /// As act(), for a conference.
     Outcome confer(CallId conference, const ConferenceInput& input);
@@ -144,9 +153,11 @@ private:
     [[nodiscard]] AnswerFaults faults_of(const Request& request, const std::string& user,
                                          Instant at);
     [[nodiscard]] ApiReply act_or_fail(const Request& request, ApiContext& asked,
-                                       const AnswerFaults& faults, const std::string& user);
+                                       AnswerFaults& faults, const std::string& user);
     void answer_early(fault::Early::When when, const std::shared_ptr<Responder>& responder,
                       ApiReply&& reply, std::vector<CallId> strands, DeliveryId since);
+    /// What they have made of the answer, and by which rule; null: it may not meet any.
+    [[nodiscard]] static std::pair<AnswerFate, std::string> fate_under(const AnswerFaults* faults);
     void note_faults(const AnswerFaults& faults, const ApiReply& reply, Instant at,
                      WallInstant wall);
     [[nodiscard]] CallId concern_of(const Request& request, const std::string& user);
@@ -186,7 +197,8 @@ private:
     void note_attempt(const Owed& owed, bool fallback, AttemptResult&& result);
     void note_failure(const Owed& owed, bool fallback, const AttemptFigures& figures, Instant at);
     void note_error(const Text& user, CallId call, WallInstant wall, UserError error);
-    WallInstant record_exchange(const Request& request, ApiReply& reply, Instant at);
+    WallInstant record_exchange(const Request& request, ApiReply& reply, Instant at,
+                                const AnswerFaults* faults);
     void take_outputs(WallInstant wall);
     [[nodiscard]] ApiContext context(Instant now);
     [[nodiscard]] bool cannot_accept() const;
@@ -217,6 +229,7 @@ private:
     std::size_t clock_holds_{0};
     std::multimap<Instant, std::function<void()>> alarms_;
     EventEditor* editor_{nullptr};
+    MemoryWatch* memory_{nullptr};
     std::unique_ptr<FaultDice> dice_;  // null: nothing is to go wrong, and nothing is held back
     Instant faults_since_{};           // when dice_ was set
     HeldBack held_;

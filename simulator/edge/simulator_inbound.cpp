@@ -33,6 +33,9 @@ RouteRef with_what_is_missing(const RouteRef& said, const RouteRef& owned) {
 
 /// Why nothing can come in now.
 std::optional<Error> Simulator::refuse_inbound() const {
+    if (memory_ != nullptr && memory_->is_short()) {
+        return Error{"", memory_->trouble()};
+    }
     if (!cannot_accept()) {
         return std::nullopt;
     }

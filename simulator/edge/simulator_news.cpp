@@ -1,5 +1,7 @@
 // The part of Simulator that hands on what the engine puts out, and what becomes of deliveries.
 #include <algorithm>
+#include <cstdio>
+#include <new>
 #include <utility>
 
 #include "simulator/edge/simulator.h"
@@ -36,8 +38,14 @@ void Simulator::take_outputs(WallInstant wall) {
         for (Output& output : spare_outputs_) {
             // Nobody's when the user was forgotten meanwhile.
             const User* const user = engine_.find_user(user_of(output.call));
-            if (user != nullptr) {
+            if (user == nullptr) {
+                continue;
+            }
+            try {
                 take(output, *user, wall);
+            } catch (const std::bad_alloc&) {
+                // Those behind it are not to be lost too, nor taken twice.
+                std::fputs("ringback: out of memory: one event was lost\n", stderr);
             }
         }
         spare_outputs_.clear();
@@ -197,14 +205,16 @@ void Simulator::note_attempt(const Owed& owed, bool fallback, AttemptResult&& re
     const WallInstant ended = result.ended;
     const Instant at = driver_.at(ended);
     const bool failed = !is_success(result) && !owed.follows_redirect && !owed.again_as_it_should &&
-                        result.end != AttemptEnd::abandoned;
+                        !result.sent_again && result.end != AttemptEnd::abandoned;
+    const std::uint32_t number = owed.again_as_it_should ? 0 : owed.delivery.attempts;
     const AttemptFigures figures = result;
     // After a reset another call may have the same text id: what is still in flight is nobody's
     // then.
     const bool forgotten = engine_.find_user(user_of(owed.call)) == nullptr;
     history_.record_new<AttemptMade>(forgotten ? CallId::none : owed.call, at, ended,
                                      forgotten ? Text{} : owed.user, owed.delivery, owed.type,
-                                     fallback, owed.route, owed.redirected_to, std::move(result));
+                                     number, fallback, owed.route, owed.redirected_to,
+                                     std::move(result));
     if (failed) {
         note_failure(owed, fallback, figures, at);
     }

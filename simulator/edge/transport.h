@@ -44,6 +44,9 @@ public:
     /// The request is on the wire; replyPatience counts from here. Not told when the try ends
     /// before.
     virtual void attempt_sent(AttemptId id, WallInstant at) = 0;
+    /// The request was lost with a kept connection before its receiver had one byte of it, and is
+    /// sent again at once, over a fresh one: of `result.sent_again`. The try goes on.
+    virtual void attempt_unheard(AttemptId /*id*/, AttemptResult&& /*result*/) {}
     /// `result` is good until the next start().
     virtual void attempt_ended(AttemptId id, AttemptResult&& result) = 0;
 };

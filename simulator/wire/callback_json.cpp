@@ -5,9 +5,9 @@
 #include "simulator/core/result.h"
 #include "simulator/wire/conference_callback.h"
 #include "simulator/wire/event_forms.h"
+#include "simulator/wire/made_event.h"
 #include "simulator/wire/message_callback.h"
 #include "simulator/wire/url_text.h"
-#include "simulator/wire/utf8.h"
 #include "simulator/wire/words.h"
 
 namespace ringback {
@@ -16,8 +16,6 @@ namespace {
 /// How an event of what is no call is written.
 using AppendCallback = void(std::string&, const Event&, Method, std::string_view, std::uint64_t,
                             const IdCodec&, std::string_view);
-
-constexpr std::size_t longest_event_text = 1026;  // characters, spec v1 7.2
 
 /// One event on its way into one form. Each function writes one eventType, in the fixtures' order.
 /// Those that nearly every call raises are flattened: without calls inside, a name is a few stores.
@@ -44,7 +42,7 @@ public:
                 dtmf();
                 break;
             case EventType::gather:
-                gather();
+                write_gather(form_, detail<GatherDetail>(), event_.time, ids_);
                 break;
             case EventType::hangup:
                 hangup();
@@ -53,10 +51,10 @@ public:
                 timeout();
                 break;
             case EventType::recording:
-                recording();
+                write_recording(form_, detail<RecordingDetail>(), ids_);
                 break;
             case EventType::transcription:
-                transcription();
+                write_transcription(form_, detail<TranscriptionDetail>(), ids_);
                 break;
             case EventType::error:
                 error();
@@ -271,35 +269,6 @@ private:
         time();
     }
 
-    void gather() {
-        const auto& about = detail<GatherDetail>();
-        if (about.of_document) {
-            gather_of_document(about);
-            return;
-        }
-        type("gather");
-        form_.word("reason", word(about.reason));
-        form_.word("state", "completed");
-        form_.text("digits", about.digits);
-        time();
-        call();
-        form_.word("gatherId", ids_.gather);
-    }
-
-    void gather_of_document(const GatherDetail& about) {
-        if (about.terminating_digit != '\0') {
-            form_.text("terminatingDigit", std::string_view{&about.terminating_digit, 1});
-        }
-        time();
-        form_.word("reason", word(about.reason));
-        form_.word("state", "completed");
-        type("gather");
-        form_.text("digits", about.digits);
-        call();
-        call_uri();
-        form_.word("gatherId", ids_.gather);
-    }
-
     [[gnu::flatten]] void hangup() {
         call();
         type("hangup");
@@ -319,50 +288,6 @@ private:
         to();
         time();
         call_uri();
-    }
-
-    void recording() {
-        const auto& about = detail<RecordingDetail>();
-        const std::string_view state = about.failed ? "error" : "complete";
-        if (about.of_document) {
-            form_.time("startTime", about.started_at);
-            form_.uri("recordingUri", "recordings", ids_.recording);
-            form_.word("status", state);
-            form_.word("recordingId", ids_.recording);
-            type("recording");
-            form_.time("endTime", about.ended_at);
-            call();
-            return;
-        }
-        call();
-        type("recording");
-        form_.word("recordingId", ids_.recording);
-        form_.uri("recordingUri", "recordings", ids_.recording);
-        form_.word("state", state);
-        form_.word("status", state);
-        form_.time("startTime", about.started_at);
-        form_.time("endTime", about.ended_at);
-    }
-
-    void transcription() {
-        const auto& about = detail<TranscriptionDetail>();
-        const std::string_view state = about.failed ? "error" : "completed";
-        type("transcription");
-        if (!about.failed) {
-            form_.uri("transcriptionUri", "recordings", ids_.recording, "transcriptions",
-                      ids_.transcription);
-            form_.number("textSize", utf8_length(about.text));
-            form_.text("text", utf8_crop(about.text, longest_event_text));
-        }
-        form_.word("status", state);
-        if (!about.failed) {
-            form_.uri("textUrl", "media", ids_.transcription);
-        }
-        if (!about.of_document) {
-            form_.word("recordingId", ids_.recording);
-            form_.word("state", state);
-        }
-        form_.word("transcriptionId", ids_.transcription);
     }
 
     void redirect() {

@@ -78,6 +78,10 @@ void add(EntryLine& line, const ApiExchange& api) {
     line.body_if("request", api.request_body);
     line.url_text_if("location", api.location);
     line.body_if("response", api.response_body);
+    if (api.fate != AnswerFate::meant) {
+        line.text("fault", api.fault);
+        line.text("fate", word(api.fate));
+    }
 }
 void add_wall(EntryLine& line, const ApiExchange& api) {
     line.number("handled_us", api.handled_in / std::chrono::microseconds{1});
@@ -137,6 +141,9 @@ void add(EntryLine& line, const AttemptMade& attempt) {
     line.number("delivery", static_cast<std::uint64_t>(attempt.delivery));
     line.text("event", word(attempt.type));
     line.number("attempt", attempt.attempt);
+    if (attempt.unheard != 0) {
+        line.number("unheard", attempt.unheard);
+    }
     line.boolean("fallback", attempt.fallback);
     line.text("method", word(attempt.route->method));
     line.text("url", redacted(url_of(attempt)));
@@ -155,6 +162,9 @@ void add(EntryLine& line, const AttemptMade& attempt) {
         line.number("reply_bytes", result.body_bytes);
     }
     line.url_text_if("error", result.error);
+    if (result.sent_again) {
+        line.boolean("sent_again", true);
+    }
     line.text("outcome", word(attempt.after));
 }
 void add_wall(EntryLine& line, const AttemptMade& attempt) {

@@ -192,6 +192,20 @@ std::string_view word(DeliveryState state) {
     bug("a DeliveryState without a name");
 }
 
+std::string_view word(AnswerFate fate) {
+    switch (fate) {
+        case AnswerFate::meant:
+            return "meant";
+        case AnswerFate::spoilt:
+            return "spoilt";
+        case AnswerFate::refused:
+            return "refused";
+        case AnswerFate::acted:
+            return "acted";
+    }
+    bug("an AnswerFate without a name");
+}
+
 std::string_view word(MessageState state) {
     switch (state) {
         case MessageState::received:

@@ -8,6 +8,7 @@
 #include "simulator/core/delivery.h"
 #include "simulator/core/domains.h"
 #include "simulator/core/event.h"
+#include "simulator/core/faults.h"
 #include "simulator/core/ledger.h"
 #include "simulator/core/message.h"
 
@@ -48,5 +49,6 @@ namespace ringback {
 [[nodiscard]] std::string_view word(Resource what);
 [[nodiscard]] std::string_view word(AttemptEnd end);
 [[nodiscard]] std::string_view word(DeliveryState state);
+[[nodiscard]] std::string_view word(AnswerFate fate);
 
 }  // namespace ringback

@@ -211,6 +211,23 @@ TEST_CASE("admin: a clock is read, paused, resumed and advanced", "[admin][clock
     CHECK(json_of(*f.get("/clock"))["scale"] == 20.0);
 }
 
+TEST_CASE("admin: a thousand may wait for the clock to be moved, one more is 503",
+          "[admin][clock]") {
+    AdminFixture f;
+    std::vector<std::function<void()>> delivered;
+    for (int i = 0; i < 1000; ++i) {
+        CHECK(f.post("/clock", R"({"advance":"1s"})")->answers == 0);
+        delivered.push_back(f.controls.delivered);
+    }
+    const auto refused = f.post("/clock", R"({"advance":"1s"})");
+    CHECK(refused->got.status == 503);
+    CHECK(header_of(refused->got, "Retry-After") == "1");
+    CHECK(f.controls.now() == AdminFixture{}.controls.now() + std::chrono::seconds{1000});
+
+    delivered[0]();
+    CHECK(f.post("/clock", R"({"advance":"1s"})")->answers == 0);
+}
+
 TEST_CASE("admin: a clock is not moved by what it does not understand", "[admin][clock]") {
     AdminFixture f;
     for (const auto* const bad :

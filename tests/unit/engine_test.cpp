@@ -73,6 +73,70 @@ TEST_CASE("engine: live calls are capped, ended ones forgotten oldest first", "[
     CHECK(story.engine.known_calls() == 2);
 }
 
+TEST_CASE("engine: half of what is over is forgotten at a time, the oldest first, and nothing else",
+          "[core][engine]") {
+    Story story;
+    std::vector<CallId> calls;
+    std::vector<CallId> messages;
+    for (int i = 0; i < 4; ++i) {
+        calls.push_back(story.begin(Story::outbound()));
+        NewMessage message;
+        message.direction = Direction::in;  // that is all that happens to it
+        messages.push_back(
+            story.engine.create(story.engine.user("u-1"), std::move(message), story.now)->id);
+    }
+    const CallId alive = story.begin(Story::outbound());
+    for (const CallId id : calls) {
+        story.does(id, to_state(WantedState::completed));
+        story.wait(1s);
+    }
+
+    story.engine.forget_half_of_what_is_over();
+    CHECK(story.engine.find(calls[1]) == nullptr);
+    CHECK(story.engine.find(calls[2]) != nullptr);
+    CHECK(story.engine.find_message(messages[1]) == nullptr);
+    CHECK(story.engine.find_message(messages[2]) != nullptr);
+    story.engine.forget_half_of_what_is_over();
+    story.engine.forget_half_of_what_is_over();
+    CHECK(story.engine.known_calls() == 1);
+    CHECK(story.engine.known_messages() == 0);
+    CHECK(story.engine.find(alive) != nullptr);
+}
+
+TEST_CASE("engine: of many users those of whom there is nothing left are forgotten, and no others",
+          "[core][engine]") {
+    EngineLimits limits;
+    limits.users = 3;
+    limits.ended_calls = 0;
+    Story story{{}, Seed{1}, limits};
+    const auto call_of = [&story](const std::string& user) {
+        return story.engine.create(story.engine.user(user), Story::outbound(), story.now)->id;
+    };
+    const CallId kept = call_of("u-calls");
+    static_cast<void>(story.engine.apply(story.engine.user("u-owns"),
+                                         CreateApplication{Application{.name = "a"}}, story.now));
+    const CallId over = call_of("u-over");
+    story.does(over, to_state(WantedState::completed));
+    story.wait(1s);
+    REQUIRE(story.engine.find(over) == nullptr);
+    CHECK(story.engine.find_user("u-over") != nullptr);
+
+    static_cast<void>(call_of("u-new"));
+    CHECK(story.engine.find_user("u-over") == nullptr);
+    CHECK(story.engine.find(kept) != nullptr);
+    CHECK(story.engine.find_user("u-owns") != nullptr);
+    // Who has something stays, however many there are; what they have is bounded elsewhere.
+    for (int i = 0; i < 20; ++i) {
+        static_cast<void>(call_of("u-" + std::to_string(i)));
+    }
+    CHECK(story.engine.users().size() == 23);
+    // Many who have only looked leave nothing.
+    for (int i = 0; i < 1000; ++i) {
+        static_cast<void>(story.engine.user("u-empty-" + std::to_string(i)));
+    }
+    CHECK(story.engine.users().size() <= 2 * 23);
+}
+
 TEST_CASE("engine: a call with a recording still to come is not forgotten", "[core][engine]") {
     EngineLimits limits;
     limits.ended_calls = 0;

@@ -130,6 +130,26 @@ TEST_CASE("simulator: a receiver that never replies slows neither call nor clock
     CHECK_FALSE(network.simulator.quiet());  // both are still owed
 }
 
+TEST_CASE("simulator: what is owed is bounded by what it says too: 503 until some of it is told",
+          "[edge][simulator]") {
+    SimulatorSettings settings = FakeNetwork::jumping();
+    settings.delivery.reply_patience = std::chrono::milliseconds{2};
+    settings.delivery.pending_bytes = 4000;
+    FakeNetwork network{settings};
+    network.transport.respond = [](const FakeTransport::Sent&) { return 0; };
+    const std::string tagged =
+        create_body("+15550009907", R"(,"tag":")" + std::string(2000, 'x') + "\"");
+    CHECK(network.request("POST", calls, tagged).status == 201);
+    REQUIRE(run_until(network.loop, [&] { return network.transport.sent.size() == 2; }));
+
+    const Response refused = network.request("POST", calls, tagged);
+    CHECK(refused.status == 503);
+    CHECK(json::parse(refused.body)["code"] == "call-unavailable");
+    CHECK(FakeNetwork::header(refused, "Retry-After") == "1");
+    network.transport.answer(network.transport.sent[0].id, 200);
+    CHECK(network.request("POST", calls, tagged).status == 201);
+}
+
 TEST_CASE("simulator: a client that polls in a tight loop does not stop the clock",
           "[edge][simulator]") {
     SimulatorSettings settings = FakeNetwork::jumping();

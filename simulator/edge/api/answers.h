@@ -34,6 +34,9 @@ void say_when_to_come_again(Response& response, std::uint32_t seconds = 1);
 /// 503 in the provider's shape: there is no room for `what` now. Source: spec v1 1.6.
 [[nodiscard]] Response no_room_now(std::string_view code, std::string what, const Request& request);
 
+/// Its code where it is memory that there is none of.
+inline constexpr std::string_view memory_unavailable{"memory-unavailable"};
+
 /// 200 with a body.
 [[nodiscard]] Response json_answer(std::string body);
 /// 201 without a body and without its type: spec v1 1.4.

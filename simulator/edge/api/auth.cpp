@@ -9,61 +9,10 @@
 #include "simulator/edge/api/answers.h"
 #include "simulator/edge/api/router.h"
 #include "simulator/wire/ascii.h"
+#include "simulator/wire/base64.h"
 
 namespace ringback {
 namespace {
-
-constexpr int base64_value(char c) {
-    if (c >= 'A' && c <= 'Z') {
-        return c - 'A';
-    }
-    if (c >= 'a' && c <= 'z') {
-        return c - 'a' + 26;
-    }
-    if (c >= '0' && c <= '9') {
-        return c - '0' + 52;
-    }
-    if (c == '+') {
-        return 62;
-    }
-    return c == '/' ? 63 : -1;
-}
-
-constexpr auto base64_values = [] {
-    std::array<std::int8_t, 256> all{};
-    for (std::size_t byte = 0; byte < all.size(); ++byte) {
-        all[byte] = static_cast<std::int8_t>(base64_value(static_cast<char>(byte)));
-    }
-    return all;
-}();
-
-/// Strict: whole groups of four, padding only at the end.
-std::optional<std::string> base64_decoded(std::string_view text) {
-    if (text.empty() || text.size() % 4 != 0) {
-        return std::nullopt;
-    }
-    const std::size_t padding = text.ends_with("==") ? 2 : (text.ends_with('=') ? 1 : 0);
-    const std::size_t digits = text.size() - padding;
-    std::string out(text.size() / 4 * 3, '\0');
-    char* to = out.data();
-    for (std::size_t group = 0; group < text.size(); group += 4) {
-        std::uint32_t bits{0};
-        int wrong{0};
-        for (std::size_t i = group; i < group + 4; ++i) {
-            const int value = i < digits ? base64_values[static_cast<unsigned char>(text[i])] : 0;
-            wrong |= value;
-            bits = (bits << 6U) | (static_cast<std::uint32_t>(value) & 63U);
-        }
-        if (wrong < 0) {
-            return std::nullopt;
-        }
-        for (const unsigned shift : {16U, 8U, 0U}) {
-            *to++ = static_cast<char>(static_cast<unsigned char>(bits >> shift));
-        }
-    }
-    out.resize(out.size() - padding);
-    return out;
-}
 
 ApiError denied(std::string_view code, std::string message) {
     return {401, "authorization", std::string{code}, std::move(message), {}};
@@ -130,7 +79,7 @@ std::optional<Credentials> basic_credentials(std::string_view authorization) {
     authorization.remove_prefix(scheme.size());
     authorization.remove_prefix(
         std::min(authorization.find_first_not_of(' '), authorization.size()));
-    const auto decoded = base64_decoded(authorization);
+    const auto decoded = base64_bytes(authorization);
     const std::size_t colon = decoded ? decoded->find(':') : std::string::npos;
     if (colon == std::string::npos || colon == 0) {
         return std::nullopt;
@@ -139,7 +88,7 @@ std::optional<Credentials> basic_credentials(std::string_view authorization) {
 }
 
 bool same_secret(std::string_view a, std::string_view b) {
-    constexpr std::size_t longest = 512;
+    constexpr std::size_t longest = longest_credential;
     std::array<char, longest> left{};
     std::array<char, longest> right{};
     std::copy_n(a.begin(), std::min(a.size(), longest), left.begin());

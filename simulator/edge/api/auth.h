@@ -15,8 +15,8 @@ struct Credentials {
 };
 [[nodiscard]] std::optional<Credentials> basic_credentials(std::string_view authorization);
 
-/// Equal, found out in a time that depends on neither text. Needs: at most 512 bytes each, longer
-/// ones are never equal.
+/// Equal, found out in a time that depends on neither text. Needs: at most `longest_credential`
+/// bytes each, longer ones are never equal.
 [[nodiscard]] bool same_secret(std::string_view a, std::string_view b);
 
 /// Judges a request's head before its body is invited: who asks, and whether the path's user is

@@ -11,6 +11,7 @@
 #include "simulator/edge/api/rate_limits.h"
 #include "simulator/edge/api/user_errors.h"
 #include "simulator/edge/http.h"
+#include "simulator/edge/memory_watch.h"
 #include "simulator/edge/settings.h"
 #include "simulator/wire/ids.h"
 
@@ -44,8 +45,9 @@ struct ApiContext {
     bool overloaded{false};  // new calls are answered 503
     /// Why callbacks may not go to a URL (names the flag that would allow it), none if they may.
     std::function<std::optional<std::string>(std::string_view url)> refuse_url{};
-    Familiar* familiar{nullptr};       // null: every request is new
-    TokenUsers* token_users{nullptr};  // null: no token is remembered
+    Familiar* familiar{nullptr};         // null: every request is new
+    TokenUsers* token_users{nullptr};    // null: no token is remembered
+    const MemoryWatch* memory{nullptr};  // null: it has no limit
 };
 
 /// What the journal keeps of a request's body.

@@ -242,6 +242,18 @@ std::optional<Instant> refuse_pace(const ApiRoute& route, Routes known, const st
     return free_at;
 }
 
+/// Whether there will be more of something behind it. What ends something has to work always.
+bool creates(const ApiRoute& route, const Request& request) {
+    constexpr std::array<Handler, 14> makers{
+        create_call,           create_messages,     create_bridge, create_conference,
+        create_member,         create_gather,       create_domain, create_endpoint,
+        create_number,         order_numbers,       put_media,     create_application,
+        create_endpoint_token, create_transcription};
+    return std::ranges::find(makers, route.handler) != makers.end() ||
+           // another leg; what has the word elsewhere can come again
+           (route.handler == update_call && request.body.find("transferring") != std::string::npos);
+}
+
 /// What is behind the account's part of the path, on its way to a handler.
 ApiReply dispatch(const Request& request, ApiContext& context, std::string user, Routes known,
                   std::span<const std::string> parts) {
@@ -252,6 +264,13 @@ ApiReply dispatch(const Request& request, ApiContext& context, std::string user,
         if (const auto free_at = refuse_pace(route, known, user, context)) {
             ApiReply reply =
                 unclaimed(too_many_requests(request, *free_at), request, std::move(user));
+            reply.keeps = route.keeps;
+            return reply;
+        }
+        if (context.memory != nullptr && context.memory->is_short() && creates(route, request)) {
+            ApiReply reply =
+                unclaimed(no_room_now(memory_unavailable, context.memory->trouble(), request),
+                          request, std::move(user));
             reply.keeps = route.keeps;
             return reply;
         }

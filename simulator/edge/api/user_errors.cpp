@@ -12,10 +12,32 @@ const UserError& UserErrors::add(std::string_view user, UserError error) {
     Records& records = at->second;
     error.number = ++records.last_number;
     records.newest_first.push_front(std::move(error));
+    records.places.push_front(++last_place_);
     if (records.newest_first.size() > most_kept) {
         records.newest_first.pop_back();
+        records.places.pop_back();
+    }
+    whose_.emplace_back(user);
+    if (whose_.size() > most_of_all) {
+        forget_oldest_of_all();
     }
     return records.newest_first.front();
+}
+
+/// Unless it is forgotten already; a user who has none left goes with it. Never the one just added.
+void UserErrors::forget_oldest_of_all() {
+    const std::uint64_t place = last_place_ + 1 - whose_.size();
+    if (const auto at = users_.find(whose_.front()); at != users_.end()) {
+        Records& records = at->second;
+        if (!records.places.empty() && records.places.back() == place) {
+            records.newest_first.pop_back();
+            records.places.pop_back();
+        }
+        if (records.places.empty()) {
+            users_.erase(at);
+        }
+    }
+    whose_.pop_front();
 }
 
 const std::deque<UserError>& UserErrors::of(std::string_view user) const {

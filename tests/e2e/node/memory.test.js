@@ -1,0 +1,124 @@
+"use strict";
+// ringback serve when its memory has a limit. Not under sanitizers: theirs need address space without end.
+
+const assert = require("node:assert/strict");
+const http = require("node:http");
+const { endings, startReceiver, startServing, test, until, voice } = require("./harness.js");
+
+const mebibyte = 1 << 20;
+const under = (limit) => ({ under: ["prlimit", `--as=${limit * mebibyte}`] });
+const tag = "x".repeat(4000);
+
+/** Requests over kept connections, sixteen at once: { status, json, headers }. */
+function client(fake) {
+	const agent = new http.Agent({ keepAlive: true, maxSockets: 16 });
+	const { base, headers } = voice(fake);
+	endings.add(() => agent.destroy());
+	return (method, path, body) => new Promise((resolve, reject) => {
+		const bytes = Buffer.isBuffer(body) ? body : Buffer.from(body === undefined ? "" : JSON.stringify(body));
+		const type = Buffer.isBuffer(body) ? "audio/wav" : "application/json";
+		http.request(base + path, { agent, method, headers: { ...headers, "Content-Type": type, "Content-Length": bytes.length } },
+			(response) => {
+				let text = "";
+				response.setEncoding("utf8").on("data", (more) => (text += more)).on("end", () => resolve({
+					status: response.statusCode, headers: response.headers, json: text.startsWith("{") ? JSON.parse(text) : null }));
+			}).on("error", reject).end(bytes);
+	});
+}
+
+function assertIsRefusal({ status, json, headers }) {
+	assert.equal(status, 503);
+	assert.equal(json.code, "memory-unavailable");
+	assert.equal(json.category, "unavailable");
+	assert.match(json.message, /memory/);
+	assert.equal(headers["retry-after"], "1");
+}
+
+const linesWith = (fake, words) => fake.stderr().split("\n").filter((line) => line.includes(words));
+/** The one line with these words; it comes by another way than the answers, so they are asked for until it is here. */
+async function said(fake, ask, words) {
+	await until(async () => (await ask("GET", "/calls?size=1")).status === 200 && linesWith(fake, words).length > 0, fake.stderr);
+	const lines = linesWith(fake, words);
+	assert.equal(lines.length, 1, fake.stderr());
+	return lines[0];
+}
+
+test("memory: near its limit it refuses what creates something, says so once, and takes it again later", async (t) => {
+	const held = new Set();
+	let silent = true;
+	const receiver = await startReceiver(() => silent
+		? new Promise((resolve) => held.add(resolve)) : 200);
+	const fake = await startServing(["--port", "0", "--quiet", "--answer-delay", "1s", "--talk-delay", "8s"], {}, under(240));
+	const ask = client(fake);
+	const call = { from: "+19195550123", to: "+19195559907", callbackUrl: receiver.url, callbackTimeout: 2000, tag };
+	const message = { from: "+19195550123", to: "+19195550187", text: "t".repeat(2000), tag,
+		receiptRequested: "all", callbackUrl: receiver.url, callbackTimeout: 2000 };
+
+	let made = 0;
+	let newest = "";
+	const refusals = [];
+	const fill = async (path, body) => {
+		while (refusals.length < 50) {
+			const answer = await ask("POST", path, body);
+			if (answer.status === 201) {
+				made += 1;
+				newest = path === "/calls" ? new URL(answer.headers.location).pathname.split("/").pop() : newest;
+			} else {
+				assertIsRefusal(answer);
+				refusals.push(answer);
+			}
+		}
+	};
+	await Promise.all(Array.from({ length: 16 }, (_, n) => n % 4 ? fill("/calls", call) : fill("/messages", message)));
+
+	assert.match(await said(fake, ask, "memory is short"), /\d+ of 240 MiB \(ulimit -v\)/);
+	// What reads, and what ends something, goes on.
+	assert.equal((await ask("GET", "/calls?size=5")).status, 200);
+	assert.equal((await ask("GET", `/calls/${newest}`)).status, 200);
+	assert.equal((await ask("POST", `/calls/${newest}`, { state: "completed" })).status, 200);
+	for (const [method, path, body] of [["POST", "/bridges", {}], ["POST", "/domains", { name: "mine" }],
+		["PUT", "/media/a", Buffer.from("a")], ["POST", "/conferences", { from: "+19195550123" }],
+		["POST", "/applications", { name: "a" }], ["POST", `/calls/${newest}`, { state: "transferring", transferTo: "+19195550187" }]]) {
+		assertIsRefusal(await ask(method, path, body));
+	}
+
+	// The receiver is well again, the calls come to their end.
+	silent = false;
+	for (const answer of held) answer(200);
+	await until(async () => {
+		const answer = await ask("POST", "/calls", call);
+		if (answer.status !== 201) assertIsRefusal(answer);
+		return answer.status === 201;
+	}, () => fake.stderr());
+	assert.match(await said(fake, ask, "there is memory again"), /\d+ of 240 MiB/);
+	assert.equal(linesWith(fake, "out of memory").length, 0, fake.stderr());
+	t.diagnostic(`${made} calls and messages before the first refusal, ${refusals.length} refusals`);
+	fake.signal("SIGTERM");
+	fake.signal("SIGTERM");
+	await fake.ended();
+	await receiver.stop();
+});
+
+test("memory: a body for which there is no memory is 503, and the process lives", async (t) => {
+	const fake = await startServing(["--port", "0", "--quiet"], {}, under(150));
+	const ask = client(fake);
+	const statuses = [];
+	for (let n = 0; n < 6; ++n) {
+		const answer = await ask("PUT", `/media/large-${n}`, Buffer.alloc(60 * mebibyte, "a"));
+		statuses.push(answer.status);
+		if (answer.status !== 200) assertIsRefusal(answer);
+	}
+	assert.ok(statuses.includes(503), statuses.join());
+	assert.equal((await ask("GET", "/media")).status, 200);
+	const call = { from: "+19195550123", to: "+19195550187" };
+	await until(async () => (await ask("POST", "/calls", call)).status === 201, () => fake.stderr());
+	assert.equal(await fake.stop(), 0);
+	t.diagnostic(`60 MiB files under 150 MiB: ${statuses.join()}`);
+});
+
+test("memory: with no limit nothing is watched", async () => {
+	const fake = await startServing(["--port", "0", "--quiet"], {}, { under: ["prlimit", "--as=unlimited"] });
+	const { memory } = await (await fetch(`${fake.admin}/stats`)).json();
+	assert.ok(memory === null || memory.of === "its control group", JSON.stringify(memory));
+	assert.equal(await fake.stop(), 0);
+});
