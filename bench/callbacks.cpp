@@ -66,6 +66,12 @@ SimulatorSettings settings_of(const Plan& plan, const Pace& pace) {
 
 bool went_wrong(const AttemptMade& made) { return !is_success(made.result); }
 
+/// None of a sending that was lost with its kept connection and made again.
+const AttemptMade* attempt_in(const Entry& entry) {
+    const auto* const made = std::get_if<AttemptMade>(&entry.what);
+    return made == nullptr || made->result.sent_again ? nullptr : made;
+}
+
 // --- closed loop
 // ------------------------------------------------------------------------------------------
 
@@ -83,7 +89,7 @@ public:
     }
 
     void recorded(const Entry& entry) override {
-        if (const auto* const made = std::get_if<AttemptMade>(&entry.what)) {
+        if (const auto* const made = attempt_in(entry)) {
             count(*made);
         }
     }
@@ -177,7 +183,7 @@ public:
     void recorded(const Entry& entry) override {
         if (const auto* const raised = std::get_if<EventRaised>(&entry.what)) {
             due_[static_cast<std::size_t>(raised->delivery)] = entry.at;
-        } else if (const auto* const made = std::get_if<AttemptMade>(&entry.what)) {
+        } else if (const auto* const made = attempt_in(entry)) {
             take(*made);
         }
     }

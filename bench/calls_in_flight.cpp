@@ -138,7 +138,7 @@ public:
 
     void recorded(const Entry& entry) override {
         const auto* const made = std::get_if<AttemptMade>(&entry.what);
-        if (made == nullptr) {
+        if (made == nullptr || made->result.sent_again) {
             return;
         }
         failed_ += is_success(made->result) ? 0U : 1U;

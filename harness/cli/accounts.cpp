@@ -27,6 +27,17 @@ void take_member(const json& from, const char* name, const std::string& where, s
     }
 }
 
+/// A longer one could never be right, however it is asked for.
+void take_credential(const json& from, const char* name, const std::string& where,
+                     std::string& into, std::vector<Error>& problems) {
+    take_member(from, name, where, into, problems);
+    if (into.size() > longest_credential) {
+        problems.push_back(
+            {fmt::format("{}/{}", where, name),
+             fmt::format("expected at most {} bytes, found {}", longest_credential, into.size())});
+    }
+}
+
 Account account_from(const json& item, const std::string& where, std::vector<Error>& problems) {
     Account account;
     if (!item.is_object()) {
@@ -34,8 +45,8 @@ Account account_from(const json& item, const std::string& where, std::vector<Err
         return account;
     }
     take_member(item, "userId", where, account.user_id, problems);
-    take_member(item, "token", where, account.token, problems);
-    take_member(item, "secret", where, account.secret, problems);
+    take_credential(item, "token", where, account.token, problems);
+    take_credential(item, "secret", where, account.secret, problems);
     for (const auto& [name, value] : item.items()) {
         if (name != "userId" && name != "token" && name != "secret") {
             problems.push_back(

@@ -10,7 +10,8 @@ namespace ringback {
 
 /// Reads the accounts of strict mode.
 ///
-/// Shape   a JSON array of {"userId": "u-1", "token": "t-1", "secret": "s-1"}, all three non-empty.
+/// Shape   a JSON array of {"userId": "u-1", "token": "t-1", "secret": "s-1"}, all three non-empty,
+///         token and secret of at most 512 bytes.
 /// Errors  every problem of the file at once, each naming its place: "accounts.json:/1/secret:
 /// expected ...".
 ///         A secret is never shown.

@@ -214,6 +214,10 @@ Exit call(const Args& args) {
     if (const auto ended = ended_by_flags(*flags, args)) {
         return *ended;
     }
+    check_call(options, *flags);
+    if (const auto ended = ended_by_problems(*flags)) {
+        return *ended;
+    }
     if (!options.api.empty()) {
         return place(options, options.api);
     }

@@ -1,6 +1,7 @@
 #include "harness/cli/call_options.h"
 
 #include "harness/cli/options.h"
+#include "harness/cli/tls_options.h"
 #include "harness/cli/values.h"
 
 namespace ringback {
@@ -44,6 +45,7 @@ void add_parties(Flags& flags, CallOptions& options) {
         "your own receiver instead of the bundled one; also consent to call that very host and "
         "port",
         options.callback_url, options.fake.simulator.targets);
+    add_signing_flag(flags, options.fake.simulator.delivery);
     flags.value("--api", "URL", "a running fake instead of a built-in one; also RINGBACK_URL",
                 into(options.api, address_of));
     flags.also_from("RINGBACK_URL");
@@ -65,13 +67,7 @@ void add_output_flags(Flags& flags, CallOptions& options) {
                     return deadline_of(text, milliseconds{1}, std::chrono::hours{24});
                 }));
     flags.value("--format", "FORMAT", "text (a ladder), or json: the journal's entries, one a line",
-                [&options](std::string_view text) -> Result<bool> {
-                    if (text != "text" && text != "json") {
-                        return expected("text or json", text);
-                    }
-                    options.json = text == "json";
-                    return true;
-                });
+                into(options.json, is_json_of));
     flags.toggle("--no-color", "plain text, as with NO_COLOR",
                  [&options](bool on) { options.no_color = on; });
     add_seed_flag(flags, "of the built-in fake (42)", options.fake.simulator.seed);
@@ -96,6 +92,15 @@ std::unique_ptr<Flags> call_flags(CallOptions& options) {
         "result could not be written, 2 bad usage, 3 could not start, 4 the fake or the\n"
         "receiver cannot be reached, 5 --timeout was over.");
     return flags;
+}
+
+void check_call(const CallOptions& options, Flags& flags) {
+    // A secret in the environment may be meant for that very fake.
+    if (!options.api.empty() && !options.fake.simulator.delivery.signing_file.empty()) {
+        flags.add_problem(
+            {"--signing-secret-file",
+             "expected without --api or RINGBACK_URL: whoever serves there sends the callbacks"});
+    }
 }
 
 }  // namespace ringback

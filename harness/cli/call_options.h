@@ -30,5 +30,7 @@ struct CallOptions {
 
 /// The flags of `call`, writing into `options`, which must outlive them.
 [[nodiscard]] std::unique_ptr<Flags> call_flags(CallOptions& options);
+/// What must hold between them; adds to flags.problems().
+void check_call(const CallOptions& options, Flags& flags);
 
 }  // namespace ringback

@@ -28,14 +28,7 @@ void add_flags(Flags& flags, CompareOptions& options) {
                  "status 99 where that is established, such as 'p(99)>+10%', "
                  "'reaction:p(95)>+20ms' or 'calls.failed:rate>+1%'; repeatable",
                  onto(options.claims, non_empty_of));
-    flags.value("--format", "FORMAT", "text or json (text)",
-                [&options](std::string_view text) -> Result<bool> {
-                    if (text != "text" && text != "json") {
-                        return expected("text or json", text);
-                    }
-                    options.json = text == "json";
-                    return true;
-                });
+    flags.value("--format", "FORMAT", "text or json (text)", into(options.json, is_json_of));
     flags.footer(
         "Behind each difference stands the interval in which it lies with 95 %.\n\n"
         "Exit status: 0 nothing was crossed, 99 a --fail-if was, 2 bad usage or a file\n"

@@ -1,6 +1,7 @@
 #include "harness/cli/fake.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
@@ -9,15 +10,19 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/system/system_error.hpp>
 #include <csignal>
+#include <new>
 #include <utility>
 
 #include "harness/admin/admin_api.h"
 #include "harness/cli/gateway.h"
 #include "harness/cli/narration.h"
+#include "harness/cli/output.h"
 #include "harness/cli/values.h"
+#include "harness/process/memory_reserve.h"
 #include "harness/record/journal.h"
 #include "simulator/edge/http_server.h"
 #include "simulator/edge/http_transport.h"
+#include "simulator/edge/memory_watch.h"
 #include "simulator/edge/self_signed.h"
 #include "simulator/edge/simulator.h"
 #include "simulator/edge/target.h"
@@ -28,6 +33,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds between_syncs{50};
+constexpr milliseconds between_looks{250};
 /// After the last callback: for answers that are still being written.
 constexpr milliseconds farewell{20};
 
@@ -83,6 +89,7 @@ struct Fake::Parts {
           journal{ids, JournalLimits{.entries = settings.journal.most_entries}},
           signals{loop},
           sync_timer{loop},
+          memory_timer{loop},
           end_timer{loop} {}
 
     FakeSettings settings;
@@ -94,6 +101,7 @@ struct Fake::Parts {
     std::unique_ptr<Narration> narration;
     std::optional<SelfSigned> certificate;  // where the user gave none
     TargetPolicy targets;
+    std::unique_ptr<MemoryWatch> memory;  // where it has a limit
     std::unique_ptr<HttpTransport> transport;
     std::unique_ptr<Simulator> simulator;
     std::unique_ptr<AdminApi> admin;
@@ -104,6 +112,7 @@ struct Fake::Parts {
 
     boost::asio::signal_set signals;
     boost::asio::steady_timer sync_timer;
+    boost::asio::steady_timer memory_timer;
     boost::asio::steady_timer end_timer;
     milliseconds drain_timeout{10'000};  // for the admin plane's shutdown
     bool draining{false};
@@ -115,6 +124,9 @@ struct Fake::Parts {
     std::optional<Error> make_certificate();
     Result<Addresses> listen();
     void sync_later();
+    void watch_memory();
+    void look_later();
+    void run_loop();
     void await_signal();
     void drain(milliseconds timeout);
     void say_farewell(Ended how);
@@ -225,10 +237,50 @@ void Fake::Parts::sync_later() {
     sync_timer.expires_after(between_syncs);
     sync_timer.async_wait([this](const boost::system::error_code& cancelled) {
         if (!cancelled) {
+            sync_later();  // first: whatever is thrown, there is a next time
             file->sync();
-            sync_later();
         }
     });
+}
+
+/// Where nobody has set a limit this costs nothing, here or later.
+void Fake::Parts::watch_memory() {
+    const std::optional<MemoryLimit> limit = memory_limit();
+    if (!limit) {
+        return;
+    }
+    memory = std::make_unique<MemoryWatch>(MemoryWatch::Settings{.limit = *limit});
+    simulator->watch_memory(memory.get());
+    keep_memory_in_reserve();
+    look_later();
+}
+
+void Fake::Parts::look_later() {
+    memory_timer.expires_after(between_looks);
+    memory_timer.async_wait([this](const boost::system::error_code& cancelled) {
+        if (cancelled) {
+            return;
+        }
+        look_later();
+        simulator->look_at_memory();
+        if (!memory->is_short()) {
+            keep_memory_in_reserve();
+        }
+    });
+}
+
+/// Without memory for one thing that is to be done there may be enough for the next: what is lost
+/// is said, and the loop goes on.
+void Fake::Parts::run_loop() {
+    while (true) {
+        try {
+            loop.run();
+            return;
+        } catch (const std::bad_alloc&) {
+            static_cast<void>(
+                write_whole(STDERR_FILENO, "ringback: out of memory: something was not done\n"));
+        }
+    }
 }
 
 void Fake::Parts::await_signal() {
@@ -300,6 +352,7 @@ Result<Fake::Addresses> Fake::start() {
     }
     Result<Addresses> at = parts_->listen();
     if (at) {
+        parts_->watch_memory();
         parts_->simulator->ready();
     }
     return at;
@@ -314,7 +367,7 @@ void Fake::end_on_signals(milliseconds drain_timeout) {
 
 Fake::Ended Fake::run() {
     const auto work = boost::asio::make_work_guard(parts_->loop);
-    parts_->loop.run();
+    parts_->run_loop();
     return parts_->ended;
 }
 

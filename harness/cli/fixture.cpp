@@ -183,6 +183,9 @@ private:
         const auto word = secret_of(*secret);
         if (std::exchange(known.has_token, true)) {
             noted(*token, "expected one token for an account, found a second");
+        } else if (name && name->size() > longest_credential) {
+            noted(*token, fmt::format("expected at most {} bytes, found {}", longest_credential,
+                                      name->size()));
         } else if (name && word) {
             read_.accounts.push_back({user, *name, *word});
         }

@@ -96,6 +96,12 @@ std::optional<std::size_t> Gateway::most_body(const Request& head) const {
 
 Response Gateway::too_large(const Request& head) { return media_overflow(head); }
 
+Response Gateway::out_of_memory(const Request& head) {
+    constexpr const char* what = "ringback has no memory for this request now; try again later";
+    return is_for_admin(head) ? error_answer(503, what)
+                              : no_room_now(memory_unavailable, what, head);
+}
+
 void Gateway::handle(Request&& request, std::shared_ptr<Responder> responder) {
     if (auto answer = misdirected(request)) {
         responder->send(std::move(*answer));

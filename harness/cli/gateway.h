@@ -24,6 +24,7 @@ public:
     std::optional<Response> admit(const Request& head) override;
     std::optional<std::size_t> most_body(const Request& head) const override;
     Response too_large(const Request& head) override;
+    Response out_of_memory(const Request& head) override;
     void handle(Request&& request, std::shared_ptr<Responder> responder) override;
     Response refuse(int status, std::string_view what, std::string_view remote_ip) override;
     void request_begins() override { simulator_.request_begins(); }

@@ -29,13 +29,7 @@ void add_flags(Flags& flags, CheckOptions& options) {
     flags.toggle("--repair", "take out of the file what is no entry, and keep it beside it",
                  [&options](bool on) { options.repair = on; });
     flags.value("--format", "text|json", "text, or one JSON object a line (text)",
-                [&options](std::string_view text) -> Result<bool> {
-                    if (text != "text" && text != "json") {
-                        return expected("text or json", text);
-                    }
-                    options.json = text == "json";
-                    return true;
-                });
+                into(options.json, is_json_of));
     flags.footer(
         "Tells every place that is damaged (a torn last line, zero bytes, garbage, a wrong\n"
         "checksum), and which entries are missing or there twice. Reads files of any size.\n"

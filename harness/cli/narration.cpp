@@ -93,7 +93,8 @@ void Narration::tell_problem(const RecordedEntry& entry) {
     const auto* const bxml = other_news<BxmlNews>(entry.entry().what);
     const bool refused = bxml != nullptr && (bxml->what == BxmlNews::What::invalid ||
                                              bxml->what == BxmlNews::What::invalid_verb);
-    const bool failed = attempt != nullptr && !is_success(attempt->result);
+    const bool failed =
+        attempt != nullptr && !is_success(attempt->result) && !attempt->result.sent_again;
     if ((!failed && !refused) || problems_ > most_problems) {
         return;
     }

@@ -200,10 +200,10 @@ void add_account_flags(Flags& flags, ServeOptions& options) {
     flags.group("Accounts (none: any well-formed credentials are accepted)");
     flags.values("--user-id", "ID", "an account's user id; repeatable, with --token and --secret",
                  onto(options.user_ids, non_empty_of));
-    flags.values("--token", "TOKEN", "its API token", onto(options.tokens, non_empty_of));
+    flags.values("--token", "TOKEN", "its API token", onto(options.tokens, credential_of));
     flags.values("--secret", "SECRET",
                  "its API secret; RINGBACK_SECRET or --accounts keep it out of the process list",
-                 onto(options.secrets, non_empty_of));
+                 onto(options.secrets, credential_of));
     flags.value("--accounts", "FILE",
                 R"(JSON: [{"userId": "u-1", "token": "t-1", "secret": "..."}])",
                 into(options.accounts_file, non_empty_of));

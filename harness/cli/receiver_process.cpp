@@ -1,8 +1,10 @@
 #include "harness/cli/receiver_process.h"
 
+#include <fmt/format.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 
 namespace ringback {
@@ -26,15 +28,20 @@ SuiteReceiver ReceiverProcess::under_test() {
     made.child = child_ ? child_->pidfd() : -1;
     made.await = [this] { return await(); };
     made.give_up = [this] {
+        enough_.ring();
         for (const auto* const child : {&child_, restarts_.empty() ? &child_ : &restarts_.back()}) {
             if (*child) {
-                // Its end ends the wait. By descriptor: the waiting thread may reap the number.
+                // By descriptor: the waiting thread may reap the number.
                 ::syscall(SYS_pidfd_send_signal, (*child)->pidfd(), SIGTERM, nullptr, 0U);
             }
         }
     };
     if (child_) {
         made.is_busy = [this] { return activity_ && activity_->goes_on(); };
+        made.how_it_ended = [this] {
+            const auto end = child_->ended();
+            return end ? to_text(*end) : std::string{"has ended"};
+        };
     }
     if (child_ || !plan_.restart.empty()) {
         made.end = [this] {
@@ -54,6 +61,7 @@ Result<int> ReceiverProcess::start_again() {
         }
         return child_->pidfd();
     }
+    before_ = listeners_at(plan_.sign);
     ReceiverCommand command = plan_.command;
     command.argv = {"/bin/sh", "-c", plan_.restart};
     auto started = start_receiver(command, plan_.api, plan_.url);
@@ -70,16 +78,39 @@ Result<int> ReceiverProcess::start_again() {
 std::optional<Error> ReceiverProcess::await() {
     const SteadyTime deadline = std::chrono::steady_clock::now() + plan_.patience;
     if (!std::exchange(restarting_, false)) {
-        return await_receiver(plan_.sign, deadline, child_.get());
+        return await_receiver(plan_.sign, deadline, child_.get(), enough_.get());
     }
     const auto end = restarts_.back()->wait_until(deadline);
     if (!end || end->exit_code != 0) {
         return Error{"--restart-cmd",
-                     "expected a command that starts the receiver anew and ends, "
-                     "found that it " +
-                         (end ? to_text(*end) : "did not end in time")};
+                     fmt::format("the restart command {}; expected one that starts the receiver "
+                                 "anew and ends with exit code 0",
+                                 end ? to_text(*end) : "did not end in time")};
     }
-    return await_receiver(plan_.sign, deadline, nullptr);
+    return await_another(deadline);
+}
+
+/// A command that has only told the receiver to go may be over before it is gone.
+std::optional<Error> ReceiverProcess::await_another(SteadyTime deadline) const {
+    constexpr std::chrono::seconds grace{2};
+    constexpr std::chrono::milliseconds between{50};
+    const SteadyTime late = std::min(deadline, std::chrono::steady_clock::now() + grace);
+    while (true) {
+        if (auto problem = await_receiver(plan_.sign, deadline, nullptr, enough_.get())) {
+            return problem;
+        }
+        if (before_.empty() || listeners_at(plan_.sign) != before_) {
+            return std::nullopt;
+        }
+        const SteadyTime now = std::chrono::steady_clock::now();
+        if (now >= late) {
+            return Error{"--restart-cmd",
+                         fmt::format("the receiver was not restarted: the same process {} still "
+                                     "listens at {}",
+                                     before_.front().process, plan_.sign.text)};
+        }
+        static_cast<void>(readable_by(enough_.get(), std::min(late, now + between)));
+    }
 }
 
 void ReceiverProcess::stop(std::chrono::milliseconds term_patience) {

@@ -9,6 +9,7 @@
 #include "harness/cli/receiver_command.h"
 #include "harness/process/activity.h"
 #include "harness/process/child.h"
+#include "harness/process/listeners.h"
 #include "harness/process/wait_for.h"
 #include "harness/run/suite.h"
 
@@ -38,12 +39,15 @@ public:
 private:
     [[nodiscard]] Result<int> start_again();
     [[nodiscard]] std::optional<Error> await();
+    [[nodiscard]] std::optional<Error> await_another(SteadyTime deadline) const;
 
     ReceiverPlan plan_;
     std::unique_ptr<Child> child_;
     std::optional<Activity> activity_;
     std::vector<std::unique_ptr<Child>> restarts_;  // what they have started lives as long as they
     bool restarting_{false};                        // by the command for that
+    std::vector<Listener> before_;  // who listened then; empty: it could not be told
+    Bell enough_;                   // nobody waits for it any more
 };
 
 }  // namespace ringback

@@ -15,14 +15,13 @@
 #include "harness/cli/process.h"
 #include "harness/cli/receiver_command.h"
 #include "harness/cli/receiver_process.h"
+#include "harness/cli/rest_of_command.h"
 #include "harness/cli/values.h"
 #include "harness/report/run_json.h"
 #include "harness/report/story.h"
 #include "harness/run/suite.h"
 #include "harness/scenario/events.h"
 #include "harness/scenario/load.h"
-#include "simulator/wire/duration_text.h"
-#include "simulator/wire/url_text.h"
 
 namespace ringback {
 namespace {
@@ -111,85 +110,6 @@ struct Shown {
     std::string behind;  // the rest of the command that plays a run again
 };
 
-std::string rest_of_command(const RunOptions& options) {
-    std::string rest;
-    for (const auto& [name, value] : options.vars) {
-        rest += " -e " + shell_word(fmt::format("{}={}", name, value));
-    }
-    if (!options.faults.empty()) {
-        rest += " --faults " + shell_word(options.faults);
-    }
-    if (!options.data.empty()) {
-        rest += " --data " + shell_word(options.data);
-    }
-    for (const Override& edit : options.overrides) {
-        const std::string step = edit.step.empty() ? "" : edit.step + ":";
-        rest += " --override " + shell_word(fmt::format("{}{}={}", step, edit.path, edit.value));
-    }
-    const auto add = [&rest](std::string_view flag, const std::string& value) {
-        rest += fmt::format(" {} {}", flag, shell_word(value));
-    };
-    const RunOptions usual;
-    if (options.virtual_clock) {
-        add("--clock", *options.virtual_clock ? "virtual" : "real");
-    }
-    if (options.suite.simulator.clock.settle != usual.suite.simulator.clock.settle) {
-        add("--settle", duration_text(options.suite.simulator.clock.settle));
-    }
-    if (options.suite.timeout != usual.suite.timeout) {
-        add("--timeout", duration_text(options.suite.timeout));
-    }
-    if (options.suite.user != usual.suite.user) {
-        add("--user-id", options.suite.user);
-    }
-    // Their values may be secrets, and this line goes into reports.
-    if (options.suite.token != usual.suite.token) {
-        add("--token", "***");
-    }
-    if (options.suite.secret != usual.suite.secret) {
-        add("--secret", "***");
-    }
-    if (options.suite.port != usual.suite.port) {
-        add("--port", fmt::to_string(options.suite.port));
-    }
-    if (!options.wait_for.empty()) {
-        add("--wait-for", options.wait_for);
-    }
-    if (options.wait_timeout != usual.wait_timeout) {
-        add("--wait-timeout", duration_text(options.wait_timeout));
-    }
-    const DeliverySettings& delivery = options.suite.simulator.delivery;
-    for (const std::string& header : delivery.headers) {
-        rest += " -H " + shell_word(header.substr(0, header.find(':')) + ": ***");
-    }
-    if (!delivery.ca_file.empty()) {
-        add("--cacert", delivery.ca_file);
-    }
-    if (!delivery.verify_tls) {
-        rest += " --insecure";
-    }
-    for (const auto& [flag, file] : {std::pair{"--callback-cert", delivery.certificate_file},
-                                     std::pair{"--callback-key", delivery.key_file},
-                                     std::pair{"--signing-secret-file", delivery.signing_file}}) {
-        if (!file.empty()) {
-            add(flag, file);
-        }
-    }
-    const Result<Target> own = callback_target_of(options.callback_url);
-    for (const std::string& target : options.suite.simulator.targets.allow) {
-        if (!own || target != own.value().host_and_port()) {  // -f allows its own
-            add("--allow-target", target);
-        }
-    }
-    if (!options.callback_url.empty()) {
-        add("-f", redacted_url(options.callback_url));
-    }
-    for (std::size_t at = 0; at < options.command.size(); ++at) {
-        rest += (at == 0 ? " -- " : " ") + shell_word(options.command[at]);
-    }
-    return rest;
-}
-
 bool show(const RunRecord& run, const RunOptions& options, const Shown& shown) {
     if (options.json) {
         return print(run_json(run).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) +
@@ -242,6 +162,17 @@ void sum_up(const SuiteRecord& record, const Suite& suite) {
             complain("coverage " + printable(demand_text(demand, coverage), 1024));
         }
     }
+}
+
+/// What kept probes from being played; "": nothing did.
+std::string why_not_played(const Suite& suite, const Result<std::vector<RunRecord>>& runs) {
+    if (suite.interrupted()) {
+        return std::string{interrupted_by_signal};
+    }
+    if (suite.gave_up()) {
+        return to_text(*suite.gave_up());
+    }
+    return runs ? "" : to_text(runs.error());
 }
 
 /// Everything between good scenarios and the exit status.
@@ -297,17 +228,21 @@ Exit play(RunOptions& options, SuiteRecord& record, const ShowRun& show_instead)
         },
         [&] { return probes.next(); });
     process.stop(options.term_patience);
-    record.probes = probes.take_results();
+    record.probes = probes.take_results(why_not_played(suite, runs));
     record.planned = suite.planned();
     if (!runs) {
         note(record, runs.error());
         return suite.unreachable() ? Exit::unreachable : Exit::could_not_start;
     }
     record.runs = std::move(runs).value();
+    if (suite.gave_up()) {
+        note(record, *suite.gave_up());
+    }
     if (!options.quiet) {
         sum_up(record, suite);
     }
-    return probes.exit_of(exit_of(record, suite, printed_all && probes.printed_all()));
+    return probes.exit_of(exit_of(record, suite, printed_all && probes.printed_all()),
+                          suite.gave_up().has_value());
 }
 
 Instant now() {

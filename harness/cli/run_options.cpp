@@ -6,6 +6,7 @@
 #include "harness/cli/options.h"
 #include "harness/cli/tls_options.h"
 #include "harness/cli/values.h"
+#include "harness/scenario/sources.h"
 
 namespace ringback {
 namespace {
@@ -68,6 +69,15 @@ void add_allow_target_flag(Flags& flags, RunOptions& options) {
                  onto(options.suite.simulator.targets.allow, non_empty_of));
 }
 
+/// ", did you mean \"duplicates\"?", or "".
+std::string meant_probe(std::string_view name) {
+    std::vector<std::string_view> names{"all"};
+    for (const ProbeName& known : probe_names()) {
+        names.push_back(known.name);
+    }
+    return did_you_mean(name, names);
+}
+
 /// "duplicates,lost" or "all"; each name once, in the order of the table.
 Result<bool> take_probes(std::string_view text, std::vector<ProbeKind>& kinds) {
     std::set<ProbeKind> wanted{kinds.begin(), kinds.end()};
@@ -83,8 +93,9 @@ Result<bool> take_probes(std::string_view text, std::vector<ProbeKind>& kinds) {
             }
         }
         if (!is_known) {
-            return expected("all, or some of duplicates, reorder, restart, early, slow-api, lost",
-                            name);
+            const Error wrong = expected(
+                "all, or some of duplicates, reorder, restart, early, slow-api, lost", name);
+            return Error{wrong.where, wrong.what + meant_probe(name)};
         }
         if (comma == rest.size()) {
             break;
@@ -101,7 +112,7 @@ void add_probe_flags(Flags& flags, RunOptions& options) {
         "--probe", "NAME,...",
         "when the runs have passed, play them again with something wrong, and compare "
         "what the receiver does: duplicates, reorder, restart, early, slow-api, lost, or "
-        "all; repeatable",
+        "all; --faults are in every one of these runs, the first among them; repeatable",
         [&options](std::string_view text) { return take_probes(text, options.probes.kinds); });
     flags.value("--budget", "N", "runs that each probe may take (200)",
                 [&options](std::string_view text) -> Result<bool> {
@@ -115,20 +126,15 @@ void add_probe_flags(Flags& flags, RunOptions& options) {
                 });
     flags.value("--restart-cmd", "CMD",
                 "what starts the receiver anew and ends, for the shell; for --probe restart of a "
-                "receiver that is not started by --",
+                "receiver that is not started by --. As ringback cannot stop such a one, only half "
+                "of the probe's runs are played: those in which it misses no event",
                 into(options.probes.restart, non_empty_of));
 }
 
 void add_output_flags(Flags& flags, RunOptions& options) {
     flags.group("Output");
     flags.value("--format", "FORMAT", "text, or json: one line a run",
-                [&options](std::string_view text) -> Result<bool> {
-                    if (text != "text" && text != "json") {
-                        return expected("text or json", text);
-                    }
-                    options.json = text == "json";
-                    return true;
-                });
+                into(options.json, is_json_of));
     flags.values("--report", "KIND=PATH",
                  "also as a file: junit, json, html or markdown; repeatable",
                  onto(options.reports, report_wish_of));
@@ -178,9 +184,9 @@ void add_receiver_flags(Flags& flags, RunOptions& options) {
     flags.value("--user-id", "ID", "whose calls they are, told it as RINGBACK_USER_ID (u-ringback)",
                 into(options.suite.user, non_empty_of));
     flags.value("--token", "TOKEN", "RINGBACK_TOKEN (t-ringback)",
-                into(options.suite.token, non_empty_of));
+                into(options.suite.token, credential_of));
     flags.value("--secret", "SECRET", "RINGBACK_SECRET (s-ringback)",
-                into(options.suite.secret, non_empty_of));
+                into(options.suite.secret, credential_of));
     flags.value("--port", "N", "the API's port; 0 = any free one (0)",
                 into(options.suite.port, port_of));
 }
@@ -203,8 +209,9 @@ std::unique_ptr<Flags> run_flags(RunOptions& options) {
         "Exit status: 0 everything held, 1 something did not, a probe found something,\n"
         "or not all could be run, 2 bad usage or a bad scenario (nothing was sent), 3\n"
         "could not start, 4 the receiver never answered, 5 a run was not over by\n"
-        "--timeout, 6 inconclusive: the fake could not do what a script asks, or there is\n"
-        "nothing for a probe to compare with, 99 less coverage than required, 130\n"
+        "--timeout, 6 inconclusive: the fake could not do what a script asks, there is\n"
+        "nothing for a probe to compare with, or nothing for any to disturb, 99 less coverage than "
+        "required, 130\n"
         "interrupted. Reports are written in every case but bad usage.");
     return flags;
 }

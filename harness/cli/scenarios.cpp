@@ -59,28 +59,15 @@ constexpr std::string_view starting_point = R"scenario({
 }
 )scenario";
 
-struct ListOptions {
-    bool json{false};
-};
-
-Result<bool> take_format(ListOptions& options, std::string_view text) {
-    if (text != "text" && text != "json") {
-        return expected("text or json", text);
-    }
-    options.json = text == "json";
-    return true;
-}
-
 /// Names, each with its sentence: scenarios, or faults.
 template <class Listed>
 Exit list_all(const Args& args, Flags& flags, const std::vector<Listed>& built_in) {
-    ListOptions options;
-    flags.value("--format", "text|json", "how (text)",
-                [&](std::string_view text) { return take_format(options, text); });
+    bool json{false};
+    flags.value("--format", "text|json", "how (text)", into(json, is_json_of));
     if (const auto ended = ended_by_flags(flags, args)) {
         return *ended;
     }
-    if (options.json) {
+    if (json) {
         ordered_json all = ordered_json::array();
         for (const Listed& each : built_in) {
             all.push_back({{"name", each.name}, {"about", each.about}});

@@ -96,13 +96,7 @@ std::unique_ptr<Flags> trigger_flags(TriggerOptions& options) {
                  }));
     flags->group("Output");
     flags->value("--format", "FORMAT", "text, or json: one line an event",
-                 [&options](std::string_view text) -> Result<bool> {
-                     if (text != "text" && text != "json") {
-                         return expected("text or json", text);
-                     }
-                     options.json = text == "json";
-                     return true;
-                 });
+                 into(options.json, is_json_of));
     flags->footer(
         "Exit status: 0 every event was answered with 2xx, 1 one was not, 2 bad usage\n"
         "(nothing was sent), 4 nobody answers there.");

@@ -7,6 +7,7 @@
 #include <charconv>
 
 #include "harness/cli/output.h"
+#include "simulator/edge/settings.h"
 #include "simulator/wire/duration_text.h"
 #include "simulator/wire/time_text.h"
 #include "simulator/wire/url_text.h"
@@ -140,6 +141,13 @@ Result<DelayRange> delay_of(std::string_view text) {
 
 Result<Duration> duration_of(std::string_view text) { return parse_duration(text); }
 
+Result<bool> is_json_of(std::string_view text) {
+    if (text != "text" && text != "json") {
+        return expected("text or json", text);
+    }
+    return text == "json";
+}
+
 Result<std::chrono::milliseconds> deadline_of(std::string_view text,
                                               std::chrono::milliseconds least,
                                               std::chrono::milliseconds most) {
@@ -198,6 +206,14 @@ Result<std::string> non_empty_of(std::string_view text) {
         return expected("some text", text);
     }
     return std::string{text};
+}
+
+Result<std::string> credential_of(std::string_view text) {
+    if (text.size() > longest_credential) {
+        return Error{"", fmt::format("expected at most {} bytes, found {}", longest_credential,
+                                     text.size())};
+    }
+    return non_empty_of(text);
 }
 
 Result<std::string> number_of_phone(std::string_view text) {

@@ -37,7 +37,12 @@ namespace ringback {
 [[nodiscard]] Result<std::size_t> size_of(std::string_view text);
 /// "2026-01-05T09:00:00Z".
 [[nodiscard]] Result<Instant> instant_of(std::string_view text);
+/// "text" or "json": whether it is the latter.
+[[nodiscard]] Result<bool> is_json_of(std::string_view text);
 [[nodiscard]] Result<std::string> non_empty_of(std::string_view text);
+/// A token or a secret of an account: not empty, and not longer than what is compared of it. Never
+/// repeated in the error.
+[[nodiscard]] Result<std::string> credential_of(std::string_view text);
 /// "+19195550100".
 [[nodiscard]] Result<std::string> number_of_phone(std::string_view text);
 /// An absolute http or https URL.

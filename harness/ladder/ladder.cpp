@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "harness/ladder/rows.h"
+#include "simulator/wire/printable.h"
 #include "simulator/wire/utf8.h"
 
 namespace ringback {
@@ -38,21 +39,19 @@ Pen pen_for(const LadderStyle& style) {
     return pen;
 }
 
-/// One column for every character that comes out; controls and broken bytes as '?'.
+/// One column for every character that comes out; broken bytes and what is not to be shown as '?'.
 std::string harmless(std::string_view text, const Pen& pen) {
     const bool ascii = pen.bar == "|";
     std::string out;
     while (!text.empty()) {
-        const std::size_t length = std::max<std::size_t>(utf8_sequence(text), 1);
+        const std::size_t sequence = utf8_sequence(text);
+        const std::size_t length = std::max<std::size_t>(sequence, 1);
         const std::string_view character = text.substr(0, length);
-        const auto first = static_cast<unsigned char>(text[0]);
-        const bool control = length == 1 ? first < 0x20 || first >= 0x7f
-                                         : length == 2 && first == 0xc2 &&
-                                               static_cast<unsigned char>(text[1]) < 0xa0;
+        const bool hidden = sequence == 0 || !is_shown_as_is(character);
         if (ascii && character == "\u2026") {
             out += pen.ellipsis;
         } else {
-            out += control || (ascii && length > 1) ? std::string_view{"?"} : character;
+            out += hidden || (ascii && length > 1) ? std::string_view{"?"} : character;
         }
         text.remove_prefix(length);
     }

@@ -33,18 +33,32 @@ constexpr std::array endings{
     Ending{"ORIGINATOR_CANCEL", "cancels", Kind::ringback_to_phone},
 };
 
-/// Entries come from outside: one that is no object, or has no number, is 0.
-std::uint64_t seq_of(const json& entry) {
-    const auto seq = entry.is_object() ? entry.find("seq") : entry.end();
-    return seq != entry.end() && seq->is_number_unsigned() ? seq->get<std::uint64_t>() : 0;
+/// Entries come from outside: one that is no object, or has no such number, is 0.
+std::uint64_t number_of(const json& entry, const char* name) {
+    const auto number = entry.is_object() ? entry.find(name) : entry.end();
+    const bool has = number != entry.end() && number->is_number_integer() && *number >= 0;
+    return has ? number->get<std::uint64_t>() : 0;
 }
+
+std::uint64_t seq_of(const json& entry) { return number_of(entry, "seq"); }
+
+/// Which try of its delivery an attempt is, without sendings that were lost and made again; 0: of
+/// none that counts.
+std::uint64_t try_of(const json& attempt) {
+    const std::uint64_t number = number_of(attempt, "attempt");
+    const std::uint64_t unheard = number_of(attempt, "unheard");
+    return number < unheard ? 0 : number - unheard;
+}
+
+bool is_sent_again(const json& attempt) { return text_member(attempt, "sent_again") == "true"; }
 
 /// Turns entries into rows one after the other; knows what it has already shown.
 class Narrator {
 public:
     explicit Narrator(const std::vector<json>& entries) {
         for (const json& entry : entries) {
-            if (text_member(entry, "kind") == "attempt" && text_member(entry, "attempt") == "1") {
+            if (text_member(entry, "kind") == "attempt" && try_of(entry) == 1 &&
+                !is_sent_again(entry)) {
                 first_tries_.emplace(text_member(entry, "delivery"), &entry);
             }
             if (text_member(entry, "kind") == "fault" && text_member(entry, "lost") == "true") {
@@ -163,12 +177,14 @@ private:
             return;
         }
         std::string label = text_member(entry, "event");
-        if (text_member(entry, "fallback") == "true") {
+        if (is_sent_again(entry)) {
+            label += ", to be sent again";
+        } else if (text_member(entry, "fallback") == "true") {
             label += ", to the fallback URL";
-        } else if (text_member(entry, "attempt") == "0") {
+        } else if (try_of(entry) == 0) {
             label += ", sent badly";
-        } else if (text_member(entry, "attempt") != "1") {
-            label += fmt::format(", try {}", text_member(entry, "attempt"));
+        } else if (try_of(entry) != 1) {
+            label += fmt::format(", try {}", try_of(entry));
         }
         add(Kind::ringback_to_app, label, attempt_text(entry), is_bad(entry));
     }

@@ -73,7 +73,8 @@ CallStory story_of(const std::vector<json>& entries) {
             callback.outcome = text_member(entry, "outcome");
             callback.how = attempt_text(entry);
             const std::string end = text_member(entry, "end");
-            got_through = got_through || (end != "could_not_connect" && end != "target_refused");
+            got_through = got_through || (end != "could_not_connect" && end != "target_refused" &&
+                                          text_member(entry, "sent_again") != "true");
         }
     }
     std::map<std::string, const Told*> first_owed;  // by call

@@ -1,5 +1,6 @@
 #include "harness/locust/locust_link.h"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -59,6 +60,12 @@ std::uint64_t resident_bytes() {
     return in ? resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)) : 0;
 }
 
+/// Also of IPv6 with a scope, which inet_pton does not take.
+bool is_ip_literal(const std::string& host) {
+    in_addr four{};
+    return host.find(':') != std::string::npos || ::inet_pton(AF_INET, host.c_str(), &four) == 1;
+}
+
 }  // namespace
 
 LocustLink::LocustLink(boost::asio::io_context& loop, LocustHost& host, LocustLinkSettings settings,
@@ -73,6 +80,7 @@ LocustLink::LocustLink(boost::asio::io_context& loop, LocustHost& host, LocustLi
                 .patience = settings_.patience},
                wall_now()},
       context_{1},
+      lookup_{settings_.master.host},
       due_{loop},
       connecting_{loop},
       pause_{shortest_pause},
@@ -96,8 +104,27 @@ void LocustLink::leave() {
 }
 
 void LocustLink::connect() {
+    if (is_ip_literal(settings_.master.host)) {
+        connect_to(settings_.master);
+    } else if (const auto address = found_master()) {
+        connect_to(*address);
+    }
+}
+
+/// A name leads to its addresses in turn. None, and another try will come, while they are looked
+/// up: that waits for nobody.
+std::optional<LocustAddress> LocustLink::found_master() {
+    const HostLookup::Found found = lookup_.find({});
+    if (found.ips.empty()) {
+        lost(found.failure);
+        return std::nullopt;
+    }
+    return LocustAddress{found.ips[tried_++ % found.ips.size()], settings_.master.port};
+}
+
+void LocustLink::connect_to(const LocustAddress& address) {
     const std::string id = new_node_id();
-    auto opened = LocustSocket::open(loop_, context_, settings_.master.endpoint(), id,
+    auto opened = LocustSocket::open(loop_, context_, address.endpoint(), id,
                                      {.up =
                                           [this, id] {
                                               stop_waiting();
@@ -116,7 +143,7 @@ void LocustLink::connect() {
         return;
     }
     socket_ = std::move(opened).value();
-    // A name that nobody resolves, for one, is no event of ZeroMQ's.
+    // Not everything that keeps a connection from coming about is an event of ZeroMQ's.
     wait_to_connect(longest_connecting, [this] { lost("no connection yet"); });
 }
 

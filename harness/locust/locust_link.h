@@ -15,6 +15,7 @@
 #include "harness/locust/locust_names.h"
 #include "harness/locust/locust_session.h"
 #include "harness/locust/locust_socket.h"
+#include "harness/process/host_lookup.h"
 #include "simulator/core/result.h"
 
 namespace ringback {
@@ -50,6 +51,8 @@ public:
 
 private:
     void connect();
+    void connect_to(const LocustAddress& address);
+    [[nodiscard]] std::optional<LocustAddress> found_master();
     void connect_later();
     template <class Then>
     void wait_to_connect(std::chrono::milliseconds time, Then then);
@@ -79,6 +82,8 @@ private:
     Done done_;
     LocustSession session_;
     zmq::context_t context_;
+    HostLookup lookup_;     // libzmq's own would keep the context from ending for half a minute
+    std::size_t tried_{0};  // addresses of a name
     std::shared_ptr<LocustSocket> socket_;
     boost::asio::steady_timer due_;
     boost::asio::steady_timer connecting_;

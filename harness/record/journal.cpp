@@ -36,7 +36,8 @@ std::size_t text_bytes_of(const Entry& entry) {
     return std::visit(Overloaded{
                           [](const ApiExchange& api) {
                               return api.target.size() + api.request_body.size() +
-                                     api.location.size() + api.response_body.size();
+                                     api.location.size() + api.response_body.size() +
+                                     api.fault.size();
                           },
                           [](const EventRaised& event) { return event.payload.size(); },
                           [](const AttemptMade& attempt) {

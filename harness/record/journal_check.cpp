@@ -15,6 +15,7 @@
 
 #include "harness/record/journal_scan.h"
 #include "harness/record/journal_summary.h"
+#include "harness/record/sync_folder.h"
 #include "harness/record/system_reason.h"
 
 namespace ringback {
@@ -163,16 +164,6 @@ fs::path free_name(const fs::path& path) {
     return name;
 }
 
-void sync_folder(const fs::path& of) {
-    const fs::path parent = of.parent_path();
-    const fs::path folder = parent.empty() ? fs::path{"."} : parent;
-    const Opened opened{
-        ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};  // NOLINT(*vararg)
-    if (opened.ok()) {
-        static_cast<void>(::fsync(opened.get()));  // not every file system can
-    }
-}
-
 /// Deals the bytes of a file out to two others: entries here, damage there.
 class Divider final : public JournalReader {
 public:
@@ -224,13 +215,16 @@ Result<fs::path> divide(const fs::path& path, int from) {
                          fmt::format("cannot be written: {}", system_reason(draft->error()))};
         }
     }
-    sync_folder(path);  // the damaged bytes have their name before they leave the journal
+    // The damaged bytes have their name before they leave the journal, where a folder can be
+    // synced.
+    static_cast<void>(sync_folder(path));
     entries.become(path);
     if (entries.error() != 0) {
         return Error{path.string(),
                      fmt::format("cannot be replaced: {}", system_reason(entries.error()))};
     }
-    sync_folder(path);
+    // Whether the new one or the one before has the name after a power loss: each is whole.
+    static_cast<void>(sync_folder(path));
     if (!divider.found_damage()) {
         return fs::path{};
     }

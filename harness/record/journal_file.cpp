@@ -20,6 +20,7 @@
 
 #include "harness/record/journal_tail.h"
 #include "harness/record/sealed_line.h"
+#include "harness/record/sync_folder.h"
 #include "harness/record/system_reason.h"
 
 namespace ringback {
@@ -96,6 +97,21 @@ Result<int> opened_alone(const std::filesystem::path& path) {
     }
 }
 
+/// Puts the name of a new file on the disk; what a person should know if that fails, else "". An
+/// empty one may be new, even if another process made it: that may have ended before this.
+std::string named_on_disk(int descriptor, const std::filesystem::path& path) {
+    struct stat about {};
+    if (::fstat(descriptor, &about) != 0 || !S_ISREG(about.st_mode) || about.st_size != 0) {
+        return {};
+    }
+    const int error = sync_folder(path);
+    return error == 0 ? ""
+                      : fmt::format(
+                            "its folder cannot be synced: {}; after a loss of power the "
+                            "file may be gone",
+                            system_reason(error));
+}
+
 /// What a person should know of a file that is continued; "" if all is well.
 std::string told_of(const JournalTail& tail) {
     if (tail.damaged_places == 0) {
@@ -161,6 +177,11 @@ Result<std::unique_ptr<JournalFile>> JournalFile::open(JournalFileSettings setti
     }
     std::unique_ptr<JournalFile> file{new JournalFile{descriptor.value(), std::move(settings)}};
     const std::filesystem::path& path = file->settings_.path;
+    if (file->settings_.fsync != Fsync::none) {
+        if (const std::string told = named_on_disk(file->descriptor_, path); !told.empty()) {
+            file->settings_.say(fmt::format("{}: {}", path.string(), told));
+        }
+    }
     const JournalTail tail = journal_tail(path);
     if (const std::string told = told_of(tail); !told.empty()) {
         file->settings_.say(fmt::format("{}: {}", path.string(), told));

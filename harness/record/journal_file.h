@@ -14,7 +14,7 @@ namespace ringback {
 
 /// When what was written must also survive the machine. A killed process loses nothing either way.
 enum class Fsync : std::uint8_t {
-    none,
+    none,    // `--fsync never`
     batch,   // at every sync(), on a thread of its own
     always,  // inside every flush(), which then waits for the disk
 };

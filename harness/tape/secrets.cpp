@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "harness/tape/urls.h"
+#include "simulator/wire/base64.h"
 #include "simulator/wire/url_text.h"
 
 namespace ringback {
@@ -34,28 +35,11 @@ const RE2& parameter() {
     return pattern;
 }
 
+/// Also without the padding at its end, which some clients leave out.
 std::optional<std::string> base64_decoded(std::string_view text) {
-    constexpr std::string_view digits{
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"};
-    std::string out;
-    unsigned bits = 0;
-    int held = 0;
-    for (const char c : text) {
-        if (c == '=') {
-            break;
-        }
-        const std::size_t digit = digits.find(c);
-        if (digit == std::string_view::npos) {
-            return std::nullopt;
-        }
-        bits = ((bits << 6U) | static_cast<unsigned>(digit)) & 0xFFFFFFU;
-        held += 6;
-        if (held >= 8) {
-            held -= 8;
-            out += static_cast<char>((bits >> static_cast<unsigned>(held)) & 0xFFU);
-        }
-    }
-    return out;
+    std::string padded{text.substr(0, text.find('='))};
+    padded.append((4 - padded.size() % 4) % 4, '=');
+    return base64_bytes(padded);
 }
 
 std::string_view behind(std::string_view text, std::string_view mark) {

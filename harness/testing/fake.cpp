@@ -15,6 +15,7 @@
 #include "harness/testing/backstage.h"
 #include "harness/testing/compiled_pattern.h"
 #include "simulator/edge/target.h"
+#include "simulator/wire/standard_webhooks.h"
 #include "simulator/wire/url_text.h"
 
 namespace ringback::testing {
@@ -70,6 +71,13 @@ SimulatorSettings settings_of(const FakeOptions& options) {
     settings.clock.settle = options.settle;
     settings.targets.allow = options.allow_targets;
     settings.api.inbound_url = options.callback_url;
+    for (const std::string& text : options.signing_secrets) {
+        Result<SigningSecret> secret = SigningSecret::from(text);
+        if (!secret) {
+            refuse("signing_secrets: " + secret.error().what);
+        }
+        settings.delivery.signing.push_back(std::move(secret).value());
+    }
     if (options.check_credentials) {
         settings.accounts.push_back({options.user, options.token, options.secret});
     }

@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "simulator/edge/callback_signer.h"
 #include "tests/support/menu.h"
 #include "tests/support/test_receiver.h"
 
@@ -33,6 +34,16 @@ HttpClient client_of(const Fake& fake) {
 void keep_silent(ringback::test::ReceiverEnd& end) {
     end.read_request();
     end.wait_for_close();
+}
+
+/// The value of a field of a request's head; "0" without it.
+std::string field(const std::string& request, const std::string& name) {
+    const std::size_t at = request.find("\r\n" + name + ": ");
+    if (at == std::string::npos) {
+        return "0";
+    }
+    const std::size_t begin = at + name.size() + 4;
+    return request.substr(begin, request.find("\r\n", begin) - begin);
 }
 
 }  // namespace
@@ -195,6 +206,42 @@ TEST_CASE("fake: what is still going on is told when it does not come to rest", 
     CHECK(idle.text == "idle within 1 ms: 1 calls are not over, 1 events are not delivered");
 }
 
+TEST_CASE("fake: with secrets every callback is signed, those of a scenario too", "[testing]") {
+    using ringback::SigningSecret;
+    const std::vector<std::string> texts{"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+                                         "whsec_BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH"};
+    std::atomic<int> signed_by[2]{};
+    std::atomic<int> seen{0};
+    const ringback::test::TestReceiver receiver{[&](ringback::test::ReceiverEnd& end) {
+        for (std::string got = end.read_request(); !got.empty(); got = end.read_request()) {
+            const std::string body = got.substr(got.find("\r\n\r\n") + 4);
+            for (std::size_t n = 0; n < texts.size(); ++n) {
+                signed_by[n] += ringback::is_signed_by({SigningSecret::from(texts[n]).value()},
+                                                       field(got, "webhook-id"),
+                                                       std::stoll(field(got, "webhook-timestamp")),
+                                                       body, field(got, "webhook-signature"))
+                                    ? 1
+                                    : 0;
+            }
+            ++seen;
+            end.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+        }
+    }};
+    FakeOptions options;
+    options.callback_url = receiver.url("");
+    options.signing_secrets = texts;
+    Fake fake{options};
+
+    fake.create_call({{"callbackUrl", receiver.url()}, {"to", "+19195559901"}});
+    REQUIRE(fake.wait_until_idle(soon));
+    CHECK(seen == 1);
+    CHECK_THAT(fake.run_scenario("busy"), Passed());
+
+    CHECK(seen == 2);
+    CHECK(signed_by[0] == seen);
+    CHECK(signed_by[1] == seen);
+}
+
 TEST_CASE("fake: a receiver that hangs is given up on, and recorded so", "[testing]") {
     const ringback::test::TestReceiver silent{keep_silent};
     Fake fake;
@@ -300,6 +347,9 @@ TEST_CASE("fake: options that make no sense are refused with what was expected",
                           options.model = {{"answer", "soon"}};
                       })),
                       Catch::Contains("model.answer: expected a delay"));
+    CHECK_THROWS_WITH(
+        Fake(refused([](auto& options) { options.signing_secrets = {"hush"}; })),
+        Catch::StartsWith("ringback: signing_secrets: expected") && !Catch::Contains("hush"));
 
     const Fake first;
     const auto colon = first.url().rfind(':');

@@ -177,6 +177,18 @@ TEST_CASE("a kept connection that was closed before the request reached it: sent
     CHECK(next.end == AttemptEnd::answered);
     CHECK(after_close == 1);
     CHECK(attempts.sent.size() == 1);
+    CHECK_FALSE(next.sent_again);
+    CHECK_FALSE(next.reused_connection);
+    REQUIRE(attempts.unheard.size() == 1);
+    const auto& [id, lost] = attempts.unheard.front();
+    CHECK(id == attempts.sent.front());
+    CHECK(lost.sent_again);
+    CHECK(lost.end == AttemptEnd::broken);
+    CHECK(lost.reused_connection);
+    CHECK(lost.error.view() ==
+          "the kept connection had ended before the receiver had a byte of the request");
+    CHECK(lost.sent <= lost.ended);
+    CHECK(lost.ended <= next.connected);
 }
 
 TEST_CASE("a receiver that drops its connection silently after each answer gets every event once",

@@ -34,7 +34,7 @@ void require_good_answer(const Response& answer, bool is_file) {
 }  // namespace
 
 ApiBench::ApiBench() {
-    settings_.most_media = std::size_t{1} << 20U;
+    api_.settings.most_media = std::size_t{1} << 20U;
     const std::string to = R"("to":"+19195550187","callbackUrl":"http://127.0.0.1:9/cb")";
     have("call", "/calls", R"({"from":"+19195550123",)" + to + "}");
     have("active", "/calls", R"({"from":"+19195550123","recordingEnabled":true,)" + to + "}");
@@ -52,14 +52,14 @@ ApiBench::ApiBench() {
     have("domain", "/domains", R"({"name":"a-domain","description":"d"})");
     have("endpoint", "/domains/@domain/endpoints",
          R"({"name":"e","credentials":{"password":"secret-1"}})");
-    const User& made = *engine_.find_user("u-1");
-    ids_of_["recording"] = ids_.text(IdKind::recording, made.hash, 2, 1);
+    const User& made = *api_.engine.find_user("u-1");
+    ids_of_["recording"] = api_.ids.text(IdKind::recording, made.hash, 2, 1);
     pass(1s);
 }
 
 void ApiBench::have(const std::string& name, const std::string& path, const std::string& body) {
     const std::string target = user + with_ids(path);
-    ApiContext now = context();
+    ApiContext now = api_.context();
     const ApiReply reply = answer_api(request("POST", target, with_ids(body)), now);
     require(reply.response.status == 201, "what the bench needs can be made");
     std::string location = reply.location;
@@ -81,53 +81,19 @@ std::string ApiBench::with_ids(std::string path) const {
 }
 
 void ApiBench::pass(Duration time) {
-    now_ += time;
-    engine_.advance_to(now_);
-    engine_.outputs().clear();
-}
-
-ApiContext ApiBench::context() {
-    return ApiContext{engine_,
-                      ids_,
-                      settings_,
-                      accounts_,
-                      errors_,
-                      limits_,
-                      media_,
-                      now_,
-                      false,
-                      [](std::string_view url) -> std::optional<std::string> {
-                          return url.find("127.0.0.1") != std::string_view::npos
-                                     ? std::nullopt
-                                     : std::optional<std::string>{"not allowed"};
-                      },
-                      &familiar_,
-                      &token_users_};
-}
-
-Request ApiBench::request(std::string method, const std::string& target, std::string body) const {
-    Request made;
-    made.method = std::move(method);
-    made.target = target;
-    const std::size_t mark = target.find('?');
-    made.path = target.substr(0, mark);
-    made.query = mark == std::string::npos ? "" : target.substr(mark + 1);
-    made.body = std::move(body);
-    made.remote = "127.0.0.1:50000";
-    made.remote_ip = "127.0.0.1";
-    made.headers = {{"Host", "127.0.0.1:8080"}, {"Authorization", "Basic dC10b2tlbjpzZWNyZXQ="}};
-    return made;
+    api_.advance(time);
+    api_.engine.outputs().clear();
 }
 
 Response ApiBench::ask(const Request& request) {
-    ApiContext now = context();
+    ApiContext now = api_.context();
     if (auto refused = admit_api(request, now)) {
         require_good_answer(*refused, false);
         return std::move(*refused);
     }
     ApiReply reply = answer_api(request, now);
     require_good_answer(reply.response, reply.file != nullptr);
-    engine_.outputs().clear();
+    api_.engine.outputs().clear();
     return std::move(reply.response);
 }
 

@@ -2,9 +2,9 @@
 
 #include <map>
 #include <string>
+#include <utility>
 
-#include "simulator/edge/api/account_of.h"
-#include "simulator/edge/api/router.h"
+#include "tests/support/api_parts.h"
 
 namespace ringback::fuzz {
 
@@ -17,26 +17,18 @@ public:
     /// is required here.
     Response ask(const Request& request);
     [[nodiscard]] Request request(std::string method, const std::string& target,
-                                  std::string body) const;
+                                  std::string body) const {
+        return api_.request(std::move(method), target, std::move(body));
+    }
 
     /// "@call" and so on in a path stands for the id of what there is.
     [[nodiscard]] std::string with_ids(std::string path) const;
     void pass(Duration time);
 
 private:
-    [[nodiscard]] ApiContext context();
     void have(const std::string& name, const std::string& path, const std::string& body);
 
-    Engine engine_{Seed{7}, {}};
-    IdCodec ids_{Seed{7}};
-    ApiSettings settings_;
-    std::vector<Account> accounts_;
-    UserErrors errors_;
-    RateLimits limits_;
-    MediaStore media_{std::size_t{1} << 20U};
-    Familiar familiar_;
-    TokenUsers token_users_;
-    Instant now_{std::chrono::seconds{1'511'496'041}};  // 2017-11-24T04:00:41Z
+    test::ApiParts api_;
     std::map<std::string, std::string> ids_of_;
 };
 

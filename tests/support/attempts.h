@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "simulator/edge/http_transport.h"
@@ -82,6 +83,11 @@ public:
         CHECK_FALSE(starting_);
         sent.push_back(id);
     }
+    void attempt_unheard(AttemptId id, AttemptResult&& result) override {
+        CHECK_FALSE(starting_);
+        CHECK(results.count(id) == 0);
+        unheard.emplace_back(id, std::move(result));
+    }
     void attempt_ended(AttemptId id, AttemptResult&& result) override {
         CHECK_FALSE(starting_);
         CHECK(results.count(id) == 0);
@@ -98,6 +104,7 @@ public:
     std::map<AttemptId, AttemptResult> results;
     std::vector<AttemptId> order;
     std::vector<AttemptId> sent;
+    std::vector<std::pair<AttemptId, AttemptResult>> unheard;
     std::function<void(AttemptId)> on_end;
 
 private:

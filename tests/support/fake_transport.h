@@ -57,6 +57,15 @@ public:
         result.body = Text{document};
         end(id, std::move(result));
     }
+    /// Its kept connection had ended before the request: it is sent again, and still open.
+    void lose(AttemptId id) {
+        AttemptResult result;
+        result.end = AttemptEnd::broken;
+        result.sent_again = true;
+        result.reused_connection = true;
+        result.ended = wall_now();
+        listener_->attempt_unheard(id, std::move(result));
+    }
     void end(AttemptId id, AttemptResult result) {
         --under_way_;
         result.ended = wall_now();

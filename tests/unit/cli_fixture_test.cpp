@@ -214,6 +214,17 @@ TEST_CASE("fixture: no mistake shows a secret", "[cli][fixture]") {
     }
 }
 
+TEST_CASE("fixture: a token longer than what is compared is refused", "[cli][fixture]") {
+    std::string token;
+    for (int i = 0; i < 129; ++i) {
+        token += "\U0001f600";  // four bytes; of characters it has not too many
+    }
+    const Texts told = mistakes(account(R"(,"secret":"s","token":")" + token + "\""));
+    REQUIRE(told.size() == 1);
+    CHECK_THAT(told[0], Catch::EndsWith("accounts/0/token: expected at most 512 bytes, found 516"));
+    CHECK(mistakes(account(R"(,"secret":"s","token":")" + token.substr(4) + "\"")).empty());
+}
+
 TEST_CASE("fixture: what the reader takes its schema takes, and the other way round",
           "[cli][fixture]") {
     const std::string url = R"("incomingCallUrl":"http://127.0.0.1/")";

@@ -354,6 +354,27 @@ TEST_CASE("accounts: a wrong file is told all that is wrong with it, without its
                 file.path() + ":/2: expected userId, token and secret only, found another member"});
 }
 
+TEST_CASE("accounts: a token or secret longer than what is compared is refused, not repeated",
+          "[cli]") {
+    const std::string longest(longest_credential, 'a');
+    const std::string longer = longest + "a";
+    const auto problems = [](const std::string& token, const std::string& secret) {
+        return serve_with({"--user-id", "u", "--token", token, "--secret", secret})->problems;
+    };
+    CHECK(problems(longest, longest).empty());
+    const std::string told = "expected at most 512 bytes, found 513";
+    CHECK(problems(longer, "s") == Texts{"--token: " + told});
+    CHECK(problems("t", longer) == Texts{"--secret: " + told});
+
+    const auto listed = [](const std::string& token, const std::string& secret) {
+        return R"([{"userId": "u", "token": ")" + token + R"(", "secret": ")" + secret + "\"}]";
+    };
+    CHECK(load_accounts(File{listed(longest, longest)}.path()).problems.empty());
+    const File file{listed(longer, longer)};
+    CHECK(serve_with({"--accounts", file.path()})->problems ==
+          Texts{file.path() + ":/0/token: " + told, file.path() + ":/0/secret: " + told});
+}
+
 TEST_CASE("accounts: no file, no JSON, no account", "[cli]") {
     CHECK(load_accounts("/nonexistent/accounts.json").problems.size() == 1);
     CHECK(load_accounts(File{"{"}.path()).problems.size() == 1);

@@ -195,6 +195,23 @@ TEST_CASE("output: text from elsewhere is made harmless", "[cli]") {
     CHECK(printable("\u0085") == "\\xc2\\x85");
     CHECK(printable("\xff\x7f") == "\\xff\\x7f");
     CHECK(printable("\xe2\x82") == "\\xe2\\x82");
+    // What is not seen, but turns a line around, ends it or hides a difference.
+    CHECK(printable("a\u202egpj.exe") == "a\\xe2\\x80\\xaegpj.exe");
+    CHECK(printable("\u2028") == "\\xe2\\x80\\xa8");
+    for (const char* unseen :
+         {"\u061c", "\u200b", "\u200c", "\u200d", "\u200e", "\u200f", "\u2028",
+          "\u2029", "\u202a", "\u202b", "\u202c", "\u202d", "\u202e", "\u2060",
+          "\u2066", "\u2067", "\u2068", "\u2069", "\ufeff", "\ufffe", "\uffff"}) {
+        CAPTURE(printable(unseen));
+        CHECK(printable(unseen).starts_with("\\x"));
+        CHECK_FALSE(is_shown_as_is(unseen));
+    }
+    // Their neighbours are characters like any other.
+    for (const char* seen : {"\u00a0", "\u061b", "\u061d", "\u200a", "\u2010", "\u2027", "\u202f",
+                             "\u205f", "\u206a", "\ufefe", "\ufffd", "\U00010000", "\U0001f600"}) {
+        CAPTURE(seen);
+        CHECK(printable(seen) == seen);
+    }
     CHECK(printable(std::string(300, 'x')) == std::string(256, 'x') + "...");
 }
 

@@ -93,6 +93,30 @@ TEST_CASE("delivery: retries wait longer each time, at most a fifth beyond the p
     CHECK(delivery.attempts <= 12);
 }
 
+TEST_CASE("delivery: a sending that was lost and made again has a number, and no policy counts it",
+          "[core][delivery]") {
+    DeliveryPolicy policy;
+    policy.retries = 1000;
+    const auto tries_of = [&policy](bool lost_each_time) {
+        Rng jitter{7};
+        Delivery delivery;
+        std::vector<Duration> waits_before;
+        while (delivery.state == DeliveryState::owed) {
+            if (lost_each_time) {
+                after_unheard(delivery);
+            }
+            waits_before.push_back(
+                after_attempt(delivery, answered(503), policy, true, jitter).wait);
+        }
+        CHECK(delivery.unheard == (lost_each_time ? waits_before.size() : 0));
+        CHECK(delivery.attempts == waits_before.size() + delivery.unheard);
+        return waits_before;
+    };
+
+    CHECK(tries_of(true) == tries_of(false));
+    CHECK(tries_of(false).size() == 12);
+}
+
 TEST_CASE("delivery: redirects fail by default and end after five hops when followed",
           "[core][delivery]") {
     Rng jitter{1};

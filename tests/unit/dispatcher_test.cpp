@@ -24,8 +24,8 @@ struct DispatchBench : DispatchHost {
         return *dispatcher;
     }
     void attempt_made(const Owed& owed, bool fallback, AttemptResult&& result) override {
-        made.emplace_back(owed.delivery, owed.type, fallback, owed.route, owed.redirected_to,
-                          std::move(result));
+        made.emplace_back(owed.delivery, owed.type, owed.delivery.attempts, fallback, owed.route,
+                          owed.redirected_to, std::move(result));
     }
     void told(const Owed& owed, bool failed) override { news.emplace_back(owed.type, failed); }
     void activity_changed(WallInstant /*now*/) override {}
@@ -96,6 +96,50 @@ TEST_CASE("dispatcher: a receiver that never replies holds its call up for reply
     CHECK(bench.made.size() == 2);
     CHECK(bench.made[0].after == DeliveryState::delivered);
     CHECK(bench.news.size() == 2);
+}
+
+TEST_CASE(
+    "dispatcher: a sending that was lost with its kept connection is told, and changes nothing",
+    "[edge][delivery]") {
+    DispatchBench bench;
+    std::vector<FakeTransport::Sent> open;
+    bench.network.respond = [&](const auto& sent) {
+        open.push_back(sent);
+        return 0;
+    };
+    bench.settings.reply_patience = 1h;
+    bench.start();
+    bench.owe(1, "a", "http://127.0.0.1:9/fallback");
+    bench.owe(1, "b");
+    REQUIRE(run_until(bench.loop, [&] { return open.size() == 1; }));
+
+    bench.network.lose(open[0].id);
+
+    REQUIRE(bench.made.size() == 1);
+    CHECK(bench.made[0].attempt == 1);
+    CHECK(bench.made[0].unheard == 1);
+    CHECK(bench.made[0].after == DeliveryState::owed);
+    CHECK(bench.made[0].result.due <= bench.made[0].result.ended);
+    CHECK(bench.news.empty());
+    CHECK(bench.dispatcher->busy());
+    CHECK(open.size() == 1);
+    bench.network.answer(open[0].id, 500);
+    REQUIRE(run_until(bench.loop, [&] { return open.size() == 2; }));
+    bench.network.lose(open[1].id);
+    bench.network.answer(open[1].id, 200);
+    REQUIRE(run_until(bench.loop, [&] { return open.size() == 3; }));
+    bench.network.answer(open[2].id, 200);
+    CHECK(bench.settled());
+    REQUIRE(bench.made.size() == 5);
+    CHECK(open[1].url == "http://127.0.0.1:9/fallback");
+    CHECK(bench.made[1].attempt == 2);
+    CHECK(bench.made[1].is_first_try());
+    CHECK(bench.made[2].fallback);
+    CHECK(bench.made[2].attempt == 3);
+    CHECK(bench.made[2].unheard == 2);
+    CHECK(bench.made[3].attempt == 4);
+    CHECK(bench.made[3].after == DeliveryState::delivered_by_fallback);
+    CHECK(bench.made[1].result.due == bench.made[0].result.ended);
 }
 
 TEST_CASE("dispatcher: strict order waits for the answer, concurrent for nothing",

@@ -201,6 +201,9 @@ TEST_CASE("ladder: text from outside cannot move the cursor", "[ladder]") {
     CHECK(text.find("\"a?[2J?b??\"") != std::string::npos);
     CHECK(text.find("answer ??") != std::string::npos);
     CHECK(lines_of(text).size() == 12);
+
+    entries[3]["request"]["sentence"] = "a\u202eb\u2028c\u2066d\u200be";
+    CHECK(ladder(entries, {80, true, false}).find("\"a?b?c?d?e\"") != std::string::npos);
 }
 
 TEST_CASE("ladder: no entries, no picture", "[ladder]") { CHECK(ladder({}, {}).empty()); }
@@ -237,6 +240,25 @@ TEST_CASE("ladder: further tries and the fallback URL have rows of their own", "
     CHECK(told == Texts{"hangup USER_BUSY | 503  3 ms !",
                         "error record callback-http-failure-status !",
                         "hangup, try 2 | 503  3 ms !", "hangup, to the fallback URL | 200  3 ms"});
+}
+
+TEST_CASE("ladder: a sending that was lost and made again is no try of its own", "[ladder]") {
+    const Texts told = labels({
+        event(0, 7, "hangup", {{"cause", "USER_BUSY"}}),
+        attempt(0, 7, "hangup",
+                {{"unheard", 1},
+                 {"end", "broken"},
+                 {"status", nullptr},
+                 {"sent_again", true},
+                 {"outcome", "owed"}}),
+        attempt(0, 7, "hangup",
+                {{"attempt", 2}, {"unheard", 1}, {"status", 503}, {"outcome", "owed"}}),
+        attempt(0, 7, "hangup", {{"attempt", 3}, {"unheard", 1}}),
+    });
+
+    CHECK(told == Texts{"hangup USER_BUSY | 503  3 ms !",
+                        "hangup, to be sent again | connection lost  3 ms !",
+                        "hangup, try 2 | 200  3 ms"});
 }
 
 TEST_CASE("ladder: a callback without an outcome waits", "[ladder]") {

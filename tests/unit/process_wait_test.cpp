@@ -258,6 +258,20 @@ TEST_CASE("await receiver: a command that ends while a name is looked up ends th
         Contains("the receiver's command ended with exit code 3 before it answered at"));
 }
 
+TEST_CASE("await receiver: told that it is enough, it waits no longer", "[process]") {
+    Port port;
+    REQUIRE(port.bind());  // and refuses connections
+    const std::string number = std::to_string(port.number());
+    const Bell enough;
+    enough.ring();
+
+    for (const std::string& where : {number, std::string{"no-such-host.invalid:3000"}}) {
+        CHECK_THAT(
+            text_of(await_receiver(address_of(where), SteadyTime::max(), nullptr, enough.get())),
+            Contains("nobody waits for it any more"));
+    }
+}
+
 TEST_CASE("await receiver: of a URL, any status is an answer", "[process]") {
     std::string request;
     std::string status;

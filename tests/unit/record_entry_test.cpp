@@ -121,6 +121,32 @@ TEST_CASE("entry json: an attempt shows its answer, and only what was reached is
                                        {"reused_connection", false}}}});
 }
 
+TEST_CASE("entry json: a sending that was lost and made again says so, and the next one counts it",
+          "[record][entry]") {
+    AttemptMade made = test::attempt(EventType::hangup, test::route("http://127.0.0.1/cb"), 0);
+    made.unheard = 1;
+    made.result.end = AttemptEnd::broken;
+    made.result.sent_again = true;
+    made.result.reused_connection = true;
+    made.result.error = Text{"the kept connection had ended"};
+    made.after = DeliveryState::owed;
+    const json lost = shown(entry(made));
+    made = test::attempt(EventType::hangup, test::route("http://127.0.0.1/cb"), 200);
+    made.attempt = 2;
+    made.unheard = 1;
+    const json counted = shown(entry(made));
+
+    CHECK(lost["attempt"] == 1);
+    CHECK(lost["unheard"] == 1);
+    CHECK(lost["end"] == "broken");
+    CHECK(lost["error"] == "the kept connection had ended");
+    CHECK(lost["sent_again"] == true);
+    CHECK(lost["outcome"] == "owed");
+    CHECK(counted["attempt"] == 2);
+    CHECK(counted["unheard"] == 1);
+    CHECK_FALSE(counted.contains("sent_again"));
+}
+
 TEST_CASE("entry json: no user information of a URL in an answer gets through, nor half of one",
           "[record][entry]") {
     AttemptMade made = test::attempt(EventType::answer, test::route("http://127.0.0.1/cb"), 200);

@@ -1,4 +1,7 @@
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <catch2/catch.hpp>
 #include <csignal>
@@ -9,6 +12,17 @@
 #include "harness/record/sealed_line.h"
 #include "tests/support/entries.h"
 #include "tests/support/scratch_folder.h"
+
+namespace {
+int folders_synced{0};
+}  // namespace
+
+/// In the place of the system's: counts folders.
+extern "C" int fsync(int descriptor) {
+    struct stat about {};
+    folders_synced += ::fstat(descriptor, &about) == 0 && S_ISDIR(about.st_mode) ? 1 : 0;
+    return static_cast<int>(::syscall(SYS_fsync, descriptor));  // NOLINT(*vararg)
+}
 
 namespace ringback {
 namespace {
@@ -66,6 +80,24 @@ TEST_CASE("journal file: what is flushed is in the file before flush returns", "
         opened.file->sync();
     }
     CHECK(test::text_of(folder / "j.ndjson") == "{}\n{}\n{}\n");
+}
+
+TEST_CASE("journal file: a new one has its name on the disk, once, unless that is not wanted",
+          "[record][file]") {
+    const test::ScratchFolder folder;
+    const auto synced_by = [&](const char* name, Fsync fsync) {
+        folders_synced = 0;
+        Opened opened{folder / name, fsync};
+        opened.file->append("{}");
+        CHECK(opened.file->flush());
+        return folders_synced;
+    };
+    CHECK(synced_by("never", Fsync::none) == 0);
+    for (const Fsync fsync : {Fsync::batch, Fsync::always}) {
+        const char* const name = fsync == Fsync::batch ? "batch" : "always";
+        CHECK(synced_by(name, fsync) == 1);
+        CHECK(synced_by(name, fsync) == 0);  // it is continued
+    }
 }
 
 TEST_CASE("journal file: much at once is written without being asked", "[record][file]") {

@@ -17,6 +17,18 @@ const processorMs = (pid) => {
 	return (Number(fields[11]) + Number(fields[12])) * 10;  // utime, stime: hundredths of a second
 };
 
+const linesWith = (fake, words) => fake.stderr().split("\n").filter((line) => line.includes(words));
+/** The one line with these words; `look` asks somebody for something meanwhile, so that nothing spins. */
+async function said(fake, words, look) {
+	await until(async () => linesWith(fake, words).length > 0 || void await look(), () => `${words}: ${fake.stderr()}`);
+	const lines = linesWith(fake, words);
+	assert.equal(lines.length, 1, fake.stderr());
+	return lines[0];
+}
+
+/** A look that asks ringback for nothing. */
+const nothing = async (receiver) => void await send("GET", receiver.url);
+
 test("descriptors: with 64 of them, 150 calls at once still have all their events", async (t) => {
 	const journal = path.join(scratchFolder(), "journal.ndjson");
 	const fake = await startServing(
@@ -48,8 +60,11 @@ test("descriptors: with 64 of them, 150 calls at once still have all their event
 
 test("descriptors: at the limit it burns no processor, says so, and serves again within a second of relief", async (t) => {
 	const fake = await startServing(["--port", "0", "--quiet"], {}, { under: ["prlimit", "--nofile=64:64"] });
+	const receiver = await startReceiver();
 	const clients = [];
 	for (let n = 0; n < 150; ++n) clients.push(await halfWay(fake, "GET "));
+	assert.match(await said(fake, "are not accepted", () => nothing(receiver)),
+		/^ringback: 127\.0\.0\.1:\d+: clients are not accepted: Too many open files; they wait$/);
 	const before = processorMs(fake.pid);
 	const began = now();
 	await new Promise((resolve) => setTimeout(resolve, 2000));  // what is measured
@@ -61,6 +76,9 @@ test("descriptors: at the limit it burns no processor, says so, and serves again
 	const back = now() - relief;
 	assert.equal(status, 200);
 	assert.ok(back < 1000 + 1000, `${back} ms; a second, and one for a busy machine`);
+	await said(fake, "are accepted again", () => voice(fake).ask("GET", "/calls"));
+	assert.equal(linesWith(fake, "are not accepted").length, 1, fake.stderr());
 	assert.equal(await fake.stop(), 0);
+	await receiver.stop();
 	t.diagnostic(`${(share * 100).toFixed(1)} % of a processor at the limit; served again after ${back} ms`);
 });

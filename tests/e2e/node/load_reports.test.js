@@ -111,6 +111,8 @@ test("report: the page has its charts drawn, opens from disk, and asks nobody fo
 	assert.deepEqual(await page.tooWide(320), []);
 	assert.deepEqual(await page.evaluate(drawn), all);
 	// What is not the page's own does not run.
+	assert.match(await page.evaluate("document.querySelector('meta[http-equiv]').content"),
+		/^default-src 'none'; base-uri 'none'; form-action 'none'; img-src data:; style-src 'sha256-[^']+'; script-src 'sha256-[^']+' 'sha256-[^']+'$/);
 	await page.evaluate(`document.body.append(Object.assign(document.createElement("script"), { textContent: "window.intruder = true" }))`);
 	assert.equal(await page.evaluate("typeof intruder"), "undefined");
 	const seen = await page.close();

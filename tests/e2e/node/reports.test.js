@@ -6,7 +6,7 @@ const { spawnSync } = require("node:child_process");
 const fs = require("node:fs");
 const path = require("node:path");
 const { open } = require("./browser");
-const { assertIsJunit, run, scratchFolder, test } = require("./harness");
+const { assertIsJunit, run, scratchFolder, startReceiver, test } = require("./harness");
 
 const receivers = path.join(__dirname, "..", "..", "receivers");
 const menu = path.join(receivers, "menu.json");
@@ -56,6 +56,65 @@ test("reports: the page works in a browser, from disk, without asking anybody fo
 	const seen = await page.close();
 	assert.deepEqual(seen.requests.filter((url) => !url.startsWith("file://") && !url.startsWith("data:")), []);
 	assert.deepEqual(seen.complaints, []);
+});
+
+/** What has run scripts in pages that take text for markup; `pwned` would tell. */
+const payloads = [
+	"<script>pwned=1</script>",
+	"</script><script>pwned=1</script>",
+	"</style><script>pwned=1</script>",
+	"</title><svg onload=pwned=1>",
+	"\"><img src=x onerror=pwned=1>",
+	"'><img src='x' onerror='pwned=1'>",
+	"<iframe srcdoc=\"<script>parent.pwned=1</script>\">",
+	"<a href=\"javascript:pwned=1\" autofocus onfocus=pwned=1>x</a>",
+	"--></pre><details open ontoggle=pwned=1>",
+	"]]><math><mtext></form><form><mglyph><style></math><img src onerror=pwned=1>",
+	"<base href=\"http://127.0.0.1:9/\"><meta http-equiv=refresh content=\"0;url=javascript:pwned=1\">",
+	"&lt;img src=x onerror=pwned=1&gt;<object data=\"data:text/html,<script>parent.pwned=1</script>\">",
+];
+
+test("reports: of classical script payloads none becomes more than text in a browser", async () => {
+	const folder = scratchFolder();
+	const receiver = await startReceiver();
+	const scenarios = payloads.map((payload, n) => {
+		const file = path.join(folder, `payload-${n}.json`);
+		fs.writeFileSync(file, JSON.stringify({
+			version: 1, name: `payload-${n}`, about: payload, vars: { to: "+19195559907" },  // who hangs up
+			start: { call: { tag: payload, callbackUrl: "${receiver}?q=" + encodeURIComponent(payload) } },
+			model: { "answer-delay": "10ms", "talk-delay": "30ms", "hangup-delay": "10ms" },
+			steps: [{ send: "answer" }, { send: "hangup" }],
+		}));
+		return file;
+	});
+	const html = path.join(folder, "r.html");
+	const { code, stdout, stderr } = await run(["run", ...scenarios, "-f", receiver.url, "--report", `html=${html}`]);
+	assert.equal(code, 0, stdout + stderr);
+	const page = await open(html);
+
+	const text = await page.text("body");
+	for (const payload of payloads) {
+		const asJson = JSON.stringify(payload);
+		assert.ok(text.split(`"tag": ${asJson}`).length > 2, `${payload}: in both events, as it is`);
+		assert.ok(text.includes(`?q=${encodeURIComponent(payload)}`), payload);
+	}
+	assert.equal(await page.evaluate("typeof pwned"), "undefined");
+	assert.equal(await page.evaluate("document.scripts.length"), 0);
+	// Nothing but what the page is made of, and no attribute that could run something.
+	assert.equal(await page.evaluate("document.querySelectorAll('img, iframe, object, form, base, math, [style]').length"), 0);
+	assert.equal(await page.evaluate("document.querySelectorAll('meta').length"), 3);
+	assert.deepEqual(await page.evaluate("[...document.querySelectorAll('*')].flatMap(({ attributes }) => [...attributes])" +
+		".filter(({ name, value }) => name.startsWith('on') || /^ *javascript:/i.test(value)).map(({ name }) => name)"), []);
+	// Whoever gets markup in all the same finds it forbidden.
+	await page.evaluate(`document.body.insertAdjacentHTML("beforeend", '<p id=in style="color:red">x</p><img src=x onerror=pwned=1><style>#in{color:red}</style>')`);
+	assert.notEqual(await page.evaluate("getComputedStyle(document.getElementById('in')).color"), "rgb(255, 0, 0)");
+	assert.equal(await page.evaluate("typeof pwned"), "undefined");
+	assert.match(await page.evaluate("document.querySelector('meta[http-equiv]').content"),
+		/^default-src 'none'; base-uri 'none'; form-action 'none'; img-src data:; style-src 'sha256-[^']+'$/);
+	const seen = await page.close();
+	assert.deepEqual(seen.requests.filter((url) => !url.startsWith("file://") && !url.startsWith("data:")), []);
+	assert.ok(seen.complaints.length > 0 && seen.complaints.every((complaint) => /Content Security Policy/.test(complaint)), seen.complaints.join("\n"));
+	await receiver.stop();
 });
 
 test("reports: too little coverage is 99, and says what was never touched", async () => {

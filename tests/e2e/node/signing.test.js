@@ -153,6 +153,36 @@ test("run: the receiver is told the secret in its environment, and verifies ever
 	}
 });
 
+test("call: its callbacks are signed, by a secret in a file or in the environment", async () => {
+	const from = [[["--signing-secret-file", secretFile(secret)], {}], [[], { RINGBACK_SIGNING_SECRET: secret }]];
+	for (const [flags, env] of from) {
+		const receiver = await startReceiver();
+
+		const { code, stdout, stderr } = await run(["call", "--to", "+19195559901", "--callback-url", receiver.url, ...flags], env);
+
+		assert.equal(code, 0, stdout + stderr);
+		assert.deepEqual(receiver.requests.map((request) => refusal(request)), [undefined]);
+		assert.equal((stdout + stderr).includes(secret.slice(6)), false);
+		await receiver.stop();
+	}
+});
+
+test("call --api: a secret file is refused, because whoever serves there signs; one in the environment is let be", async () => {
+	const fake = await startFake([], { RINGBACK_SIGNING_SECRET: other });
+	const receiver = await startReceiver();
+	const words = ["call", "--to", "+19195559901", "--api", fake.api, "--callback-url", receiver.url];
+
+	const refused = await run([...words, "--signing-secret-file", secretFile(secret)]);
+	const placed = await run(words, { RINGBACK_SIGNING_SECRET: secret });
+
+	assert.equal(refused.code, 2);
+	assert.match(refused.stderr, /--signing-secret-file: expected without --api/);
+	assert.equal(placed.code, 0, placed.stdout + placed.stderr);
+	assert.deepEqual(receiver.requests.map((request) => refusal(request, keyOf(other))), [undefined]);
+	await receiver.stop();
+	assert.equal(await fake.stop(), 0);
+});
+
 test("load: every callback is signed, over all loops", async () => {
 	const receiver = await startReceiver();
 

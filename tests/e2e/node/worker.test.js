@@ -256,6 +256,35 @@ test("worker: a master that dies and is started again; calls that are left are h
 	assert.match(workers[1].all(), /says quit/);
 });
 
+test("worker: interrupted while it waits for its receiver, it ends at once", async () => {
+	const port = await freePort();
+	const nobody = await freePort();
+	const ends = ["SIGINT", "SIGTERM"].map(async (signal) => {
+		const began = startLines(process.env.RINGBACK_BIN,
+			["worker", "--locust-master", `127.0.0.1:${port}`, "-f", `http://127.0.0.1:${nobody}`, "--wait-timeout", "10m", short()]);
+		await began.line((text) => /the API is at/.test(text));
+		began.child.kill(signal);
+		assert.equal(await began.ended(), 130, began.all());  // the deadline of every wait is far below ten minutes
+	});
+	await Promise.all(ends);
+});
+
+test("worker: interrupted while it finds no master, it ends at once", async () => {
+	const receiver = await startReceiver();
+	const port = await freePort();
+	for (const master of [`127.0.0.1:${port}`, "no-such-host.invalid:5557"]) {
+		for (const signal of ["SIGINT", "SIGTERM"]) {
+			const began = startLines(process.env.RINGBACK_BIN,
+				["worker", "--locust-master", master, "-f", receiver.url, short()]);
+			await began.line((text) => /the API is at/.test(text));
+			began.child.kill(signal);
+			assert.equal(await began.ended(), 130, began.all());
+		}
+	}
+	assert.equal(receiver.events.length, 0);
+	await receiver.stop();
+});
+
 test("worker: what cannot be done is said before anything is sent, with status 2", async () => {
 	const receiver = await startReceiver();
 	const master = ["--locust-master", "127.0.0.1:1"];

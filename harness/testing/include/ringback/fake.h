@@ -39,6 +39,9 @@ struct FakeOptions {
     std::vector<std::string> allow_targets;  // CIDR, HOST or HOST:PORT besides loopback
     /// Delays of the call model by the names of `ringback serve`: {"answer-delay": "1s..3s"}.
     nlohmann::json model = nlohmann::json::object();
+    /// What callbacks are signed with, as Standard Webhooks says: "whsec_..."; several, newest
+    /// first, sign side by side. Empty: they go unsigned.
+    std::vector<std::string> signing_secrets{};
 };
 
 /// An answer of the API.
