@@ -62,7 +62,7 @@ const KnownName* HttpTransport::known(const std::string& host) const {
     return known == settings_.known_names.end() ? nullptr : &*known;
 }
 
-/// Once more over a fresh connection, in the same turn and with the same deadline.
+/// The lost sending is told of first: what comes of the other may be told before connect() returns.
 void HttpTransport::exchange_unheard(OutgoingConnection& connection, Exchange& exchange) {
     const ConnectionPtr alive{&connection};
     connection.close();
