@@ -210,9 +210,8 @@ std::unique_ptr<Flags> run_flags(RunOptions& options) {
         "or not all could be run, 2 bad usage or a bad scenario (nothing was sent), 3\n"
         "could not start, 4 the receiver never answered, 5 a run was not over by\n"
         "--timeout, 6 inconclusive: the fake could not do what a script asks, there is\n"
-        "nothing for a probe to compare with, or nothing for any to disturb, 99 less coverage than "
-        "required, 130\n"
-        "interrupted. Reports are written in every case but bad usage.");
+        "nothing for a probe to compare with, or for any to disturb, 99 less coverage\n"
+        "than required, 130 interrupted. Reports are written in every case but bad usage.");
     return flags;
 }
 
