@@ -150,9 +150,9 @@ TEST_CASE("answer faults: the entry of a request says what they have made of its
         CHECK(network.history.entries.front()["fate"] == row.fate);
     }
     FakeNetwork network;
-    FaultRule never = rule("never", fault::Fail{});
-    never.nth = 7;
-    network.simulator.set_faults(plan_of({never}));
+    FaultRule seventh = rule("never", fault::Fail{});
+    seventh.nth = 7;
+    network.simulator.set_faults(plan_of({seventh}));
     network.request("POST", calls, wanted);
     CHECK_FALSE(network.history.entries.front().contains("fate"));
 }
