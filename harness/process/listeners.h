@@ -15,6 +15,7 @@ struct Listener {
     pid_t process{};
     std::string born;  // when, in the system's ticks: numbers are given again
 
+    // NOLINTNEXTLINE(modernize-use-nullptr): what clang-tidy 14 takes the 0 of a defaulted one for
     friend auto operator<=>(const Listener&, const Listener&) = default;
 };
 
