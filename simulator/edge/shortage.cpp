@@ -63,8 +63,6 @@ void Shortage::look() {
     const Duration rest = last_ + settings_.relief - wall_now();
     if (rest > Duration{0}) {
         look_after(rest);
-    } else if (settings_.still && settings_.still()) {
-        look_after(settings_.relief);
     } else {
         settings_.say(settings_.ends(std::exchange(failures_, 0)));
     }

@@ -23,8 +23,6 @@ public:
         std::function<std::string(std::string_view reason)> begins;
         /// The second one; how often it failed.
         std::function<std::string(std::size_t failures)> ends;
-        /// Whether there is no room still, though nobody has asked for any of late; default: no.
-        std::function<bool()> still{};
         std::function<void(std::string_view)> say{};  // default: stderr
         std::chrono::milliseconds relief{1'000};      // without a failure: then it is over
     };

@@ -54,25 +54,6 @@ TEST_CASE("shortage: the next one is told of again", "[edge][shortage]") {
     CHECK(lines == Lines{"begins: first", "ends after 1", "begins: second", "ends after 1"});
 }
 
-TEST_CASE("shortage: it is not over while there is no room, also if nobody asks",
-          "[edge][shortage]") {
-    boost::asio::io_context loop;
-    Lines lines;
-    int looks = 0;
-    Shortage::Settings settings = said_in(lines);
-    settings.still = [&] {
-        CHECK(lines.size() == 1);
-        return ++looks < 4;
-    };
-    Shortage shortage{loop, std::move(settings)};
-
-    shortage.fails("no room");
-    loop.run();
-
-    CHECK(looks == 4);
-    CHECK(lines == Lines{"begins: no room", "ends after 1"});
-}
-
 TEST_CASE("shortage: whoever ends says no more, and keeps no loop from ending",
           "[edge][shortage]") {
     boost::asio::io_context loop;
