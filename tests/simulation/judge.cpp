@@ -6,8 +6,6 @@
 #include <array>
 #include <charconv>
 
-#include "simulator/wire/entry_json.h"
-
 namespace ringback::test {
 namespace {
 
@@ -293,6 +291,17 @@ void Judge::answer_is_sent(const std::vector<std::uint64_t>& held) {
     }
 }
 
+void Judge::was_taken_back(const std::vector<std::uint64_t>& held,
+                           const std::function<bool(CallId)>& is_gone) {
+    for (const std::uint64_t number : held) {
+        const auto found = owed_.find(number);
+        if (found != owed_.end() && is_gone(found->second.what.call)) {
+            calls_.erase(found->second.what.call);
+            is_over(number);
+        }
+    }
+}
+
 /// What was not yet sent is owed no more; what is under way still ends.
 void Judge::forgotten(const std::function<bool(CallId)>& whose) {
     std::vector<std::uint64_t> gone;
@@ -347,16 +356,11 @@ void Judge::take(const StateChanged& changed, CallId call) {
     known.state = changed.after;
 }
 
-Entry& Judge::open() {
-    const std::uint64_t seq = entry_.seq + 1;
-    entry_ = Entry{};
-    entry_.seq = seq;
-    return entry_;
-}
-
-void Judge::close(Entry& entry) {
+void Judge::recorded(const RecordedEntry& recorded) {
     constexpr std::size_t kept = 30;
-    lines_.push_back(entry_line(entry, ids_));
+    const Entry& entry = recorded.entry();
+    entries_ = entry.seq;
+    lines_.push_back(recorded.line());
     digest_ = mix(digest_ ^ hash_of(lines_.back()));
     if (lines_.size() > kept) {
         lines_.pop_front();

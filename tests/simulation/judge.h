@@ -9,10 +9,10 @@
 #include <unordered_map>
 #include <vector>
 
+#include "harness/record/journal.h"
 #include "simulator/core/history.h"
 #include "simulator/edge/settings.h"
 #include "simulator/edge/simulator.h"
-#include "simulator/wire/ids.h"
 
 namespace ringback::test {
 
@@ -36,9 +36,9 @@ struct BrokenPromise : std::runtime_error {
 /// never go back; no event leaves before the answer that causes it.
 ///
 /// Every event carries its number on the wire: it edits them for that.
-class Judge : public History, public EventEditor {
+class Judge : public JournalListener, public EventEditor {
 public:
-    explicit Judge(const SimulatorSettings& settings) : settings_{settings}, ids_{settings.seed} {}
+    explicit Judge(const SimulatorSettings& settings) : settings_{settings} {}
 
     // The network's side
     /// The number that the payload carries; 0: none.
@@ -56,6 +56,10 @@ public:
     /// The events that may not leave before the answer has: for answer_is_sent().
     [[nodiscard]] std::vector<std::uint64_t> answer_is_given();
     void answer_is_sent(const std::vector<std::uint64_t>& held);
+    /// What the request had brought into being was taken back, as `is_gone` says: nobody may hear
+    /// of it.
+    void was_taken_back(const std::vector<std::uint64_t>& held,
+                        const std::function<bool(CallId)>& is_gone);
     /// Of whom `whose` says yes to, by a reset.
     void forgotten(const std::function<bool(CallId)>& whose);
 
@@ -76,7 +80,7 @@ public:
     [[nodiscard]] std::uint64_t lost_sendings() const { return lost_sendings_; }
     /// Of one event, the sendings that were lost not counted.
     [[nodiscard]] std::uint64_t most_tried() const { return most_tried_; }
-    [[nodiscard]] std::uint64_t entries() const { return entry_.seq; }
+    [[nodiscard]] std::uint64_t entries() const { return entries_; }
     [[nodiscard]] std::uint64_t count(DeliveryState end) const {
         return ends_[static_cast<std::size_t>(end)];
     }
@@ -88,10 +92,8 @@ public:
     // EventEditor
     void edit(const Callback& callback, std::string& payload) override;
 
-protected:
-    // History
-    Entry& open() override;
-    void close(Entry& entry) override;
+    // JournalListener
+    void recorded(const RecordedEntry& recorded) override;
 
 private:
     struct Owed {
@@ -131,8 +133,7 @@ private:
     Owed& open_one(std::uint64_t number, std::string_view what);
 
     const SimulatorSettings& settings_;
-    IdCodec ids_;
-    Entry entry_;
+    std::uint64_t entries_{0};
     std::uint64_t digest_{0};
     std::deque<std::string> lines_;
     std::uint64_t events_{0};

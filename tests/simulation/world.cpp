@@ -14,7 +14,7 @@ namespace {
 using namespace std::chrono_literals;
 
 /// Streams of dice of one seed, so that what one draws shifts nobody else's.
-enum class Dice : std::uint64_t { settings = 1, world, receivers, crowd };
+enum class Dice : std::uint64_t { settings = 1, world, receivers, crowd, disk };
 std::uint64_t stream(Seed seed, Dice of) {
     return mix(mix(static_cast<std::uint64_t>(seed)) ^ static_cast<std::uint64_t>(of));
 }
@@ -24,38 +24,8 @@ auto one_of(Rng& dice, const Choices& choices) {
     return choices[dice.below(std::size(choices))];
 }
 
-/// Keeps its answer until the network has taken it.
-class Answer : public Responder {
-public:
-    explicit Answer(Simulator& simulator) : simulator_{simulator} {}
-
-    void send(Response response) override { answer = std::move(response); }
-    std::shared_ptr<ResponseStream> stream(Response /*head*/) override { return nullptr; }
-    void set_aside() override { end(); }
-    void end() {
-        if (!std::exchange(ended_, true)) {
-            simulator_.request_ends();
-        }
-    }
-
-    std::optional<Response> answer;
-
-private:
-    Simulator& simulator_;
-    bool ended_{false};
-};
-
-void check_answer(const Asked& asked, const Response& answer) {
-    constexpr int unavailable = 503;
-    if (answer.status >= 500 && answer.status != unavailable) {
-        throw BrokenPromise{fmt::format("{} {} is answered {}: {}", asked.method, asked.path,
-                                        answer.status, answer.body)};
-    }
-    if (!answer.body.empty() && !nlohmann::json::accept(answer.body)) {
-        throw BrokenPromise{fmt::format("{} {} is answered with what is no JSON: {}", asked.method,
-                                        asked.path, answer.body)};
-    }
-}
+/// More than anybody looks back, and no more than is quickly made.
+constexpr JournalLimits journal_limits{.entries = 2000};
 
 }  // namespace
 
@@ -97,15 +67,26 @@ SimulatorSettings World::settings_of(Seed seed) {
     return settings;
 }
 
-World::World(Seed seed)
+World::World(Seed seed, SimulatedDisk* disk)
     : dice_{stream(seed, Dice::world)},
       settings_{settings_of(seed)},
+      disk_{disk},
+      fsync_{Rng{stream(seed, Dice::disk)}.below(2) == 0 ? Fsync::always : Fsync::none},
+      ids_{seed},
+      journal_{ids_, journal_limits},
       judge_{settings_},
       receivers_{stream(seed, Dice::receivers)},
       network_{loop_, receivers_, judge_},
-      simulator_{loop_, settings_, network_, targets_, judge_, [] {}},
+      simulator_{loop_, settings_, network_, targets_, journal_, [] {}},
+      admin_{simulator_, journal_, AdminSettings{}},
+      gateway_{Gateway::Serves::both, simulator_, admin_, journal_},
       crowd_{stream(seed, Dice::crowd), simulator_, receivers_},
-      ticks_{loop_} {
+      ticks_{loop_},
+      syncs_{loop_} {
+    journal_.listen(judge_);
+    if (disk_ != nullptr) {
+        open_journal();
+    }
     simulator_.edit_events(&judge_);
     network_.arrived = [this](const Judge::Happened& event) { react(event); };
     simulator_.ready();
@@ -115,16 +96,32 @@ Course World::run(std::uint64_t acts) {
     acts_left_ = acts;
     tick();
     until([this] { return !storm_; }, 1000h);
+    if (dead()) {
+        return course();
+    }
     receivers_.recover();
+    if (disk_ != nullptr) {
+        disk_->recover();
+    }
     if (chance(4)) {
         shut_down();
     } else {
         come_to_rest();
     }
+    if (dead()) {
+        return course();
+    }
     judge_.all_is_over();
     if (simulator_.deliveries_pending() != 0) {
         throw BrokenPromise{"the dispatcher still owes what the journal says is over"};
     }
+    if (!journal_.flush()) {
+        throw BrokenPromise{"the journal is not written at the end, and the disk is well"};
+    }
+    return course();
+}
+
+Course World::course() const {
     return {judge_.events(),
             judge_.tries(),
             judge_.lost_sendings(),
@@ -140,7 +137,7 @@ void World::until(const std::function<bool()>& done, std::chrono::hours limit) {
     constexpr std::uint64_t most_at_once = 5'000'000;
     const WallInstant deadline = time_.now() + limit;
     WallInstant last = time_.now();
-    for (std::uint64_t at_once = 0; !done(); ++at_once) {
+    for (std::uint64_t at_once = 0; !done() && !dead(); ++at_once) {
         loop_.restart();
         if (loop_.run_one() == 0) {
             throw BrokenPromise{"nothing is to come any more, and it is not at rest"};
@@ -158,11 +155,14 @@ void World::until(const std::function<bool()>& done, std::chrono::hours limit) {
 // --- the storm
 
 void World::tick() {
-    if (acts_left_-- == 0) {
+    if (acts_left_-- == 0 || dead()) {
         storm_ = false;
         return;
     }
     act();
+    if (disk_ != nullptr && chance(60)) {
+        disk_->change();
+    }
     constexpr std::uint64_t most = 30;
     ticks_.expires_after(std::chrono::milliseconds{dice_.below(most)});
     ticks_.async_wait([this](const boost::system::error_code& cancelled) {
@@ -214,44 +214,6 @@ void World::react(const Judge::Happened& event) {
             ask(crowd_.about(call));
         }
     });
-}
-
-void World::ask(const Asked& asked) {
-    Request request;
-    request.method = asked.method;
-    request.target = asked.path;
-    const auto question = asked.path.find('?');
-    request.path = asked.path.substr(0, question);
-    request.query = question == std::string::npos ? "" : asked.path.substr(question + 1);
-    request.headers = {{"Host", "127.0.0.1:12180"}, {"Authorization", "Basic dC10OnM="}};
-    request.body = asked.body;
-    request.remote = "127.0.0.1:4711";
-    request.remote_ip = "127.0.0.1";
-    request.received = wall_now();
-    simulator_.request_begins();
-    if (simulator_.admit(request)) {
-        throw BrokenPromise{"a request with a good head is refused by its head"};
-    }
-    const auto responder = std::make_shared<Answer>(simulator_);
-    judge_.answer_begins();
-    simulator_.handle(request, responder);
-    if (!responder->answer) {
-        throw BrokenPromise{fmt::format("{} {} is not answered", asked.method, asked.path)};
-    }
-    check_answer(asked, *responder->answer);
-    // The network takes it at once, or lets it wait for a while.
-    const auto sent = [this, responder, held = judge_.answer_is_given()] {
-        judge_.answer_is_sent(held);
-        if (responder->answer->after_sent) {
-            std::exchange(responder->answer->after_sent, nullptr)();
-        }
-        responder->end();
-    };
-    if (chance(4)) {
-        simulator_.after(std::chrono::milliseconds{dice_.below(40)}, sent);
-    } else {
-        sent();
-    }
 }
 
 void World::move_clock() {
@@ -313,6 +275,9 @@ void World::come_to_rest() {
         bool quiet = false;
         simulator_.when_quiet([&quiet] { quiet = true; });
         until([&quiet] { return quiet; }, 1000h);
+    }
+    if (dead()) {
+        return;
     }
     if (advances_under_way_ != 0) {
         throw BrokenPromise{"the clock was moved by hand, and that never came to an end"};
