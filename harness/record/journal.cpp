@@ -202,6 +202,12 @@ void Journal::drop_oldest() {
     ++oldest_;
 }
 
+void Journal::forget_half() {
+    for (const std::size_t most = kept_ / 2; kept_ > most;) {
+        drop_oldest();
+    }
+}
+
 std::size_t Journal::count(const JournalFilter& filter) const {
     std::size_t found = 0;
     each(filter, [&](const Entry& /*counted*/) {

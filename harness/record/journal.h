@@ -102,6 +102,9 @@ public:
     /// Forgets the entries about that user; none: all. Numbers go on, the file keeps what it has.
     void reset(const std::optional<std::string>& user);
 
+    /// Forgets the older half of what is kept, counted as dropped; not from a listener.
+    void forget_half();
+
     /// Forgets all entries and gives all memory back, until the next one comes; not from a
     /// listener.
     void release();

@@ -7,7 +7,8 @@
 namespace ringback {
 
 /// Whether memory is short: pure, told what is in use. It is from 85 % of the limit on until less
-/// than 80 % are in use, so that it is not said with every call that comes and goes.
+/// than 80 % are in use, so that it is not said with every call that comes and goes. From 90 % on
+/// it is nearly out.
 class MemoryGauge {
 public:
     explicit MemoryGauge(std::size_t limit) : limit_{limit} {}
@@ -36,6 +37,7 @@ public:
     }
 
     [[nodiscard]] bool is_short() const { return short_; }
+    [[nodiscard]] bool is_nearly_out() const { return used_ >= limit_ / 100 * 90; }
     [[nodiscard]] std::size_t limit() const { return limit_; }
     /// As measured last.
     [[nodiscard]] std::size_t used() const { return used_; }

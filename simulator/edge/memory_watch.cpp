@@ -166,6 +166,7 @@ bool MemoryWatch::look() {
             break;
         case MemoryGauge::News::ends:
             settings_.say(fmt::format("there is memory again: {} are in use", figures()));
+            told_nearly_out_ = false;
             break;
         case MemoryGauge::News::none:
             break;
@@ -175,6 +176,14 @@ bool MemoryWatch::look() {
 
 bool MemoryWatch::asked(std::size_t bytes) {
     return gauge_.asked(bytes) ? look() : gauge_.is_short();
+}
+
+void MemoryWatch::tell_nearly_out() {
+    if (!std::exchange(told_nearly_out_, true)) {
+        settings_.say(
+            "memory is nearly out: the modelled clock stands still while callbacks are owed, and "
+            "the oldest entries of the journal in memory are forgotten");
+    }
 }
 
 std::string MemoryWatch::trouble() const {

@@ -52,6 +52,10 @@ public:
     bool asked(std::size_t bytes);
 
     [[nodiscard]] bool is_short() const { return gauge_.is_short(); }
+    /// As measured last: what there is must not become more by itself.
+    [[nodiscard]] bool is_nearly_out() const { return gauge_.is_nearly_out(); }
+    /// Says that, once in every shortage.
+    void tell_nearly_out();
     [[nodiscard]] const MemoryGauge& gauge() const { return gauge_; }
     [[nodiscard]] MemoryLimit::Of of() const { return settings_.limit.of; }
     /// What a client is told while memory is short.
@@ -60,6 +64,7 @@ public:
 private:
     Settings settings_;
     MemoryGauge gauge_;
+    bool told_nearly_out_{false};
 };
 
 }  // namespace ringback

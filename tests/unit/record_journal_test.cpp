@@ -175,6 +175,24 @@ TEST_CASE("journal: a reset forgets one user's entries and leaves the others'",
     CHECK(f.found({}) == Numbers{6});
 }
 
+TEST_CASE("journal: where memory is out the older half goes, and is counted", "[record][journal]") {
+    Fixture f;
+    for (int i = 0; i < 5; ++i) {
+        f.journal.record(entry(some_change(), i == 3 ? "u-b" : "u-a"));
+    }
+    f.journal.reset("u-b");
+
+    f.journal.forget_half();
+    CHECK(f.found({}) == Numbers{3, 5});
+    CHECK(f.journal.counters().dropped == 2);
+    f.journal.forget_half();
+    f.journal.forget_half();
+    CHECK(f.found({}) == Numbers{});
+    f.journal.forget_half();
+    f.journal.record(entry(some_change(), "u-a"));
+    CHECK(f.found({}) == Numbers{6});
+}
+
 TEST_CASE("journal: what has given its memory back goes on with the next number",
           "[record][journal]") {
     for (const std::size_t bound : {3U, 256U, 257U, 600U}) {

@@ -2,12 +2,34 @@
 // ringback serve when its memory has a limit. Not under sanitizers: theirs need address space without end.
 
 const assert = require("node:assert/strict");
+const fs = require("node:fs");
 const http = require("node:http");
+const path = require("node:path");
 const { endings, startReceiver, startServing, test, until, voice } = require("./harness.js");
 
 const mebibyte = 1 << 20;
 const under = (limit) => ({ under: ["prlimit", `--as=${limit * mebibyte}`] });
 const tag = "x".repeat(4000);
+
+/** A control group of its own with that limit, gone when its process has ended; null where none can be made. */
+function inGroup(limit) {
+	for (const [folder, file] of [["/sys/fs/cgroup", "memory.max"], ["/sys/fs/cgroup/memory", "memory.limit_in_bytes"]]) {
+		const group = path.join(folder, `ringback-test-${process.pid}`);
+		try {
+			fs.mkdirSync(group);
+		} catch {
+			continue;
+		}
+		endings.add(() => fs.rmdirSync(group));
+		try {
+			fs.writeFileSync(path.join(group, file), String(limit * mebibyte), { flag: "r+" });
+			return { under: ["sh", "-c", `echo $$ > ${group}/cgroup.procs && exec "$@"`, "sh"] };
+		} catch {
+			// a folder like any other, or a group that does not count memory: the next
+		}
+	}
+	return null;
+}
 
 /** Requests over kept connections, sixteen at once: { status, json, headers }. */
 function client(fake) {
@@ -43,12 +65,13 @@ async function said(fake, ask, words) {
 	return lines[0];
 }
 
-test("memory: near its limit it refuses what creates something, says so once, and takes it again later", async (t) => {
+/** Filled until it refuses, then given back what it waits for. `of`: the limit in its words. */
+async function nearItsLimit(t, options, of) {
 	const held = new Set();
 	let silent = true;
 	const receiver = await startReceiver(() => silent
 		? new Promise((resolve) => held.add(resolve)) : 200);
-	const fake = await startServing(["--port", "0", "--quiet", "--answer-delay", "1s", "--talk-delay", "8s"], {}, under(240));
+	const fake = await startServing(["--port", "0", "--quiet", "--answer-delay", "1s", "--talk-delay", "8s"], {}, options);
 	const ask = client(fake);
 	const call = { from: "+19195550123", to: "+19195559907", callbackUrl: receiver.url, callbackTimeout: 2000, tag };
 	const message = { from: "+19195550123", to: "+19195550187", text: "t".repeat(2000), tag,
@@ -71,7 +94,7 @@ test("memory: near its limit it refuses what creates something, says so once, an
 	};
 	await Promise.all(Array.from({ length: 16 }, (_, n) => n % 4 ? fill("/calls", call) : fill("/messages", message)));
 
-	assert.match(await said(fake, ask, "memory is short"), /\d+ of 240 MiB \(ulimit -v\)/);
+	assert.match(await said(fake, ask, "memory is short"), new RegExp(`\\d+ of ${of}`));
 	// What reads, and what ends something, goes on.
 	assert.equal((await ask("GET", "/calls?size=5")).status, 200);
 	assert.equal((await ask("GET", `/calls/${newest}`)).status, 200);
@@ -90,13 +113,26 @@ test("memory: near its limit it refuses what creates something, says so once, an
 		if (answer.status !== 201) assertIsRefusal(answer);
 		return answer.status === 201;
 	}, () => fake.stderr());
-	assert.match(await said(fake, ask, "there is memory again"), /\d+ of 240 MiB/);
+	assert.match(await said(fake, ask, "there is memory again"), new RegExp(`\\d+ of ${of.split(" (")[0]}`));
 	assert.equal(linesWith(fake, "out of memory").length, 0, fake.stderr());
 	t.diagnostic(`${made} calls and messages before the first refusal, ${refusals.length} refusals`);
 	fake.signal("SIGTERM");
 	fake.signal("SIGTERM");
 	await fake.ended();
 	await receiver.stop();
+}
+
+test("memory: near its limit it refuses what creates something, says so once, and takes it again later", async (t) => {
+	await nearItsLimit(t, under(240), "240 MiB \\(ulimit -v\\)");
+});
+
+test("memory: in a control group it keeps from being killed in the same way", async (t) => {
+	const group = inGroup(64);
+	if (group === null) {
+		t.skip("no control group can be made here");
+		return;
+	}
+	await nearItsLimit(t, group, "64 MiB \\(its control group\\)");
 });
 
 test("memory: a body for which there is no memory is 503, and the process lives", async (t) => {
