@@ -36,7 +36,8 @@ HttpServer::HttpServer(asio::io_context& loop, const ServerSettings& settings, H
     : loop_{loop},
       front_{std::make_shared<Front>(Front{loop, settings, handler, {}, {}})},
       sweeper_{loop},
-      gone_{std::make_shared<bool>(false)} {}
+      gone_{std::make_shared<bool>(false)},
+      full_{loop, told_when_full()} {}
 
 HttpServer::~HttpServer() {
     *gone_ = true;
@@ -88,9 +89,32 @@ Result<std::uint16_t> HttpServer::open(std::uint16_t port, bool tls) {
     return bound;
 }
 
+bool HttpServer::is_full() const { return front_->live.size() >= front_->settings.max_connections; }
+
+/// By the address of the plain port, which both ports share their connections with; clients that
+/// somebody else has accepted have none.
+Shortage::Settings HttpServer::told_when_full() {
+    const auto where = [this] {
+        return plain_listener_ ? plain_listener_->at() + ": " : std::string{};
+    };
+    return {.begins =
+                [where](std::string_view reason) {
+                    return fmt::format("{}clients are turned away: {}", where(), reason);
+                },
+            .ends =
+                [where](std::size_t turned_away) {
+                    return fmt::format(
+                        "{}clients are turned away no longer: {}", where(),
+                        turned_away == 1 ? "one was" : fmt::format("{} were", turned_away));
+                },
+            .still = [this] { return is_full(); }};
+}
+
 void HttpServer::accepted(TcpSocket socket, bool tls) {
-    if (front_->live.size() >= front_->settings.max_connections) {
-        return;  // the newest is the one to go; its socket closes here
+    if (is_full()) {
+        // The newest is the one to go; its socket closes here.
+        full_.fails("as many are connected as --max-connections says");
+        return;
     }
     try {
         make_connection(front_, std::move(socket), tls ? tls_.get() : nullptr)->start();
@@ -128,6 +152,7 @@ void HttpServer::sweep() {
 }
 
 void HttpServer::stop_accepting() {
+    full_.forget();
     for (const auto& listener : {plain_listener_, tls_listener_}) {
         if (listener) {
             listener->stop();

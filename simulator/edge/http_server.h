@@ -6,12 +6,14 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "simulator/core/result.h"
 #include "simulator/edge/http.h"
 #include "simulator/edge/listener.h"
 #include "simulator/edge/settings.h"
+#include "simulator/edge/shortage.h"
 
 namespace ringback {
 
@@ -52,6 +54,8 @@ public:
 private:
     Result<std::uint16_t> open(std::uint16_t port, bool tls);
     void accepted(TcpSocket socket, bool tls);
+    [[nodiscard]] bool is_full() const;
+    [[nodiscard]] Shortage::Settings told_when_full();
     void arm_sweep();
     void sweep();
 
@@ -66,6 +70,7 @@ private:
     std::shared_ptr<bool>
         gone_;  // true once the server is destroyed; for what is still queued on the loop
     bool sweeping_{false};
+    Shortage full_;  // of connections
 };
 
 }  // namespace ringback

@@ -1,7 +1,6 @@
 #include "simulator/edge/http_transport.h"
 
 #include <algorithm>
-#include <boost/asio/post.hpp>
 #include <cstdio>
 #include <new>
 
@@ -18,10 +17,6 @@ constexpr std::chrono::milliseconds slow_sweep{1000};
 // door.
 constexpr std::chrono::seconds idle_limit{4};
 constexpr std::chrono::milliseconds probation{5};
-constexpr std::chrono::milliseconds dropped_at_once{100};
-constexpr std::size_t idle_tls_at_most = 256;  // 88 kB each, performance.md 3b
-constexpr std::size_t request_buffer_kept = std::size_t{64} * 1024;
-constexpr std::size_t request_buffers_kept = 4096;  // a crowd that waited leaves no more
 
 void meet(Exchange& exchange, const WireFault& fault) {
     exchange.faulty = true;
@@ -64,7 +59,8 @@ HttpTransport::HttpTransport(boost::asio::io_context& loop, DeliverySettings set
       names_{loop},
       signer_{settings_.signing.empty() ? nullptr
                                         : std::make_unique<CallbackSigner>(settings_.signing)},
-      sweep_timer_{loop} {}
+      sweep_timer_{loop},
+      shortage_{loop, told_when_short()} {}
 
 HttpTransport::~HttpTransport() {
     for (const ConnectionPtr& connection : busy_) {
@@ -222,127 +218,6 @@ void HttpTransport::begin(Exchange& exchange, WallInstant now) {
     if (sweep_ != Sweep::fast) {
         arm_sweep();
     }
-}
-
-// --- how a try ends
-// ---------------------------------------------------------------------------------
-
-void HttpTransport::request_sent(Exchange& exchange) {
-    if (!exchange.told_sent) {
-        exchange.told_sent = true;
-        listener_->attempt_sent(exchange.id, exchange.result.sent);
-    }
-}
-
-void HttpTransport::no_longer_busy(OutgoingConnection& connection) {
-    const std::size_t place = connection.place;
-    Destination& destination = *connection.destination();
-    if (place + 1 != busy_.size()) {
-        std::swap(busy_[place], busy_.back());
-        busy_[place]->place = place;
-    }
-    busy_.pop_back();
-    --destination.active;
-    if (!destination.waiting.empty() && !destination.has_turn) {
-        destination.has_turn = true;
-        turns_.push_back(&destination);
-    }
-}
-
-bool HttpTransport::may_keep(const Destination& destination) const {
-    return idle_ < settings_.attempts_at_once && (!destination.tls || idle_tls_ < idle_tls_at_most);
-}
-
-void HttpTransport::exchange_over(OutgoingConnection& connection, Exchange& exchange,
-                                  bool reusable) {
-    const ConnectionPtr alive{&connection};
-    Destination& destination = *connection.destination();
-    no_longer_busy(connection);
-    if (reusable && may_keep(destination)) {
-        destination.keeps = destination.keeps || exchange.result.reused_connection;
-        destination.idle.push_back(alive);
-        ++idle_;
-        idle_tls_ += destination.tls ? 1 : 0;
-    } else {
-        connection.close();
-    }
-    give_turns();
-    deliver(exchange);
-}
-
-void HttpTransport::idle_lost(OutgoingConnection& connection) {
-    const ConnectionPtr alive{&connection};
-    Destination& destination = *connection.destination();
-    if (std::erase(destination.idle, alive) > 0) {
-        --idle_;
-        idle_tls_ -= destination.tls ? 1 : 0;
-        if (wall_now() - connection.idle_since() < dropped_at_once) {
-            destination.keeps = false;
-        }
-    }
-    connection.close();
-}
-
-bool HttpTransport::let_idle_go() {
-    const bool some = idle_ > 0;
-    drop_idle(WallInstant::max());
-    return some;
-}
-
-/// Tells the listener, last of all: it may start the next try before it returns.
-void HttpTransport::deliver(Exchange& exchange) {
-    const AttemptId id = exchange.id;
-    --exchange.url->in_use;
-    exchange.url = nullptr;
-    if (exchange.request.capacity() > request_buffer_kept ||
-        free_exchanges_.size() >= request_buffers_kept) {
-        exchange.request = std::string{};
-    }
-    free_exchanges_.push_back(&exchange);
-    --under_way_;
-    listener_->attempt_ended(id, std::move(exchange.result));
-}
-
-void HttpTransport::end_later(Exchange& exchange, AttemptEnd end, std::string_view error) {
-    exchange.result.end = end;
-    exchange.result.error = Text{error};
-    ended_.push_back(&exchange);
-    if (!tell_posted_) {
-        tell_posted_ = true;
-        boost::asio::post(loop_, [this, alive = std::weak_ptr<bool>{alive_}] {
-            if (!alive.expired()) {
-                tell_ended();
-            }
-        });
-    }
-}
-
-void HttpTransport::tell_ended() {
-    tell_posted_ = false;
-    const std::vector<Exchange*> told = std::move(ended_);
-    ended_.clear();
-    for (Exchange* const exchange : told) {
-        exchange->result.ended = wall_now();
-        deliver(*exchange);
-    }
-}
-
-void HttpTransport::abandon_all() {
-    const std::string why = "ringback gave it up";
-    for (const ConnectionPtr& connection : busy_) {
-        --connection->destination()->active;
-        end_later(*connection->abandon(), AttemptEnd::abandoned, why);
-    }
-    busy_.clear();
-    turns_.clear();
-    book_.for_each_destination([&](Destination& destination) {
-        destination.has_turn = false;
-        for (Exchange* const exchange : destination.waiting) {
-            end_later(*exchange, AttemptEnd::abandoned, why);
-        }
-        destination.waiting.clear();
-    });
-    drop_idle(WallInstant::max());
 }
 
 // --- deadlines and tidying

@@ -14,6 +14,7 @@
 #include "simulator/edge/name_lookup.h"
 #include "simulator/edge/outgoing_connection.h"
 #include "simulator/edge/settings.h"
+#include "simulator/edge/shortage.h"
 #include "simulator/edge/target.h"
 #include "simulator/edge/tcp.h"
 #include "simulator/edge/tls_client.h"
@@ -56,6 +57,9 @@ private:
     void exchange_unheard(OutgoingConnection& connection, Exchange& exchange) override;
     void idle_lost(OutgoingConnection& connection) override;
     bool let_idle_go() override;
+    void short_of_room(const boost::system::error_code& why, bool before) override;
+
+    [[nodiscard]] static Shortage::Settings told_when_short();
 
     static void insert_headers(const AttemptRequest& request, std::string_view lines,
                                std::string& bytes);
@@ -102,6 +106,7 @@ private:
     enum class Sweep : std::uint8_t { off, slow, fast };
     Sweep sweep_{Sweep::off};
     WallInstant last_tidy_{};
+    Shortage shortage_;  // of descriptors, or of the system's memory
     std::shared_ptr<bool> alive_{std::make_shared<bool>(true)};  // posted functions hold it weakly
 };
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <iterator>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "simulator/edge/http_transport.h"
@@ -79,6 +81,24 @@ void HttpTransport::exchange_unheard(OutgoingConnection& connection, Exchange& e
     lost.ended = wall_now();
     listener_->attempt_unheard(exchange.id, std::move(lost));
     connect(exchange, wall_now());
+}
+
+Shortage::Settings HttpTransport::told_when_short() {
+    return {.begins =
+                [](std::string_view reason) {
+                    return "callbacks wait: " + std::string{reason} +
+                           "; each is tried again until its time is over";
+                },
+            .ends =
+                [](std::size_t waited) {
+                    return "callbacks wait no longer: " +
+                           (waited == 1 ? std::string{"one"} : std::to_string(waited)) + " had to";
+                }};
+}
+
+void HttpTransport::short_of_room(const boost::system::error_code& why, bool before) {
+    const std::string reason = why.message();
+    before ? shortage_.fails_again(reason) : shortage_.fails(reason);
 }
 
 /// The addresses are judged here, at the last moment, and these very ones are dialled.

@@ -23,6 +23,8 @@ public:
     /// Binds and listens; the port it got. Errors name the address and the system's reason.
     Result<std::uint16_t> open(const boost::asio::ip::tcp::endpoint& endpoint);
     void start();
+    /// The address it listens on, for people; empty before.
+    [[nodiscard]] const std::string& at() const { return at_; }
     void stop() noexcept;  // NOLINT(bugprone-exception-escape): see its definition
 
 private:

@@ -84,8 +84,8 @@ void OutgoingConnection::start_write(asio::const_buffer bytes) {
 void OutgoingConnection::on_written(const ErrorCode& error, std::size_t bytes) {
     write_pending_ = false;
     if (stage_ != Stage::exchanging || error) {
-        write_error_ = error;
-        return;  // what was received before the failure may be the answer: the read decides
+        not_written(error);
+        return;
     }
     written_ += bytes;
     if (fault_ != nullptr) {
@@ -98,6 +98,38 @@ void OutgoingConnection::on_written(const ErrorCode& error, std::size_t bytes) {
     }
     exchange_->result.sent = wall_now();
     host_.request_sent(*exchange_);
+}
+
+/// Where the system has no room, nothing has left and nothing is wrong with the connection. Only
+/// the record that TLS had made of it is lost, and with it the stream.
+void OutgoingConnection::not_written(const ErrorCode& error) {
+    const bool waits = stage_ == Stage::exchanging && is_shortage(error);
+    if (waits && tls_ == nullptr) {
+        starve(error);
+    } else if (waits) {
+        failed(AttemptEnd::broken, "the request was not taken: " + error.message(), wall_now());
+    } else {
+        write_error_ = error;  // what was received before may be the answer: the read decides
+    }
+}
+
+/// Not by writing alone: after a write that failed Asio waits for the socket to become writable,
+/// which it never ceased to be. Asking for that asks epoll anew.
+void OutgoingConnection::write_again() {
+    write_pending_ = true;
+    socket_.async_wait(TcpSocket::wait_write,
+                       Handler<&OutgoingConnection::on_writable>{this, &write_memory_});
+}
+
+void OutgoingConnection::on_writable(const ErrorCode& error, std::size_t /*unused*/) {
+    write_pending_ = false;
+    if (stage_ != Stage::exchanging || error) {
+        write_error_ = error;
+    } else if (fault_ != nullptr) {
+        write_slice();
+    } else {
+        start_write(asio::buffer(exchange_->request) + written_);
+    }
 }
 
 bool OutgoingConnection::make_room() {
@@ -266,8 +298,8 @@ void OutgoingConnection::check_deadline(WallInstant now) {
         return;
     }
     if (now < deadline_) {
-        if (stage_ == Stage::connecting && starved_) {
-            dial_again(now);
+        if (starved_) {
+            try_again(now);
         } else if (stage_ == Stage::connecting && now >= dial_deadline_) {
             give_up_dial();
         }

@@ -41,6 +41,9 @@ public:
     virtual void idle_lost(OutgoingConnection& connection) = 0;
     /// Descriptors are short: closes what is only kept. False: nothing was.
     virtual bool let_idle_go() = 0;
+    /// The system has no room for it just now, for the reason given; it is tried again at the
+    /// sweep. `before`: the exchange had to wait already.
+    virtual void short_of_room(const boost::system::error_code& why, bool before) = 0;
 };
 
 /// What a connection needs to know of where it goes.
@@ -103,7 +106,9 @@ private:
 
     void dial_next(WallInstant now);
     [[nodiscard]] bool open_socket(bool v6, boost::system::error_code& error);
-    void dial_again(WallInstant now);
+    [[nodiscard]] static bool is_shortage(const boost::system::error_code& error);
+    void starve(const boost::system::error_code& why);
+    void try_again(WallInstant now);
     void on_connected(const boost::system::error_code& error, std::size_t unused);
     void on_handshake(const boost::system::error_code& error, std::size_t unused);
     void connect_failed(const std::string& why);
@@ -111,6 +116,9 @@ private:
     void write();
     void start_write(boost::asio::const_buffer bytes);
     void on_written(const boost::system::error_code& error, std::size_t bytes);
+    void not_written(const boost::system::error_code& error);
+    void write_again();
+    void on_writable(const boost::system::error_code& error, std::size_t unused);
     void arm_read();
     void on_read(const boost::system::error_code& error, std::size_t bytes);
     void judge(WallInstant now);
@@ -149,7 +157,8 @@ private:
     WallInstant idle_since_{};
     std::vector<IpAddress> addresses_;
     std::size_t next_address_{0};
-    bool starved_{false};            // no descriptor was left to dial with: the sweep tries again
+    bool starved_{false};            // no room to dial or to write: the sweep tries again
+    WallInstant starved_until_{};    // the deadline of the exchange that has last been starved
     int given_up_dials_{0};          // whose completions are still to come and mean nothing
     std::string dial_problem_;       // of every address so far
     std::unique_ptr<char[]> input_;  // NOLINT(*avoid-c-arrays*): grown by hand, never zeroed

@@ -54,9 +54,8 @@ void OutgoingConnection::dial_next(WallInstant now) {
     const tcp::endpoint endpoint = endpoint_of(address, dialing_.port);
     Handler<&OutgoingConnection::on_connected> handler{this, &write_memory_};
     ErrorCode error;
-    starved_ = !open_socket(address.v6, error);
-    if (starved_) {
-        dial_problem_ = error.message() + " (" + address_text() + ")";
+    if (!open_socket(address.v6, error)) {
+        starve(error);
         return;
     }
     if (error) {
@@ -72,25 +71,41 @@ void OutgoingConnection::dial_next(WallInstant now) {
 /// False: descriptors or memory are short, which passes: a try is not lost to that before its time
 /// is over. Connections that are only kept make room first.
 bool OutgoingConnection::open_socket(bool v6, ErrorCode& error) {
-    const auto is_short = [&error] {
-        namespace errc = boost::system::errc;
-        return error == asio::error::no_descriptors || error == asio::error::no_buffer_space ||
-               error == asio::error::no_memory || error == errc::too_many_files_open_in_system;
-    };
     const tcp protocol = v6 ? tcp::v6() : tcp::v4();
     socket_.close(error);
     socket_.open(protocol, error);
-    if (is_short() && host_.let_idle_go()) {
+    if (is_shortage(error) && host_.let_idle_go()) {
         error.clear();
         socket_.open(protocol, error);
     }
-    return !is_short();
+    return !is_shortage(error);
 }
 
-void OutgoingConnection::dial_again(WallInstant now) {
-    dial_problem_.clear();
-    --next_address_;
-    dial_next(now);
+bool OutgoingConnection::is_shortage(const ErrorCode& error) {
+    namespace errc = boost::system::errc;
+    return error == asio::error::no_descriptors || error == asio::error::no_buffer_space ||
+           error == asio::error::no_memory || error == errc::too_many_files_open_in_system;
+}
+
+void OutgoingConnection::starve(const ErrorCode& why) {
+    starved_ = true;
+    if (stage_ == Stage::connecting) {
+        dial_problem_ = why.message() + " (" + address_text() + ")";
+    }
+    const bool before = starved_until_ == exchange_->deadline;
+    starved_until_ = exchange_->deadline;
+    host_.short_of_room(why, before);
+}
+
+void OutgoingConnection::try_again(WallInstant now) {
+    starved_ = false;
+    if (stage_ == Stage::connecting) {
+        dial_problem_.clear();
+        --next_address_;
+        dial_next(now);
+    } else {
+        write_again();
+    }
 }
 
 void OutgoingConnection::on_connected(const ErrorCode& error, std::size_t /*unused*/) {
@@ -102,7 +117,7 @@ void OutgoingConnection::on_connected(const ErrorCode& error, std::size_t /*unus
         return;
     }
     if (error) {
-        connect_failed(error.message());
+        is_shortage(error) ? starve(error) : connect_failed(error.message());
         return;
     }
     ErrorCode gone_again;

@@ -22,12 +22,21 @@ Shortage::Shortage(boost::asio::io_context& loop, Settings settings)
     }
 }
 
+void Shortage::fails(std::string_view reason) noexcept { failed(reason, 1); }
+
+/// Where the loop has not come round for long, its end has been told meanwhile: then it begins
+/// anew.
+void Shortage::fails_again(std::string_view reason) noexcept {
+    failed(reason, failures_ == 0 ? 1 : 0);
+}
+
 /// Memory may be what is short: whoever fails goes on all the same.
-void Shortage::fails(std::string_view reason) noexcept {
+void Shortage::failed(std::string_view reason, std::size_t more) noexcept {
     last_ = wall_now();
-    ++failures_;
+    const bool begins = failures_ == 0;
+    failures_ += more;
     try {
-        if (failures_ == 1) {
+        if (begins) {
             settings_.say(settings_.begins(reason));
         }
         if (!looking_) {
@@ -63,6 +72,8 @@ void Shortage::look() {
     const Duration rest = last_ + settings_.relief - wall_now();
     if (rest > Duration{0}) {
         look_after(rest);
+    } else if (settings_.still && settings_.still()) {
+        look_after(settings_.relief);
     } else {
         settings_.say(settings_.ends(std::exchange(failures_, 0)));
     }

@@ -40,6 +40,43 @@ TEST_CASE("shortage: however often it fails, it is told once that it begins and 
     CHECK(lines == Lines{"begins: no room", "ends after 3"});
 }
 
+TEST_CASE("shortage: who tries again in vain is counted once", "[edge][shortage]") {
+    boost::asio::io_context loop;
+    Lines lines;
+    Shortage shortage{loop, said_in(lines)};
+
+    shortage.fails("no room");
+    shortage.fails_again("no room");
+    shortage.fails_again("no room");
+    shortage.fails("nor memory");
+    loop.run();
+    loop.restart();
+    shortage.fails_again("told as over meanwhile");
+    loop.run();
+
+    CHECK(lines == Lines{"begins: no room", "ends after 2", "begins: told as over meanwhile",
+                         "ends after 1"});
+}
+
+TEST_CASE("shortage: as long as it is known to last, it is not over because nobody tries",
+          "[edge][shortage]") {
+    boost::asio::io_context loop;
+    Lines lines;
+    Shortage::Settings settings = said_in(lines);
+    int looks = 0;
+    settings.still = [&] {
+        CHECK(lines == Lines{"begins: full"});
+        return ++looks < 3;
+    };
+    Shortage shortage{loop, std::move(settings)};
+
+    shortage.fails("full");
+    loop.run();
+
+    CHECK(looks == 3);
+    CHECK(lines == Lines{"begins: full", "ends after 1"});
+}
+
 TEST_CASE("shortage: the next one is told of again", "[edge][shortage]") {
     boost::asio::io_context loop;
     Lines lines;

@@ -82,3 +82,50 @@ test("descriptors: at the limit it burns no processor, says so, and serves again
 	await receiver.stop();
 	t.diagnostic(`${(share * 100).toFixed(1)} % of a processor at the limit; served again after ${back} ms`);
 });
+
+test("descriptors: callbacks that wait for one are told of once when it begins, and once how many did", async () => {
+	const receiver = await startReceiver();
+	const fake = await startServing(["--port", "0", "--quiet", "--answer-delay", "10ms", "--talk-delay", "10ms"], {},
+		{ under: ["prlimit", "--nofile=64:64"] });
+	const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+	const { base, headers } = voice(fake);
+	const ask = (method, body = "") => new Promise((resolve, reject) => http.request(`${base}/calls`, { agent, method,
+		headers: { ...headers, "Content-Type": "application/json", "Content-Length": body.length } },
+		(response) => response.resume().on("end", () => resolve(response.statusCode))).on("error", reject).end(body));
+	assert.equal(await ask("GET"), 200);  // this connection it keeps, and takes no other
+	const clients = [];
+	for (let n = 0; n < 150; ++n) clients.push(await halfWay(fake, "GET "));
+	await said(fake, "are not accepted", () => nothing(receiver));
+
+	assert.equal(await ask("POST", JSON.stringify({ ...numbers, to: "+19195559907", callbackUrl: receiver.url })), 201);
+	assert.equal(await said(fake, "callbacks wait: ", () => nothing(receiver)),
+		"ringback: callbacks wait: Too many open files; each is tried again until its time is over");
+	agent.destroy();
+	for (const client of clients) client.destroy();
+	await receiver.event((event) => event.eventType === "hangup");
+	// One call has one event under way at a time: the first waited, and the others found room.
+	assert.equal(await said(fake, "callbacks wait no longer", () => nothing(receiver)),
+		"ringback: callbacks wait no longer: one had to");
+	assert.equal(linesWith(fake, "callbacks wait: ").length, 1, fake.stderr());
+	assert.equal(await fake.stop(), 0);
+	await receiver.stop();
+});
+
+test("descriptors: at --max-connections it says once that clients are turned away, and once how many were", async () => {
+	const receiver = await startReceiver();
+	const fake = await startServing(["--port", "0", "--quiet", "--max-connections", "10"]);
+	const at = new URL(fake.api).host;
+	const clients = [];
+	for (let n = 0; n < 20; ++n) clients.push(await halfWay(fake, "GET "));
+	assert.equal(await said(fake, "turned away: ", () => nothing(receiver)),
+		`ringback: ${at}: clients are turned away: as many are connected as --max-connections says`);
+	// Whoever is too many sees its connection closed, and tries no more: that it is full is known all the same.
+	await Promise.all(clients.slice(10).map((client) => client.closed || new Promise((closed) => client.resume().once("close", closed))));
+	for (const client of clients) client.destroy();
+	assert.equal(await said(fake, "turned away no longer", () => nothing(receiver)),
+		`ringback: ${at}: clients are turned away no longer: 10 were`);
+	assert.equal((await voice(fake).ask("GET", "/calls")).status, 200);
+	assert.equal(linesWith(fake, "turned away: ").length, 1, fake.stderr());
+	assert.equal(await fake.stop(), 0);
+	await receiver.stop();
+});
