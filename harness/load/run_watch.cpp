@@ -14,11 +14,10 @@ RunWatch::~RunWatch() { forget(); }
 
 void RunWatch::forget() {
     signals_.clear();
-    for (stream_descriptor* const foreign : {&keys_, &child_}) {
-        if (foreign->is_open()) {
-            foreign->release();
-        }
+    if (keys_.is_open()) {
+        keys_.release();
     }
+    child_.forget();
 }
 
 void RunWatch::signals(std::function<void()> came) {
@@ -61,19 +60,6 @@ void RunWatch::wait_for_key() {
             wait_for_key();
         }
     });
-}
-
-void RunWatch::child(int descriptor, std::function<void()> ended) {
-    if (descriptor < 0) {
-        return;
-    }
-    child_.assign(descriptor);
-    child_.async_wait(stream_descriptor::wait_read,
-                      [ended = std::move(ended)](const boost::system::error_code& none) {
-                          if (!none) {
-                              ended();
-                          }
-                      });
 }
 
 }  // namespace ringback

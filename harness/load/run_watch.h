@@ -4,6 +4,9 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <functional>
+#include <utility>
+
+#include "harness/run/child_watch.h"
 
 namespace ringback {
 
@@ -20,8 +23,10 @@ public:
     void signals(std::function<void()> came);
     /// Of a terminal that this process may read from; each one.
     void keys(int descriptor, std::function<void(char)> pressed);
-    /// `descriptor`: a pidfd; below 0: there is none.
-    void child(int descriptor, std::function<void()> ended);
+    /// As ChildWatch has it.
+    void child(int descriptor, std::function<void()> ended) {
+        child_.watch(descriptor, std::move(ended));
+    }
     /// Nothing more is told; a signal does from here on what it does by itself.
     void forget();
 
@@ -31,7 +36,7 @@ private:
 
     boost::asio::signal_set signals_;
     boost::asio::posix::stream_descriptor keys_;
-    boost::asio::posix::stream_descriptor child_;
+    ChildWatch child_;
     std::function<void()> came_;
     std::function<void(char)> pressed_;
 };

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
@@ -12,6 +11,7 @@
 
 #include "harness/load/hall_door.h"
 #include "harness/locust/line_host.h"
+#include "harness/run/child_watch.h"
 #include "simulator/edge/http_server.h"
 
 namespace ringback {
@@ -43,11 +43,10 @@ struct WorkerRun::Parts {
     std::unique_ptr<HttpServer> server;  // goes before the halls: its requests end in them
     std::unique_ptr<LocustLink> link;
     boost::asio::signal_set signals;
-    boost::asio::posix::stream_descriptor child;
+    ChildWatch child;
     std::optional<WorkerEnd> end{};
 
     void watch_signals();
-    void watch_child(int descriptor);
     std::thread await_receiver(const SuiteReceiver& awaited);
     void join();
     void leave(WorkerEnd::Why why);
@@ -118,19 +117,6 @@ void WorkerRun::Parts::watch_signals() {
     });
 }
 
-void WorkerRun::Parts::watch_child(int descriptor) {
-    if (descriptor < 0) {
-        return;
-    }
-    child.assign(descriptor);
-    child.async_wait(boost::asio::posix::stream_descriptor::wait_read,
-                     [this](const boost::system::error_code& cancelled) {
-                         if (!cancelled) {
-                             leave(WorkerEnd::Why::receiver_gone);
-                         }
-                     });
-}
-
 /// On a thread of its own; its outcome comes back through the loop.
 std::thread WorkerRun::Parts::await_receiver(const SuiteReceiver& awaited) {
     return std::thread{[this, &awaited] {
@@ -141,7 +127,7 @@ std::thread WorkerRun::Parts::await_receiver(const SuiteReceiver& awaited) {
                 loop.stop();
                 return;
             }
-            watch_child(awaited.child);
+            child.watch(awaited.child, [this] { leave(WorkerEnd::Why::receiver_gone); });
             join();
         });
     }};
@@ -182,9 +168,7 @@ WorkerEnd WorkerRun::run(const SuiteReceiver& receiver) {
     }
     parts.signals.clear();  // whoever will not wait for the receiver's answer interrupts again
     waiter.join();
-    if (parts.child.is_open()) {
-        parts.child.release();  // it is the child's
-    }
+    parts.child.forget();
     return parts.end.value_or(WorkerEnd{});
 }
 

@@ -332,6 +332,12 @@ json without(const json& body, const std::string& place, const std::string& at,
 
 Behaviour behaviour_of(const std::vector<json>& entries) { return Reader{entries}.take(); }
 
+Behaviour behaviour_in(const RunRecord& run) {
+    Behaviour made = behaviour_of(run.entries);
+    made.kick = run.kick;
+    return made;
+}
+
 Volatile volatile_members(const Behaviour& one, const Behaviour& other) {
     Volatile found;
     std::set<std::string> places;

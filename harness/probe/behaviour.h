@@ -4,10 +4,12 @@
 #include <cstdint>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "harness/script/verdict.h"
 #include "simulator/core/faults.h"
 
 namespace ringback {
@@ -58,6 +60,7 @@ struct Behaviour {
     std::vector<CallEnd> calls;
     std::vector<ToldEvent> events;
     std::vector<std::string> lost;  // events that a fault has dropped, by name
+    std::optional<KickAnswer> kick{};
     /// Where the receiver said something that later events may come of: requests, documents.
     std::vector<std::uint64_t> said;
     /// Wall time from the last thing that could set it off to a request of the receiver's, at most.
@@ -67,6 +70,8 @@ struct Behaviour {
 /// `entries` as harness/record/README.md describes them. Nothing in them throws: bodies are
 /// whatever the receiver has sent.
 [[nodiscard]] Behaviour behaviour_of(const std::vector<nlohmann::json>& entries);
+/// The same of a whole run: with what was answered to its kick, which no entry tells.
+[[nodiscard]] Behaviour behaviour_in(const RunRecord& run);
 
 /// Members that are another in every run, such as a time or a number of the receiver's own: found
 /// by comparing two runs in which nothing was wrong. "POST /v1/users/u/calls#/tag".

@@ -102,6 +102,29 @@ void compare_answers_to_callbacks(const Behaviour& clean, const Behaviour& distu
     }
 }
 
+std::string answer_of(const KickAnswer& kick) {
+    return kick.end == "answered" ? fmt::to_string(kick.status)
+                                  : "no answer" + (kick.end.empty() ? "" : ": " + kick.end);
+}
+
+/// What a receiver's own user is told. One 2xx is as good as another: "done" where it had to wait,
+/// "will be done" where it had not.
+void compare_kicks(const Behaviour& clean, const Behaviour& disturbed,
+                   std::vector<Deviation>& found) {
+    if (!clean.kick || !disturbed.kick || clean.kick == disturbed.kick) {
+        return;
+    }
+    constexpr int hundred = 100;
+    const KickAnswer& kick = *disturbed.kick;
+    if (clean.kick->status / hundred == 2 && kick.status / hundred == 2) {
+        return;
+    }
+    found.push_back({Kind::kick_answer,
+                     kick.end == "answered" ? "the kick was answered " + answer_of(kick)
+                                            : "the kick got " + answer_of(kick),
+                     answer_of(*clean.kick) + " in the clean run", 0, 0});
+}
+
 void compare_ends(const Behaviour& clean, const Behaviour& disturbed,
                   std::vector<Deviation>& found) {
     for (const CallEnd& end : disturbed.calls) {
@@ -120,7 +143,7 @@ void compare_ends(const Behaviour& clean, const Behaviour& disturbed,
     }
 }
 
-/// What is too much, by where it came; then what is missing; then how it ended.
+/// What is too much, by where it came; then what is missing; then what it came to.
 int rank(Kind kind) {
     switch (kind) {
         case Kind::broken_off:
@@ -131,6 +154,7 @@ int rank(Kind kind) {
             return 1;
         case Kind::missing:
             return 2;
+        case Kind::kick_answer:
         case Kind::stuck:
         case Kind::other_end:
             break;
@@ -145,6 +169,7 @@ std::vector<Deviation> differences(const Behaviour& clean, const Behaviour& dist
     std::vector<Deviation> found;
     compare_effects(clean, disturbed, leave_out, found);
     compare_answers_to_callbacks(clean, disturbed, found);
+    compare_kicks(clean, disturbed, found);
     compare_ends(clean, disturbed, found);
     std::ranges::stable_sort(found, [](const Deviation& one, const Deviation& other) {
         return std::tuple{rank(one.kind), one.seq, one.clean_seq} <
@@ -163,6 +188,8 @@ std::string_view word_of(Kind kind) {
             return "other answer";
         case Kind::bad_answer:
             return "callback not taken";
+        case Kind::kick_answer:
+            return "answer to the kick";
         case Kind::stuck:
             return "stuck call";
         case Kind::other_end:

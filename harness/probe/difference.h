@@ -15,6 +15,7 @@ struct Deviation {
         missing,       // or for less
         other_answer,  // or for the same, and was refused or no longer refused
         bad_answer,    // it did not take a callback
+        kick_answer,   // whoever had it place its call was told something else, or nothing
         stuck,         // a call never ends
         other_end,     // a call ends in another state
         broken_off,    // the run could not be played to its end

@@ -42,7 +42,7 @@ bool nothing_was_disturbed(const std::vector<ProbeResult>& results) {
 }
 
 Inquiry::Inquiry(const RunRecord& clean, std::vector<ProbeKind> kinds, ProbeBounds bounds)
-    : clean_{behaviour_of(clean.entries)}, kinds_{std::move(kinds)}, bounds_{std::move(bounds)} {
+    : clean_{behaviour_in(clean)}, kinds_{std::move(kinds)}, bounds_{std::move(bounds)} {
     for (const ProbeKind kind : kinds_) {
         ProbeResult result;
         result.kind = kind;
@@ -163,7 +163,7 @@ void Inquiry::compare_controls(const RunRecord& run) {
             return;
         }
     }
-    const Behaviour again = behaviour_of(run.entries);
+    const Behaviour again = behaviour_in(run);
     leave_out_ = volatile_members(clean_, again);
     const auto found = differences(clean_, again, leave_out_);
     if (!found.empty()) {
@@ -196,7 +196,7 @@ void Inquiry::plan() {
 }
 
 ProbeTry Inquiry::judged(RunRecord run, const Disturbance& disturbance) const {
-    const Behaviour disturbed = behaviour_of(run.entries);
+    const Behaviour disturbed = behaviour_in(run);
     std::vector<Deviation> found = differences(clean_, disturbed, leave_out_);
     if (run.out_of_time) {
         found.insert(found.begin(), {Deviation::Kind::broken_off, "the run was not over in time",

@@ -77,14 +77,21 @@ std::vector<Disturbance> twice(const Behaviour& clean) {
     if (clean.events.empty()) {
         return {};
     }
-    FaultRule rule;
-    rule.name = "duplicate";
-    rule.what = FaultRule::OfCallbacks{{}, fault::Duplicate{}};
-    return {{"every event comes twice",
-             "it asks for nothing more than when each comes once",
-             FaultPlan{{rule}, {}},
-             {},
-             {}}};
+    std::vector<Disturbance> all;
+    for (const bool together : {false, true}) {
+        fault::Duplicate duplicate;
+        duplicate.together = together;
+        FaultRule rule;
+        rule.name = "duplicate";
+        rule.what = FaultRule::OfCallbacks{{}, duplicate};
+        Disturbance twofold;
+        twofold.what =
+            together ? "every event comes twice, both at the same time" : "every event comes twice";
+        twofold.expected = "it asks for nothing more than when each comes once";
+        twofold.faults.rules.push_back(std::move(rule));
+        all.push_back(std::move(twofold));
+    }
+    return all;
 }
 
 std::vector<Disturbance> each_lost(const Behaviour& clean) {
@@ -101,15 +108,26 @@ std::vector<Disturbance> each_lost(const Behaviour& clean) {
     return all;
 }
 
-/// Gaps: behind every event but the last, first those in which nothing is missed.
+/// The receiver has placed the call itself, and knows of it before the first event comes.
+bool has_placed_it(const Behaviour& clean) {
+    return !clean.events.empty() && std::ranges::any_of(clean.effects, [&](const Effect& effect) {
+        return effect.method == "POST" && effect.path.ends_with("/calls") &&
+               effect.answer == "2xx" && effect.seq < clean.events.front().seq;
+    });
+}
+
+/// Gaps: behind the call that it has placed and behind every event but the last, first those in
+/// which nothing is missed.
 std::vector<Disturbance> each_gap(const Behaviour& clean, bool can_stay_down) {
     std::vector<Disturbance> all;
+    const std::size_t first = has_placed_it(clean) ? 0 : 1;
     for (const bool misses_next : {false, true}) {
         if (misses_next && !can_stay_down) {
             break;
         }
-        for (std::size_t after = 1; after < clean.events.size(); ++after) {
-            const std::string before = text_of(clean.events[after - 1]);
+        for (std::size_t after = first; after < clean.events.size(); ++after) {
+            const std::string before =
+                after == 0 ? "its own POST /calls" : text_of(clean.events[after - 1]);
             const std::string next = text_of(clean.events[after]);
             Disturbance gap;
             gap.what = misses_next
@@ -190,7 +208,8 @@ std::string text_of(const Change& change, const Behaviour& clean) {
 
 const std::vector<ProbeName>& probe_names() {
     static const std::vector<ProbeName> names{
-        {"duplicates", "every event comes twice", ProbeKind::duplicates},
+        {"duplicates", "every event comes twice, one behind the other and both at once",
+         ProbeKind::duplicates},
         {"reorder", "events overtake each other, or come late", ProbeKind::reorder},
         {"restart", "the receiver ends and comes again between two events", ProbeKind::restart},
         {"early", "events come before, with and just behind the answer to what causes them",
@@ -273,8 +292,8 @@ std::string_view why_nothing_to_disturb(ProbeKind kind) {
         case ProbeKind::slow_api:
             return "the receiver asks nothing of the API here; use a scenario in which it does";
         case ProbeKind::restart:
-            return "no two events come here, between which it could be restarted; use a scenario "
-                   "in which they do";
+            return "no two events come here, between which it could be restarted, nor one of a "
+                   "call that it has placed; use a scenario in which they do";
         case ProbeKind::duplicates:
         case ProbeKind::reorder:
         case ProbeKind::lost:
@@ -289,11 +308,16 @@ Blame blame_for(ProbeKind kind, const Disturbance& disturbance, std::vector<Devi
     Blame made;
     for (Deviation& finding : findings) {
         using What = Deviation::Kind;
-        const bool is_for_lack = (kind == ProbeKind::lost || misses || misses_more) &&
-                                 (finding.kind == What::missing || finding.kind == What::other_end);
+        const bool is_for_lack =
+            (kind == ProbeKind::lost || misses || misses_more) &&
+            (finding.kind == What::missing || finding.kind == What::other_end ||
+             finding.kind == What::kick_answer);
         const bool is_unheard_of = disturbance.is_unheard_of && finding.kind == What::stuck;
-        const bool is_our_doing = misses && finding.kind == What::bad_answer &&
-                                  finding.what.ends_with("could_not_connect");
+        const bool is_our_doing =
+            (misses && finding.kind == What::bad_answer &&
+             finding.what.ends_with("could_not_connect")) ||
+            (disturbance.restart && finding.kind == What::kick_answer &&
+             finding.what.starts_with("the kick got no answer"));  // who was to give it was killed
         (is_for_lack || is_unheard_of || is_our_doing ? made.told : made.failing)
             .push_back(std::move(finding));
     }

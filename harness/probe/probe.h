@@ -17,7 +17,7 @@ namespace ringback {
 
 /// What a receiver can be asked besides whether it is right.
 enum class ProbeKind : std::uint8_t {
-    duplicates,  // every event comes twice
+    duplicates,  // every event comes twice, one behind the other and both at once
     reorder,     // events overtake each other, or come late
     restart,     // the receiver ends and comes again between two events
     early,       // events come before, with or just behind the answer to what causes them
@@ -45,7 +45,7 @@ struct Disturbance {
     std::string expected;  // of the receiver: "it asks for nothing more"
     FaultPlan faults{};
     struct Restart {
-        std::size_t after{1};  // events answered
+        std::size_t after{1};  // events answered; 0: behind the call that it has placed
         bool misses_next{false};
         friend bool operator==(const Restart&, const Restart&) = default;
     };
@@ -67,8 +67,9 @@ struct Disturbance {
 [[nodiscard]] Disturbance reordered(const Changes& changes, const Behaviour& clean);
 
 /// What of these findings the receiver is to be blamed for. Where it cannot have heard of an event,
-/// what is missing is only told, and a call may end in another way, as long as it ends; nor where
-/// faults that are none of the probe's have dropped more than in the clean run (`misses_more`).
+/// what is missing is only told, and a call may end in another way, as long as it ends, and its
+/// user be told another thing; nor where faults that are none of the probe's have dropped more than
+/// in the clean run (`misses_more`).
 struct Blame {
     std::vector<Deviation> failing;
     std::vector<Deviation> told;

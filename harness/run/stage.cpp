@@ -149,7 +149,7 @@ void Stage::turn() {
     }
     tell_script();
     if (curtain_) {  // the deadline is the curtain's own now
-        if (waits_for_end_) {
+        if (waits_for_end_ || !script_->awaits_kick()) {
             watch_quiet();
         }
         return;
@@ -161,9 +161,9 @@ void Stage::turn() {
     watch_clock();
     if (script_->over() && (script_->is_lenient() || !script_->awaits_answers())) {
         lower_curtain();
-    } else {
+    } else if (!script_->over()) {
         watch_quiet();
-    }
+    }  // else an answer is awaited, whose coming is told
 }
 
 void Stage::obey(const Wish& wish) {
@@ -287,7 +287,7 @@ void Stage::curtain_is_down() {
         if (!std::exchange(waits_for_end_, true)) {
             set_linger(last_chance);
         }
-    } else {
+    } else if (!script_->awaits_kick()) {  // else its answer, or the end of the linger, is told
         finish();
     }
 }
@@ -361,6 +361,8 @@ void Stage::finish() {
             record_.entries.push_back(happening.entry());
         }
     }
+    record_.faults =
+        faults_played(simulator_->faults(), simulator_->fault_tally(), scenario_.faults.size());
     record_.wall = wall_now() - began_;
     record_.modelled = simulator_->now() - began_at_;
     journal_.stop_listening(*this);

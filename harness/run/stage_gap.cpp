@@ -9,18 +9,32 @@
 
 namespace ringback {
 
+namespace {
+
+/// The receiver has placed a call, and the API has done it.
+bool places_a_call(const Happening& happening) {
+    constexpr int created = 201;
+    return happening.kind == Happening::Kind::request && !happening.own &&
+           happening.method() == "POST" && happening.path().ends_with("/calls") &&
+           (happening.status() == created || happening.fate() == AnswerFate::acted);
+}
+
+}  // namespace
+
 /// From inside what is being recorded: the clock must not jump behind the answer.
 void Stage::look_for_gap(const Happening& happening) {
     const bool is_end = happening.kind == Happening::Kind::answer && happening.outcome() != "owed";
-    if (!is_end || over_) {
+    const std::size_t after = settings_.gap->after;
+    events_answered_ += is_end ? 1 : 0;
+    const bool begins = after == 0 ? places_a_call(happening) : is_end && events_answered_ == after;
+    if (over_) {
         return;
     }
-    ++events_answered_;
-    if (gap_state_ == GapState::ahead && events_answered_ == settings_.gap->after) {
+    if (gap_state_ == GapState::ahead && begins) {
         gap_state_ = GapState::resting;
         simulator_->hold_clock();
         await_rest();
-    } else if (gap_state_ == GapState::down) {
+    } else if (gap_state_ == GapState::down && is_end) {
         gap_state_ = GapState::coming;
         simulator_->hold_clock();
         boost::asio::post(loop_,

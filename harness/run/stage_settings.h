@@ -15,7 +15,8 @@
 namespace ringback {
 
 /// Where a run is stopped, and the receiver under test with it: when the event `after`, from 1, has
-/// been answered and what came of it is in. The clock stands still meanwhile.
+/// been answered and what came of it is in; of 0 when the receiver has placed a call, and before
+/// the first event. The clock stands still meanwhile.
 struct Gap {
     std::size_t after{1};
     bool misses_next{false};  // the receiver is still down when the next event is sent

@@ -1,12 +1,15 @@
 // How a stage begins: by a call of its own, by one from outside, or by a kick.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "harness/run/kick_request.h"
 #include "harness/run/opening.h"
 #include "harness/run/stage.h"
+#include "harness/scenario/limits.h"
 #include "simulator/edge/wall_clock.h"
+#include "simulator/wire/words.h"
 
 namespace ringback {
 namespace {
@@ -30,6 +33,7 @@ void Stage::begin(WhenOver when_over) {
     script_ =
         std::make_unique<Script>(scenario_, bound ? bound.value() : Bindings{}, settings_.seed,
                                  Shared{settings_.simulator.model.delays}, settings_.lenient);
+    script_->may_wait(std::max<Duration>(longest_waits, settings_.timeout));
     journal_.listen(*this);
     simulator_->edit_events(this);
     simulator_->ready();
@@ -125,8 +129,10 @@ void Stage::kick(const Kick& kick) {
         script_->cannot_go_on(to_text(request.error()));
         return;
     }
+    record_.kick = KickAnswer{};
     const auto problem = kicker_.kick(request.value(), [this](const AttemptResult& answer) {
         if (!over_) {
+            record_.kick = KickAnswer{std::string{word(answer.end)}, answer.status};
             script_->kick_answered(reply_of_kick(answer));
             turn_soon();
         }

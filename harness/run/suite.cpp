@@ -191,7 +191,7 @@ void Suite::Parts::ended(std::size_t at, Stage& stage) {
     } else if (!interrupted) {
         pending = Pending{std::move(record), receiver_gone};
     }
-    if (child.is_open() && !receiver_gone && lost) {
+    if (child.is_watching() && !receiver_gone && lost) {
         await_obituary();
     } else {
         boost::asio::post(loop, [this] { start_more(); });
@@ -304,9 +304,7 @@ Result<std::vector<RunRecord>> Suite::run(const SuiteReceiver& receiver,
         receiver.give_up();
     }
     parts.waiter.join();
-    if (parts.child.is_open()) {
-        parts.child.release();  // it is the child's
-    }
+    parts.child.forget();
     if (parts.problem) {
         return *parts.problem;
     }

@@ -59,7 +59,7 @@ struct Encore {
     std::optional<Leniency> lenient{};  // none: judged like the others
     /// The receiver ends and comes again behind that event; needs SuiteReceiver::end and start.
     struct Restart {
-        std::size_t after{1};  // from 1
+        std::size_t after{1};  // from 1; 0: behind the call that it has placed
         bool misses_next{false};
     };
     std::optional<Restart> restart{};

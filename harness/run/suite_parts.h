@@ -4,7 +4,6 @@
 // receiver's comings and goings.
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <functional>
@@ -16,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "harness/run/child_watch.h"
 #include "harness/run/stage.h"
 #include "harness/run/stage_door.h"
 #include "harness/run/suite.h"
@@ -52,7 +52,7 @@ struct Suite::Parts {
     std::unique_ptr<HttpServer> server;  // goes first: its requests end at a stage
     std::string api;
     boost::asio::signal_set signals;
-    boost::asio::posix::stream_descriptor child;
+    ChildWatch child;
     boost::asio::steady_timer obituary;
 
     std::vector<SuiteJob> jobs;

@@ -31,9 +31,7 @@ void Suite::Parts::await_receiver(int child_then, std::function<void()> then) {
 }
 
 void Suite::Parts::end_receiver() {
-    if (child.is_open()) {
-        child.release();  // it is the child's, and its end is expected
-    }
+    child.forget();  // its end is expected
     receiver_gone = false;
     receiver_down = true;
     under_test.end();
@@ -79,18 +77,11 @@ std::string Suite::Parts::end_of_receiver() const {
 }
 
 void Suite::Parts::watch_child(int descriptor) {
-    if (descriptor < 0) {
-        return;
-    }
-    child.assign(descriptor);
-    child.async_wait(boost::asio::posix::stream_descriptor::wait_read,
-                     [this](const boost::system::error_code& cancelled) {
-                         if (!cancelled) {
-                             receiver_gone = true;
-                             obituary.cancel();
-                             end_all_plays(end_of_receiver());
-                         }
-                     });
+    child.watch(descriptor, [this] {
+        receiver_gone = true;
+        obituary.cancel();
+        end_all_plays(end_of_receiver());
+    });
 }
 
 /// The connections of a process that ends are closed before the system says that it has ended. No

@@ -53,11 +53,14 @@ const actions = {
     bye: (id) => post(`/calls/${id}`, { state: "completed" }),
 };
 
+const aWhile = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
 /** Each but once for a call, however often its event comes. */
 async function once(id, action) {
     const call = (calls[id] ??= { done: [] });
     if (action === "say" && call.done.includes(action) && variant === "crashes") process.exit(3);
     if (call.done.includes(action) && variant !== "not-idempotent") return;
+    if (variant === "marks-late") await aWhile(100);  // as a database takes to write
     call.done.push(action);
     keep();
     await actions[action](id);
@@ -75,7 +78,7 @@ function watch(id) {
 /** The status to be answered. */
 async function handle(event) {
     const id = event.callId;
-    if (!calls[id] && (variant === "in-memory" || variant === "knows-by-answer")) return 404;
+    if (!calls[id] && ["in-memory", "knows-by-answer", "keeps-late"].includes(variant)) return 404;
     const call = (calls[id] ??= { done: [] });
     watch(id);
     switch (`${event.eventType} ${event.status || ""}`.trim()) {
@@ -105,10 +108,17 @@ async function dial({ to }) {
     const made = await post("/calls", { from: "+19195550123", to, callbackUrl: `${here}/` });
     if (made.status !== 201) return 502;
     const id = made.headers.get("location").split("/").pop();
+    if (calls[id] && variant === "inserts") return 500;  // its event was faster, and the key is taken
     calls[id] ??= { done: [] };
-    keep();
+    if (variant !== "keeps-late") keep();  // else with the first event
     watch(id);
     return 202;
+}
+
+/** What whoever asked for the call is told. */
+async function answerToDial(wanted) {
+    if (variant !== "hurries") return dial(wanted);
+    return Promise.race([dial(wanted), aWhile(1000).then(() => 504)]);  // and yet it goes on
 }
 
 http.createServer((request, response) => {
@@ -116,7 +126,7 @@ http.createServer((request, response) => {
     request.setEncoding("utf8").on("data", (text) => (body += text));
     request.on("end", async () => {
         try {
-            response.writeHead(await (request.url === "/dial" ? dial : handle)(JSON.parse(body))).end();
+            response.writeHead(await (request.url === "/dial" ? answerToDial : handle)(JSON.parse(body))).end();
         } catch (error) {
             console.error(error);
             response.writeHead(500).end();

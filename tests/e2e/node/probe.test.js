@@ -6,23 +6,7 @@ const assert = require("node:assert/strict");
 const fs = require("node:fs");
 const path = require("node:path");
 const { assertIsJunit, run, scratchFolder, test, unbroken } = require("./harness");
-
-const receivers = path.join(__dirname, "..", "..", "receivers");
-const scenario = path.join(receivers, "probed.json");
-const command = ["node", path.join(receivers, "probed.js")];
-
-/** `ringback run --probe` of the receiver with that defect; the result of the only probe among the reports. */
-async function probe(name, variant, env = {}, flags = []) {
-	const folder = scratchFolder();
-	const json = path.join(folder, "report.json");
-	const ended = await run(
-		["run", scenario, "--probe", name, "--report", `json=${json}`, ...flags, "--", ...command],
-		{ VARIANT: variant, STORE: path.join(folder, "store.json"), ...env });
-	const [result] = JSON.parse(fs.readFileSync(json, "utf8")).probes;
-	return { ...ended, stdout: unbroken(ended.stdout), result };
-}
-
-const failing = (result) => result.tries.filter((one) => one.result === "failed");
+const { command, failing, probe, scenario } = require("./probing");
 
 test("probe: a receiver whose process ends between any two events goes on, when it keeps what it has done", async () => {
 	const { code, stdout, stderr, result } = await probe("restart", "correct", { WATCHDOG: "1500" });
@@ -30,11 +14,13 @@ test("probe: a receiver whose process ends between any two events goes on, when 
 	assert.equal(code, 0, stdout + stderr);
 	assert.match(stdout, /^ok {3}probed {2}survives restart: (\d+) of \1 disturbed runs$/m);
 	assert.equal(result.result, "survived");
-	assert.deepEqual(result.tries.slice(0, 3).map(({ what }) => what), [
+	assert.deepEqual(result.tries.slice(0, 4).map(({ what }) => what), [
+		"it is restarted between its own POST /calls and answer",
 		"it is restarted between answer and speak.started",
 		"it is restarted between speak.started and speak.done",
 		"it is restarted between speak.done and dtmf",
 	]);
+	assert.ok(result.tries.some(({ what }) => what === "it is down from its own POST /calls on and misses answer"));
 	const missed = result.tries.find(({ what }) => what === "it is down from speak.started on and misses speak.done");
 	assert.equal(missed.result, "survived");
 	assert.ok(missed.told.some(({ kind, what }) => kind === "missing request" && what.includes("/gather")), JSON.stringify(missed));
@@ -60,7 +46,7 @@ test("probe: a receiver that acts on each event once survives duplicates, other 
 		assert.equal(code, 0, name + stdout + stderr);
 		const told = name === "reorder" ? "12 of (?!12 )\\d+ disturbed runs \\(--budget 12\\)" : "(\\d+) of \\1 disturbed runs";
 		assert.match(stdout, new RegExp(`^ok {3}probed {2}survives ${name}: ${told}$`, "m"));
-		assert.equal(result.tries.length, { duplicates: 1, reorder: 12, lost: 6 }[name]);
+		assert.equal(result.tries.length, { duplicates: 2, reorder: 12, lost: 6 }[name]);
 	}
 });
 
@@ -185,14 +171,14 @@ test("probe: several at once, and their reports: a JUnit case per disturbed run,
 	assert.equal(code, 1, stdout);
 	const lines = stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
 	assert.deepEqual(lines.map(({ probe }) => probe),
-		[undefined, "duplicates", "lost", "lost", "lost", "lost", "lost", "lost", "duplicates", "lost"]);
+		[undefined, "duplicates", "duplicates", "lost", "lost", "lost", "lost", "lost", "lost", "duplicates", "lost"]);
 	assert.deepEqual(lines.slice(-2).map(({ result, planned, possible, played, found_something: found }) =>
-		[result, planned, possible, played, found]), [["failed", 1, 1, 1, 1], ["survived", 6, 6, 6, 0]]);
+		[result, planned, possible, played, found]), [["failed", 2, 2, 2, 2], ["survived", 6, 6, 6, 0]]);
 	assert.equal(lines[1].result, "failed");
 	assert.ok(lines[1].journal.some(({ kind }) => kind === "fault"));
 	assertIsJunit(reports.junit);
 	const junit = fs.readFileSync(reports.junit, "utf8");
-	assert.match(junit, /<testsuite [^>]*name="probed: probe duplicates"[^>]*tests="1" failures="1"/);
+	assert.match(junit, /<testsuite [^>]*name="probed: probe duplicates"[^>]*tests="2" failures="2"/);
 	assert.match(junit, /<testsuite [^>]*name="probed: probe lost"[^>]*tests="6"/);
 	assert.match(junit, /<failure message="extra request: POST [^"]*twice here, once in the clean run"/);
 	assert.match(fs.readFileSync(reports.html, "utf8"), /<td>probed: probe duplicates<\/td><td>every event comes twice<\/td><td class="failed">failed<\/td>/);

@@ -57,6 +57,19 @@ test("probe: with --faults they are in the disturbed runs too, drawn alike, and 
 	assert.ok(disturbed.findings.every(({ what }) => !what.includes("/calls {")), JSON.stringify(disturbed.findings));
 });
 
+test("probe: with --faults, who asks once more because an answer did not come in time passes a strict scenario, and survives", async () => {
+	const slowAnswer = { latency: "2s", on: "POST /v1/users/*/calls/*/audio", nth: 1 };
+
+	const { code, stdout, stderr } = await run(["run", scenario, "--probe", "duplicates", "--faults", faultsFile(slowAnswer),
+		"--format", "json", "--", ...command], as("impatient"));
+
+	assert.equal(code, 0, stdout + stderr);
+	const [clean, ...probed] = stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
+	assert.equal(clean.result, "passed");
+	assert.equal(clean.journal.filter(({ kind, method, path: asked }) => kind === "api" && method === "POST" && asked.endsWith("/audio")).length, 2);
+	assert.deepEqual(probed.map(({ result }) => result), ["survived", "survived", "survived"]);
+});
+
 test("probe: is not begun where the receiver does not live through the --faults that were asked for", async () => {
 	const { code, stdout, stderr } = await run(["run", scenario, "--probe", "duplicates", "--faults", faultsFile(refusesAudio),
 		"--override", "say:within=300ms", "--", ...command], as("gives-up"));

@@ -56,9 +56,10 @@ test("--restart-cmd: a receiver that keeps what it has done survives a command t
 	const { code, stdout, stderr, report, before, after } = await probed("correct", (pidFile) => startsAnew(pidFile));
 
 	assert.equal(code, 0, stdout + stderr);
-	assert.match(stdout, /^ok {3}probed {2}survives restart: 5 of 5 disturbed runs$/m);
+	assert.match(stdout, /^ok {3}probed {2}survives restart: 6 of 6 disturbed runs$/m);
 	const [result] = report.probes;
 	assert.deepEqual(result.tries.map(({ what, result: came }) => [what, came]), [
+		["it is restarted between its own POST /calls and answer", "survived"],
 		["it is restarted between answer and speak.started", "survived"],
 		["it is restarted between speak.started and speak.done", "survived"],
 		["it is restarted between speak.done and dtmf", "survived"],
