@@ -1,5 +1,6 @@
 // What goes wrong, asked for and told while the fake runs.
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "harness/admin/answers.h"
@@ -26,10 +27,25 @@ ordered_json plan_json(const FaultPlan* plan) {
     return shown;
 }
 
+/// The same with what has come of it so far.
+ordered_json faults_json(const Controls& controls) {
+    ordered_json shown = plan_json(controls.faults());
+    const FaultTally tally = controls.fault_tally();
+    for (const FaultTally::Rule& rule : tally.rules) {
+        shown["tally"].push_back({{"matched", rule.matched}, {"struck", rule.struck}});
+    }
+    if (tally.first_lost) {
+        using std::chrono::milliseconds;
+        const auto first = std::chrono::duration_cast<milliseconds>(*tally.first_lost);
+        shown["lost_events"] = {{"events", tally.lost}, {"first_ms", first.count()}};
+    }
+    return shown;
+}
+
 }  // namespace
 
 void get_faults(AdminParts& parts, AdminVisit& visit) {
-    visit.responder->send(json_answer(200, plan_json(parts.controls.faults())));
+    visit.responder->send(json_answer(200, faults_json(parts.controls)));
 }
 
 void post_faults(AdminParts& parts, AdminVisit& visit) {

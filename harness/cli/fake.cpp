@@ -243,15 +243,16 @@ void Fake::Parts::sync_later() {
     });
 }
 
-/// Where nobody has set a limit this costs nothing, here or later.
+/// Where nobody has set a limit this costs some address space, and nothing later: nobody looks
+/// after the reserve then, and it is there once.
 void Fake::Parts::watch_memory() {
+    keep_memory_in_reserve();
     const std::optional<MemoryLimit> limit = memory_limit();
     if (!limit) {
         return;
     }
     memory = std::make_unique<MemoryWatch>(MemoryWatch::Settings{.limit = *limit});
     simulator->watch_memory(memory.get());
-    keep_memory_in_reserve();
     look_later();
 }
 
@@ -263,6 +264,9 @@ void Fake::Parts::look_later() {
         }
         look_later();
         simulator->look_at_memory();
+        if (memory->is_nearly_out()) {
+            journal.forget_half();
+        }
         if (!memory->is_short()) {
             keep_memory_in_reserve();
         }
@@ -378,5 +382,12 @@ void Fake::drain(milliseconds timeout) {
 void Fake::stop() {
     boost::asio::post(parts_->loop, [parts = parts_.get()] { parts->end(Ended::cut); });
 }
+
+std::vector<FaultPlayed> Fake::faults_played() const {
+    const Simulator& played = *parts_->simulator;
+    return ringback::faults_played(played.faults(), played.fault_tally(), 0);
+}
+
+Losses Fake::losses() const { return losses_of(parts_->simulator->fault_tally()); }
 
 }  // namespace ringback

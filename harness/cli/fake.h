@@ -5,8 +5,11 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "harness/cli/fake_settings.h"
+#include "harness/report/losses.h"
+#include "harness/script/faults_played.h"
 #include "simulator/core/result.h"
 
 namespace ringback {
@@ -48,6 +51,10 @@ public:
     void drain(std::chrono::milliseconds timeout);
     /// From any thread: ends run() at once.
     void stop();
+
+    /// When run() has ended: what was to go wrong at the end, and what came of it.
+    [[nodiscard]] std::vector<FaultPlayed> faults_played() const;
+    [[nodiscard]] Losses losses() const;
 
 private:
     struct Parts;

@@ -105,4 +105,13 @@ void Narration::tell_problem(const RecordedEntry& entry) {
     complain(printable(line_about(json::parse(entry.line(), nullptr, /*allow_exceptions=*/false))));
 }
 
+void tell_faults(const FaultWords& words) {
+    for (const std::string& line : words.struck) {
+        say(line);
+    }
+    for (const std::string& line : words.idle) {
+        complain("warning: " + line);
+    }
+}
+
 }  // namespace ringback

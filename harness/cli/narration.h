@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "harness/record/journal.h"
+#include "harness/report/fault_words.h"
 
 namespace ringback {
 
@@ -25,5 +26,9 @@ private:
     bool everything_;
     std::uint32_t problems_{0};
 };
+
+/// At the end, on standard error: what faults have come to. What nothing was for is most likely not
+/// what was meant, so it is a warning; it changes nothing else.
+void tell_faults(const FaultWords& words);
 
 }  // namespace ringback

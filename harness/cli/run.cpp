@@ -10,6 +10,7 @@
 #include <set>
 
 #include "harness/cli/commands.h"
+#include "harness/cli/narration.h"
 #include "harness/cli/output.h"
 #include "harness/cli/probe_play.h"
 #include "harness/cli/process.h"
@@ -17,6 +18,7 @@
 #include "harness/cli/receiver_process.h"
 #include "harness/cli/rest_of_command.h"
 #include "harness/cli/values.h"
+#include "harness/report/fault_words.h"
 #include "harness/report/run_json.h"
 #include "harness/report/story.h"
 #include "harness/run/suite.h"
@@ -156,6 +158,7 @@ void sum_up(const SuiteRecord& record, const Suite& suite) {
     for (const std::string& stray : suite.strays()) {
         complain("a request named no user id of these scenarios: " + printable(stray));
     }
+    tell_faults(fault_words(record.runs));
     const Coverage coverage = coverage_of(record.runs);
     for (const CoverageDemand& demand : record.demands) {
         if (!is_met(demand, coverage)) {

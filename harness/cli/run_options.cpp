@@ -49,7 +49,9 @@ void add_scenario_flags(Flags& flags, RunOptions& options) {
                     options.suite.jobs = static_cast<std::size_t>(jobs.value());
                     return true;
                 });
-    flags.value("--timeout", "TIME", "real time one scenario may take (60s)",
+    flags.value("--timeout", "TIME",
+                "real time one scenario may take (60s); its modelled waits together an hour, or "
+                "this if it is more",
                 into(options.suite.timeout, wall_time_of));
     flags.value("--clock", "real|virtual", "over the scenarios' own (virtual: nobody waits)",
                 [&options](std::string_view text) -> Result<bool> {
@@ -111,8 +113,10 @@ void add_probe_flags(Flags& flags, RunOptions& options) {
     flags.values(
         "--probe", "NAME,...",
         "when the runs have passed, play them again with something wrong, and compare "
-        "what the receiver does: duplicates, reorder, restart, early, slow-api, lost, or "
-        "all; --faults are in every one of these runs, the first among them; repeatable",
+        "what the receiver does, and what it answers to start.kick: duplicates (one behind the "
+        "other, and both at once), reorder, restart (before the first event of a call that it has "
+        "placed, and between any two), early, slow-api, lost, or all; --faults are in every one of "
+        "these runs, the first among them; repeatable",
         [&options](std::string_view text) { return take_probes(text, options.probes.kinds); });
     flags.value("--budget", "N", "runs that each probe may take (200)",
                 [&options](std::string_view text) -> Result<bool> {

@@ -5,9 +5,11 @@
 
 #include "harness/cli/commands.h"
 #include "harness/cli/fake.h"
+#include "harness/cli/narration.h"
 #include "harness/cli/options.h"
 #include "harness/cli/output.h"
 #include "harness/cli/process.h"
+#include "harness/report/fault_words.h"
 
 namespace ringback {
 namespace {
@@ -89,7 +91,14 @@ Exit serve(const Args& args) {
     if (!options.quiet && terminal_of(STDERR_FILENO, options.no_color).is_terminal) {
         greet(started.value(), options);
     }
-    switch (fake.run()) {
+    const Fake::Ended ended = fake.run();
+    if (!options.quiet) {
+        tell_faults(fault_words(fake.faults_played()));
+        if (const std::string lost = losses_text(fake.losses()); !lost.empty()) {
+            say(lost);
+        }
+    }
+    switch (ended) {
         case Fake::Ended::drained:
             break;
         case Fake::Ended::late:

@@ -75,6 +75,27 @@ std::string fitted(const std::string& text, std::size_t width, const Pen& pen) {
     return std::string{utf8_crop(text, width - std::min(width, mark))} + std::string{pen.ellipsis};
 }
 
+/// Shortened where it may be: behind what is wrong with an event, then within the event's name.
+std::string fitted_label(const LadderRow& row, std::size_t width, const Pen& pen) {
+    const std::string_view label{row.label};
+    const std::string wrong = harmless(label.substr(row.name, row.wrong), pen);
+    const std::string name = harmless(label.substr(0, row.name), pen);
+    const std::size_t needed = utf8_length(wrong) + utf8_length(pen.ellipsis);
+    if (row.wrong == 0 || utf8_length(name) + utf8_length(wrong) <= width || needed > width) {
+        return fitted(harmless(label, pen), width, pen);
+    }
+    return fitted(name, width - utf8_length(wrong), pen) + wrong;
+}
+
+/// How it went; without the time that it took where there is too little room for what is wrong.
+std::string fitted_tail(const LadderRow& row, std::size_t width, const Pen& pen) {
+    const std::string tail = harmless(row.tail, pen);
+    const std::size_t needed = utf8_length(row.label.substr(0, row.name + row.wrong));
+    const std::size_t time = tail.find("  ");
+    const bool too_wide = row.wrong > 0 && needed + utf8_length(tail) > width;
+    return too_wide && time != std::string::npos ? tail.substr(0, time) : tail;
+}
+
 /// One lane of exactly `width` columns with an arrow through it.
 std::string arrow(const LadderRow& row, bool to_the_right, std::size_t width,
                   std::string_view colour, const Pen& pen) {
@@ -84,9 +105,12 @@ std::string arrow(const LadderRow& row, bool to_the_right, std::size_t width,
         to_the_right ? std::string{pen.stroke} + " " : head + std::string{pen.stroke} + " ";
     const std::string after =
         to_the_right ? std::string{pen.stroke} + head : std::string{pen.stroke};
-    const std::string tail = row.tail.empty() ? "" : " " + harmless(row.tail, pen) + " ";
-    const std::size_t fixed = utf8_length(before) + utf8_length(after) + utf8_length(tail) + 2;
-    const std::string label = fitted(harmless(row.label, pen), width - std::min(width, fixed), pen);
+    const std::size_t strokes = utf8_length(before) + utf8_length(after) + 2;
+    const std::string how =
+        row.tail.empty() ? "" : fitted_tail(row, width - std::min(width, strokes + 2), pen);
+    const std::string tail = how.empty() ? "" : " " + how + " ";
+    const std::size_t fixed = strokes + utf8_length(tail);
+    const std::string label = fitted_label(row, width - std::min(width, fixed), pen);
     const std::size_t used = fixed + utf8_length(label);
     const std::string fill = repeated(pen.stroke, width - std::min(width, used) + 1);
     const std::string line = before + label + " " + fill + tail + after;
@@ -123,13 +147,44 @@ public:
             case Kind::remark:
                 break;
         }
-        const std::string text = fitted("  " + harmless(row.label, pen_), left_, pen_);
-        return out + bar() +
-               fmt::format("{}{}{}", row.failed ? pen_.bad : pen_.dim, text, pen_.plain) +
-               gap(left_ - utf8_length(text)) + bar() + gap(right_) + bar() + "\n";
+        const std::string text = "  " + harmless(row.label, pen_);
+        if (row.wrong == 0) {
+            return out + remark(fitted(text, left_, pen_), row.failed);
+        }
+        std::string margin;
+        for (const std::string& part : broken(text, left_)) {
+            out += margin + remark(fitted(part, left_, pen_), row.failed);
+            margin = gap(time_width);
+        }
+        return out;
     }
 
 private:
+    [[nodiscard]] std::string remark(const std::string& text, bool failed) const {
+        return bar() + fmt::format("{}{}{}", failed ? pen_.bad : pen_.dim, text, pen_.plain) +
+               gap(left_ - utf8_length(text)) + bar() + gap(right_) + bar() + "\n";
+    }
+
+    /// Between words, into lines of that width, those behind the first indented.
+    [[nodiscard]] static std::vector<std::string> broken(std::string_view text, std::size_t width) {
+        constexpr std::string_view indent{"    "};
+        std::vector<std::string> lines{std::string{text.substr(0, text.find_first_not_of(' '))}};
+        text.remove_prefix(lines[0].size());
+        bool begins = true;
+        while (!text.empty()) {
+            const std::size_t end = std::min(text.find(' '), text.size());
+            const std::string_view word = text.substr(0, end);
+            text.remove_prefix(std::min(end + 1, text.size()));
+            if (!begins && utf8_length(lines.back()) + 1 + utf8_length(word) > width) {
+                lines.emplace_back(indent);
+                begins = true;
+            }
+            lines.back().append(begins ? "" : " ").append(word);
+            begins = false;
+        }
+        return lines;
+    }
+
     /// Shown only when it has moved on, so that what happens at one moment is seen to.
     std::string time(Duration at) {
         const auto ms = std::chrono::floor<std::chrono::milliseconds>(at).count();

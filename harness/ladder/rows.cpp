@@ -113,7 +113,21 @@ private:
     }
 
     void add(Kind kind, std::string_view label, std::string tail = {}, bool failed = false) {
-        rows_.push_back({kind, at_, leg() + std::string{label}, std::move(tail), failed, seq_, 0});
+        LadderRow& row = rows_.emplace_back();
+        row.kind = kind;
+        row.at = at_;
+        row.label = leg() + std::string{label};
+        row.tail = std::move(tail);
+        row.failed = failed;
+        row.seq = seq_;
+    }
+
+    /// The last row's label begins, behind its leg, with a name of that many bytes and then so many
+    /// that say what is wrong.
+    void mark_wrong(std::string_view label, std::size_t name, std::size_t wrong) {
+        LadderRow& row = rows_.back();
+        row.name = row.label.size() - label.size() + name;
+        row.wrong = wrong;
     }
 
     void tell_api(const json& entry) {
@@ -177,6 +191,7 @@ private:
             return;
         }
         std::string label = text_member(entry, "event");
+        const std::size_t name = label.size();
         if (is_sent_again(entry)) {
             label += ", to be sent again";
         } else if (text_member(entry, "fallback") == "true") {
@@ -187,6 +202,7 @@ private:
             label += fmt::format(", try {}", try_of(entry));
         }
         add(Kind::ringback_to_app, label, attempt_text(entry), is_bad(entry));
+        mark_wrong(label, name, label.size() - name);
     }
 
     /// What happened on the phone is told from the change of state, where no entry of its own says
@@ -239,12 +255,18 @@ private:
     void tell_fault(const json& entry) {
         const std::string fault = text_member(entry, "fault");
         if (text_member(entry, "extra") == "true") {
-            tell_sent(entry,
-                      with_highlights(entry, text_member(entry, "event") + " (" + fault + ")"));
+            const std::string event = text_member(entry, "event");
+            const std::string wrong = " (" + fault + ")";
+            const std::string label = with_highlights(entry, event + wrong);
+            tell_sent(entry, label);
+            mark_wrong(label, event.size(), wrong.size());
             return;
         }
         const std::string text = text_member(entry, "text");
-        add(Kind::remark, fmt::format("fault {}{}{}", fault, text.empty() ? "" : ": ", text));
+        const std::string label =
+            fmt::format("fault {}{}{}", fault, text.empty() ? "" : ": ", text);
+        add(Kind::remark, label);
+        mark_wrong(label, 0, label.size());
     }
 
     /// "<Gather> at 3:5", "BXML refused at 3:5: expected ...".

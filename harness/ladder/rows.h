@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -23,6 +24,10 @@ struct LadderRow {
     std::string label;  // what travels; UTF-8, may be cut
     std::string tail;   // how it went ("200  3 ms"); never cut
     bool failed{false};
+    // Of the label the bytes that name the event, and those behind them that say what is wrong with
+    // it, which are cut last; 0 = nothing is.
+    std::size_t name{0};
+    std::size_t wrong{0};
     std::uint64_t seq{0};          // the entry that it tells of
     std::uint64_t outcome_seq{0};  // the attempt that `tail` tells of; 0 = none
 

@@ -33,6 +33,10 @@ Losses losses_of(const std::vector<nlohmann::json>& entries) {
     return losses;
 }
 
+Losses losses_of(const FaultTally& tally) {
+    return {static_cast<std::size_t>(tally.lost), tally.first_lost.value_or(Duration{})};
+}
+
 std::string losses_text(const Losses& losses) {
     if (losses.events == 0) {
         return {};

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "harness/script/verdict.h"
+#include "simulator/core/faults.h"
 
 namespace ringback {
 
@@ -15,6 +16,8 @@ struct Losses {
 };
 
 [[nodiscard]] Losses losses_of(const std::vector<nlohmann::json>& entries);
+/// Of a fake that goes on for longer than its journal goes back.
+[[nodiscard]] Losses losses_of(const FaultTally& tally);
 
 /// "2 events lost for good, first at 4.100 s"; "" = none was.
 [[nodiscard]] std::string losses_text(const Losses& losses);

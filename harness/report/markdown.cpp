@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "harness/report/fault_words.h"
 #include "harness/report/losses.h"
 #include "harness/report/probe_story.h"
 #include "harness/report/story.h"
@@ -177,6 +178,9 @@ std::string markdown_report(const SuiteRecord& suite) {
     out += suite.troubles.empty() ? "" : "\n";
     if (const std::string lost = losses_text(suite.runs); !lost.empty()) {
         out += lost + ".\n\n";
+    }
+    for (const std::string& idle : fault_words(suite.runs).idle) {
+        out += fmt::format("- ⚠️ {}\n\n", markdown_cell(idle));
     }
     append_runs(out, suite);
     append_stories(out, suite);

@@ -75,6 +75,17 @@ ordered_json coverage_json(const Coverage& coverage) {
     return all;
 }
 
+ordered_json fault_json(const FaultPlayed& fault) {
+    ordered_json made{{"rule", fault.rule}, {"fault", fault.name}};
+    if (!fault.set.empty()) {
+        made["set"] = fault.set;
+    }
+    made["written"] = fault.written;
+    made["matched"] = fault.tally.matched;
+    made["struck"] = fault.tally.struck;
+    return made;
+}
+
 ordered_json trouble_json(const Trouble& trouble) {
     ordered_json made{{"what", trouble.what}};
     if (!trouble.file.empty()) {
@@ -106,6 +117,9 @@ ordered_json run_json(const RunRecord& run) {
     if (const Losses losses = losses_of(run.entries); losses.events > 0) {
         made["lost_events"] = {{"events", losses.events},
                                {"first_ms", milliseconds_of(losses.first)}};
+    }
+    for (const FaultPlayed& fault : run.faults) {
+        made["faults"].push_back(fault_json(fault));
     }
     made["steps"] = run.verdict.reached;
     made["journal"] = run.entries;

@@ -67,7 +67,10 @@ void append_row(std::string& out, const LadderRow& row, int y, bool marked,
     out += fmt::format(R"(<rect x="0" y="{}" width="{}" height="{}"/>)", y - row_height + 6, width,
                        row_height);
     if (row.kind == Kind::remark) {
-        out += text_at(app_x + 10, y - 3, "remark", cut(row.label, app_lane_characters));
+        // Nothing else is in the other lane, and a fault is told to its end.
+        const std::size_t room =
+            app_lane_characters + (row.wrong > 0 ? phone_lane_characters : std::size_t{0});
+        out += text_at(app_x + 10, y - 3, "remark", cut(row.label, room));
     } else {
         append_arrow(out, row, y);
     }

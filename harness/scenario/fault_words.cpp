@@ -67,7 +67,7 @@ Found wire(WireFault fault) { return AnyFault{std::move(fault)}; }
 
 Found read_duplicate(const Cursor& at) {
     fault::Duplicate duplicate;
-    if (!is_plain(at, {"copies", "gap"})) {
+    if (!is_plain(at, {"copies", "gap", "together"})) {
         return std::nullopt;
     }
     if (const auto copies = member_of(at, "copies")) {
@@ -75,6 +75,11 @@ Found read_duplicate(const Cursor& at) {
     }
     if (const auto gap = member_of(at, "gap")) {
         duplicate.gap = read_drawn_time(*gap).value_or(DrawnTime{});
+    }
+    const auto together = member_of(at, "together");
+    duplicate.together = together && together->boolean().value_or(false);
+    if (duplicate.together && member_of(at, "gap")) {
+        together->note("expected no gap with it, found one");
     }
     return callback(duplicate);
 }
@@ -247,11 +252,8 @@ Found read_empty(const Cursor& at) {
 }
 
 Found read_close_kept(const Cursor& at) {
-    if (!is_plain(at, {})) {
-        return std::nullopt;
-    }
-    return callback(
-        fault::BadSend{{.only_kept = true, .end = WireFault::End::close}, /*again=*/true});
+    const fault::BadSend closed{{.only_kept = true, .end = WireFault::End::close}, /*again=*/true};
+    return is_plain(at, {}) ? callback(closed) : std::nullopt;
 }
 
 // --- what the API answers

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 
@@ -12,5 +13,7 @@ inline constexpr std::size_t most_files = 64;              // one scenario and a
 inline constexpr std::int64_t most_times = 1000;           // of one `repeat`
 inline constexpr std::int64_t most_nested_times = 10'000;  // of `repeat`s in each other, multiplied
 inline constexpr std::size_t most_steps_of_a_run = 100'000;
+inline constexpr std::size_t most_events_of_a_run = 100'000;
+inline constexpr std::chrono::hours longest_waits{1};  // of a run's steps, together; modelled
 
 }  // namespace ringback

@@ -73,7 +73,12 @@ LoadedFaults load_one(std::string_view word) {
         for (const BuiltInFaults& each : built_in_faults()) {
             names.push_back(each.name);
             if (each.name == name) {
-                return read_fault_file(fmt::format("{}{}", built_in, name), each.text);
+                LoadedFaults loaded =
+                    read_fault_file(fmt::format("{}{}", built_in, name), each.text);
+                if (loaded.plan) {
+                    are_of_set(name, loaded.plan->rules);
+                }
+                return loaded;
             }
         }
         if (auto said = short_form(word)) {
@@ -111,7 +116,10 @@ LoadedFaults read_fault_file(const std::string& file, std::string_view text) {
             const auto most = std::numeric_limits<std::int64_t>::max();
             plan.seed = Seed{static_cast<std::uint64_t>(seed->integer(0, most).value_or(0))};
         }
-        if (const auto version = at.member("version"); version && version->value() != 1) {
+        const auto version = at.member("version");
+        if (!version) {
+            at.note("expected \"version\": 1, found none");
+        } else if (version->value() != 1) {
             version->wrong("version 1");
         }
     }

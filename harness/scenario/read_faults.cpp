@@ -5,10 +5,12 @@
 #include <array>
 #include <cmath>
 
+#include "harness/scenario/api_routes.h"
 #include "harness/scenario/events.h"
 #include "harness/scenario/fault_words.h"
 #include "harness/scenario/faults.h"
 #include "harness/scenario/reading.h"
+#include "harness/scenario/shown.h"
 #include "simulator/wire/words.h"
 
 namespace ringback {
@@ -93,10 +95,17 @@ std::optional<RequestFilter> read_request(const Cursor& at) {
     const std::size_t space = text->find(' ');
     const std::string method = space == std::string::npos ? "" : text->substr(0, space);
     const std::string path = text->substr(space == std::string::npos ? 0 : space + 1);
-    constexpr std::array<std::string_view, 5> methods{"", "GET", "POST", "PUT", "DELETE"};
+    constexpr std::array<std::string_view, 7> methods{"",    "GET",   "HEAD",  "POST",
+                                                      "PUT", "PATCH", "DELETE"};
     if (std::ranges::find(methods, method) == methods.end() || !path.starts_with('/') ||
         path.find_first_of("? ") != std::string::npos) {
         at.wrong("a request such as \"POST /v1/users/*/calls\", a path, or *");
+        return std::nullopt;
+    }
+    if (!is_of_the_api(method, path)) {
+        constexpr std::size_t shown = 80;
+        at.note(fmt::format("expected a request that the API has a route for, found \"{}\"{}",
+                            shown_text(*text, shown), nearest_route_text(method, path)));
         return std::nullopt;
     }
     return RequestFilter{method, path};
@@ -229,12 +238,19 @@ void read_named(const Cursor& at, std::vector<FaultRule>& rules) {
     const auto found = std::ranges::find(built_in_faults(), *name, &BuiltInFaults::name);
     LoadedFaults loaded = read_fault_file("builtin:" + *name, found->text);
     if (loaded.plan) {
+        are_of_set(*name, loaded.plan->rules);
         rules.insert(rules.end(), loaded.plan->rules.begin(), loaded.plan->rules.end());
     }
     at.mistakes().insert(at.mistakes().end(), loaded.mistakes.begin(), loaded.mistakes.end());
 }
 
 }  // namespace
+
+void are_of_set(std::string_view name, std::vector<FaultRule>& rules) {
+    for (FaultRule& rule : rules) {
+        rule.set = name;
+    }
+}
 
 std::vector<FaultRule> read_faults(const Cursor& at) {
     std::vector<FaultRule> rules;

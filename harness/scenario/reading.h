@@ -131,6 +131,8 @@ void read_load(Reading& reading, const Cursor& at);
 // read_faults.cpp
 /// `faults`: a list of rules and of names of built-in faults, or one such name.
 [[nodiscard]] std::vector<FaultRule> read_faults(const Cursor& at);
+/// They are the built-in ones of that name.
+void are_of_set(std::string_view name, std::vector<FaultRule>& rules);
 
 // data_rows.cpp
 /// `data`: the rows, each an object with the same members.

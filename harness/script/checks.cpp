@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "harness/script/align.h"
+#include "harness/script/done_unheard.h"
 #include "harness/script/reply.h"
 #include "harness/script/words.h"
 
@@ -83,29 +84,72 @@ std::string bounds_text(const CountCheck& count) {
     return text;
 }
 
-Judged check_count(const Check& check, const CountCheck& count, const Snapshot& all) {
-    const Bindings& bindings = all.script.bindings();
-    const auto* const event = std::get_if<std::string>(&count.of);
-    const std::string what =
-        event != nullptr ? "event " + *event : api_text(std::get<ApiPattern>(count.of), bindings);
-    Judged told = judged_check(check, "verify count", bounds_text(count) + " of " + what);
-    std::int64_t found{0};
+bool is_of_receiver(const Happening& happening) {
+    return happening.kind == Happening::Kind::request && !happening.own;
+}
+
+/// How often it came, and the last time. Where a fault has refused a request, or has kept its
+/// answer from saying that it was done, whoever asks again has asked for it once: how many times
+/// that is nobody can hold against the receiver, so it is anything from `least` to `most`.
+struct Counted {
+    std::int64_t least{0};
+    std::int64_t most{0};
     std::uint64_t last{0};
+
+    void note(const Happening& happening, bool is_retry_or_refused) {
+        ++most;
+        least += is_retry_or_refused ? 0 : 1;
+        last = happening.seq;
+    }
+};
+
+Counted count_requests(const ApiPattern& api, const Snapshot& all) {
+    Counted found;
+    DoneUnheard unheard;
     for (const Happening& happening : all.happenings) {
-        const bool meant =
-            event != nullptr
-                ? happening.kind == Happening::Kind::event && means_event(*event, happening.event)
-                : is_meant(std::get<ApiPattern>(count.of), happening, bindings);
-        if (meant) {
-            ++found;
-            last = happening.seq;
+        if (!is_of_receiver(happening)) {
+            continue;
+        }
+        if (is_meant(api, happening, all.script.bindings())) {
+            found.note(happening, happening.fate() == AnswerFate::refused ||
+                                      unheard.is_repeated_by(happening));
+        }
+        unheard.take(happening);
+    }
+    return found;
+}
+
+Counted count_events(const std::string& event, const Snapshot& all) {
+    Counted found;
+    for (const Happening& happening : all.happenings) {
+        if (happening.kind == Happening::Kind::event && means_event(event, happening.event)) {
+            found.note(happening, false);
         }
     }
-    const bool holds = (!count.exactly || found == *count.exactly) &&
-                       (!count.at_least || found >= *count.at_least) &&
-                       (!count.at_most || found <= *count.at_most);
+    return found;
+}
+
+std::string found_text(const Counted& found) {
+    return found.least == found.most
+               ? fmt::format("{}", found.most)
+               : fmt::format("{}, {} with those that a fault refused or left without an answer",
+                             found.least, found.most);
+}
+
+Judged check_count(const Check& check, const CountCheck& count, const Snapshot& all) {
+    const auto* const event = std::get_if<std::string>(&count.of);
+    const std::string what = event != nullptr
+                                 ? "event " + *event
+                                 : api_text(std::get<ApiPattern>(count.of), all.script.bindings());
+    Judged told = judged_check(check, "verify count", bounds_text(count) + " of " + what);
+    const Counted found = event != nullptr ? count_events(*event, all)
+                                           : count_requests(std::get<ApiPattern>(count.of), all);
+    const bool holds =
+        (!count.exactly || (found.least <= *count.exactly && *count.exactly <= found.most)) &&
+        (!count.at_least || found.most >= *count.at_least) &&
+        (!count.at_most || found.least <= *count.at_most);
     if (!holds) {
-        fail(told, fmt::format("{}", found), last);
+        fail(told, found_text(found), found.last);
     }
     return told;
 }
@@ -126,9 +170,14 @@ Judged check_never(const Check& check, const NeverCheck& never, const Snapshot& 
         }
         after = mark->second.seq;
     }
+    DoneUnheard unheard;
     for (const Happening& happening : all.happenings) {
         const bool looks = happening.method() == "GET" || happening.method() == "HEAD";
-        const bool meant = never.api ? is_meant(*never.api, happening, bindings) &&
+        const bool is_retry = is_of_receiver(happening) && unheard.is_repeated_by(happening);
+        if (is_of_receiver(happening)) {
+            unheard.take(happening);
+        }
+        const bool meant = never.api ? is_meant(*never.api, happening, bindings) && !is_retry &&
                                            !(never.api->method.empty() && looks)
                                      : happening.kind == Happening::Kind::event &&
                                            means_event(never.event, happening.event);

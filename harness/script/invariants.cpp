@@ -5,6 +5,7 @@
 #include <set>
 
 #include "harness/script/checks.h"
+#include "harness/script/done_unheard.h"
 #include "harness/script/words.h"
 #include "simulator/wire/call_request.h"
 
@@ -19,49 +20,6 @@ bool is_command(const Happening& happening) {
 }
 
 std::string call_of(const Happening& happening) { return happening.call(); }
-
-bool is_route_of(const Happening& one, const Happening& other) {
-    return one.method() == other.method() && one.path() == other.path();
-}
-bool is_word_for_word(const Happening& one, const Happening& other) {
-    const auto body = [](const Happening& request) {
-        return request.message().value("body", nlohmann::json());
-    };
-    return is_route_of(one, other) && body(one) == body(other);
-}
-
-/// What was done although its answer, by a fault, never said so: the receiver does right to ask
-/// again, and that the API refuses what is done already is not its doing.
-class DoneUnheard {
-public:
-    /// The next request of the receiver's.
-    void take(const Happening& request) {
-        constexpr int first_refusal = 400;
-        const AnswerFate fate = request.fate();
-        const bool is_done = request.status() < first_refusal;
-        if (fate == AnswerFate::acted || (fate == AnswerFate::spoilt && is_done)) {
-            all_.push_back(&request);
-        } else if (fate == AnswerFate::meant && is_done) {
-            std::erase_if(all_, [&](const auto* one) { return is_route_of(*one, request); });
-        }
-    }
-    /// Asked with whatever words: what it has set off before may stand in its way. Words that the
-    /// API takes to be wrong in themselves (400) must be the same.
-    [[nodiscard]] bool explains_refusal_of(const Happening& request) const {
-        constexpr int wrong_words = 400;
-        return request.status() == wrong_words ? is_repeated_by(request)
-                                               : std::ranges::any_of(all_, [&](const auto* one) {
-                                                     return is_route_of(*one, request);
-                                                 });
-    }
-    [[nodiscard]] bool is_repeated_by(const Happening& request) const {
-        return std::ranges::any_of(
-            all_, [&](const auto* one) { return is_word_for_word(*one, request); });
-    }
-
-private:
-    std::vector<const Happening*> all_;
-};
 
 /// Counted from the answer to the hangup: until then a command may have crossed it.
 Broken commands_after_hangup(const Snapshot& all) {

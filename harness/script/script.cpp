@@ -225,6 +225,11 @@ void Script::cannot_do(const Step& step, std::string why) {
     failed(step, Judged::Result::inconclusive, expected_text(step), std::move(why));
 }
 
+void Script::is_too_much(std::string why) {
+    const Step* const step = lenient_ ? nullptr : current();
+    step == nullptr ? cannot_go_on(std::move(why)) : cannot_do(*step, std::move(why));
+}
+
 void Script::out_of_time(WallInstant wall) {
     wall_ = std::max(wall_, wall);
     if (const Step* const step = over_ || lenient_ ? nullptr : current()) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "harness/scenario/scenario.h"
+#include "harness/script/done_unheard.h"
 #include "harness/script/event_faults.h"
 #include "harness/script/happening.h"
 #include "harness/script/reply.h"
@@ -60,6 +61,8 @@ public:
     Script(const Scenario& scenario, Bindings bindings, std::uint64_t seed,
            Shared<Delays> delays = {}, std::optional<Leniency> lenient = {});
 
+    /// All modelled waits of its steps together, at most; before begin(). Else as long as they say.
+    void may_wait(Duration most) { may_wait_ = most; }
     /// The first step begins now.
     void begin(Instant now, WallInstant wall);
     /// The next journal entry; in order, each once.
@@ -72,6 +75,8 @@ public:
     void cannot_go_on(std::string why);
     /// The same, at that step.
     void cannot_do(const Step& step, std::string why);
+    /// The run has come to more than one may have: inconclusive, at the present step.
+    void is_too_much(std::string why);
     /// What the application answered to its kick.
     void kick_answered(const SeenReply& seen);
     /// The application cannot be tested: its process has ended.
@@ -90,6 +95,8 @@ public:
     [[nodiscard]] bool over() const { return over_; }
     /// Callbacks of its steps, or the kick, were not answered yet.
     [[nodiscard]] bool awaits_answers() const { return !unanswered_.empty() || kick_owed_; }
+    /// The kick was not answered yet.
+    [[nodiscard]] bool awaits_kick() const { return kick_owed_; }
     /// What is to be done now; empties the list.
     [[nodiscard]] std::vector<Wish> take_wishes() { return std::exchange(wishes_, {}); }
 
@@ -191,6 +198,8 @@ private:
     [[nodiscard]] static std::vector<const Await*> awaited_by(const Step& step);
     [[nodiscard]] bool is_thwarted(const Happening& request) const;
     void note_fate(const Happening& request);
+    bool asks_once_more(const Happening& request);
+    [[nodiscard]] bool comes_once_more(const Happening& event) const;
     [[nodiscard]] std::vector<const Happening*> thwarted_for(const Step& step) const;
     [[nodiscard]] std::string with_faults(const Step* step, std::string got) const;
     Judged& judged_start(std::string expected);
@@ -201,6 +210,7 @@ private:
     void passed(const Step& step, std::string expected, std::uint64_t seq);
     Judged& failed(const Step& step, Judged::Result result, std::string expected, std::string got);
     void set_alarm(const Step& step, Instant since, const std::optional<TimeSpec>& time);
+    [[nodiscard]] bool waits_too_long();
     void look_ahead();
     bool tell_delay(const Step& step, const Send& send);
     [[nodiscard]] Result<Duration> drawn(const TimeSpec& time);
@@ -233,12 +243,17 @@ private:
     EventFaults event_faults_;
     std::vector<Happening> thwarted_;  // requests that faults have refused, not done since
     std::optional<Happening> spoilt_;  // the last request, where a fault has met its answer
+    DoneUnheard unheard_;
+    bool done_again_{false};  // what is in there, because the receiver asked once more
     std::string call_;
     std::vector<Wish> wishes_;
     boost::container::flat_map<std::string, Mark> marks_;
     std::vector<std::pair<std::uint64_t, const Step*>> trail_;  // what was done, and by which entry
+    Duration may_wait_{Duration::max()};
+    Duration waited_{};  // or told to, by all steps so far
     std::size_t steps_begun_{0};
     std::size_t steps_done_{0};
+    std::size_t events_{0};
     std::uint64_t last_seq_{0};  // of what the script has looked at
     std::vector<Judged> judged_;
     Judged passed_over_;  // of a lenient script: the last step that did not hold

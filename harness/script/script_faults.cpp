@@ -13,15 +13,6 @@ namespace {
 
 std::string asked_text(const Happening& request) { return request.method() + " " + request.path(); }
 
-nlohmann::json body_of(const Happening& request) {
-    return request.message().value("body", nlohmann::json());
-}
-
-bool is_same(const Happening& one, const Happening& other) {
-    return one.method() == other.method() && one.path() == other.path() &&
-           body_of(one) == body_of(other);
-}
-
 }  // namespace
 
 /// What may be the request that the step waits for.
@@ -60,12 +51,33 @@ void Script::note_fate(const Happening& request) {
     if (fate == AnswerFate::refused) {
         thwarted_.push_back(request);
     } else {
-        std::erase_if(thwarted_, [&](const Happening& one) { return is_same(one, request); });
+        std::erase_if(thwarted_,
+                      [&](const Happening& one) { return is_word_for_word(one, request); });
     }
+    unheard_.take(request);
     spoilt_.reset();
     if (fate == AnswerFate::spoilt || fate == AnswerFate::acted) {
         spoilt_ = request;
     }
+}
+
+/// Asked for again because a fault has kept the answer from saying that it was done.
+bool Script::asks_once_more(const Happening& request) {
+    constexpr int first_refusal = 400;
+    if (!unheard_.is_repeated_by(request)) {
+        return false;
+    }
+    done_again_ =
+        done_again_ || request.status() < first_refusal || request.fate() == AnswerFate::acted;
+    return true;
+}
+
+/// What comes of a request that was done again for a fault comes again as well.
+bool Script::comes_once_more(const Happening& event) const {
+    return done_again_ && std::ranges::any_of(trail_, [&](const auto& done) {
+               const auto* const send = std::get_if<Send>(&done.second->what);
+               return send != nullptr && means_event(send->event, event.event);
+           });
 }
 
 /// What was awaited has come, and was done.

@@ -8,6 +8,7 @@
 #include "harness/scenario/delay_before.h"
 #include "harness/scenario/limits.h"
 #include "harness/script/script.h"
+#include "simulator/wire/duration_text.h"
 
 namespace ringback {
 namespace {
@@ -170,11 +171,10 @@ void Script::set_deadline() {
 bool Script::enter() {
     const Step& step = *current();
     if (++steps_begun_ > most_steps_of_a_run) {
-        const std::string why = fmt::format(
+        is_too_much(fmt::format(
             "this is one step more than the {} that a run may have, those that are repeated "
             "counted each time",
-            most_steps_of_a_run);
-        lenient_ ? cannot_go_on(why) : cannot_do(step, why);
+            most_steps_of_a_run));
         return true;
     }
     seen_.clear();
@@ -182,6 +182,9 @@ bool Script::enter() {
     deadline_.reset();
     wait_began_ = wall_;
     look_ahead();
+    if (waits_too_long()) {
+        return true;
+    }
     if (!entered_) {
         return true;  // of a lenient script: passed over
     }
@@ -205,11 +208,26 @@ bool Script::enter() {
 
 void Script::set_alarm(const Step& step, Instant since, const std::optional<TimeSpec>& time) {
     const Result<Duration> length = time ? drawn(*time) : Result<Duration>{Duration{}};
-    if (length) {
-        alarm_ = since + length.value();
-    } else {
+    if (!length) {
         cannot_do(step, to_text(length.error()));
+        return;
     }
+    waited_ += length.value();
+    if (!waits_too_long()) {
+        alarm_ = since + length.value();
+    }
+}
+
+/// A clock that jumps would wait for years in no time.
+bool Script::waits_too_long() {
+    if (waited_ <= may_wait_) {
+        return false;
+    }
+    is_too_much(
+        fmt::format("the waits of this run come to {} together, and may come to {}: --timeout "
+                    "makes that more",
+                    duration_text(waited_), duration_text(may_wait_)));
+    return true;
 }
 
 bool Script::enter_repeat(const Step& step, const Repeat& repeat) {
@@ -344,6 +362,7 @@ bool Script::tell_delay(const Step& step, const Send& send) {
             return false;
         }
         delay = length.value();
+        waited_ += *delay;
     }
     timed.insert(&step);
     const bool was_slowed = slowed_.contains(send.event);

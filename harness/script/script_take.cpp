@@ -6,6 +6,7 @@
 #include <chrono>
 #include <utility>
 
+#include "harness/scenario/limits.h"
 #include "harness/script/script.h"
 #include "harness/script/words.h"
 
@@ -72,6 +73,11 @@ Script::Taken Script::take(const Happening& happening) {
         case Happening::Kind::request:
             return take_request(happening);
         case Happening::Kind::event:
+            if (++events_ > most_events_of_a_run) {
+                is_too_much(fmt::format("this is one event more than the {} that a run may have",
+                                        most_events_of_a_run));
+                return Taken::passed_over;
+            }
             return take_event(happening);
         case Happening::Kind::answer:
             take_answer(happening);
@@ -139,6 +145,9 @@ Script::Taken Script::hold_against_steps(const Happening& request) {
         (order() == Block::Order::ordered && !std::holds_alternative<Quiet>(step.what))) {
         return Taken::passed_over;
     }
+    if (asks_once_more(request)) {
+        return Taken::passed_over;
+    }
     if (take_otherwise()) {
         return Taken::again;
     }
@@ -195,7 +204,8 @@ Script::Taken Script::take_event(const Happening& event) {
         return Taken::not_yet;
     }
     if (lenient_ ||
-        (order() != Block::Order::strict && !std::holds_alternative<Quiet>(step.what))) {
+        (order() != Block::Order::strict && !std::holds_alternative<Quiet>(step.what)) ||
+        comes_once_more(event)) {
         return Taken::passed_over;
     }
     if (take_otherwise()) {

@@ -2,11 +2,13 @@
 
 #include <cstdint>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "harness/scenario/matcher.h"
 #include "harness/scenario/scenario.h"
+#include "harness/script/faults_played.h"
 
 namespace ringback {
 
@@ -55,6 +57,13 @@ struct Verdict {
     std::string stuck;                 // the step it did not get past; "" when it was done
 };
 
+/// What the application answered when it was told to place its call.
+struct KickAnswer {
+    std::string end;  // "answered", "timed_out", ... as the journal has it; "" = it never came
+    int status{0};
+    friend bool operator==(const KickAnswer&, const KickAnswer&) = default;
+};
+
 /// One run of one scenario, whole: what reports are made of.
 struct RunRecord {
     std::string scenario;  // its name
@@ -65,6 +74,8 @@ struct RunRecord {
     std::string user;
     Verdict verdict;
     bool out_of_time{false};              // the time for the run was over before it was
+    std::optional<KickAnswer> kick{};     // none: it was not kicked
+    std::vector<FaultPlayed> faults;      // all that were to happen
     std::vector<nlohmann::json> entries;  // the journal, as harness/record/README.md describes it
     Duration modelled{};
     Duration wall{};

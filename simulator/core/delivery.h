@@ -106,13 +106,15 @@ enum class Ticket : std::uint32_t { none = UINT32_MAX };
 /// concurrent  at once
 class Strand {
 public:
-    /// One more: true if it may start at once, else it waits for next().
-    [[nodiscard]] bool start(Ticket ticket, Ordering ordering) {
-        if (held() || waiting() > 0 || (ordering != Ordering::concurrent && blocked())) {
-            waiting_.push_back(ticket);
+    /// One more: true if it may start at once, else it waits for next(). `beside`: it waits until
+    /// the one before has started, not for its end, and nobody waits for it.
+    [[nodiscard]] bool start(Ticket ticket, Ordering ordering, bool beside = false) {
+        const bool alone = !beside && ordering != Ordering::concurrent;
+        if (held() || waiting() > 0 || (alone && blocked())) {
+            waiting_.push_back({ticket, beside});
             return false;
         }
-        if (ordering != Ordering::concurrent) {
+        if (alone) {
             blocker_ = ticket;
         }
         return true;
@@ -124,18 +126,22 @@ public:
 
     /// The next one that may start now, taken off the queue.
     [[nodiscard]] std::optional<Ticket> next(Ordering ordering) {
-        if (held() || waiting() == 0 || (ordering != Ordering::concurrent && blocked())) {
+        if (held() || waiting() == 0) {
             return std::nullopt;
         }
-        const Ticket ticket = waiting_[first_++];
-        if (first_ == waiting_.size()) {
+        const Waiting next = waiting_[first_];
+        const bool alone = !next.beside && ordering != Ordering::concurrent;
+        if (alone && blocked()) {
+            return std::nullopt;
+        }
+        if (++first_ == waiting_.size()) {
             waiting_.clear();
             first_ = 0;
         }
-        if (ordering != Ordering::concurrent) {
-            blocker_ = ticket;
+        if (alone) {
+            blocker_ = next.ticket;
         }
-        return ticket;
+        return next.ticket;
     }
     /// A started delivery is over, or its patience is; idempotent.
     void unblock(Ticket ticket) {
@@ -149,7 +155,11 @@ public:
     [[nodiscard]] std::size_t waiting() const { return waiting_.size() - first_; }
 
 private:
-    std::vector<Ticket> waiting_;  // from first_ on; a deque would cost every strand 600 bytes
+    struct Waiting {
+        Ticket ticket{Ticket::none};
+        bool beside{false};
+    };
+    std::vector<Waiting> waiting_;  // from first_ on; a deque would cost every strand 600 bytes
     std::size_t first_{0};
     Ticket blocker_{Ticket::none};
     std::uint32_t holds_{0};

@@ -1,5 +1,6 @@
 #include "simulator/core/fault_dice.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "simulator/core/path_pattern.h"
@@ -31,6 +32,11 @@ bool can_meet(const FaultRule::CallbackFault& fault, const Event& event) {
     return event.type == EventType::hangup || !std::holds_alternative<fault::Impossible>(fault);
 }
 
+bool loses(const FaultDice::Met& met) {
+    const auto* const callback = std::get_if<FaultRule::OfCallbacks>(&met.rule->what);
+    return callback != nullptr && std::holds_alternative<fault::Drop>(callback->what);
+}
+
 bool is_its_time(const FaultRule& rule, Duration since) {
     return since >= rule.from && (!rule.until || since < *rule.until);
 }
@@ -46,7 +52,9 @@ bool RequestFilter::means(std::string_view asked, std::string_view where) const 
 }
 
 FaultDice::FaultDice(FaultPlan plan, Seed seed)
-    : plan_{std::move(plan)}, seed_{mix(static_cast<std::uint64_t>(plan_.seed.value_or(seed)))} {}
+    : plan_{std::move(plan)},
+      totals_(plan_.rules.size()),
+      seed_{mix(static_cast<std::uint64_t>(plan_.seed.value_or(seed)))} {}
 
 FaultDice::Tally& FaultDice::tally_of(std::uint64_t key) {
     const auto [place, is_new] = tallies_.try_emplace(key);
@@ -76,6 +84,7 @@ std::vector<FaultDice::Met> FaultDice::roll(Tally& tally, std::uint64_t stream, 
         if (!means(rule)) {
             continue;
         }
+        ++totals_[at].matched;
         const std::uint32_t nth = ++tally.meant[at];
         Rng rng{mix(stream ^ mix(at + 1)), place};
         const std::uint64_t draw = rng.below(million);
@@ -89,22 +98,38 @@ std::vector<FaultDice::Met> FaultDice::roll(Tally& tally, std::uint64_t stream, 
     return all;
 }
 
+/// Of what is lost nothing but the loss is to be seen.
+void FaultDice::count(const std::vector<Met>& met) {
+    const auto loss = std::ranges::find_if(met, loses);
+    if (loss != met.end()) {
+        ++totals_[loss->number - 1].struck;
+        return;
+    }
+    for (const Met& one : met) {
+        ++totals_[one.number - 1].struck;
+    }
+}
+
 std::vector<FaultDice::Met> FaultDice::on_event(const Event& event, std::uint64_t user_hash,
                                                 Duration since) {
     const std::uint64_t stream = mix(mix(seed_ ^ user_hash) ^ place_of(event.call));
-    return roll(tally_of(stream), stream, since, [&](const FaultRule& rule) {
+    std::vector<Met> met = roll(tally_of(stream), stream, since, [&](const FaultRule& rule) {
         const auto* const mine = std::get_if<FaultRule::OfCallbacks>(&rule.what);
         return mine != nullptr && mine->on.means(event) && can_meet(mine->what, event);
     });
+    count(met);
+    return met;
 }
 
 std::vector<FaultDice::Met> FaultDice::on_request(std::string_view method, std::string_view path,
                                                   std::uint64_t user_hash, Duration since) {
     const std::uint64_t stream = mix(mix(seed_ ^ user_hash));
-    return roll(tally_of(stream), stream, since, [&](const FaultRule& rule) {
+    std::vector<Met> met = roll(tally_of(stream), stream, since, [&](const FaultRule& rule) {
         const auto* const mine = std::get_if<FaultRule::OfAnswers>(&rule.what);
         return mine != nullptr && mine->on.means(method, path);
     });
+    count(met);
+    return met;
 }
 
 }  // namespace ringback

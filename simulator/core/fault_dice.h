@@ -30,6 +30,8 @@ public:
     ~FaultDice() = default;
 
     [[nodiscard]] const FaultPlan& plan() const { return plan_; }
+    /// What has come of each rule so far.
+    [[nodiscard]] const std::vector<FaultTally::Rule>& totals() const { return totals_; }
 
     /// The next event of a call, message or conference, in the order of the plan. `since`: the plan
     /// holds.
@@ -49,8 +51,10 @@ private:
     template <class Means>
     std::vector<Met> roll(Tally& tally, std::uint64_t stream, Duration since, Means means);
     [[nodiscard]] Tally& tally_of(std::uint64_t key);
+    void count(const std::vector<Met>& met);
 
     FaultPlan plan_;
+    std::vector<FaultTally::Rule> totals_;
     std::uint64_t seed_;
     std::unordered_map<std::uint64_t, Tally> tallies_;
     std::deque<std::uint64_t> keys_;  // the oldest is forgotten where there are too many

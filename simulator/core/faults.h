@@ -42,7 +42,8 @@ namespace fault {
 /// The event comes again, with the same ids.
 struct Duplicate {
     std::uint32_t copies{1};
-    DrawnTime gap{};  // modelled, from one to the next
+    DrawnTime gap{};       // modelled, from one to the next
+    bool together{false};  // no copy waits for the answer to what it is a copy of
     friend bool operator==(const Duplicate&, const Duplicate&) = default;
 };
 /// It never comes.
@@ -163,6 +164,7 @@ struct FaultRule {
     };
 
     std::string name;                   // as it is written: "drop", "reset_peer"
+    std::string set;                    // the built-in faults that it is one of; "" = none
     std::string written;                // all of it, JSON
     std::uint32_t toxicity{1'000'000};  // so many of a million of those that it is for meet it
     std::uint32_t nth{0};    // only the n-th that it is for, from 1: of a call, or of a user's
@@ -181,6 +183,19 @@ struct FaultPlan {
     std::optional<Seed> seed{};  // of its draws; none: the network's own
 
     friend bool operator==(const FaultPlan&, const FaultPlan&) = default;
+};
+
+/// What has come of what was to go wrong.
+struct FaultTally {
+    struct Rule {
+        std::uint64_t matched{0};  // events or requests that it was for, whatever the dice said
+        std::uint64_t struck{0};   // of them
+        friend bool operator==(const Rule&, const Rule&) = default;
+    };
+    std::vector<Rule> rules;               // of the present plan, in its order
+    std::uint64_t lost{0};                 // events that were dropped, by any plan
+    std::optional<Duration> first_lost{};  // modelled, since the begin
+    friend bool operator==(const FaultTally&, const FaultTally&) = default;
 };
 
 /// What faults have made of an answer of the API's.

@@ -33,6 +33,7 @@ struct Parcel {
     Boxed<SentBadly> badly{};
     bool extra{false};             // the call model did not raise it
     DeliveryId again{};            // which delivery it is over again; none: no other
+    bool beside{false};            // and does not wait for the answer to that
     std::vector<FaultMet> news{};  // for the journal, when it leaves
 };
 

@@ -95,10 +95,13 @@ private:
         Rng gaps{met_->rng.next()};  // any number of draws
         Duration after{};
         for (std::uint32_t copy = 1; copy <= duplicate.copies; ++copy) {
-            after += draw(duplicate.gap, gaps);
-            fate_.echoes.push_back(
-                {after, told(fmt::format("copy {} of {}, {} later", copy, duplicate.copies,
-                                         duration_text(after)))});
+            after += duplicate.together ? Duration{} : draw(duplicate.gap, gaps);
+            const std::string when =
+                duplicate.together ? "together with it" : duration_text(after) + " later";
+            Fate::Echo echo{after,
+                            told(fmt::format("copy {} of {}, {}", copy, duplicate.copies, when))};
+            echo.beside = duplicate.together;
+            fate_.echoes.push_back(std::move(echo));
         }
     }
     void act(const fault::Delay& delay) {

@@ -19,6 +19,7 @@ struct Fate {
         Duration after{};
         FaultMet met;
         std::optional<Event> event{};  // none: it is a copy
+        bool beside{false};            // which is sent together with the event
     };
     std::optional<FaultMet> lost{};      // it never comes, and nothing else is to be looked at
     std::optional<std::string> payload;  // what it says instead

@@ -65,6 +65,8 @@ public:
     virtual void set_faults(FaultPlan plan) = 0;
     /// Null: nothing is.
     [[nodiscard]] virtual const FaultPlan* faults() const = 0;
+    /// What has come of it; losses since the begin, or since everybody was reset.
+    [[nodiscard]] virtual FaultTally fault_tally() const { return {}; }
 
     /// Forgets the user's calls and messages, and what is owed for them; none: everybody's, and all
     /// far ends and fates of messages.

@@ -68,7 +68,7 @@ void Dispatcher::owe(Parcel parcel) {
     owed.extra = parcel.extra;
     owed.message = parcel.again == DeliveryId::none ? parcel.id : parcel.again;
     owed.outcome_decides = owed.outcome_decides && !parcel.extra;
-    line_up(slot, item);
+    line_up(slot, item, parcel.beside);
 }
 
 void Dispatcher::fill(Item& item, const Callback& callback, DeliveryId id, Text&& payload,
@@ -97,8 +97,8 @@ void Dispatcher::fill(Item& item, const Callback& callback, DeliveryId id, Text&
     ++item.line->items;
 }
 
-void Dispatcher::line_up(Slot slot, Item& item) {
-    if (item.line->strand.start(Ticket{slot}, settings_.ordering)) {
+void Dispatcher::line_up(Slot slot, Item& item, bool beside) {
+    if (item.line->strand.start(Ticket{slot}, settings_.ordering, beside)) {
         start(slot, item);
     }
 }
@@ -150,10 +150,18 @@ void Dispatcher::pump(Line& line) {
 
 /// Its turn in the strand has come.
 void Dispatcher::start(Slot slot, Item& item) {
-    const WallInstant now = wall_now();
     item.started = true;
-    await_patience(now, slot, item, false);
-    try_now(slot, item, now);
+    begin_to_wait(slot, item, wall_now());
+    try_now(slot, item, item.began);
+}
+
+/// For the answer to a try, as if there had been none before it.
+void Dispatcher::begin_to_wait(Slot slot, Item& item, WallInstant now) {
+    item.began = now;
+    item.sent = WallInstant::min();
+    if (!item.clock_let_go) {
+        await_patience(now, slot, item, false);
+    }
 }
 
 void Dispatcher::try_now(Slot slot, Item& item, WallInstant now) {
@@ -207,7 +215,8 @@ void Dispatcher::await_patience(WallInstant since, Slot slot, const Item& item, 
     if (settings_.ordering == Ordering::strict || item.owed.outcome_decides || item.strand_let_go) {
         return;
     }
-    const Patience wanted{since + settings_.reply_patience, item.owed.delivery.id, slot, sent};
+    const Patience wanted{since + settings_.reply_patience, since, item.owed.delivery.id, slot,
+                          sent};
     if (patience_.empty() || patience_.back().until <= wanted.until) {
         patience_.push_back(wanted);
     } else {
@@ -238,6 +247,7 @@ void Dispatcher::attempt_ended(AttemptId id, AttemptResult&& result) {
         owed.again_as_it_should = true;
         host_.attempt_made(owed, was_fallback, std::move(result));
         owed.again_as_it_should = false;
+        begin_to_wait(slot, item, ended);
         try_now(slot, item, ended);
         host_.activity_changed(ended);
         return;
@@ -335,7 +345,7 @@ void Dispatcher::on_patience() {
     while (!patience_.empty()) {
         const Patience first = patience_.front();
         Item& item = *items_[first.slot];
-        const bool stale = item.owed.delivery.id != first.delivery || item.strand_let_go;
+        const bool stale = first.is_stale(item);
         if (!stale && first.until > now) {
             break;
         }

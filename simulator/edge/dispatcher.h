@@ -108,27 +108,35 @@ private:
     struct Item {
         Owed owed;
         Line* line{nullptr};
-        WallInstant sent{};         // its first try; min(): nothing is on the wire yet
+        WallInstant began{};        // its first try; that which is made again does not count
+        WallInstant sent{};         // the same; min(): nothing is on the wire yet
         bool started{false};        // has left the queue of its strand
         bool clock_let_go{false};   // the modelled clock no longer waits for it
         bool strand_let_go{false};  // nor do the events behind it
     };
     struct Patience {
         WallInstant until;
+        WallInstant since;
         DeliveryId delivery;
         Slot slot;
         bool sent;  // counted from the sending: the strand is let go too
+        /// The delivery is over, or nobody waits for it, or another try of it counts.
+        [[nodiscard]] bool is_stale(const Item& item) const {
+            return item.owed.delivery.id != delivery || item.strand_let_go ||
+                   since != (sent ? item.sent : item.began);
+        }
     };
 
     [[nodiscard]] Line& line_of(CallId strand);
     void pump(Line& line);
     void fill(Item& item, const Callback& callback, DeliveryId id, Text&& payload, Text&& user);
-    void line_up(Slot slot, Item& item);
+    void line_up(Slot slot, Item& item, bool beside = false);
     void start(Slot slot, Item& item);
     void try_now(Slot slot, Item& item, WallInstant now);
     void try_after(Slot slot, Duration wait);
     void settle(Slot slot);
     void take_off(Slot slot);
+    void begin_to_wait(Slot slot, Item& item, WallInstant now);
     void let_clock_go(Item& item);
     void let_strand_go(Slot slot, Item& item);
     void await_patience(WallInstant since, Slot slot, const Item& item, bool sent);

@@ -28,6 +28,7 @@ Simulator::Simulator(boost::asio::io_context& loop, SimulatorSettings settings,
       media_{settings_.api.most_media},
       dispatcher_{loop, transport, settings_.delivery, settings_.seed, *this},
       driver_{loop, engine_, settings_.clock, *this},
+      began_{driver_.now()},
       early_{loop} {
     set_faults(settings_.faults);
 }
@@ -55,16 +56,10 @@ std::optional<Response> Simulator::admit(const Request& head) {
     return admit_api(head, context(Instant{}));
 }
 
-void Simulator::look_at_memory() {
-    if (memory_->look()) {
-        engine_.forget_half_of_what_is_over();
-    }
-}
-
 void Simulator::handle(const Request& request, const std::shared_ptr<Responder>& responder) {
     const Instant at = driver_.catch_up();
     if (memory_ != nullptr && request.method != "GET" && memory_->asked(request.body.size())) {
-        engine_.forget_half_of_what_is_over();
+        save_memory();
     }
     ApiContext asked = context(at);
     if (dice_ != nullptr) {
@@ -182,6 +177,11 @@ WallInstant Simulator::due(Instant modelled) const {
 }
 
 void Simulator::pause(bool paused) {
+    stands_for_memory_ = false;  // from now on as whoever asks has it
+    stand_still(paused);
+}
+
+void Simulator::stand_still(bool paused) {
     driver_.catch_up();
     const Instant at = driver_.now();
     driver_.pause(paused);
@@ -263,6 +263,7 @@ void Simulator::reset(std::optional<std::string> user) {
         familiar_ = {};
         media_.reset_all();
         set_faults(settings_.faults);
+        losses_ = {};
         for (const Seeded& seeded : settings_.seeded) {
             seed(seeded);
         }

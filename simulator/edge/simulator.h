@@ -70,7 +70,8 @@ public:
     void watch_receiver(std::function<bool()> is_busy) { receiver_busy_ = std::move(is_busy); }
 
     /// While that one says that memory is short, whatever creates something is answered 503, and
-    /// what is over is forgotten. Null: nobody watches. Outlives the simulator.
+    /// what is over is forgotten; while it is nearly out, the modelled clock is paused as long as
+    /// something is owed. Null: nobody watches. Outlives the simulator.
     void watch_memory(MemoryWatch* watch) { memory_ = watch; }
     /// For the owner's timer: not only requests fill it, and it says when it is over. Needs a
     /// watch.
@@ -87,6 +88,7 @@ public:
     [[nodiscard]] const FaultPlan* faults() const override {
         return dice_ == nullptr || dice_->plan().rules.empty() ? nullptr : &dice_->plan();
     }
+    [[nodiscard]] FaultTally fault_tally() const override;
 
     /// From here on calls are accepted. What users have from the start, they have now.
     void ready();
@@ -162,6 +164,8 @@ private:
                      WallInstant wall);
     [[nodiscard]] CallId concern_of(const Request& request, const std::string& user);
     void happen_now();
+    void stand_still(bool paused);
+    void save_memory();
 
     [[nodiscard]] std::vector<CallId> take_reply(const Request& request, ApiReply& reply,
                                                  Instant at, const AnswerFaults* faults);
@@ -230,8 +234,11 @@ private:
     std::multimap<Instant, std::function<void()>> alarms_;
     EventEditor* editor_{nullptr};
     MemoryWatch* memory_{nullptr};
+    bool stands_for_memory_{false};    // the clock, which nobody asked to pause
     std::unique_ptr<FaultDice> dice_;  // null: nothing is to go wrong, and nothing is held back
     Instant faults_since_{};           // when dice_ was set
+    Instant began_;
+    FaultTally losses_;  // without rules
     HeldBack held_;
     Instant held_alarm_{Instant::max()};  // when it is told the time next
     EarlyAnswers early_;

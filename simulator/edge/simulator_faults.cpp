@@ -16,6 +16,14 @@ void Simulator::set_faults(FaultPlan plan) {
     }
 }
 
+FaultTally Simulator::fault_tally() const {
+    FaultTally tally = losses_;
+    if (faults() != nullptr) {
+        tally.rules = dice_->totals();
+    }
+    return tally;
+}
+
 /// As raise() does, of an event whose payload is written. The journal is told of it as the model
 /// has it: what a script or a report goes by is what happened, whatever became of its delivery.
 void Simulator::raise_among_faults(const Output& output, const Callback& callback, const User& user,
@@ -30,6 +38,9 @@ void Simulator::raise_among_faults(const Output& output, const Callback& callbac
     Fate fate = fate_of(dice_->on_event(callback.event, user.hash, output.at - faults_since_),
                         callback.event, callback.route->method, payload_, delivery);
     if (fate.lost) {
+        if (losses_.lost++ == 0) {
+            losses_.first_lost = output.at - began_;
+        }
         tell(std::move(*fate.lost));
         never_comes(callback, output.at);
         return;
@@ -58,6 +69,7 @@ Parcel Simulator::parcel_of(Fate::Echo echo, const Parcel& original, const User&
     parcel.id = dispatcher_.next_id();
     parcel.extra = true;
     parcel.again = original.id;
+    parcel.beside = echo.beside;
     if (echo.event) {
         payload_.clear();
         append_callback(payload_, *echo.event, parcel.callback.route->method, user.name, user.hash,

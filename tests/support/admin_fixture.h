@@ -68,6 +68,7 @@ public:
     }
 
     void set_faults(FaultPlan plan) override { fault_plan = std::move(plan); }
+    [[nodiscard]] FaultTally fault_tally() const override { return fault_tally_so_far; }
     [[nodiscard]] const FaultPlan* faults() const override {
         return fault_plan.rules.empty() ? nullptr : &fault_plan;
     }
@@ -130,6 +131,7 @@ public:
     std::optional<NewMessage> texted_in{};
     std::optional<Duration> advanced_by{};
     FaultPlan fault_plan;
+    FaultTally fault_tally_so_far;
     std::function<void()> delivered;
     std::vector<Input> acted;
     std::vector<std::pair<std::string, std::optional<FarEnd>>> far_ends;

@@ -188,6 +188,18 @@ TEST_CASE("admin: entries are counted with the same filters", "[admin][journal]"
           "kind (did you mean that?)");
 }
 
+TEST_CASE("admin: the faults in force are told with what has come of them", "[admin][faults]") {
+    AdminFixture f;
+    CHECK(json_of(*f.get("/faults")) == json{{"faults", json::array()}});
+    CHECK(f.post("/faults", R"({"version":1,"faults":[{"drop":true,"on":"dtmf"}]})")->got.status ==
+          200);
+    f.controls.fault_tally_so_far = {{{6, 2}}, 2, Duration{std::chrono::milliseconds{4100}}};
+    CHECK(json_of(*f.get("/faults")) == json::parse(R"({
+        "faults": [{"drop": true, "on": "dtmf"}],
+        "tally": [{"matched": 6, "struck": 2}],
+        "lost_events": {"events": 2, "first_ms": 4100}})"));
+}
+
 TEST_CASE("admin: a clock is read, paused, resumed and advanced", "[admin][clock]") {
     AdminFixture f;
     const json start{{"now", "2026-01-05T09:00:00.000Z"},

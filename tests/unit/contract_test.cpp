@@ -11,7 +11,9 @@
 #include <vector>
 
 #include "harness/cli/options.h"
+#include "harness/scenario/api_routes.h"
 #include "simulator/core/delay_names.h"
+#include "simulator/edge/api/router.h"
 #include "tests/support/named_tests.h"
 
 namespace fs = std::filesystem;
@@ -219,6 +221,19 @@ TEST_CASE("contract: every row of sections 9 and 10 names tests that there are, 
     for (int row = 1; row <= minimum_tests; ++row) {
         check(under(page, "## Section 10: minimum tests"), std::to_string(row));
     }
+}
+
+TEST_CASE("contract: faults may be for all routes that there are, and for no others",
+          "[cli][faults]") {
+    std::vector<std::string> routes;
+    for (const RouteName& route : all_routes()) {
+        std::string path = route.path;
+        for (std::size_t id = path.find("{}"); id != std::string::npos; id = path.find("{}")) {
+            path.replace(id, 2, "*");
+        }
+        routes.push_back(std::string{route.method} + " " + path);
+    }
+    CHECK(routes == std::vector<std::string>{api_route_names().begin(), api_route_names().end()});
 }
 
 }  // namespace contract_rows

@@ -174,3 +174,19 @@ TEST_CASE("strand: nothing leaves while it is held; concurrent waits for nobody"
     CHECK(strand.start(Ticket{3}, Ordering::concurrent));
     CHECK(strand.idle());
 }
+
+TEST_CASE("strand: what goes beside another waits for its start only, and nobody waits for it",
+          "[core][delivery]") {
+    Strand strand;
+    CHECK(strand.start(Ticket{1}, Ordering::patient));
+    CHECK(strand.start(Ticket{2}, Ordering::patient, true));
+    CHECK_FALSE(strand.start(Ticket{3}, Ordering::patient));
+    CHECK_FALSE(strand.start(Ticket{4}, Ordering::patient, true));  // beside the third
+    strand.unblock(Ticket{2});
+    CHECK(strand.next(Ordering::patient) == std::nullopt);
+    strand.unblock(Ticket{1});
+    CHECK(strand.next(Ordering::patient) == Ticket{3});
+    CHECK(strand.next(Ordering::patient) == Ticket{4});
+    strand.unblock(Ticket{3});
+    CHECK(strand.idle());
+}

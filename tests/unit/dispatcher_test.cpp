@@ -31,6 +31,18 @@ struct DispatchBench : DispatchHost {
     void activity_changed(WallInstant /*now*/) override {}
 
     DeliveryId owe(std::uint64_t call, std::string payload, std::string fallback = {}) {
+        return dispatcher->owe(callback_of(call, std::move(fallback)), Text{payload}, {});
+    }
+    /// The same, whose first sending breaks off, and is made again as it should be.
+    void owe_badly(std::uint64_t call, const std::string& payload) {
+        Parcel parcel;
+        parcel.id = dispatcher->next_id();
+        parcel.callback = callback_of(call, {});
+        parcel.payload = Text{payload};
+        parcel.badly.open().send = fault::BadSend{};
+        dispatcher->owe(std::move(parcel));
+    }
+    static Callback callback_of(std::uint64_t call, std::string fallback) {
         Route route;
         route.url = "http://127.0.0.1:9/cb";
         route.fallback_url = std::move(fallback);
@@ -39,7 +51,7 @@ struct DispatchBench : DispatchHost {
         callback.event.call = CallId{call};
         callback.route = RouteRef{route};
         callback.strand = CallId{call};
-        return dispatcher->owe(callback, Text{payload}, {});
+        return callback;
     }
     bool settled() {
         return run_until(loop, [&] { return dispatcher->pending() == 0; });
@@ -140,6 +152,42 @@ TEST_CASE(
     CHECK(bench.made[3].attempt == 4);
     CHECK(bench.made[3].after == DeliveryState::delivered_by_fallback);
     CHECK(bench.made[1].result.due == bench.made[0].result.ended);
+}
+
+TEST_CASE("dispatcher: patience counts from the sending that is as it should be",
+          "[edge][delivery][faults]") {
+    DispatchBench bench;
+    std::vector<FakeTransport::Sent> open;
+    std::vector<WallInstant> sent_at;
+    bench.network.respond = [&](const auto& sent) {
+        open.push_back(sent);
+        sent_at.push_back(wall_now());
+        return 0;
+    };
+    bench.settings.reply_patience = 20ms;
+    bench.start();
+    bench.owe_badly(1, "a");
+    bench.owe(1, "b");
+    REQUIRE(run_until(bench.loop, [&] { return open.size() == 1; }));
+    CHECK(open[0].badly);
+    // Until the patience with it would be over; the loop does not run meanwhile.
+    while (wall_now() < sent_at[0] + bench.settings.reply_patience) {
+    }
+    AttemptResult broken;
+    broken.end = AttemptEnd::broken;
+    const WallInstant broke = wall_now();
+    bench.network.end(open[0].id, std::move(broken));
+    CHECK(bench.dispatcher->busy());
+
+    REQUIRE(run_until(bench.loop, [&] { return open.size() == 3; }));
+    CHECK(open[1].payload == "a");
+    CHECK_FALSE(open[1].badly);
+    CHECK(open[2].payload == "b");
+    CHECK(sent_at[2] - broke >= bench.settings.reply_patience);
+    bench.network.answer(open[1].id, 200);
+    bench.network.answer(open[2].id, 200);
+    CHECK(bench.settled());
+    CHECK(bench.made.back().after == DeliveryState::delivered);
 }
 
 TEST_CASE("dispatcher: strict order waits for the answer, concurrent for nothing",

@@ -130,3 +130,25 @@ TEST_CASE("fault dice: requests are counted for each user", "[core][faults]") {
     CHECK(dice.on_request("POST", "/v1/users/a/calls", 1, 0s).empty());
     CHECK(dice.on_event(event_of(1), 1, 0s).empty());
 }
+
+TEST_CASE("fault dice: of each rule it is known how often it was for something, and struck",
+          "[core][faults]") {
+    FaultRule elsewhere = drop_rule();
+    std::get<FaultRule::OfCallbacks>(elsewhere.what).on.type = EventType::hangup;
+    FaultRule once = drop_rule();
+    once.times = 1;
+    FaultRule late = drop_rule();
+    late.what = FaultRule::OfCallbacks{{}, fault::Delay{}};
+    FaultRule fail;
+    fail.what = FaultRule::OfAnswers{{"POST", "/v1/users/*/calls"}, fault::Fail{}};
+    fail.nth = 9;
+    FaultDice dice{{{elsewhere, once, late, fail}, {}}, Seed{1}};
+    CHECK(dice.totals() == std::vector<FaultTally::Rule>(4));
+
+    static_cast<void>(dice.on_event(event_of(1), 7, 0s));  // lost: nothing else is seen of it
+    static_cast<void>(dice.on_event(event_of(1), 7, 0s));
+    static_cast<void>(dice.on_request("POST", "/v1/users/a/calls", 7, 0s));
+    static_cast<void>(dice.on_request("GET", "/v1/users/a/calls", 7, 0s));
+
+    CHECK(dice.totals() == std::vector<FaultTally::Rule>{{0, 0}, {2, 1}, {2, 1}, {1, 0}});
+}

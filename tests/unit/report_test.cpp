@@ -232,6 +232,8 @@ TEST_CASE("report: the JSON of every outcome fits its schema", "[report]") {
     suite.runs[1].row = 2;
     suite.demands = {coverage_demand_of("causes>=6").value()};
     suite.troubles = {{"menu.json", {3, 4}, "unknown member"}, {"", {}, "no receiver"}};
+    suite.runs[0].faults = {{1, "drop", "{}", "", false, {6, 2}},
+                            {2, "fail", "{}", "chaos", false, {0, 0}}};
     const json report =
         json::parse(suite_json(suite).dump(-1, ' ', false, json::error_handler_t::replace));
 

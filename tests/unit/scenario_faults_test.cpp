@@ -60,6 +60,8 @@ TEST_CASE("fault files: every fault of a callback is read as it is written", "[s
         callback_fault<fault::Duplicate>(R"({"duplicate": {"copies": 2, "gap": "5ms"}})");
     CHECK(twice.copies == 2);
     CHECK(twice.gap.a == 5ms);
+    CHECK_FALSE(twice.together);
+    CHECK(callback_fault<fault::Duplicate>(R"({"duplicate": {"together": true}})").together);
     CHECK(callback_fault<fault::Delay>(R"({"delay": {"uniform": ["1s", "2s"]}})").by.b == 2s);
     const auto reorder =
         callback_fault<fault::Reorder>(R"({"reorder": {"behind": 3, "within": "4s"}})");
@@ -188,6 +190,8 @@ TEST_CASE("fault files: every mistake is told with its place", "[scenario][fault
     CHECK(mistakes_in_rules(R"({"fail": 200})") ==
           Texts{"f:1:36: expected a whole number from 400 to 599, found 200"});
     CHECK(mistakes_in_rules(R"({"drop": true, "again": true})").size() == 1);
+    CHECK(mistakes_in_rules(R"({"duplicate": {"together": true, "gap": "1s"}})") ==
+          Texts{"f:1:54: expected no gap with it, found one"});
 }
 
 TEST_CASE("fault files: what is built in is what lies in fixtures, and all of it is read",
@@ -246,4 +250,58 @@ TEST_CASE("scenario: its faults are rules and built-in ones", "[scenario][faults
         "f", R"({"version": 1, "faults": ["duplicates", {"drop": true, "on": "gather"}]})", {});
     REQUIRE(loaded.scenario);
     CHECK(loaded.scenario->faults.size() == 2);
+}
+
+TEST_CASE("fault files: a version that is not there, or not 1, is told with its place",
+          "[scenario][faults]") {
+    const auto told = [](const std::string& text) {
+        Texts texts;
+        for (const Mistake& mistake : read_fault_file("f", text).mistakes) {
+            texts.push_back(to_text(mistake));
+        }
+        return texts;
+    };
+    CHECK(told(R"({"faults": ["chaos"]})") == Texts{R"(f:1:1: expected "version": 1, found none)"});
+    CHECK(told(R"({"version": 2, "faults": ["chaos"]})") ==
+          Texts{"f:1:13: expected version 1, found 2"});
+    CHECK(told(R"({"version": "1", "faults": ["chaos"]})") ==
+          Texts{R"(f:1:13: expected version 1, found "1")"});
+}
+
+TEST_CASE(
+    "fault files: a request that the API has no route for is a mistake, and the nearest named",
+    "[scenario][faults]") {
+    const auto on = [](const std::string& request) {
+        return R"({"fail": 500, "on": ")" + request + R"("})";
+    };
+    const std::string found{"f:1:47: expected a request that the API has a route for, found "};
+    CHECK(mistakes_in_rules(on("POST /v1/users/*/cals")) ==
+          Texts{found + R"("POST /v1/users/*/cals", did you mean "POST /v1/users/*/calls"?)"});
+    CHECK(mistakes_in_rules(on("POST /cals")) ==
+          Texts{found + R"("POST /cals", did you mean "POST /v1/users/*/calls"?)"});
+    CHECK(mistakes_in_rules(on("/v1/users/u-1/calls/*/gahter")) ==
+          Texts{found + R"("/v1/users/u-1/calls/*/gahter", did you mean )"
+                        R"("/v1/users/*/calls/*/gather"?)"});
+    const Texts nothing_near = mistakes_in_rules(on("/nowhere/at/all/or/anywhere/else"));
+    REQUIRE(nothing_near.size() == 1);
+    CHECK_THAT(nothing_near[0], Catch::Contains("(the API has /v1/users/*/calls, "));
+    for (const char* const request :
+         {"*", "/**", "GET /v1/**", "/v1/users/u-1/**", "PATCH /v1/users/*/messages/m-1",
+          "HEAD /v1/users/*/media/*", "POST /v1/users/u-1/calls/*", "/v1/*/*/calls",
+          "GET /v1/availableNumbers/local", "/v1/phoneNumbers/numberInfo/*"}) {
+        CAPTURE(request);
+        CHECK(mistakes_in_rules(on(request)).empty());
+    }
+    CHECK(mistakes_in_rules(on("DELETE /v1/users/*/calls")).size() == 1);
+    CHECK(mistakes_in_rules(on("/v1/users/*/calls/")).size() == 1);
+}
+
+TEST_CASE("fault files: a rule of a built-in set knows that it is", "[scenario][faults]") {
+    const auto loaded = load_faults("chaos,drop=dtmf");
+    REQUIRE(loaded.plan);
+    CHECK(loaded.plan->rules.front().set == "chaos");
+    CHECK(loaded.plan->rules.back().set.empty());
+    const auto named = rules_of(R"("lossy", {"drop": true})");
+    CHECK(named.front().set == "lossy");
+    CHECK(named.back().set.empty());
 }

@@ -255,6 +255,48 @@ TEST_CASE("script rules: repeats in each other end, whatever they stand for", "[
           "counted each time");
 }
 
+TEST_CASE("script rules: a run may have a hundred thousand events, and not one more", "[script]") {
+    Rehearsal play{R"("steps":[{"send":"answer"},{"await":{"command":"gather","within":"1h"}}])"};
+    answered(play);
+    for (int n = 2; n <= 100'000; ++n) {
+        play.event("dtmf");
+    }
+    REQUIRE_FALSE(play.script().over());
+
+    play.event("dtmf");
+
+    CHECK(play.problem().result == Judged::Result::inconclusive);
+    CHECK(play.problem().got == "this is one event more than the 100000 that a run may have");
+}
+
+TEST_CASE("script rules: all waits together may be so long, to the millisecond", "[script]") {
+    struct Row {
+        const char* last;
+        Judged::Result result;
+    };
+    for (const Row& row :
+         {Row{R"({"pause":"20m"})", Judged::Result::passed},
+          Row{R"({"pause":"1200001ms"})", Judged::Result::inconclusive},
+          Row{R"({"quiet":"1200001ms"})", Judged::Result::inconclusive},
+          Row{R"({"caller":{"hangup":true,"after":"1200001ms"}})", Judged::Result::inconclusive},
+          Row{R"({"send":"hangup","after":"1200001ms"})", Judged::Result::inconclusive}}) {
+        CAPTURE(row.last);
+        Rehearsal play{std::string{R"("steps":[{"send":"answer"},{"pause":"40m"},)"} + row.last +
+                       R"(,{"pause":"0ms"}])"};
+        play.script().may_wait(std::chrono::hours{1});
+        answered(play);
+        play.later(std::chrono::minutes{40}, {});
+        play.later(std::chrono::minutes{20}, {});
+        REQUIRE(play.script().over());
+        CHECK(play.verdict().result == row.result);
+        if (row.result == Judged::Result::inconclusive) {
+            CHECK(play.problem().got ==
+                  "the waits of this run come to 1h1ms together, and may come to 1h: "
+                  "--timeout makes that more");
+        }
+    }
+}
+
 TEST_CASE("script rules: a query is edited in its place", "[script]") {
     CHECK(edited_query(
               "eventType=speak&tag=a+b&status=started",

@@ -67,6 +67,15 @@ test("faults: what is dropped never comes, is no failure, and is counted", async
 	assert.deepEqual(losses.map((entry) => entry.fault), ["drop"]);
 });
 
+test("faults: at the end it is said how often each struck; what met nothing is a warning, and no failure", async () => {
+	const { code, stderr, run: played_ } = await played([{ drop: true, on: "dtmf", nth: 2 }, { delay: "1s", on: "gather" }]);
+
+	assert.equal(code, 0);
+	assert.match(stderr, /^fault 1 of keys \{"drop":true,"on":"dtmf","nth":2\} struck 1 of 2$/m);
+	assert.match(stderr, /^ringback: warning: fault 2 of keys \{"delay":"1s","on":"gather"\} met nothing: /m);
+	assert.deepEqual(played_.faults.map(({ rule, matched, struck }) => [rule, matched, struck]), [[1, 2, 1], [2, 0, 0]]);
+});
+
 test("faults: late keeps the order, reordered does not", async () => {
 	const late = await played([{ delay: "700ms", on: "answer" }, { delay: "300ms", on: "dtmf", nth: 1 }]);
 	assert.equal(late.code, 0);

@@ -1,0 +1,110 @@
+"use strict";
+// Calls under the built-in faults `chaos`, before a receiver that takes whatever comes: nothing that is owed gets lost
+// without a fault's name on it, the process lives, and the same seed is the same chaos.
+
+const assert = require("node:assert/strict");
+const { admin, startReceiver, startServing, test, voice } = require("./harness");
+
+const callsOfASeed = 4;
+
+/** What the API does not let through is asked for again, as everybody has to who lives with such an API. */
+async function insist(ask) {
+	for (let tries = 0; tries < 20; tries += 1) {
+		const answer = await ask().catch(() => null);  // the connection was reset under the answer
+		if (answer === null || answer.status < 500) return;
+	}
+	assert.fail("the API has refused the same request twenty times");
+}
+
+/** A call of a user of its own, from dialling to hanging up: keys, a sentence, more keys. */
+async function playCall(fake, receiver, user) {
+	const api = voice(fake, user);
+	const idle = () => admin(fake, "GET", "/wait?for=idle&timeout=50s");
+	await insist(() => api.ask("POST", "/calls", { from: "+19195550123", to: "+19195550187", callbackUrl: receiver.url }));
+	await idle();
+	const asked = await admin(fake, "GET", `/journal?kind=api&user=${user}`);
+	const { call } = asked.find(({ status }) => status === 201);
+	const phone = (act) => admin(fake, "POST", `/calls/${call}/caller`, act);
+	await phone({ action: "press", digits: "123" });
+	await idle();
+	await insist(() => api.ask("POST", `/calls/${call}/audio`, { sentence: "Hello" }));
+	await idle();
+	await phone({ action: "press", digits: "45" });
+	await idle();
+	await phone({ action: "hangup" });
+	await idle();
+}
+
+/** All calls of a seed: the journal, what the fake has counted, what it said in the end, and what came. */
+async function underChaos(seed) {
+	const receiver = await startReceiver();
+	const fake = await startServing(["--port", "0", "--clock", "virtual", "--reply-patience", "10s", "--faults", "chaos", "--seed", String(seed)]);
+	for (let n = 1; n <= callsOfASeed; n += 1) await playCall(fake, receiver, `u-${n}`);
+	const journal = await admin(fake, "GET", "/journal");
+	const counted = await admin(fake, "GET", "/faults");
+	assert.equal(await fake.stop(), 0, fake.stderr());
+	await receiver.stop();
+	return { journal, counted, words: fake.stderr(), came: receiver.events.length, faults: journal.filter(({ kind }) => kind === "fault") };
+}
+
+/** Of each delivery what became of it: its outcome, or the fault that has dropped it. */
+function fates(journal) {
+	const fate = new Map();
+	for (const { kind, delivery, extra, lost, fault, outcome } of journal) {
+		if (kind === "event" || (kind === "fault" && extra)) fate.set(delivery, "owed");
+		if (kind === "fault" && lost) fate.set(delivery, `dropped by ${fault}`);
+		if (kind === "attempt" && outcome !== "owed") fate.set(delivery, outcome);
+	}
+	return [...fate.values()];
+}
+
+const drawn = ({ faults }) => faults.map(({ call, fault, rule, draw, text, event }) => ({ call, fault, rule, draw, text, event }));
+
+test("chaos: every event that is owed is delivered or dropped by a fault, and the process stays up", async () => {
+	const kinds = new Set();
+	let dropped = 0;
+	for (const seed of [1, 2, 3]) {
+		const { journal, counted, words, came, faults } = await underChaos(seed);
+		const all = fates(journal);
+
+		assert.ok(all.length >= callsOfASeed * 9, `seed ${seed}: ${all.length} deliveries`);
+		assert.deepEqual(all.filter((fate) => fate !== "delivered" && fate !== "dropped by drop"), [], `seed ${seed}`);
+		assert.ok(came >= all.filter((fate) => fate === "delivered").length, `seed ${seed}: ${came} came`);
+
+		const lost = faults.filter((fault) => fault.lost).length;
+		assert.equal(counted.lost_events?.events ?? 0, lost);
+		assert.equal(counted.tally.length, counted.faults.length);
+		assert.match(words, /^faults chaos struck \d+: /m);
+		if (lost > 0) assert.match(words, new RegExp(`^${lost} events? lost for good, first at \\d+\\.\\d{3} s$`, "m"));
+		else assert.doesNotMatch(words, /lost for good/);
+		dropped += lost;
+		for (const { fault } of faults) kinds.add(fault);
+	}
+	assert.ok(dropped > 0);
+	assert.ok(kinds.size >= 6, [...kinds].join(" "));
+});
+
+test("chaos: the same seed is the same chaos, another one another", async () => {
+	const once = await underChaos(7);
+
+	assert.deepEqual(drawn(await underChaos(7)), drawn(once));
+	assert.notDeepEqual(drawn(await underChaos(8)), drawn(once));
+});
+
+test("faults of serve: in the end it is said how often each struck, and which met nothing", async () => {
+	const receiver = await startReceiver();
+	const fake = await startServing(["--port", "0", "--clock", "virtual", "--faults", "drop=hangup,delay-gather,early"]);
+	const api = voice(fake);
+	const call = await api.create({ callbackUrl: receiver.url });
+	await receiver.event(({ eventType }) => eventType === "answer");
+	await api.hangUp(call);
+	await admin(fake, "GET", "/wait?for=idle&timeout=50s");
+
+	assert.deepEqual((await admin(fake, "GET", "/faults")).tally.slice(0, 2), [{ matched: 1, struck: 1 }, { matched: 0, struck: 0 }]);
+	assert.equal(await fake.stop(), 0);
+	await receiver.stop();
+	assert.match(fake.stderr(), /^fault 1 \{"drop":true,"on":"hangup"\} struck 1 of 1$/m);
+	assert.match(fake.stderr(), /^ringback: warning: fault 2 \{"delay":"2s","on":"gather"\} met nothing: /m);
+	assert.match(fake.stderr(), /^1 event lost for good, first at \d+\.\d{3} s$/m);
+	assert.doesNotMatch(fake.stderr(), /early met nothing/);
+});
