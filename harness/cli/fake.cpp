@@ -264,7 +264,7 @@ void Fake::Parts::look_later() {
         }
         look_later();
         simulator->look_at_memory();
-        if (memory->is_nearly_out()) {
+        if (memory->is_short()) {
             journal.forget_half();
         }
         if (!memory->is_short()) {

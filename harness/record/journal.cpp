@@ -206,6 +206,22 @@ void Journal::forget_half() {
     for (const std::size_t most = kept_ / 2; kept_ > most;) {
         drop_oldest();
     }
+    give_back_unused();
+}
+
+/// The chunks in which there is neither an entry that can be asked for nor the next one.
+void Journal::give_back_unused() {
+    std::vector<bool> used(chunks_.size(), false);
+    for (std::uint64_t seq = oldest_; seq < next_; ++seq) {
+        used[static_cast<std::size_t>((seq - 1) % limits_.entries) / chunk_entries] = true;
+    }
+    for (std::size_t at = 0; at < chunks_.size(); ++at) {
+        const Kept* const first = chunks_[at].get();
+        const bool is_next = first != nullptr && last_ > first && last_ <= first + chunk_entries;
+        if (!used[at] && !is_next) {
+            chunks_[at].reset();
+        }
+    }
 }
 
 std::size_t Journal::count(const JournalFilter& filter) const {

@@ -102,7 +102,8 @@ public:
     /// Forgets the entries about that user; none: all. Numbers go on, the file keeps what it has.
     void reset(const std::optional<std::string>& user);
 
-    /// Forgets the older half of what is kept, counted as dropped; not from a listener.
+    /// Forgets the older half of what is kept, counted as dropped, and gives its memory back; not
+    /// from a listener.
     void forget_half();
 
     /// Forgets all entries and gives all memory back, until the next one comes; not from a
@@ -141,6 +142,7 @@ private:
     void forget(Kept& kept);
     void count_out(const Kept& oldest);
     void drop_oldest();
+    void give_back_unused();
 
     const IdCodec& ids_;
     JournalLimits limits_;

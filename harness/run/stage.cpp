@@ -270,7 +270,14 @@ void Stage::lower_curtain() {
 void Stage::set_linger(std::chrono::milliseconds time) {
     deadline_.expires_after(time);
     deadline_.async_wait([this](const boost::system::error_code& cancelled) {
-        if (!cancelled) {
+        if (cancelled) {
+            return;
+        }
+        // Whoever kicks gives up by himself: in the clean run it is waited for just as long.
+        constexpr std::chrono::seconds kick_gives_up{10};
+        if (script_->awaits_kick() && !std::exchange(waits_for_kick_, true)) {
+            set_linger(kick_gives_up);
+        } else {
             finish();
         }
     });

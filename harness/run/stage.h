@@ -127,9 +127,10 @@ private:
     bool turning_{false};
     bool clock_held_{false};
     bool awaiting_quiet_{false};
-    bool curtain_{false};        // the steps are over; the rest is let come in
-    bool hung_up_{false};        // by callers_hang_up()
-    bool waits_for_end_{false};  // of calls, once nothing moves, in a lenient run
+    bool curtain_{false};         // the steps are over; the rest is let come in
+    bool hung_up_{false};         // by callers_hang_up()
+    bool waits_for_end_{false};   // of calls, once nothing moves, in a lenient run
+    bool waits_for_kick_{false};  // for the answer to it, when all else is over
     bool over_{false};
     enum class GapState : std::uint8_t {
         ahead,    // or there is none

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <utility>
 
+#include "harness/scenario/limits.h"
 #include "harness/script/words.h"
 
 namespace ringback {
@@ -99,6 +100,10 @@ void Script::happened(Happening happening) {
     }
     if (const auto left = event_faults_.take(happening)) {
         wait_from(*left);
+    }
+    if (happening.kind == Happening::Kind::event && ++events_ > most_events_of_a_run && !over_) {
+        is_too_much(fmt::format("this is one event more than the {} that a run may have",
+                                most_events_of_a_run));
     }
     if (happening.kind == Happening::Kind::other && inbox_.empty() && entered_ && !rings) {
         last_seq_ = std::max(last_seq_, happening.seq);  // most of what happens is for no step

@@ -154,6 +154,7 @@ private:
             left;  // of an `any` block: the steps that are not done yet
         std::optional<Shared<nlohmann::json>> vars_before{};  // none: the block has none of its own
         boost::container::flat_set<const Step*> timed{};      // sends whose time the model knows
+        Duration longest{};  // of an `any` block: what its sends wait, all at the same time
     };
     /// `again`: another step is current now, which the same happening may be for.
     enum class Taken : std::uint8_t { yes, passed_over, not_yet, again };

@@ -362,7 +362,10 @@ bool Script::tell_delay(const Step& step, const Send& send) {
             return false;
         }
         delay = length.value();
-        waited_ += *delay;
+        Frame& frame = frames_.back();
+        const bool beside = frame.block->order == Block::Order::any;
+        waited_ += beside ? std::max(*delay, frame.longest) - frame.longest : *delay;
+        frame.longest = std::max(frame.longest, *delay);
     }
     timed.insert(&step);
     const bool was_slowed = slowed_.contains(send.event);

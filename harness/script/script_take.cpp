@@ -6,7 +6,6 @@
 #include <chrono>
 #include <utility>
 
-#include "harness/scenario/limits.h"
 #include "harness/script/script.h"
 #include "harness/script/words.h"
 
@@ -73,11 +72,6 @@ Script::Taken Script::take(const Happening& happening) {
         case Happening::Kind::request:
             return take_request(happening);
         case Happening::Kind::event:
-            if (++events_ > most_events_of_a_run) {
-                is_too_much(fmt::format("this is one event more than the {} that a run may have",
-                                        most_events_of_a_run));
-                return Taken::passed_over;
-            }
             return take_event(happening);
         case Happening::Kind::answer:
             take_answer(happening);

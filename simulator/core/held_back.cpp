@@ -153,6 +153,10 @@ void HeldBack::leaves(Lane& lane, Waiting waiting, Instant now) {
     leaving_.push_back(std::move(waiting.parcel));
     --held_;
     for (Stay::Follower& follower : waiting.stay.followers) {
+        if (follower.parcel.beside && follower.after == Duration{}) {
+            leaving_.push_back(std::move(follower.parcel));  // nothing comes between the two
+            continue;
+        }
         followers_.emplace(now + follower.after, std::move(follower.parcel));
         ++held_;
     }

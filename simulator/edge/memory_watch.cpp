@@ -161,7 +161,7 @@ bool MemoryWatch::look() {
         case MemoryGauge::News::begins:
             settings_.say(fmt::format(
                 "memory is short: {} are in use; until there is more, what creates something is "
-                "refused (503) and what is over is forgotten, oldest first",
+                "refused (503) and what is over is forgotten, oldest first, in the journal too",
                 figures()));
             break;
         case MemoryGauge::News::ends:
@@ -181,8 +181,7 @@ bool MemoryWatch::asked(std::size_t bytes) {
 void MemoryWatch::tell_nearly_out() {
     if (!std::exchange(told_nearly_out_, true)) {
         settings_.say(
-            "memory is nearly out: the modelled clock stands still while callbacks are owed, and "
-            "the oldest entries of the journal in memory are forgotten");
+            "memory is nearly out: the modelled clock stands still while callbacks are owed");
     }
 }
 

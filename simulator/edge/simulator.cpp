@@ -57,10 +57,10 @@ std::optional<Response> Simulator::admit(const Request& head) {
 }
 
 void Simulator::handle(const Request& request, const std::shared_ptr<Responder>& responder) {
-    const Instant at = driver_.catch_up();
     if (memory_ != nullptr && request.method != "GET" && memory_->asked(request.body.size())) {
         save_memory();
     }
+    const Instant at = driver_.catch_up();
     ApiContext asked = context(at);
     if (dice_ != nullptr) {
         handle_faulty(request, responder, asked, at);

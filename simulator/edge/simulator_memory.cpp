@@ -1,5 +1,3 @@
-#include <utility>
-
 #include "simulator/edge/simulator.h"
 
 namespace ringback {
@@ -16,13 +14,15 @@ void Simulator::save_memory() {
     if (memory_->is_short()) {
         engine_.forget_half_of_what_is_over();
     }
-    const bool stand = memory_->is_nearly_out() && deliveries_pending() != 0;
+    // What faults hold back leaves at a modelled time, so nobody waits for that.
+    const bool stand = memory_->is_nearly_out() && !nothing_owed();
     if (stand && !clock_paused()) {
         memory_->tell_nearly_out();
+        stands_for_memory_ = true;  // first: what follows needs memory, too
         stand_still(true);
-        stands_for_memory_ = true;
-    } else if (!stand && std::exchange(stands_for_memory_, false)) {
+    } else if (!stand && stands_for_memory_) {
         stand_still(false);
+        stands_for_memory_ = false;
     }
 }
 

@@ -264,6 +264,9 @@ void Simulator::told(const Owed& owed, bool failed) {
 
 void Simulator::activity_changed(WallInstant now) {
     driver_.stir(now);
+    if (stands_for_memory_ && nothing_owed()) {
+        save_memory();
+    }
     check_drained();
 }
 

@@ -14,7 +14,7 @@
 namespace ringback::test {
 namespace {
 
-constexpr int lives = 3;
+constexpr int processes = 3;
 
 std::string bytes_of(const std::filesystem::path& file) {
     std::ifstream in{file, std::ios::binary};
@@ -85,8 +85,8 @@ Lives live_and_die(Seed seed, std::uint64_t acts, const std::filesystem::path& f
     SimulatedDisk disk{file, dice.next()};
     Lives sum;
     std::string before;
-    for (int life = 1; life <= lives; ++life) {
-        const bool is_last = life == lives;
+    for (int life = 1; life <= processes; ++life) {
+        const bool is_last = life == processes;
         if (!is_last) {
             disk.die_at(1 + dice.below(acts));
         }

@@ -193,6 +193,31 @@ TEST_CASE("journal: where memory is out the older half goes, and is counted", "[
     CHECK(f.found({}) == Numbers{6});
 }
 
+TEST_CASE("journal: whatever half of it goes, the rest stays, and it goes on as before",
+          "[record][journal]") {
+    for (const std::size_t bound : {3U, 256U, 257U, 600U, 2000U}) {
+        CAPTURE(bound);
+        Fixture f{{.entries = bound}};
+        std::uint64_t last = 0;
+        for (const int more : {1, 255, 1, 300, 1500, 2, 700}) {
+            for (int i = 0; i < more; ++i) {
+                f.journal.record(entry(some_change()));
+            }
+            last += static_cast<std::uint64_t>(more);
+            const std::size_t kept = f.journal.kept();
+
+            f.journal.forget_half();
+
+            const Numbers numbers = f.found({});
+            REQUIRE(numbers.size() == kept / 2);
+            if (!numbers.empty()) {
+                CHECK(numbers.front() == last + 1 - numbers.size());
+                CHECK(numbers.back() == last);
+            }
+        }
+    }
+}
+
 TEST_CASE("journal: what has given its memory back goes on with the next number",
           "[record][journal]") {
     for (const std::size_t bound : {3U, 256U, 257U, 600U}) {

@@ -256,7 +256,8 @@ TEST_CASE("script rules: repeats in each other end, whatever they stand for", "[
 }
 
 TEST_CASE("script rules: a run may have a hundred thousand events, and not one more", "[script]") {
-    Rehearsal play{R"("steps":[{"send":"answer"},{"await":{"command":"gather","within":"1h"}}])"};
+    Rehearsal play{R"("order":"ordered",
+        "steps":[{"send":"answer"},{"await":{"command":"gather","within":"1h"}}])"};
     answered(play);
     for (int n = 2; n <= 100'000; ++n) {
         play.event("dtmf");

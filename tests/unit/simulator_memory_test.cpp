@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "tests/support/fake_network.h"
+#include "tests/support/fault_rules.h"
 
 using namespace ringback;
 using namespace ringback::test;
@@ -70,6 +71,22 @@ TEST_CASE("simulator: with memory nearly out the clock stands still as long as s
     f.look(700);
     REQUIRE(f.told.size() == 3);
     CHECK(f.told[2] == "there is memory again: 700 of 1000 MiB (its control group) are in use");
+}
+
+TEST_CASE("simulator: with memory nearly out the clock does not wait for what waits for the clock",
+          "[edge][simulator][memory]") {
+    ShortOfMemory f;
+    FaultPlan late;
+    late.rules.push_back(rule("delay", fault::Delay{fixed(std::chrono::hours{1})}));
+    f.network.simulator.set_faults(std::move(late));
+    static_cast<void>(f.network.request(
+        "POST", "/v1/users/u-test/calls",
+        R"({"from":"+19195550123","to":"+19195550187","callbackUrl":"http://127.0.0.1:9/cb"})"));
+
+    f.look(950);
+    REQUIRE(run_until(f.network.loop, [&] { return !f.network.transport.sent.empty(); }));
+    f.look(950);
+    CHECK(f.network.simulator.clock_paused());
 }
 
 TEST_CASE("simulator: memory that is nearly out does not undo a pause that somebody asked for",

@@ -2,6 +2,7 @@
 // ringback serve when its memory has a limit. Not under sanitizers: theirs need address space without end.
 
 const assert = require("node:assert/strict");
+const { spawnSync } = require("node:child_process");
 const fs = require("node:fs");
 const http = require("node:http");
 const path = require("node:path");
@@ -20,7 +21,8 @@ function inGroup(limit) {
 		} catch {
 			continue;
 		}
-		endings.add(() => fs.rmdirSync(group));
+		// Not before its process has left it, which was told to end a moment ago.
+		process.on("exit", () => spawnSync("sh", ["-c", `until rmdir ${group}; do :; done`], { timeout: 5000, stdio: "ignore" }));
 		try {
 			fs.writeFileSync(path.join(group, file), String(limit * mebibyte), { flag: "r+" });
 			return { under: ["sh", "-c", `echo $$ > ${group}/cgroup.procs && exec "$@"`, "sh"] };
