@@ -22,7 +22,7 @@ void count_in(std::vector<FaultSum>& sums, const FaultPlayed& fault, const std::
     const std::string whose = fault.own ? scenario : std::string{};
     const auto known = std::ranges::find_if(sums, [&](const FaultSum& sum) {
         return sum.scenario == whose && sum.fault.set == fault.set &&
-               sum.fault.rule == fault.rule && sum.fault.written == fault.written;
+               (!fault.own || sum.fault.rule == fault.rule) && sum.fault.written == fault.written;
     });
     if (known == sums.end()) {
         sums.push_back({fault, whose});

@@ -138,7 +138,7 @@ std::string nearest_route_text(std::string_view method, std::string_view pattern
         fmt::format("{}{}{}{}", method, method.empty() ? "" : " ",
                     pattern.starts_with(version) ? "" : "/v1/users/*", pattern);
     const std::string near = did_you_mean(whole, known);
-    known.erase(std::ranges::unique(known).begin(), known.end());
+    known.erase(std::unique(known.begin(), known.end()), known.end());
     return near.empty() ? fmt::format(" (the API has {})", fmt::join(known, ", ")) : near;
 }
 

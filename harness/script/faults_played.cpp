@@ -11,7 +11,7 @@ std::vector<FaultPlayed> faults_played(const FaultPlan* plan, const FaultTally& 
     for (std::size_t at = 0; at < plan->rules.size(); ++at) {
         const FaultRule& rule = plan->rules[at];
         FaultPlayed& played = all.emplace_back();
-        played.rule = static_cast<std::uint32_t>(at < own ? at + 1 : at - own + 1);
+        played.rule = static_cast<std::uint32_t>(at + 1);
         played.name = rule.name;
         played.written = rule.written;
         played.set = rule.set;

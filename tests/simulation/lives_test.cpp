@@ -30,7 +30,7 @@ Lives lives_of(Seed seed) {
 TEST_CASE("simulation: killed anywhere, on a disk that fills and fails, it keeps what it accepted",
           "[property][simulation]") {
     Lives sum;
-    for (const Seed seed : seeds(40)) {
+    for (const Seed seed : seeds(24)) {
         const Lives lives = lives_of(seed);
         sum.kills += lives.kills;
         sum.power_losses += lives.power_losses;
@@ -45,7 +45,7 @@ TEST_CASE("simulation: killed anywhere, on a disk that fills and fails, it keeps
         "lines, {} lost with their process, {} torn; the disk refused or cut short {} times\n",
         sum.kills, sum.power_losses, sum.accepted, sum.lines, sum.lines_lost, sum.torn,
         sum.troubles);
-    if (seeds(40).size() > 1) {  // else one seed is replayed: it need not have everything
+    if (seeds(24).size() > 1) {  // else one seed is replayed: it need not have everything
         CHECK(sum.kills > 0);
         CHECK(sum.power_losses > 0);
         CHECK(sum.accepted > 0);
