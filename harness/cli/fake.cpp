@@ -34,6 +34,8 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds between_syncs{50};
 constexpr milliseconds between_looks{250};
+/// So many looks in a row at memory that stays short; then the journal has to go, too.
+constexpr int patience_with_journal = 20;
 /// After the last callback: for answers that are still being written.
 constexpr milliseconds farewell{20};
 
@@ -126,6 +128,7 @@ struct Fake::Parts {
     void sync_later();
     void watch_memory();
     void look_later();
+    int looks_in_shortage{0};
     void run_loop();
     void await_signal();
     void drain(milliseconds timeout);
@@ -264,7 +267,8 @@ void Fake::Parts::look_later() {
         }
         look_later();
         simulator->look_at_memory();
-        if (memory->is_short()) {
+        looks_in_shortage = memory->is_short() ? looks_in_shortage + 1 : 0;
+        if (memory->is_nearly_out() || looks_in_shortage > patience_with_journal) {
             journal.forget_half();
         }
         if (!memory->is_short()) {

@@ -161,7 +161,7 @@ bool MemoryWatch::look() {
         case MemoryGauge::News::begins:
             settings_.say(fmt::format(
                 "memory is short: {} are in use; until there is more, what creates something is "
-                "refused (503) and what is over is forgotten, oldest first, in the journal too",
+                "refused (503) and what is over is forgotten, oldest first",
                 figures()));
             break;
         case MemoryGauge::News::ends:

@@ -149,9 +149,14 @@ test("memory: a body for which there is no memory is 503, and the process lives"
 		if (!["ECONNRESET", "EPIPE", 200].includes(answer.status)) assertIsRefusal(answer);
 	}
 	assert.ok(statuses.some((status) => status !== 200), statuses.join());
-	assert.equal((await ask("GET", "/media")).status, 200);
+	// Until the last body is let go there may be no memory for a connection either: it is closed, and the next one served.
+	const served = (...request) => until(async () => {
+		const answer = await ask(...request).catch((error) => ({ status: error.code }));
+		return answer.status === 200 || answer.status === 201;
+	}, () => fake.stderr());
+	await served("GET", "/media");
 	const call = { from: "+19195550123", to: "+19195550187" };
-	await until(async () => (await ask("POST", "/calls", call)).status === 201, () => fake.stderr());
+	await served("POST", "/calls", call);
 	assert.equal(await fake.stop(), 0);
 	t.diagnostic(`60 MiB files under 150 MiB: ${statuses.join()}`);
 });
