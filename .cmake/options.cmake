@@ -16,7 +16,7 @@ if(ringback_fmt_definitions)
     target_compile_definitions(ringback_options INTERFACE ${ringback_fmt_definitions})
 endif()
 
-# ringback_inlined_as_if_alone(TARGET...): a compiler that sees sixteen sources at once inlines less of each, as if they
+# ringback_inlined_as_if_alone(TARGET...): a compiler that sees eight sources at once inlines less of each, as if they
 # were one large one: 3 % more instructions a callback. So it takes none for large.
 function(ringback_inlined_as_if_alone)
     if(CMAKE_BUILD_TYPE STREQUAL "Release" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
