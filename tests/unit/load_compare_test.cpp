@@ -76,8 +76,8 @@ TEST_CASE("compare: the interval covers the true difference about 95 times of 10
     int covered_median = 0;
     int covered_mean = 0;
     for (std::uint64_t round = 0; round < 200; ++round) {
-        const LoadResult base = run_of(1000 + round, 1000, 100'000);
-        const LoadResult now = run_of(5000 + round, 1000, 110'000);
+        const LoadResult base = run_of(1000 + round, 200, 100'000);
+        const LoadResult now = run_of(5000 + round, 200, 110'000);
         const LoadComparison told = compare(base, now, {}, Seed{round});
         const auto covers = [&](std::size_t row, double change) {
             const auto& interval = told.differences.at(row).interval;
