@@ -151,10 +151,7 @@ Exit exit_of(const SuiteRecord& record, const Suite& suite, bool printed_all) {
 }
 
 void sum_up(const SuiteRecord& record, const Suite& suite) {
-    using enum Judged::Result;
-    say(fmt::format("{} of {} runs: {} passed, {} failed, {} inconclusive", record.runs.size(),
-                    record.planned, record.count(passed), record.count(failed),
-                    record.count(inconclusive)));
+    say(record.counts_text());
     for (const std::string& stray : suite.strays()) {
         complain("a request named no user id of these scenarios: " + printable(stray));
     }

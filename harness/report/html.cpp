@@ -21,14 +21,12 @@ std::string class_of(std::string_view result) {
 
 void append_head(std::string& out, const SuiteRecord& suite) {
     out += page_head(fmt::format("ringback: {}", suite.result()), page_style(), {});
-    using enum Judged::Result;
     out += fmt::format("<header><h1 id=\"top\">ringback: <span class=\"{}\">{}</span></h1>\n",
                        class_of(suite.result()), suite.result());
     out += fmt::format(
-        "<p>{} of {} runs: {} passed, {} failed, {} inconclusive, in {}.</p>\n"
+        "<p>{}, in {}.</p>\n"
         "<p class=\"soft\">{}, ringback {}, run {}</p></header>\n",
-        suite.runs.size(), suite.planned, suite.count(passed), suite.count(failed),
-        suite.count(inconclusive), seconds_text(suite.wall), time_text(suite.began),
+        suite.counts_text(), seconds_text(suite.wall), time_text(suite.began),
         html_text(suite.version), html_text(suite.run_id));
 }
 

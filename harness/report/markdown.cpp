@@ -165,11 +165,8 @@ std::string markdown_fence(const std::string& text) {
 }
 
 std::string markdown_report(const SuiteRecord& suite) {
-    using enum Judged::Result;
-    std::string out = fmt::format(
-        "## ringback: {}\n\n{} of {} runs: {} passed, {} failed, {} inconclusive, in {}\n\n",
-        suite.result(), suite.runs.size(), suite.planned, suite.count(passed), suite.count(failed),
-        suite.count(inconclusive), seconds_text(suite.wall));
+    std::string out = fmt::format("## ringback: {}\n\n{}, in {}\n\n", suite.result(),
+                                  suite.counts_text(), seconds_text(suite.wall));
     for (const Trouble& trouble : suite.troubles) {
         const std::string where = place_text(trouble.file, trouble.place);
         out += fmt::format("- ❌ {}{}{}\n", markdown_cell(where), where.empty() ? "" : ": ",

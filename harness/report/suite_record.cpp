@@ -13,6 +13,18 @@ std::size_t SuiteRecord::count(Judged::Result result) const {
         runs, [&](const RunRecord& run) { return run.verdict.result == result; }));
 }
 
+std::string SuiteRecord::counts_text() const {
+    using enum Judged::Result;
+    const std::string of_runs =
+        fmt::format("{} of {} runs: {} passed, {} failed, {} inconclusive", runs.size(), planned,
+                    count(passed), count(failed), count(inconclusive));
+    if (probes.empty()) {
+        return of_runs;
+    }
+    return fmt::format("{}; {} of {} probes survived", of_runs,
+                       std::ranges::count_if(probes, &ProbeResult::survived), probes.size());
+}
+
 std::string_view SuiteRecord::result() const {
     using enum Judged::Result;
     const auto any = [this](ProbeResult::Outcome outcome) {

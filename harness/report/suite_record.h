@@ -34,6 +34,9 @@ struct SuiteRecord {
     int exit_status{0};
 
     [[nodiscard]] std::size_t count(Judged::Result result) const;
+    /// "2 of 2 runs: 1 passed, 1 failed, 0 inconclusive; 1 of 3 probes survived", the last only
+    /// where there were any.
+    [[nodiscard]] std::string counts_text() const;
     /// "passed", "failed", "inconclusive", or "not played" when something kept runs from it.
     [[nodiscard]] std::string_view result() const;
 };

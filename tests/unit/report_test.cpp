@@ -251,6 +251,7 @@ TEST_CASE("report: the JSON of every outcome fits its schema", "[report]") {
 TEST_CASE("report: a run that did not take place is not a passed one", "[report]") {
     SuiteRecord suite = suite_of({passed});
     CHECK(suite.result() == "passed");
+    CHECK(suite.counts_text() == "1 of 1 runs: 1 passed, 0 failed, 0 inconclusive");
     suite.planned = 2;
     CHECK(suite.result() == "not played");
     suite.runs.push_back(run_of(inconclusive));

@@ -46,14 +46,16 @@ test("probe: a receiver that acts on each event once survives duplicates, other 
 		assert.equal(code, 0, name + stdout + stderr);
 		const told = name === "reorder" ? "12 of (?!12 )\\d+ disturbed runs \\(--budget 12\\)" : "(\\d+) of \\1 disturbed runs";
 		assert.match(stdout, new RegExp(`^ok {3}probed {2}survives ${name}: ${told}$`, "m"));
+		assert.match(stderr, /^1 of 1 runs: 1 passed, 0 failed, 0 inconclusive; 1 of 1 probes survived$/m);
 		assert.equal(result.tries.length, { duplicates: 2, reorder: 12, lost: 6 }[name]);
 	}
 });
 
 test("probe: a receiver that acts on an event twice is caught by duplicates, with its first request too many", async () => {
-	const { code, stdout, result } = await probe("duplicates", "not-idempotent");
+	const { code, stdout, stderr, result } = await probe("duplicates", "not-idempotent");
 
 	assert.equal(code, 1, stdout);
+	assert.match(stderr, /^1 of 1 runs: 1 passed, 0 failed, 0 inconclusive; 0 of 1 probes survived$/m);
 	assert.match(stdout, /FAIL probed {2}probe duplicates\n {2}wrong {5}every event comes twice\n {2}expected {2}it asks for nothing more than when each comes once\n/);
 	assert.match(stdout, /extra request +POST \/v1\/users\/u-ringback\/calls\/\{call\}\/audio \{"sentence":"Hello\. Press one\."\}\n? +twice here, once in the clean run {2}#\d+\n/);
 	assert.equal(failing(result)[0].findings[0].kind, "extra request");
