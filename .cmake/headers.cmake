@@ -15,8 +15,9 @@ function(ringback_precompile name)
     target_link_libraries(${name} PRIVATE ringback_options ringback_boost fmt::fmt
                           nlohmann_json::nlohmann_json)
     target_precompile_headers(${name} PRIVATE ${ringback_library_headers} ${ARGN})
-    # For ccache, which does not look into such a file otherwise.
-    target_compile_options(${name} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
+    # For ccache: it does not look into GCC's such file otherwise, and Clang's is never the same twice.
+    target_compile_options(${name} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>
+                           "$<$<CXX_COMPILER_ID:Clang>:SHELL:-Xclang -fno-pch-timestamp>")
     foreach(target IN LISTS targets)
         get_target_property(type ${target} TYPE)
         if(type MATCHES "STATIC_LIBRARY|EXECUTABLE" AND NOT target IN_LIST RINGBACK_PLAIN_TARGETS)
