@@ -46,8 +46,8 @@ private:
     std::optional<Activity> activity_;
     std::vector<std::unique_ptr<Child>> restarts_;  // what they have started lives as long as they
     bool restarting_{false};                        // by the command for that
-    std::vector<Listener> before_;  // who listened then; empty: it could not be told
-    Bell enough_;                   // nobody waits for it any more
+    std::vector<ListeningProcess> before_;  // who listened then; empty: it could not be told
+    Bell enough_;                           // nobody waits for it any more
 };
 
 }  // namespace ringback

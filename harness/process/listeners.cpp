@@ -77,13 +77,13 @@ std::string birth_of(pid_t process) {
 
 }  // namespace
 
-std::vector<Listener> listeners_at(const ReceiverAddress& address) {
+std::vector<ListeningProcess> listeners_at(const ReceiverAddress& address) {
     std::set<std::string> sockets;
     if (is_on_this_machine(address)) {
         add_sockets(proc_text("/proc/net/tcp"), address.port, sockets);
         add_sockets(proc_text("/proc/net/tcp6"), address.port, sockets);
     }
-    std::vector<Listener> found;
+    std::vector<ListeningProcess> found;
     std::error_code error;
     fs::directory_iterator each{"/proc", error};
     for (; !sockets.empty() && !error && each != fs::directory_iterator{}; each.increment(error)) {

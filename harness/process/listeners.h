@@ -11,17 +11,17 @@
 namespace ringback {
 
 /// A process with an open socket that listens at a port.
-struct Listener {
+struct ListeningProcess {
     pid_t process{};
     std::string born;  // when, in the system's ticks: numbers are given again
 
     // NOLINTNEXTLINE(modernize-use-nullptr): what clang-tidy 14 takes the 0 of a defaulted one for
-    friend auto operator<=>(const Listener&, const Listener&) = default;
+    friend auto operator<=>(const ListeningProcess&, const ListeningProcess&) = default;
 };
 
 /// Who listens there, in order. Empty: nobody, or it cannot be told: on another machine, known by a
 /// name only, in another network namespace, of another user. All of /proc is read, which takes some
 /// milliseconds.
-[[nodiscard]] std::vector<Listener> listeners_at(const ReceiverAddress& address);
+[[nodiscard]] std::vector<ListeningProcess> listeners_at(const ReceiverAddress& address);
 
 }  // namespace ringback

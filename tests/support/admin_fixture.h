@@ -168,7 +168,7 @@ public:
     bool is_open{true};
 };
 
-class FakeResponder : public Responder {
+class AdminResponder : public Responder {
 public:
     void send(Response response) override {
         ++answers;
@@ -220,15 +220,15 @@ struct AdminFixture {
         return request;
     }
 
-    std::shared_ptr<FakeResponder> send(Request request) {
-        auto responder = std::make_shared<FakeResponder>();
+    std::shared_ptr<AdminResponder> send(Request request) {
+        auto responder = std::make_shared<AdminResponder>();
         admin.handle(std::move(request), responder);
         return responder;
     }
-    std::shared_ptr<FakeResponder> get(const std::string& below) {
+    std::shared_ptr<AdminResponder> get(const std::string& below) {
         return send(request("GET", "/__admin" + below));
     }
-    std::shared_ptr<FakeResponder> post(const std::string& below, const std::string& body = {}) {
+    std::shared_ptr<AdminResponder> post(const std::string& below, const std::string& body = {}) {
         return send(request("POST", "/__admin" + below, body));
     }
 
@@ -247,7 +247,7 @@ struct AdminFixture {
     AdminApi admin;
 };
 
-[[nodiscard]] inline nlohmann::json json_of(const FakeResponder& responder) {
+[[nodiscard]] inline nlohmann::json json_of(const AdminResponder& responder) {
     return nlohmann::json::parse(responder.got.body);
 }
 

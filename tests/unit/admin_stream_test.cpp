@@ -140,7 +140,7 @@ TEST_CASE("event stream: quiet streams are kept alive, closed ones are dropped",
 
 TEST_CASE("event stream: beyond the limit a client is told to come back", "[admin][events]") {
     AdminFixture f;
-    std::vector<std::shared_ptr<test::FakeResponder>> clients;
+    std::vector<std::shared_ptr<test::AdminResponder>> clients;
     for (std::size_t i = 0; i < EventStreams::most_streams; ++i) {
         clients.push_back(f.get("/events"));
     }
@@ -152,9 +152,9 @@ TEST_CASE("event stream: the end of the admin plane ends the streams, timers or 
     test::FakeControls controls;
     Journal journal{controls.ids()};
     auto admin = std::make_unique<AdminApi>(controls, journal, AdminSettings{});
-    const auto client = std::make_shared<test::FakeResponder>();
+    const auto client = std::make_shared<test::AdminResponder>();
     admin->handle(AdminFixture::request("GET", "/__admin/events"), client);
-    const auto waiter = std::make_shared<test::FakeResponder>();
+    const auto waiter = std::make_shared<test::AdminResponder>();
     admin->handle(AdminFixture::request("GET", "/__admin/wait?for=idle"), waiter);
     admin.reset();
 

@@ -26,7 +26,7 @@ public:
     }
     void listen() const { REQUIRE(::listen(socket_.get(), 1) == 0); }
     void close() { socket_.close(); }
-    [[nodiscard]] std::vector<Listener> listeners(const std::string& host) const {
+    [[nodiscard]] std::vector<ListeningProcess> listeners(const std::string& host) const {
         return listeners_at(parse_receiver_address(host + ":" + std::to_string(port_)).value());
     }
 
