@@ -43,13 +43,14 @@ async function open(file) {
 		`--user-data-dir=${scratchFolder()}`, "about:blank"], { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"], detached: true });
 	const ended = new Promise((resolve, reject) => chromium.on("error", reject).on("close", resolve));
 	// All of its processes: those that are left still write into the folder.
-	endings.add(() => {
+	const kill = () => {
 		try {
 			process.kill(-chromium.pid, "SIGKILL");
 		} catch {
 			// none is left
 		}
-	});
+	};
+	endings.add(kill);
 	const { ask, listen } = connect(chromium);
 	const requests = [];
 	const complaints = [];
@@ -116,7 +117,8 @@ async function open(file) {
 		},
 		/** What the page asked for, and what the browser complained of. */
 		async close() {
-			await ask("Browser.close");
+			await ask("Browser.getVersion");  // whatever it had to say before that has come
+			kill();  // asked to close it may end before it has answered, or, with little processor, not for a minute
 			await within(ended, () => "the browser did not end");
 			return { requests, complaints };
 		},
