@@ -15,14 +15,14 @@ std::size_t SuiteRecord::count(Judged::Result result) const {
 
 std::string SuiteRecord::counts_text() const {
     using enum Judged::Result;
-    const std::string of_runs =
+    std::string text =
         fmt::format("{} of {} runs: {} passed, {} failed, {} inconclusive", runs.size(), planned,
                     count(passed), count(failed), count(inconclusive));
-    if (probes.empty()) {
-        return of_runs;
+    if (!probes.empty()) {
+        text += fmt::format("; {} of {} probes survived",
+                            std::ranges::count_if(probes, &ProbeResult::survived), probes.size());
     }
-    return fmt::format("{}; {} of {} probes survived", of_runs,
-                       std::ranges::count_if(probes, &ProbeResult::survived), probes.size());
+    return text;
 }
 
 std::string_view SuiteRecord::result() const {
