@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/asio/io_context.hpp>
 #include <optional>
 
 #include "simulator/wire/duration_text.h"
@@ -16,6 +17,7 @@ using std::chrono::seconds;
 using std::chrono::steady_clock;
 
 constexpr milliseconds answer_patience{5000};
+constexpr std::uint64_t most_answer{std::uint64_t{64} << 20U};  // twice what an admin plane gives
 constexpr milliseconds longest_poll{30'000};  // so that a fake that has died is noticed
 
 /// Why an admin plane refused; none: that was no answer of an admin plane.
@@ -27,31 +29,59 @@ std::optional<std::string> error_in(const std::string& body) {
     return std::nullopt;
 }
 
-std::string not_an_admin_plane(const HttpClient& http, int status) {
-    return fmt::format(
-        "http://{} answered {}, but no admin plane is there; with --admin-port that has an address "
-        "of its own: \"admin\" in the first line of ringback serve",
-        http.peer(), status);
+/// Is it the answer to a wait that an admin plane gives? Other servers answer anything with 200.
+bool says_met(const std::string& body) {
+    const auto answer = nlohmann::json::parse(body, nullptr, /*allow_exceptions=*/false);
+    return answer.is_object() && answer.contains("met") && answer["met"] == true;
 }
 
-/// An answer that is not the one that was asked for.
-Error unexpected(const HttpClient& http, std::string_view route, const HttpReply& reply) {
-    const std::string where = fmt::format("http://{}/__admin/{}", http.peer(), route);
-    const std::optional<std::string> why = error_in(reply.body);
-    return Error{why ? where : "", why ? *why : not_an_admin_plane(http, reply.status)};
+std::string base_of_peer(const HttpPeer& peer) {
+    const bool v6 = peer.host.find(':') != std::string::npos;
+    return v6 ? fmt::format("http://[{}]:{}", peer.host, peer.port)
+              : fmt::format("http://{}:{}", peer.host, peer.port);
 }
 
 }  // namespace
 
-AdminClient::AdminClient(HttpPeer peer, std::string token)
-    : peer_{std::move(peer)}, token_{std::move(token)} {}
+AdminClient::AdminClient(const HttpPeer& peer, std::string token)
+    : base_{base_of_peer(peer)}, token_{std::move(token)} {}
 
-HttpClient AdminClient::client(milliseconds patience) const {
-    HttpClient client{peer_, patience};
-    if (!token_.empty()) {
-        client.authorize("Bearer " + token_);
+Result<OnwardAnswer> AdminClient::ask(const std::string& target, const std::string& body,
+                                      milliseconds patience) const {
+    OnwardSettings whom;
+    whom.base = base_;
+    whom.patience = patience;
+    whom.most_body = most_answer;
+    const OnwardClient client{whom};
+    OnwardRequest request{body.empty() ? "GET" : "POST", "/__admin/" + target, {}, body};
+    if (!body.empty()) {
+        request.headers.emplace_back("Content-Type", "application/json");
     }
-    return client;
+    if (!token_.empty()) {
+        request.headers.emplace_back("Authorization", "Bearer " + token_);
+    }
+    std::optional<Result<OnwardAnswer>> came;
+    boost::asio::io_context loop{1};
+    client.send(loop, std::move(request),
+                [&came](Result<OnwardAnswer> answer) { came.emplace(std::move(answer)); });
+    while (!came) {
+        loop.run_one();
+    }
+    return std::move(*came);
+}
+
+std::string AdminClient::not_an_admin_plane(int status) const {
+    return fmt::format(
+        "{} answered {}, but no admin plane is there; with --admin-port that has an address of its "
+        "own: \"admin\" in the first line of ringback serve",
+        base_, status);
+}
+
+/// An answer that is not the one that was asked for.
+Error AdminClient::unexpected(std::string_view route, const OnwardAnswer& answer) const {
+    const std::optional<std::string> why = error_in(answer.body);
+    return Error{why ? fmt::format("{}/__admin/{}", base_, route) : "",
+                 why ? *why : not_an_admin_plane(answer.status)};
 }
 
 Result<AdminClient::Wait> AdminClient::wait(std::string_view what, std::string_view call,
@@ -61,23 +91,21 @@ Result<AdminClient::Wait> AdminClient::wait(std::string_view what, std::string_v
         const auto left =
             std::max(milliseconds{0}, std::chrono::ceil<milliseconds>(end - steady_clock::now()));
         const milliseconds poll = std::min(left, longest_poll);
-        std::string target =
-            fmt::format("/__admin/wait?for={}&timeout={}", what, duration_text(poll));
+        std::string target = fmt::format("wait?for={}&timeout={}", what, duration_text(poll));
         if (!call.empty()) {
             target += "&call=" + percent_encoded(call);
         }
-        const HttpClient http = client(poll + answer_patience);
-        const Result<HttpReply> reply = http.get(target);
+        const Result<OnwardAnswer> reply = ask(target, "", poll + answer_patience);
         if (!reply) {
             return reply.error();
         }
         const int status = reply.value().status;
-        if (status == 200) {
+        if (status == 200 && says_met(reply.value().body)) {
             return Wait{true, status, {}};
         }
         const std::optional<std::string> why = error_in(reply.value().body);
         if (!why) {
-            return Wait{false, status, not_an_admin_plane(http, status)};
+            return Wait{false, status, not_an_admin_plane(status)};
         }
         if (status != 504 || poll == left) {
             return Wait{false, status, *why};
@@ -86,37 +114,36 @@ Result<AdminClient::Wait> AdminClient::wait(std::string_view what, std::string_v
 }
 
 Result<std::vector<nlohmann::json>> AdminClient::journal(std::string_view call) const {
-    const HttpClient http = client(answer_patience);
-    const Result<HttpReply> reply =
-        http.get(fmt::format("/__admin/journal?call={}", percent_encoded(call)));
+    const Result<OnwardAnswer> reply =
+        ask("journal?call=" + percent_encoded(call), "", answer_patience);
     if (!reply) {
         return reply.error();
     }
     auto entries = nlohmann::json::parse(reply.value().body, nullptr, /*allow_exceptions=*/false);
     if (reply.value().status != 200 || !entries.is_array()) {
-        return Error{fmt::format("http://{}/__admin/journal", http.peer()),
+        return Error{base_ + "/__admin/journal",
                      fmt::format("expected the journal, found an answer {}", reply.value().status)};
     }
     return entries.get<std::vector<nlohmann::json>>();
 }
 
 Result<nlohmann::ordered_json> AdminClient::entries(const std::string& query) const {
-    const HttpClient http = client(answer_patience);
-    const Result<HttpReply> reply = http.get("/__admin/journal?" + query);
+    const Result<OnwardAnswer> reply = ask("journal?" + query, "", answer_patience);
     if (!reply) {
         return reply.error();
     }
     auto entries =
         nlohmann::ordered_json::parse(reply.value().body, nullptr, /*allow_exceptions=*/false);
     if (reply.value().status != 200 || !entries.is_array()) {
-        return unexpected(http, "journal", reply.value());
+        return unexpected("journal", reply.value());
     }
     return entries;
 }
 
 Result<std::uint64_t> AdminClient::count(const nlohmann::json& filter) const {
-    const HttpClient http = client(answer_patience);
-    const Result<HttpReply> reply = http.post("/__admin/journal/count", filter);
+    const Result<OnwardAnswer> reply =
+        ask("journal/count", filter.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace),
+            answer_patience);
     if (!reply) {
         return reply.error();
     }
@@ -124,7 +151,7 @@ Result<std::uint64_t> AdminClient::count(const nlohmann::json& filter) const {
         nlohmann::json::parse(reply.value().body, nullptr, /*allow_exceptions=*/false);
     if (reply.value().status != 200 || !answer.is_object() || !answer.contains("count") ||
         !answer["count"].is_number_unsigned()) {
-        return unexpected(http, "journal/count", reply.value());
+        return unexpected("journal/count", reply.value());
     }
     return answer["count"].get<std::uint64_t>();
 }

@@ -8,14 +8,16 @@
 #include <vector>
 
 #include "harness/receiver/http_client.h"
+#include "harness/tape/onward.h"
 
 namespace ringback {
 
 /// The command line's side of a fake's admin plane. Errors of the functions mean that nobody
-/// answered, or not as an admin plane does; they name the address.
+/// answered, or not as an admin plane does; they name the address. Whoever listens there may be
+/// anything: it is asked within the bounds of OnwardClient, not by HttpClient.
 class AdminClient {
 public:
-    AdminClient(HttpPeer peer, std::string token);
+    AdminClient(const HttpPeer& peer, std::string token);
 
     /// What came of a wait: met, or why not ("status" 504: the time was over; else a refusal, or an
     /// answer of something that is no admin plane, which `why` says).
@@ -39,9 +41,14 @@ public:
     [[nodiscard]] Result<std::uint64_t> count(const nlohmann::json& filter) const;
 
 private:
-    HttpPeer peer_;
+    /// GET, or POST where there is a body; `target` is below the admin plane.
+    [[nodiscard]] Result<OnwardAnswer> ask(const std::string& target, const std::string& body,
+                                           std::chrono::milliseconds patience) const;
+    [[nodiscard]] std::string not_an_admin_plane(int status) const;
+    [[nodiscard]] Error unexpected(std::string_view route, const OnwardAnswer& answer) const;
+
+    std::string base_;  // "http://127.0.0.1:12180"
     std::string token_;
-    [[nodiscard]] HttpClient client(std::chrono::milliseconds patience) const;
 };
 
 }  // namespace ringback

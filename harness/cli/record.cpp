@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <filesystem>
@@ -189,50 +188,65 @@ std::optional<Exit> await_ready(const RecordOptions& options, const ReceiverAddr
     }
 }
 
-/// Tells the recording thread when enough calls have ended, and a person what is set up wrongly.
+/// Tells the main thread that an event has passed, and a person what is set up wrongly.
 class Watch {
 public:
     Watch(const RecordOptions& options, TapeProxy& proxy)
-        : options_{options}, proxy_{proxy}, enough_{::eventfd(0, EFD_CLOEXEC)} {}
-    [[nodiscard]] int enough() const { return enough_.get(); }
+        : options_{options}, proxy_{proxy}, passed_{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)} {}
+    /// Readable when has_enough() is worth asking again.
+    [[nodiscard]] int passed() const { return passed_.get(); }
 
+    /// On the recorder's loop, which it does not hold up: has_enough() looks through everything.
     void saw(const Passage& passage) {
         const bool is_api = passage.leg == Passage::Leg::api;
-        if (passage.answer.ours && !told_.exchange(true)) {
+        if (passage.answer.ours && !told_) {
+            told_ = true;
             complain(is_api && options_.upstream.empty()
                          ? "the receiver asked the API for something, but there is no --upstream: "
                            "it was answered 502"
                      : is_api ? "the upstream does not answer: 502 was answered in its place"
                               : "the receiver does not answer: 502 was answered in its place");
         }
-        if (options_.calls == 0 || is_api || passage.answer.status == 0) {
-            return;
+        if (options_.calls != 0 && !is_api && passage.answer.status != 0) {
+            static_cast<void>(::eventfd_write(passed_.get(), 1));
+        }
+    }
+
+    /// Have as many calls ended as were asked for?
+    [[nodiscard]] bool has_enough() const {
+        eventfd_t count{0};
+        if (::eventfd_read(passed_.get(), &count) != 0) {
+            return false;
         }
         const std::vector<Passage> passages = proxy_.passages();
         const SortedMoments sorted = sorted_by_call(passages);
         const auto over = std::ranges::count_if(sorted.calls, is_over);
-        if (static_cast<std::uint64_t>(over) >= options_.calls) {
-            static_cast<void>(::eventfd_write(enough_.get(), 1));
-        }
+        return static_cast<std::uint64_t>(over) >= options_.calls;
     }
 
 private:
     const RecordOptions& options_;
     TapeProxy& proxy_;
-    Descriptor enough_;
-    std::atomic<bool> told_{false};
+    Descriptor passed_;
+    bool told_{false};
 };
 
 /// Until a signal, enough calls, or the end of the receiver's command.
 void wait_for_end(const EndSignals& signals, const Watch& watch, Child* child) {
-    std::array watched{pollfd{signals.get(), POLLIN, 0}, pollfd{watch.enough(), POLLIN, 0},
+    std::array watched{pollfd{signals.get(), POLLIN, 0}, pollfd{watch.passed(), POLLIN, 0},
                        pollfd{child != nullptr ? child->pidfd() : -1, POLLIN, 0}};
-    while (!poll_until(watched, std::chrono::steady_clock::now() + std::chrono::hours{1})) {
-    }
-    const bool asked_for = (watched[0].revents | watched[1].revents) != 0;
-    if (child != nullptr && !asked_for) {
-        const auto end = child->ended();
-        complain("the receiver's command " + (end ? to_text(*end) : std::string{"has ended"}));
+    for (;;) {
+        if (!poll_until(watched, std::chrono::steady_clock::now() + std::chrono::hours{1})) {
+            continue;
+        }
+        if (watched[0].revents != 0 || (watched[1].revents != 0 && watch.has_enough())) {
+            return;
+        }
+        if (watched[2].revents != 0) {
+            const auto end = child->ended();
+            complain("the receiver's command " + (end ? to_text(*end) : std::string{"has ended"}));
+            return;
+        }
     }
 }
 

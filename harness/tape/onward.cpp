@@ -1,11 +1,16 @@
 #include "harness/tape/onward.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/ssl.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -22,12 +27,12 @@ namespace {
 namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = boost::beast::http;
-using Request = http::request<http::string_body>;
-using Parser = http::response_parser<http::string_body>;
+using BeastRequest = http::request<http::string_body>;
+using BeastParser = http::response_parser<http::string_body>;
 using asio::use_awaitable;
+using Deadline = std::chrono::steady_clock::time_point;
 
 constexpr std::uint32_t most_head{16U << 10U};
-constexpr std::uint64_t most_body{16U << 20U};
 constexpr int most_interim{8};
 constexpr std::chrono::seconds connecting{2};
 
@@ -58,8 +63,8 @@ Base base_of(const std::string& url) {
     return base;
 }
 
-Request written(const OnwardRequest& wanted, const Base& base) {
-    Request request;
+BeastRequest written(const OnwardRequest& wanted, const Base& base) {
+    BeastRequest request;
     request.method_string(wanted.method);
     request.target(wanted.target);
     request.version(11);
@@ -73,7 +78,7 @@ Request written(const OnwardRequest& wanted, const Base& base) {
     return request;
 }
 
-OnwardAnswer read(Parser& parser) {
+OnwardAnswer read(BeastParser& parser) {
     OnwardAnswer answer;
     answer.status = static_cast<int>(parser.get().result_int());
     for (const auto& field : parser.get()) {
@@ -85,18 +90,21 @@ OnwardAnswer read(Parser& parser) {
 
 /// Sends it over a connection that stands, and reads up to the answer that is the last.
 template <class Stream>
-asio::awaitable<OnwardAnswer> exchange(Stream& stream, Request request) {
+asio::awaitable<OnwardAnswer> exchange(Stream& stream, BeastRequest request,
+                                       std::uint64_t most_body) {
     co_await http::async_write(stream, request, use_awaitable);
     beast::flat_buffer ahead;
     for (int answers = 0; answers <= most_interim; ++answers) {
-        Parser parser;
+        BeastParser parser;
         parser.header_limit(most_head);
         parser.body_limit(most_body);
         parser.skip(request.method() == http::verb::head);
         co_await http::async_read(stream, ahead, parser, use_awaitable);
         constexpr unsigned first_final{200};
-        if (parser.get().result_int() >= first_final ||
-            parser.get().result() == http::status::switching_protocols) {
+        if (parser.get().result() == http::status::switching_protocols) {
+            throw std::runtime_error{"expected an answer, found 101 Switching Protocols"};
+        }
+        if (parser.get().result_int() >= first_final) {
             co_return read(parser);
         }
     }
@@ -135,7 +143,8 @@ struct OnwardClient::Parts {
         }
     }
 
-    asio::awaitable<OnwardAnswer> over_tls(beast::tcp_stream tcp, Request request) {
+    asio::awaitable<OnwardAnswer> over_tls(beast::tcp_stream tcp, BeastRequest request,
+                                           Deadline deadline) {
         asio::ssl::stream<beast::tcp_stream> stream{std::move(tcp), *tls};
         if (settings.verify_tls) {
             stream.set_verify_mode(asio::ssl::verify_peer);
@@ -149,56 +158,95 @@ struct OnwardClient::Parts {
                      TLSEXT_NAMETYPE_host_name, base.host.data());
         }
         co_await stream.async_handshake(asio::ssl::stream_base::client, use_awaitable);
-        stream.next_layer().expires_after(settings.patience);
-        co_return co_await exchange(stream, std::move(request));
+        stream.next_layer().expires_at(deadline);
+        co_return co_await exchange(stream, std::move(request), settings.most_body);
     }
 
-    asio::awaitable<OnwardAnswer> talk(const OnwardRequest& wanted) {
+    asio::awaitable<OnwardAnswer> talk(OnwardRequest wanted, Deadline deadline) {
         const auto executor = co_await asio::this_coro::executor;
         asio::ip::tcp::resolver resolver{executor};
         const auto addresses = co_await resolver.async_resolve(base.host, base.port, use_awaitable);
         beast::tcp_stream tcp{executor};
-        tcp.expires_after(connecting);
-        co_await tcp.async_connect(addresses, use_awaitable);
+        tcp.expires_at(std::min(deadline, std::chrono::steady_clock::now() + connecting));
+        const auto [error, peer] =
+            co_await tcp.async_connect(addresses, asio::as_tuple(use_awaitable));
+        if (error == beast::error::timeout) {
+            throw std::runtime_error{fmt::format("no connection within {} s", connecting.count())};
+        }
+        if (error) {
+            throw boost::system::system_error{error};
+        }
         tcp.socket().set_option(asio::ip::tcp::no_delay{true});
         if (base.tls) {
-            co_return co_await over_tls(std::move(tcp), written(wanted, base));
+            co_return co_await over_tls(std::move(tcp), written(wanted, base), deadline);
         }
-        tcp.expires_after(settings.patience);
-        co_return co_await exchange(tcp, written(wanted, base));
+        tcp.expires_at(deadline);
+        co_return co_await exchange(tcp, written(wanted, base), settings.most_body);
+    }
+
+    [[nodiscard]] Error failure(const std::string& why) const {
+        return {"", "no answer from " + settings.base + ": " + why};
+    }
+
+    [[nodiscard]] std::string too_slow() const {
+        return fmt::format("it took longer than {} ms", settings.patience.count());
+    }
+
+    [[nodiscard]] std::string reason_of(const std::exception_ptr& error) const {
+        try {
+            std::rethrow_exception(error);
+        } catch (const boost::system::system_error& system) {
+            return system.code() == beast::error::timeout ? too_slow() : system.code().message();
+        } catch (const std::exception& other) {
+            return other.what();
+        }
     }
 };
+
+namespace {
+
+/// One request on its way. Names are looked up by the system, which cannot be stopped: whoever
+/// asked is told in time, and what still comes of it falls flat.
+struct Sending {
+    OnwardClient::Then then;
+    asio::steady_timer overdue;
+
+    void ended(Result<OnwardAnswer> came) {
+        if (then) {
+            overdue.cancel();
+            std::exchange(then, nullptr)(std::move(came));
+        }
+    }
+};
+
+}  // namespace
 
 OnwardClient::OnwardClient(OnwardSettings settings)
     : parts_{std::make_unique<Parts>(std::move(settings))} {}
 
 OnwardClient::~OnwardClient() = default;
 
-Result<OnwardAnswer> OnwardClient::send(const OnwardRequest& request) const {
-    const auto failed = [&](const std::string& why) {
-        return Error{"", "no answer from " + parts_->settings.base + ": " + why};
-    };
+void OnwardClient::send(asio::io_context& loop, OnwardRequest request, Then then) const {
     if (!parts_->problem.empty()) {
-        return failed(parts_->problem);
+        asio::post(loop,
+                   [then = std::move(then), why = parts_->failure(parts_->problem)] { then(why); });
+        return;
     }
-    std::optional<OnwardAnswer> answer;
-    std::string why;
-    try {
-        asio::io_context loop{1};
-        asio::co_spawn(loop, parts_->talk(request),
-                       [&](const std::exception_ptr& error, OnwardAnswer got) {
-                           if (error) {
-                               std::rethrow_exception(error);
-                           }
-                           answer = std::move(got);
-                       });
-        loop.run();
-    } catch (const boost::system::system_error& error) {
-        why = error.code().message();
-    } catch (const std::exception& error) {
-        why = error.what();
-    }
-    return answer ? Result<OnwardAnswer>{std::move(*answer)} : failed(why);
+    const auto sending =
+        std::make_shared<Sending>(Sending{std::move(then), asio::steady_timer{loop}});
+    const Deadline deadline = std::chrono::steady_clock::now() + parts_->settings.patience;
+    sending->overdue.expires_at(deadline);
+    sending->overdue.async_wait([sending, parts = parts_.get()](const auto& cancelled) {
+        if (!cancelled) {
+            sending->ended(parts->failure(parts->too_slow()));
+        }
+    });
+    asio::co_spawn(
+        loop, parts_->talk(std::move(request), deadline),
+        [sending, parts = parts_.get()](const std::exception_ptr& error, OnwardAnswer answer) {
+            sending->ended(error ? Result<OnwardAnswer>{parts->failure(parts->reason_of(error))}
+                                 : Result<OnwardAnswer>{std::move(answer)});
+        });
 }
 
 }  // namespace ringback

@@ -1,222 +1,163 @@
 #include "harness/tape/proxy.h"
 
 #include <fmt/format.h>
-#include <httplib.h>
 
 #include <algorithm>
 #include <array>
-#include <atomic>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <cstdio>
+#include <deque>
+#include <exception>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <thread>
+#include <utility>
 
 #include "harness/tape/onward.h"
+#include "harness/tape/passing.h"
 #include "harness/tape/urls.h"
+#include "simulator/edge/http_server.h"
 #include "simulator/wire/ascii.h"
 
 namespace ringback {
 namespace {
 
-constexpr std::size_t most_request = std::size_t{1} << 20U;
+namespace asio = boost::asio;
+
 constexpr std::size_t most_kept = std::size_t{64} << 20U;
 constexpr std::size_t most_passages = 20'000;
-constexpr std::size_t threads = 64;
-constexpr int listen_backlog = 1024;
+constexpr std::size_t most_under_way = 64;
+constexpr std::size_t most_waiting = 1024;
+constexpr std::chrono::seconds farewell{5};
 
-/// Of one connection only (RFC 9110 7.6.1), or written by the library itself.
-bool stays_behind(std::string_view name) {
-    constexpr std::array<std::string_view, 16> names{"Connection",
-                                                     "Keep-Alive",
-                                                     "Proxy-Connection",
-                                                     "TE",
-                                                     "Trailer",
-                                                     "Upgrade",
-                                                     "Host",
-                                                     "Expect",
-                                                     "Transfer-Encoding",
-                                                     "Content-Length",
-                                                     "Content-Type",
-                                                     "REMOTE_ADDR",
-                                                     "REMOTE_PORT",
-                                                     "LOCAL_ADDR",
-                                                     "LOCAL_PORT",
-                                                     "Accept-Encoding"};
-    return std::ranges::any_of(
-        names, [name](std::string_view known) { return equal_ignoring_case(known, name); });
+ServerSettings front_settings(std::uint16_t port) {
+    ServerSettings front;
+    front.port = port;
+    front.max_connections = 2048;
+    return front;
 }
 
-/// The library decodes %0D%0A in the values that it reads; passed on, they would begin a new line.
-bool in_one_line(std::string_view value) {
-    return value.find_first_of(std::string_view{"\r\n\0", 3}) == std::string_view::npos;
+bool is_passed_on(std::string_view method) {
+    constexpr std::array<std::string_view, 7> methods{"GET", "HEAD",  "OPTIONS", "POST",
+                                                      "PUT", "PATCH", "DELETE"};
+    return std::ranges::find(methods, method) != methods.end();
 }
 
-std::string replaced(std::string text, const std::string& from, const std::string& to) {
-    for (std::size_t at = text.find(from); at != std::string::npos;
-         at = text.find(from, at + to.size())) {
-        text.replace(at, from.size(), to);
-    }
-    return text;
-}
+/// One request, until its answer has been given back.
+struct Passing {
+    std::uint64_t number{0};
+    Passage passage;
+    OnwardRequest onward;
+    std::shared_ptr<Responder> responder;
+};
 
-TapedRequest taped(const httplib::Request& request, std::string body) {
-    return {request.method,
-            request.target,
-            request.get_header_value("User-Agent"),
-            request.get_header_value("Authorization"),
-            request.get_header_value("Content-Type"),
-            std::move(body)};
-}
-
-/// An error in the API's own form, so that a client library shows it.
-void refuse(httplib::Response& response, int status, const std::string& code,
-            const std::string& why) {
-    response.status = status;
-    const nlohmann::json body{{"category", "unavailable"},
-                              {"code", code},
-                              {"message", why},
-                              {"details", nlohmann::json::array()}};
-    response.set_content(body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace),
-                         "application/json");
-}
+/// To one of the two that requests are passed on to.
+struct Way {
+    OnwardClient client;
+    std::size_t under_way{0};
+    std::deque<std::shared_ptr<Passing>> waiting;
+};
 
 }  // namespace
 
-struct TapeProxy::Parts {
-    explicit Parts(ProxySettings wanted) : settings{std::move(wanted)} {
-        http.new_task_queue = [] { return new httplib::ThreadPool(threads); };  // it deletes
-        http.set_tcp_nodelay(true);
-        http.set_keep_alive_max_count(10'000);
-        http.set_keep_alive_timeout(1);
-        http.set_payload_max_length(most_request);
-        // As in harness/receiver: the library would share its port, and queue five clients.
-        http.set_socket_options([this](int socket) {
-            const int yes = 1;
-            static_cast<void>(::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes));
-            listener = socket;
-        });
-        const auto bare = [this](const httplib::Request& request, httplib::Response& response) {
-            pass(request, {}, response);
-        };
-        const auto with_body = [this](const httplib::Request& request, httplib::Response& response,
-                                      const httplib::ContentReader& reader) {
-            read_and_pass(request, response, reader);
-        };
-        http.Get(".*", bare);
-        http.Options(".*", bare);
-        http.Post(".*", with_body);
-        http.Put(".*", with_body);
-        http.Patch(".*", with_body);
-        http.Delete(".*", with_body);
+/// But for what the mutex guards, all of it is the loop's as long as that runs.
+struct TapeProxy::Parts final : HttpHandler {
+    explicit Parts(ProxySettings wanted) : settings{std::move(wanted)} {}
+
+    std::optional<Response> admit(const Request& head) override {
+        if (!is_passed_on(head.method)) {
+            return refusal_of(501, "not-recorded", "expected a method that APIs have");
+        }
+        return std::nullopt;
     }
 
-    /// Read here, because the library bounds only bodies whose length is told beforehand.
-    void read_and_pass(const httplib::Request& request, httplib::Response& response,
-                       const httplib::ContentReader& reader) {
-        if (request.is_multipart_form_data()) {
-            return refuse(response, 415, "not-recorded", "multipart bodies cannot be recorded");
-        }
-        std::string body;
-        const bool whole = reader([&body](const char* data, std::size_t length) {
-            if (body.size() + length > most_request) {
-                return false;
-            }
-            body.append(data, length);
-            return true;
-        });
-        if (!whole) {
-            return refuse(response, 413, "too-large",
-                          fmt::format("expected a whole body of at most {} bytes", most_request));
-        }
-        pass(request, std::move(body), response);
-    }
-
-    void pass(const httplib::Request& request, std::string body, httplib::Response& response) {
-        Passage passage;
-        passage.leg = request.path.starts_with("/v1/") ? Passage::Leg::api : Passage::Leg::callback;
-        passage.request = taped(request, std::move(body));
-        std::uint64_t number{0};
-        {
-            const std::lock_guard lock{mutex};
-            number = ++begun;
-            passage.when = std::chrono::steady_clock::now() - began;
-        }
-        const bool is_api = passage.leg == Passage::Leg::api;
+    void handle(Request&& request, std::shared_ptr<Responder> responder) override {
+        const auto passing = std::make_shared<Passing>();
+        passing->number = ++begun;
+        passing->responder = std::move(responder);
+        ++unanswered;
+        const bool is_api = request.path.starts_with("/v1/");
+        passing->passage.leg = is_api ? Passage::Leg::api : Passage::Leg::callback;
+        passing->passage.when = std::chrono::steady_clock::now() - began;
+        passing->passage.request = taped(request);
+        Way& way = is_api ? upstream : receiver;
         if (is_api && settings.upstream.empty()) {
-            refuse(response, 502, "no-upstream",
-                   "ringback record was started without --upstream: there is no provider that "
-                   "this request could be passed on to");
-            passage.answer.ours = true;
-        } else {
-            forward(request, passage, response);
+            return refuse_here(*passing, 502, "no-upstream",
+                               "ringback record was started without --upstream: there is no "
+                               "provider that this request could be passed on to");
         }
-        if (!passage.answer.ours) {
-            passage.answer.status = response.status;
-            passage.answer.location = response.get_header_value("Location");
+        if (way.waiting.size() >= most_waiting) {
+            return refuse_here(*passing, 503, "too-busy",
+                               fmt::format("{} requests wait to be passed on", most_waiting));
         }
-        keep(number, std::move(passage));
-    }
-
-    void forward(const httplib::Request& request, Passage& passage, httplib::Response& response) {
-        const bool is_api = passage.leg == Passage::Leg::api;
-        OnwardRequest on{passage.request.method, passage.request.target, {}, passage.request.body};
+        passing->onward =
+            onward_of(request, is_api ? std::vector<std::string>{} : settings.headers);
         if (is_api) {
-            if (auto moved = moved_body(on.body, settings.receiver, url)) {
-                on.body = std::move(*moved);
+            if (auto moved = moved_body(request.body, settings.receiver, url)) {
+                passing->onward.body = std::move(*moved);
             }
         }
-        const std::vector<std::string> more =
-            is_api ? std::vector<std::string>{} : settings.headers;
-        for (const auto& [name, value] : request.headers) {
-            const auto replaces = [&name = name](const std::string& line) {
-                return equal_ignoring_case(std::string_view{line}.substr(0, line.find(':')), name);
-            };
-            if (!stays_behind(name) && in_one_line(value) && std::ranges::none_of(more, replaces)) {
-                on.headers.emplace_back(name, value);
-            }
+        way.waiting.push_back(passing);
+        pass_on(way);
+    }
+
+    Response refuse(int status, std::string_view what, std::string_view /*remote_ip*/) override {
+        return refusal_of(status, status == 413 ? "too-large" : "not-recorded", what);
+    }
+
+    void request_begins() override {}
+    void request_ends() override {}
+
+    void pass_on(Way& way) {
+        while (way.under_way < most_under_way && !way.waiting.empty()) {
+            const std::shared_ptr<Passing> passing = way.waiting.front();
+            way.waiting.pop_front();
+            ++way.under_way;
+            way.client.send(loop, std::move(passing->onward),
+                            [this, &way, passing](Result<OnwardAnswer> came) {
+                                --way.under_way;
+                                came_back(*passing, std::move(came));
+                                pass_on(way);
+                            });
         }
-        for (const std::string& line : more) {
-            const std::size_t colon = line.find(": ");
-            on.headers.emplace_back(line.substr(0, colon), line.substr(colon + 2));
-        }
-        if (!passage.request.content_type.empty() && in_one_line(passage.request.content_type)) {
-            on.headers.emplace_back("Content-Type", passage.request.content_type);
-        }
-        const Result<OnwardAnswer> came = (is_api ? upstream : receiver).send(on);
+    }
+
+    void came_back(Passing& passing, Result<OnwardAnswer> came) {
         if (!came) {
-            refuse(response, 502, is_api ? "upstream-silent" : "receiver-silent",
-                   to_text(came.error()));
-            passage.answer.ours = true;
-            return;
+            const bool is_api = passing.passage.leg == Passage::Leg::api;
+            return refuse_here(passing, 502, is_api ? "upstream-silent" : "receiver-silent",
+                               to_text(came.error()));
         }
-        answer_with(came.value(), response);
-    }
-
-    /// The answer as it came, except that its links lead here.
-    void answer_with(const OnwardAnswer& came, httplib::Response& response) {
-        response.status = came.status;
-        std::string type;
-        for (const auto& [name, value] : came.headers) {
-            if (!in_one_line(value)) {
-                continue;
-            }
-            if (equal_ignoring_case(name, "Content-Type")) {
-                type = value;
-            } else if (equal_ignoring_case(name, "Location") && !settings.upstream.empty()) {
-                response.headers.emplace(name,
-                                         moved_url(value, settings.upstream, url).value_or(value));
-            } else if (equal_ignoring_case(name, "Link") && !settings.upstream.empty()) {
-                response.headers.emplace(name, replaced(value, settings.upstream, url));
-            } else if (!stays_behind(name)) {
-                response.headers.emplace(name, value);
+        Response response = answer_of(std::move(came).value(), settings.upstream, url);
+        passing.passage.answer.status = response.status;
+        for (const Header& field : response.headers) {
+            if (equal_ignoring_case(field.name, "Location")) {
+                passing.passage.answer.location = field.value;
+                break;
             }
         }
-        if (!came.body.empty()) {
-            response.set_content(came.body, type.c_str());
-        }
+        give_back(passing, std::move(response));
     }
 
-    void keep(std::uint64_t number, Passage passage) {
-        std::function<void(const Passage&)> tell;
+    void refuse_here(Passing& passing, int status, std::string_view code, std::string_view why) {
+        passing.passage.answer.ours = true;
+        give_back(passing, refusal_of(status, code, why));
+    }
+
+    void give_back(Passing& passing, Response response) {
+        keep(passing.number, passing.passage);
+        response.after_sent = [this] {
+            --unanswered;
+            end_if_done();
+        };
+        std::exchange(passing.responder, nullptr)->send(std::move(response));
+    }
+
+    /// Told of when it is among the others: who is told may look through all of them.
+    void keep(std::uint64_t number, const Passage& passage) {
         {
             const std::lock_guard lock{mutex};
             const std::size_t size = passage.request.body.size() + passage.request.target.size();
@@ -226,32 +167,69 @@ struct TapeProxy::Parts {
             } else {
                 too_many = true;
             }
-            tell = told;
         }
-        if (tell) {
-            tell(passage);
+        if (told) {
+            told(passage);
+        }
+    }
+
+    void drain() {
+        server->stop_accepting();
+        draining = true;
+        overdue.expires_after(settings.upstream_patience + farewell);
+        overdue.async_wait([this](const boost::system::error_code& cancelled) {
+            if (!cancelled) {
+                unanswered = 0;
+                end_if_done();
+            }
+        });
+        end_if_done();
+    }
+
+    void end_if_done() {
+        if (draining && unanswered == 0) {
+            server->close_all();
+            loop.stop();
+        }
+    }
+
+    void run() {
+        while (!loop.stopped()) {
+            try {
+                loop.run();
+            } catch (const std::exception& error) {
+                std::fprintf(stderr, "ringback: recording goes on after: %s\n", error.what());
+            }
         }
     }
 
     ProxySettings settings;
-    OnwardClient upstream{{settings.upstream, settings.verify_tls, settings.ca_file, "", "",
-                           settings.upstream_patience}};
-    OnwardClient receiver{{settings.receiver, settings.verify_tls, settings.ca_file,
-                           settings.certificate_file, settings.key_file,
-                           settings.receiver_patience}};
+    Way upstream{OnwardClient{{settings.upstream, settings.verify_tls, settings.ca_file, "", "",
+                               settings.upstream_patience}},
+                 0,
+                 {}};
+    Way receiver{
+        OnwardClient{{settings.receiver, settings.verify_tls, settings.ca_file,
+                      settings.certificate_file, settings.key_file, settings.receiver_patience}},
+        0,
+        {}};
     std::string url;
-    httplib::Server http;
-    std::atomic<bool> over{false};
-    int listener{-1};
-    std::thread thread;
     std::chrono::steady_clock::time_point began{std::chrono::steady_clock::now()};
-
-    mutable std::mutex mutex;  // all below
     std::uint64_t begun{0};
+    std::size_t unanswered{0};
+    bool draining{false};
+    std::function<void(const Passage&)> told;
+
+    asio::io_context loop{1};  // behind what its handlers touch
+    asio::executor_work_guard<asio::io_context::executor_type> work{loop.get_executor()};
+    LoopTimer overdue{loop};
+    std::optional<HttpServer> server;
+    std::thread thread;
+
+    mutable std::mutex mutex;               // all below
     std::map<std::uint64_t, Passage> kept;  // by when they began
     std::size_t kept_bytes{0};
     bool too_many{false};
-    std::function<void(const Passage&)> told;
 };
 
 TapeProxy::TapeProxy(ProxySettings settings)
@@ -260,35 +238,25 @@ TapeProxy::TapeProxy(ProxySettings settings)
 TapeProxy::~TapeProxy() { stop(); }
 
 Result<std::string> TapeProxy::start() {
-    constexpr const char* host = "127.0.0.1";
-    int port = parts_->settings.port;
-    const bool bound = port == 0 ? (port = parts_->http.bind_to_any_port(host)) > 0
-                                 : parts_->http.bind_to_port(host, port);
-    if (!bound || ::listen(parts_->listener, listen_backlog) != 0) {
-        return Error{fmt::format("{}:{}", host, parts_->settings.port),
-                     "expected a port that can be listened on; is it taken?"};
+    Parts& parts = *parts_;
+    parts.server.emplace(parts.loop, front_settings(parts.settings.port), parts);
+    const Result<std::uint16_t> port = parts.server->listen();
+    if (!port) {
+        return port.error();
     }
-    parts_->url = fmt::format("http://{}:{}", host, port);
-    parts_->thread = std::thread{[parts = parts_.get()] {
-        parts->http.listen_after_bind();
-        parts->over = true;
-    }};
-    // Until its loop runs, stop() would be lost on it.
-    while (!parts_->http.is_running() && !parts_->over) {
-        std::this_thread::yield();
-    }
-    return parts_->url;
+    parts.url = fmt::format("http://127.0.0.1:{}", port.value());
+    parts.thread = std::thread{[&parts] { parts.run(); }};
+    return parts.url;
 }
 
 void TapeProxy::stop() {
     if (parts_->thread.joinable()) {
-        parts_->http.stop();
+        asio::post(parts_->loop, [parts = parts_.get()] { parts->drain(); });
         parts_->thread.join();
     }
 }
 
 void TapeProxy::on_passage(std::function<void(const Passage&)> told) {
-    const std::lock_guard lock{parts_->mutex};
     parts_->told = std::move(told);
 }
 

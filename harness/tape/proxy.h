@@ -26,11 +26,14 @@ struct ProxySettings {
 };
 
 /// Stands between a provider and a receiver and keeps what passes. One port for both legs: paths
-/// under /v1/ are requests to the API, all others callbacks to the receiver. Listens on 127.0.0.1.
+/// under /v1/ are requests to the API, all others callbacks to the receiver. Listens on 127.0.0.1,
+/// with the front of the fake itself (simulator/edge): its limits and deadlines hold here, too.
 ///
-/// Bounds   requests of 1 MB and answers of 16 MB pass; larger ones are 413 and 502. After 64 MB
-///          or 20,000 passages no more are kept, which overflowed() tells; they still pass.
-/// Threads  one that accepts, a pool of 64 that pass things on.
+/// Bounds   requests of 1 MB and answers of 16 MB pass; larger ones are 413 and 502. Of each leg 64
+///          are under way at once, the others wait their turn; with 1,024 of them waiting more are
+///          503. After 64 MB or 20,000 passages no more are kept, which overflowed() tells; they
+///          still pass.
+/// Threads  one, which does it all on an event loop; and one that names are asked about.
 class TapeProxy {
 public:
     explicit TapeProxy(ProxySettings settings);
@@ -39,13 +42,14 @@ public:
     /// Stops.
     ~TapeProxy();
 
-    /// Begins to listen; its base URL. The error names the port.
+    /// Begins to listen; its base URL. The error names address and port, and the system's reason.
     [[nodiscard]] Result<std::string> start();
-    /// Ends when what is under way has passed.
+    /// Ends when the answers to all requests that have come are given back, at the latest 5 s after
+    /// the patience with an upstream.
     void stop();
 
-    /// Told of each passage when its answer is known, on a thread of the pool; stop() waits until
-    /// the answer has been given back.
+    /// Told of each passage when its answer is known, on the loop's thread, before the answer is
+    /// given back. Set before start().
     void on_passage(std::function<void(const Passage&)> told);
 
     /// What has passed so far, in the order in which the requests came.

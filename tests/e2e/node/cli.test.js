@@ -4,6 +4,7 @@
 const assert = require("node:assert/strict");
 const { execFileSync } = require("node:child_process");
 const fs = require("node:fs");
+const net = require("node:net");
 const path = require("node:path");
 const {
 	admin, conversation, foundingEvents, isHangup, journalLines, makeCertificate, neverReplies, occupiedPort, run,
@@ -110,7 +111,7 @@ test("call --api: a fake that is not there is status 4; one that runs is used", 
 	await closed.release();
 	const nobody = await run(["call", "--api", `http://127.0.0.1:${closed.port}`]);
 	assert.equal(nobody.code, 4, nobody.stderr);
-	assert.match(nobody.stderr, new RegExp(`127\\.0\\.0\\.1:${closed.port}: no answer: no connection could be made`));
+	assert.match(nobody.stderr, new RegExp(`^ringback: no answer from http://127\\.0\\.0\\.1:${closed.port}: Connection refused$`, "m"));
 
 	const fake = await startFake();
 	const there = await run(["call", "--tag", "mine"], { RINGBACK_URL: fake.api });
@@ -336,6 +337,38 @@ test("wait: 0 when it is ready, idle or the call has ended; 5 when it is too lat
 	assert.equal(await fake.stop(), 0);
 	assert.equal(await status("--for", "ready", "--timeout", "100ms"), 4);
 	assert.equal(await status("--for", "idle"), 4);
+});
+
+test("wait, call, journal: whatever listens at an address, it is told in a line, and in time", async () => {
+	const ok = "HTTP/1.1 200 OK\r\nContent-Length: ";
+	const answers = {
+		"a status line of 30 kB": [`HTTP/1.1 200 ${"x".repeat(30000)}\r\nContent-Length: 2\r\n\r\n{}`, "header limit exceeded"],
+		"a status line of 1 MB": [`HTTP/1.1 200 ${"x".repeat(1 << 20)}\r\n\r\n`, "header limit exceeded"],
+		"fields without end": [`HTTP/1.1 200 OK\r\n${"X: y\r\n".repeat(100000)}\r\n`, "header limit exceeded"],
+		"a body of 1 GB": [`${ok}1073741824\r\n\r\n${"[1,".repeat(100)}`, "body limit exceeded"],
+		"half a body": [`${ok}99\r\n\r\n{}`, "partial message"],
+		"no HTTP": ["SSH-2.0-OpenSSH_9.2\r\n\r\n", "bad version"],
+		"interim answers": [`${"HTTP/1.1 103 Early\r\n\r\n".repeat(50)}`, "more than 8 interim (1xx) answers"],
+		"nothing": ["", "end of stream"],
+		"a page": [`${ok}4\r\n\r\n<p/>`, null],
+		"deep JSON": [`${ok}200000\r\n\r\n${"[".repeat(200000)}`, null],
+	};
+	for (const [what, [answer, why]] of Object.entries(answers)) {
+		const server = net.createServer((socket) => {
+			socket.on("error", () => {}).once("data", () => socket.end(answer, "latin1"));
+		});
+		await new Promise((resolve) => { server.listen(0, "127.0.0.1", resolve); });
+		const url = `http://127.0.0.1:${server.address().port}`;
+		for (const words of [["wait", url, "--for", "idle", "--timeout", "5s"], ["call", "--api", url], ["journal", "list", "--api", url]]) {
+			const { code, stdout, stderr } = await run(words);
+			assert.ok([2, 4].includes(code), `${what}: ${words[0]} ${code} ${stderr}`);
+			assert.equal(stdout, "", what);
+			const first = words[0] === "call" ? `^ringback: ${url}: not ready: ` : "^ringback: ";
+			assert.match(stderr, new RegExp(why === null ? `${first}${url} answered 200, but no admin plane is there`
+				: `^ringback: no answer from ${url}: ${why.replace(/[()]/g, "\\$&")}\n$`), `${what}: ${words[0]}`);
+		}
+		await new Promise((resolve) => { server.close(resolve); });
+	}
 });
 
 test("wait: an address without an admin plane is told as such, with where to look", async () => {

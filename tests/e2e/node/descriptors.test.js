@@ -1,5 +1,5 @@
 "use strict";
-// ringback serve when it is short of descriptors. Not under sanitizers: to look at an object theirs open a pipe, and
+// ringback serve and record when they are short of descriptors. Not under sanitizers: to look at an object theirs open a pipe, and
 // take it for a finding when they cannot.
 
 const assert = require("node:assert/strict");
@@ -8,6 +8,7 @@ const http = require("node:http");
 const path = require("node:path");
 const { journalLines, scratchFolder, send, startReceiver, startServing, test, until, voice } = require("./harness.js");
 const { halfWay } = require("./raw.js");
+const { startRecording } = require("./recording.js");
 
 const numbers = { from: "+19195550123", to: "+19195559900" };
 
@@ -127,5 +128,22 @@ test("descriptors: at --max-connections it says once that clients are turned awa
 	assert.equal((await voice(fake).ask("GET", "/calls")).status, 200);
 	assert.equal(linesWith(fake, "turned away: ").length, 1, fake.stderr());
 	assert.equal(await fake.stop(), 0);
+	await receiver.stop();
+});
+
+test("descriptors: a recorder at the limit says so, and passes on again what comes after", async () => {
+	const receiver = await startReceiver();
+	const recording = await startRecording(["--callback-url", receiver.url], [], {}, { under: ["prlimit", "--nofile=64:64"] });
+	const clients = [];
+	for (let n = 0; n < 150; ++n) clients.push(await halfWay({ api: recording.url }, "GET "));
+	assert.match(await said(recording, "are not accepted", () => nothing(receiver)),
+		/^ringback: 127\.0\.0\.1:\d+: clients are not accepted: Too many open files; they wait$/);
+	for (const client of clients) client.destroy();
+	const { status } = await send("POST", recording.url + new URL(receiver.url).pathname, { eventType: "answer" });
+	assert.equal(status, 200);
+	await said(recording, "are accepted again", () => nothing(receiver));
+	assert.deepEqual(receiver.events.filter((event) => event?.eventType === "answer").length, 1);
+	recording.signal("SIGTERM");
+	assert.equal((await recording.ended()).code, 1);
 	await receiver.stop();
 });

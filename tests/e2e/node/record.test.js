@@ -7,32 +7,11 @@ const fs = require("node:fs");
 const http = require("node:http");
 const net = require("node:net");
 const path = require("node:path");
-const { admin, makeCertificate, run, scratchFolder, send, start, startFake, startReceiver, test, within } = require("./harness");
+const { admin, makeCertificate, run, scratchFolder, send, startFake, startReceiver, test } = require("./harness");
+const { startRecording } = require("./recording");
 
 const menu = ["node", path.join(__dirname, "..", "..", "receivers", "menu_express.js")];
-const account = { RINGBACK_USER_ID: "u-taped", RINGBACK_TOKEN: "t-very-private", RINGBACK_SECRET: "s-very-private" };
 const authorization = "Basic " + Buffer.from("t-very-private:s-very-private").toString("base64");
-
-/** A `ringback record` that is ready: { url, receiver, out, ended() }; ended() resolves with code, stdout, stderr. */
-async function startRecording(flags, command = [], env = account) {
-	const out = path.join(scratchFolder(), "taped.json");
-	const words = ["record", "--out", out, ...flags, ...(command.length > 0 ? ["--", ...command] : [])];
-	const process = start(words, env);
-	const failed = process.exited.then((code) => {
-		throw new Error(`ringback record ended with ${code}: ${process.stderr()}`);
-	});
-	const line = await within(Promise.race([process.firstLine, failed]), () => `no ready line: ${process.stderr()}`);
-	failed.catch(() => {});
-	return {
-		...JSON.parse(line),
-		out,
-		signal: (name) => process.child.kill(name),
-		async ended() {
-			const code = await within(process.exited, () => `ringback record did not end: ${process.stderr()}`);
-			return { code, stdout: process.stdout(), stderr: process.stderr() };
-		},
-	};
-}
 
 /** Places a call as somebody else than the receiver does; its answer. */
 const placeCall = (recording, more = {}) =>

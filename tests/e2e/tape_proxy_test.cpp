@@ -1,0 +1,126 @@
+// The recorder's proxy between a client and receivers that misbehave.
+#include <fmt/format.h>
+
+#include <catch2/catch.hpp>
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "harness/tape/proxy.h"
+#include "tests/support/raw_client.h"
+#include "tests/support/test_receiver.h"
+
+using namespace ringback;
+using namespace ringback::test;
+
+namespace tape_proxy {
+namespace {
+
+std::uint16_t port_of(const std::string& url) {
+    std::uint16_t port{0};
+    const char* const digits = url.data() + url.rfind(':') + 1;
+    std::from_chars(digits, url.data() + url.size(), port);
+    return port;
+}
+
+ProxySettings before(const std::string& receiver) {
+    ProxySettings settings;
+    settings.receiver = receiver;
+    settings.receiver_patience = std::chrono::milliseconds{300};
+    return settings;
+}
+
+std::string post_to(const std::string& path) {
+    return fmt::format("POST {} HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n{{}}", path);
+}
+
+}  // namespace
+
+TEST_CASE(
+    "recorder: whatever a receiver is slow at, a 502 says so in time, and others pass meanwhile",
+    "[tape]") {
+    TestReceiver receiver{[](ReceiverEnd& end) {
+        const std::string request = end.read_request();
+        if (request.starts_with("POST /good")) {
+            end.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+        } else if (request.starts_with("POST /dribbles")) {
+            while (end.dribble("HTTP/1.1 200 OK\r\nX-A: b\r\n") &&
+                   end.dribble(std::string(100'000, 'x'))) {
+            }
+        } else if (request.starts_with("POST /half")) {
+            end.send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nok");
+        }
+        end.wait_for_close();
+    }};
+    TapeProxy proxy{before(receiver.url(""))};
+    const auto url = proxy.start();
+    REQUIRE(url.ok());
+    for (const char* slow : {"/silent", "/half"}) {
+        RawClient waiting{port_of(url.value())};
+        waiting.send(post_to(slow));
+        RawClient good{port_of(url.value())};
+        good.send(post_to("/good"));
+        CHECK(good.read_answer().body == "ok");
+        const Answer late = waiting.read_answer();
+        CHECK(late.status == 502);
+        CHECK(nlohmann::json::parse(late.body)["message"] ==
+              fmt::format("no answer from {}: it took longer than 300 ms", receiver.url("")));
+    }
+    RawClient dribbled{port_of(url.value())};
+    dribbled.send(post_to("/dribbles"));
+    CHECK(dribbled.read_answer().status == 502);
+    proxy.stop();
+    CHECK(proxy.passages().size() == 5);
+}
+
+TEST_CASE("recorder: it can be stopped at any time, and what never began to listen, too",
+          "[tape]") {
+    TestReceiver receiver{[](ReceiverEnd& end) {
+        end.read_request();
+        end.wait_for_close();
+    }};
+    { const TapeProxy never{before(receiver.url(""))}; }
+    TapeProxy proxy{before(receiver.url(""))};
+    const auto url = proxy.start();
+    REQUIRE(url.ok());
+    ProxySettings same = before(receiver.url(""));
+    same.port = port_of(url.value());
+    TapeProxy second{same};
+    const auto taken = second.start();
+    REQUIRE_FALSE(taken.ok());
+    CHECK(to_text(taken.error()) ==
+          fmt::format("127.0.0.1:{}: cannot bind: Address already in use", same.port));
+
+    RawClient waiting{same.port};
+    waiting.send(post_to("/silent"));
+    CHECK(waiting.read_answer().status == 502);
+    RawClient half{same.port};
+    half.send("POST / HTTP/1.1\r\nHost: h\r\n");
+    proxy.stop();
+    proxy.stop();
+    CHECK(half.ends_silently());
+    REQUIRE(proxy.passages().size() == 1);
+    CHECK(proxy.passages()[0].answer.ours);
+}
+
+TEST_CASE(
+    "recorder: a receiver that is not there, or a name that nobody has, is a 502 that says so",
+    "[tape]") {
+    for (const auto& [base, why] :
+         {std::pair{fmt::format("http://127.0.0.1:{}", closed_port()),
+                    std::string{"Connection refused"}},
+          std::pair{std::string{"http://no-such-name.invalid:80"}, std::string{}}}) {
+        ProxySettings settings = before(base);
+        settings.receiver_patience = std::chrono::seconds{5};
+        TapeProxy proxy{settings};
+        const auto url = proxy.start();
+        REQUIRE(url.ok());
+        RawClient client{port_of(url.value())};
+        client.send(post_to("/"));
+        const Answer answer = client.read_answer();
+        CHECK(answer.status == 502);
+        CHECK_THAT(nlohmann::json::parse(answer.body)["message"].get<std::string>(),
+                   Catch::StartsWith("no answer from " + base + ": " + why));
+    }
+}
+
+}  // namespace tape_proxy
