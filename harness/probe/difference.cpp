@@ -98,7 +98,7 @@ void compare_answers_to_callbacks(const Behaviour& clean, const Behaviour& distu
         found.push_back({Kind::bad_answer,
                          is_status ? fmt::format("{} was answered {}", bad.event, bad.answer)
                                    : fmt::format("{} got no answer: {}", bad.event, bad.answer),
-                         "taken in the clean run", bad.seq, 0});
+                         "taken in the clean run", bad.seq, 0, bad.event});
     }
 }
 

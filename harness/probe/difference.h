@@ -25,6 +25,7 @@ struct Deviation {
     std::string than;            // "1 time in the clean run, 2 times here"
     std::uint64_t seq{0};        // in the journal of the disturbed run; 0: it has no place there
     std::uint64_t clean_seq{0};  // in that of the clean run, of what is missing
+    std::string event{};         // that was not taken: "speak.done"
 };
 
 /// Everything in which they differ, what happened first first; what is missing behind what is too

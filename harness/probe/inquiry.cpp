@@ -25,6 +25,14 @@ std::size_t ProbeResult::failed() const {
         tries, [](const ProbeTry& tried) { return !tried.blame.failing.empty(); }));
 }
 
+std::vector<std::string> ProbeResult::missed() const {
+    std::vector<std::string> all;
+    for (const ProbeTry& tried : tries) {
+        all.insert(all.end(), tried.blame.missed.begin(), tried.blame.missed.end());
+    }
+    return all;
+}
+
 ProbeResult::Outcome ProbeResult::outcome() const {
     if (failed() > 0) {
         return Outcome::failed;

@@ -46,6 +46,7 @@ struct ProbeResult {
         nothing_to_disturb,  // as the scenario is
     };
     [[nodiscard]] std::size_t failed() const;
+    [[nodiscard]] std::vector<std::string> missed() const;  // Blame::missed of all tries
     [[nodiscard]] Outcome outcome() const;
     [[nodiscard]] bool survived() const { return outcome() == Outcome::survived; }
 };

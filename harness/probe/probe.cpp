@@ -313,9 +313,13 @@ Blame blame_for(ProbeKind kind, const Disturbance& disturbance, std::vector<Devi
             (finding.kind == What::missing || finding.kind == What::other_end ||
              finding.kind == What::kick_answer);
         const bool is_unheard_of = disturbance.is_unheard_of && finding.kind == What::stuck;
+        const bool is_missed = misses && finding.kind == What::bad_answer &&
+                               finding.what.ends_with("could_not_connect");
+        if (is_missed) {
+            made.missed.push_back(finding.event);
+        }
         const bool is_our_doing =
-            (misses && finding.kind == What::bad_answer &&
-             finding.what.ends_with("could_not_connect")) ||
+            is_missed ||
             (disturbance.restart && finding.kind == What::kick_answer &&
              finding.what.starts_with("the kick got no answer"));  // who was to give it was killed
         (is_for_lack || is_unheard_of || is_our_doing ? made.told : made.failing)

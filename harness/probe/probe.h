@@ -73,6 +73,7 @@ struct Disturbance {
 struct Blame {
     std::vector<Deviation> failing;
     std::vector<Deviation> told;
+    std::vector<std::string> missed{};  // events lost because it was down on purpose; told, too
 };
 [[nodiscard]] Blame blame_for(ProbeKind kind, const Disturbance& disturbance,
                               std::vector<Deviation> findings, bool misses_more = false);

@@ -110,7 +110,7 @@ void append_probes(std::string& out, const SuiteRecord& suite) {
                 fmt::format("<tr><td>{}</td><td>{}</td><td class=\"{}\">{}</td><td>{}</td></tr>\n",
                             html_text(probe_name(result)), html_text(tried.disturbance.what),
                             passed ? "passed" : "failed", passed ? "survived" : "failed",
-                            html_text(probe_finding(tried)));
+                            html_text(probe_came_of(tried)));
         }
         for (const std::string& what : result.not_played) {
             append_not_played(out, result, what, result.why_not);

@@ -67,6 +67,40 @@ std::string budget_text(const ProbeResult& result) {
     return result.possible > result.planned ? fmt::format(" (--budget {})", result.planned) : "";
 }
 
+/// "answer", "hangup twice", ...: each once, in the order in which they came first.
+std::vector<std::string> counted_names(const std::vector<std::string>& events) {
+    std::vector<std::string> names;
+    for (auto event = events.begin(); event != events.end(); ++event) {
+        if (std::find(events.begin(), event, *event) == event) {
+            const auto count = std::count(event, events.end(), *event);
+            names.push_back(shown(*event) + (count == 1   ? ""
+                                             : count == 2 ? " twice"
+                                                          : fmt::format(" {} times", count)));
+        }
+    }
+    return names;
+}
+
+/// "3 events lost while it was down: answer, hangup twice"; "" = none.
+std::string missed_text(const std::vector<std::string>& events) {
+    constexpr std::size_t most{8};
+    if (events.empty()) {
+        return {};
+    }
+    std::vector<std::string> names = counted_names(events);
+    const std::size_t more = names.size() > most ? names.size() - most : 0;
+    names.resize(names.size() - more);
+    return fmt::format("{} event{} lost while it was down: {}{}", events.size(),
+                       events.size() == 1 ? "" : "s", fmt::join(names, ", "),
+                       more == 0 ? "" : fmt::format(" and {} more", more));
+}
+
+/// The same behind something else.
+std::string and_missed(const ProbeResult& result) {
+    const std::string text = missed_text(result.missed());
+    return text.empty() ? text : "; " + text;
+}
+
 /// A failing order ends its probe, whatever the budget.
 std::string failed_text(const ProbeResult& result) {
     std::string text = fmt::format("{} of {} disturbed runs found something", result.failed(),
@@ -137,15 +171,15 @@ std::string probe_line(const ProbeResult& result, const StoryStyle& style) {
     const std::string_view kind = name_of(result.kind);
     switch (result.outcome()) {
         case survived:
-            return fmt::format("{} {}  survives {}: {} of {} disturbed runs{}",
+            return fmt::format("{} {}  survives {}: {} of {} disturbed runs{}{}",
                                coloured("ok  ", "32", style), name, kind, result.tries.size(),
-                               result.possible, budget_text(result));
+                               result.possible, budget_text(result), and_missed(result));
         case failed:
-            return fmt::format("{} {}  does not survive {}: {}", coloured("FAIL", "31", style),
-                               name, kind, failed_text(result));
+            return fmt::format("{} {}  does not survive {}: {}{}", coloured("FAIL", "31", style),
+                               name, kind, failed_text(result), and_missed(result));
         case not_played:
-            return fmt::format("{} {}  {}: {}", coloured("??  ", "33", style), name, kind,
-                               not_played_text(result));
+            return fmt::format("{} {}  {}: {}{}", coloured("??  ", "33", style), name, kind,
+                               not_played_text(result), and_missed(result));
         case nothing_to_disturb:
             break;
     }
@@ -215,6 +249,12 @@ std::string probe_finding(const ProbeTry& tried) {
     }
     const Deviation& first = tried.blame.failing.front();
     return shown(fmt::format("{}: {}, {}", word_of(first.kind), first.what, first.than));
+}
+
+std::string probe_came_of(const ProbeTry& tried) {
+    const std::string found = probe_finding(tried);
+    const std::string missed = missed_text(tried.blame.missed);
+    return found + (found.empty() || missed.empty() ? "" : "; ") + missed;
 }
 
 ordered_json probe_try_json(const ProbeTry& tried, const RunRecord& clean) {

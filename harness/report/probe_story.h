@@ -12,7 +12,7 @@ namespace ringback {
 [[nodiscard]] std::string probe_name(const ProbeResult& result);
 
 /// One line: "ok   menu  survives duplicates: 1 of 1", "FAIL menu  does not survive lost: ...",
-/// "??   menu  early: nothing to disturb: ...".
+/// "??   menu  early: nothing to disturb: ...". With what was lost while the receiver was down.
 [[nodiscard]] std::string probe_line(const ProbeResult& result, const StoryStyle& style);
 
 /// "interrupted after 3 of 6 disturbed runs", "not played: why". Of one that was cut short.
@@ -26,6 +26,10 @@ namespace ringback {
 
 /// "a restart: extra request POST /v1/..., twice here, never in the clean run"; "" = survived.
 [[nodiscard]] std::string probe_finding(const ProbeTry& tried);
+
+/// What a run brought to light, in a line: probe_finding(), and the events that were lost while the
+/// receiver was down, which is no fault; "" = nothing.
+[[nodiscard]] std::string probe_came_of(const ProbeTry& tried);
 
 /// The command that plays a probe of a run again.
 [[nodiscard]] std::string again(const RunRecord& run, ProbeKind kind, const std::string& behind);

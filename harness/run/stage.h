@@ -95,6 +95,8 @@ private:
     void look_for_gap(const Happening& happening);
     void await_rest();
     void open_gap();
+    void stand_still();
+    void go_on();
     void close_gap();
     [[nodiscard]] const Call* find_call(const std::string& id);
 

@@ -32,18 +32,30 @@ void Stage::look_for_gap(const Happening& happening) {
     }
     if (gap_state_ == GapState::ahead && begins) {
         gap_state_ = GapState::resting;
-        simulator_->hold_clock();
+        stand_still();
         await_rest();
     } else if (gap_state_ == GapState::down && is_end) {
         gap_state_ = GapState::coming;
-        simulator_->hold_clock();
+        stand_still();
         boost::asio::post(loop_,
                           [this] { settings_.gap->start_receiver([this] { close_gap(); }); });
     }
 }
 
+/// Of events that come at once the next one waits behind the gap, too.
+void Stage::stand_still() {
+    simulator_->hold_clock();
+    simulator_->hold_events();
+}
+
+void Stage::go_on() {
+    simulator_->release_events();
+    simulator_->release_clock();
+    turn_soon();
+}
+
 /// Waits until the receiver has said nothing for as long as the clock waits before it jumps, is
-/// owed nothing, and does nothing that can be seen.
+/// being told nothing, and does nothing that can be seen.
 void Stage::await_rest() {
     seen_at_rest_ = happenings_.size();
     rest_.expires_after(std::max(settings_.simulator.clock.settle, std::chrono::milliseconds{10}));
@@ -52,7 +64,7 @@ void Stage::await_rest() {
             return;
         }
         const bool rests = happenings_.size() == seen_at_rest_ &&
-                           simulator_->deliveries_pending() == 0 &&
+                           simulator_->deliveries_under_way() == 0 &&
                            !(settings_.receiver_is_busy && settings_.receiver_is_busy());
         rests ? open_gap() : await_rest();
     });
@@ -62,8 +74,7 @@ void Stage::open_gap() {
     settings_.gap->end_receiver();
     if (settings_.gap->misses_next) {
         gap_state_ = GapState::down;
-        simulator_->release_clock();
-        turn_soon();
+        go_on();
     } else {
         gap_state_ = GapState::coming;
         settings_.gap->start_receiver([this] { close_gap(); });
@@ -74,8 +85,7 @@ void Stage::close_gap() {
     gap_state_ = GapState::over;
     if (!over_) {
         script_->wait_anew(wall_now());
-        simulator_->release_clock();
-        turn_soon();
+        go_on();
     }
 }
 

@@ -114,10 +114,46 @@ void Dispatcher::release(CallId strand) {
     pump(found->second);
 }
 
+void Dispatcher::pause() {
+    if (!std::exchange(paused_, true)) {
+        for (auto& [id, line] : lines_) {
+            line.strand.hold();
+        }
+    }
+}
+
+void Dispatcher::resume() {
+    if (!std::exchange(paused_, false)) {
+        return;
+    }
+    std::vector<CallId> held;  // what begins may make lines and end others
+    held.reserve(lines_.size());
+    for (const auto& [id, line] : lines_) {
+        held.push_back(id);
+    }
+    for (const CallId strand : held) {
+        release(strand);
+    }
+}
+
+std::size_t Dispatcher::under_way() const {
+    return static_cast<std::size_t>(std::ranges::count_if(items_, [](const auto& item) {
+        return item->started && item->owed.delivery.id != DeliveryId::none;
+    }));
+}
+
 Dispatcher::Line& Dispatcher::line_of(CallId strand) {
     if (const auto known = lines_.find(strand); known != lines_.end()) {
         return known->second;
     }
+    Line& line = new_line(strand);
+    if (paused_) {
+        line.strand.hold();
+    }
+    return line;
+}
+
+Dispatcher::Line& Dispatcher::new_line(CallId strand) {
     if (spare_lines_.empty()) {
         return lines_.emplace(strand, Line{strand, {}, 0}).first->second;
     }

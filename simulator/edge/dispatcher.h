@@ -77,6 +77,9 @@ public:
     /// While a strand is held nothing of it is sent: an API answer has to be on the wire first.
     void hold(CallId strand);
     void release(CallId strand);
+    /// The same for all strands, those to come included; what is under way goes on.
+    void pause();
+    void resume();
 
     /// Forgets what is owed and not yet under way for calls that `gone` says yes to.
     template <class Gone>
@@ -87,6 +90,8 @@ public:
     [[nodiscard]] std::size_t pending_bytes() const { return pending_bytes_; }
     /// Under way and younger than replyPatience, or ready to be sent.
     [[nodiscard]] bool busy() const { return holding_up_ > 0; }
+    /// Deliveries that have begun and are not over.
+    [[nodiscard]] std::size_t under_way() const;
 
     void attempt_sent(AttemptId id, WallInstant at) override;
     void attempt_unheard(AttemptId id, AttemptResult&& result) override;
@@ -128,6 +133,7 @@ private:
     };
 
     [[nodiscard]] Line& line_of(CallId strand);
+    [[nodiscard]] Line& new_line(CallId strand);
     void pump(Line& line);
     void fill(Item& item, const Callback& callback, DeliveryId id, Text&& payload, Text&& user);
     void line_up(Slot slot, Item& item, bool beside = false);
@@ -157,6 +163,7 @@ private:
     Timer patience_timer_;
     bool patience_armed_{false};
     bool tells_of_sending_{false};
+    bool paused_{false};
     std::unordered_map<Slot, std::unique_ptr<Timer>> retries_;
     std::uint64_t last_delivery_{0};
     std::size_t holding_up_{0};

@@ -206,6 +206,11 @@ void Simulator::at(Instant instant, std::function<void()> then) {
 
 void Simulator::hold_clock() { ++clock_holds_; }
 
+void Simulator::release_events() {
+    dispatcher_.resume();
+    driver_.nudge();
+}
+
 void Simulator::release_clock() {
     --clock_holds_;
     driver_.nudge();

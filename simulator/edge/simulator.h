@@ -133,6 +133,11 @@ public:
     void at(Instant instant, std::function<void()> then) override;
     void hold_clock() override;
     void release_clock() override;
+    /// No event begins its way to a receiver until they are released; those on it go on.
+    void hold_events() { dispatcher_.pause(); }
+    void release_events();
+    /// Events on their way to a receiver now.
+    [[nodiscard]] std::size_t deliveries_under_way() const { return dispatcher_.under_way(); }
     void shut_down() override { shut_down_(); }
 
 private:

@@ -1,8 +1,10 @@
 // The receiver of probed.json, on nothing but node:http: right as it stands, and with VARIANT wrong in one of the
 // ways in which receivers pass every test and fail in production. It places the call when somebody asks for /dial,
 // and acts on each event once. What it has done it keeps in the file that STORE names, so that it can be started
-// again in the middle of a call; a call of which it has heard nothing for WATCHDOG milliseconds it hangs up.
+// again in the middle of a call; a call of which it has heard nothing for WATCHDOG milliseconds it hangs up. It lets
+// who calls in ring, but turns away a second call from a number that is ringing already.
 "use strict";
+const crypto = require("node:crypto");
 const fs = require("node:fs");
 const http = require("node:http");
 
@@ -53,6 +55,11 @@ const actions = {
     bye: (id) => post(`/calls/${id}`, { state: "completed" }),
 };
 
+/** Some work in another thread: unlike a timer one sees from outside that it is not over. */
+const sealed = (id) => new Promise((resolve, reject) => {
+    crypto.pbkdf2(id, "salt", 1_000_000, 64, "sha512", (error, key) => (error ? reject(error) : resolve(key)));
+});
+
 const aWhile = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Each but once for a call, however often its event comes. */
@@ -75,6 +82,17 @@ function watch(id) {
     }
 }
 
+/** Calls whose rows others can see: that of an event when all is done for it, as when a transaction ends. */
+const committed = new Set();
+
+/** The call by which each number rings here. */
+const ringing = {};
+function isSecondLine({ from, callId }) {
+    const isBusy = from in ringing && (ringing[from] !== callId || variant === "counts-events");
+    ringing[from] = callId;
+    return isBusy;
+}
+
 /** The status to be answered. */
 async function handle(event) {
     const id = event.callId;
@@ -82,6 +100,9 @@ async function handle(event) {
     const call = (calls[id] ??= { done: [] });
     watch(id);
     switch (`${event.eventType} ${event.status || ""}`.trim()) {
+        case "incomingcall":
+            if (isSecondLine(event)) await post(`/calls/${id}`, { state: "rejected" });
+            break;
         case "answer":
             await once(id, "say");
             break;
@@ -90,17 +111,23 @@ async function handle(event) {
             break;
         case "speak done":
             if (variant === "expects-order" && !call.speaks) break;
+            call.askedAt = Date.parse(event.time);
             await once(id, "ask");
             break;
         case "gather":
+            if (variant === "counts-lateness" && Date.parse(event.time) - call.askedAt > 3000) {
+                await post(`/calls/${id}/audio`, { sentence: "That took you too long." });  // it took the network
+            }
             await once(id, "bye");
             break;
         case "hangup":
             call.over = true;
+            delete ringing[event.from];
             clearTimeout(watchdogs.get(id));
             keep();
             break;
     }
+    committed.add(id);
     return 200;
 }
 
@@ -109,6 +136,10 @@ async function dial({ to }) {
     if (made.status !== 201) return 502;
     const id = made.headers.get("location").split("/").pop();
     if (calls[id] && variant === "inserts") return 500;  // its event was faster, and the key is taken
+    if (variant === "checks-first" && !committed.has(id)) {
+        await sealed(id);
+        if (committed.has(id)) return 500;  // its event was faster after all
+    }
     calls[id] ??= { done: [] };
     if (variant !== "keeps-late") keep();  // else with the first event
     watch(id);

@@ -63,6 +63,16 @@ public:
                     {"status", status},
                     {"outcome", "delivered"}});
     }
+    /// Nobody answers what came last; `end` as the journal has it: "could_not_connect".
+    ProbedCall& fails(const std::string& end) {
+        return add({{"kind", "attempt"},
+                    {"call", call_},
+                    {"delivery", deliveries_},
+                    {"event", event_},
+                    {"attempt", 1},
+                    {"end", end},
+                    {"outcome", "failed"}});
+    }
     /// The receiver asks for something; `fate` where a fault has met its answer.
     ProbedCall& asks(const std::string& path, nlohmann::json body, int status = 200,
                      const std::string& method = "POST", const std::string& fate = {}) {

@@ -225,6 +225,47 @@ TEST_CASE("dispatcher: nothing of a held strand leaves before its release", "[ed
     CHECK(bench.network.sent.size() == 1);
 }
 
+TEST_CASE(
+    "dispatcher: while it is paused nothing begins, of any strand, and what is under way ends",
+    "[edge][delivery]") {
+    DispatchBench bench;
+    std::vector<FakeTransport::Sent> open;
+    bench.network.respond = [&](const auto& sent) {
+        open.push_back(sent);
+        return 0;
+    };
+    bench.settings.reply_patience = 1h;
+    bench.start();
+    bench.dispatcher->hold(CallId{3});
+    bench.owe(1, "1a");
+    bench.owe(1, "1b");
+    REQUIRE(run_until(bench.loop, [&] { return open.size() == 1; }));
+    bench.dispatcher->pause();
+    bench.dispatcher->pause();
+    CHECK(bench.dispatcher->under_way() == 1);
+    bench.owe(2, "2a");
+    bench.owe(3, "3a");
+    bench.network.answer(open[0].id, 200);
+    REQUIRE(run_until(bench.loop, [&] { return bench.made.size() == 1; }));
+    bench.loop.poll();
+    CHECK(bench.dispatcher->under_way() == 0);
+    CHECK(bench.dispatcher->pending() == 3);
+    CHECK(open.size() == 1);
+
+    bench.network.respond = [&](const auto& sent) {
+        open.push_back(sent);
+        return 200;
+    };
+    bench.dispatcher->resume();
+    bench.dispatcher->resume();
+    REQUIRE(run_until(bench.loop, [&] { return bench.dispatcher->pending() == 1; }));
+    bench.dispatcher->release(CallId{3});  // who else held one still has to let it go
+    CHECK(bench.settled());
+    CHECK(open.size() == 4);
+    bench.owe(4, "4a");
+    CHECK(bench.settled());
+}
+
 TEST_CASE("dispatcher: the fallback gets the same event once, the next goes to callbackUrl again",
           "[edge][delivery]") {
     DispatchBench bench;

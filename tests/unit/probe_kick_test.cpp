@@ -91,6 +91,34 @@ TEST_CASE("probe kick: the receiver is to blame, but for what it could not know 
     }
 }
 
+TEST_CASE(
+    "probe restart: what it misses while it is down is told by name and no fault, nor is another "
+    "end",
+    "[probe]") {
+    ProbedCall clean{"one"};
+    clean.event("answer").event("dtmf").becomes("completed").event("hangup");
+    ProbedCall down{"two"};
+    down.event("answer").owes("dtmf").fails("could_not_connect");
+    down.becomes("rejected").owes("hangup").fails("timed_out");
+    const auto found = differences(clean.behaviour(), down.behaviour(), {});
+    Disturbance misses;
+    misses.restart = Disturbance::Restart{1, true};
+    Disturbance stays;
+    stays.restart = Disturbance::Restart{1, false};
+
+    const Blame blame = blame_for(ProbeKind::restart, misses, found);
+    const Blame of_other = blame_for(ProbeKind::restart, stays, found);
+
+    CHECK(blame.missed == std::vector<std::string>{"dtmf"});
+    REQUIRE(blame.told.size() == 2);
+    CHECK(blame.told[0].what == "dtmf got no answer: could_not_connect");
+    CHECK(blame.told[1].what == "{call} ends as rejected");
+    REQUIRE(blame.failing.size() == 1);
+    CHECK(blame.failing[0].what == "hangup got no answer: timed_out");
+    CHECK(of_other.missed.empty());
+    CHECK(of_other.failing.size() == 3);
+}
+
 TEST_CASE("probe kick: two runs whose users are told different things are compared with no third",
           "[probe]") {
     Inquiry inquiry{kicked(202).record(), {ProbeKind::early}, {}};

@@ -62,6 +62,18 @@ SuiteRecord suite_of(ProbeResult result) {
     return suite;
 }
 
+/// Of a restart, one run for each: the events that were lost in it.
+ProbeResult missing(const std::vector<std::vector<std::string>>& missed) {
+    ProbeResult result = lost(missed.size());
+    result.kind = ProbeKind::restart;
+    for (std::size_t at = 0; at < missed.size(); ++at) {
+        result.tries[at].kind = result.kind;
+        result.tries[at].disturbance.what = "it is down";
+        result.tries[at].blame.missed = missed[at];
+    }
+    return result;
+}
+
 }  // namespace
 
 TEST_CASE("probe report: a line says what became of it, and why not more", "[report][probe]") {
@@ -84,6 +96,39 @@ TEST_CASE("probe report: a line says what became of it, and why not more", "[rep
     CHECK_THAT(probe_line(nothing_to_disturb(), {}),
                Contains("??   menu  early: nothing to disturb: no API request of the receiver") &&
                    Contains("start.kick"));
+}
+
+TEST_CASE("probe report: what was lost while the receiver was down is told though it survives",
+          "[report][probe]") {
+    const ProbeResult survived = missing({{}, {"answer"}, {"dtmf", "answer"}});
+    const std::string told = "3 events lost while it was down: answer twice, dtmf";
+
+    CHECK(probe_line(survived, {}) ==
+          "ok   menu  survives restart: 3 of 3 disturbed runs; " + told);
+    CHECK(probe_line(with_finding(survived), {}) ==
+          "FAIL menu  does not survive restart: 1 of 3 disturbed runs found something; " + told);
+    CHECK(probe_line(missing({{}, {"answer"}, {}}), {}) ==
+          "ok   menu  survives restart: 3 of 3 disturbed runs; 1 event lost while it was down: "
+          "answer");
+    CHECK(probe_line(missing({{}, {}, {}}), {}) ==
+          "ok   menu  survives restart: 3 of 3 disturbed runs");
+    CHECK_THAT(markdown_report(suite_of(survived)), Contains("- ✅ ok   menu") && Contains(told));
+    CHECK_THAT(html_report(suite_of(survived)),
+               Contains("<td class=\"passed\">survived</td><td>2 events lost while it was down: "
+                        "dtmf, answer</td>"));
+    CHECK_THAT(html_report(suite_of(with_finding(missing({{"<a>"}, {}, {}})))),
+               Contains("exit code 3, expected; 1 event lost while it was down: &lt;a&gt;</td>"));
+}
+
+TEST_CASE("probe report: of many lost events the first eight names are told", "[report][probe]") {
+    std::vector<std::string> events(3, "hangup");
+    for (std::size_t at = 1; at <= 9; ++at) {
+        events.push_back("e" + std::to_string(at));
+    }
+
+    CHECK_THAT(probe_line(missing({events, {}, {}}), {}),
+               Contains("; 12 events lost while it was down: hangup 3 times, e1, e2, e3, e4, e5, "
+                        "e6, e7 and 2 more"));
 }
 
 TEST_CASE("probe report: as JSON nothing is survived that was not played", "[report][probe]") {

@@ -85,6 +85,28 @@ TEST_CASE("probe: what is missing comes behind what is wrong, and a call that ne
     CHECK(found[3].what == "{call} never ends, it is still active");
 }
 
+TEST_CASE("probe: a call that ends in another state is told, with both and its place", "[probe]") {
+    ProbedCall clean{"one"};
+    ProbedCall rejected{"two"};
+    ProbedCall left_alone{"three"};
+    clean.event("incomingcall").becomes("completed").event("hangup");
+    rejected.event("incomingcall").becomes("rejected").event("hangup");
+    left_alone.event("incomingcall").becomes("active").event("hangup");
+
+    const auto found = differences(clean.behaviour(), rejected.behaviour(), {});
+    const auto ended = differences(left_alone.behaviour(), clean.behaviour(), {});
+
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].kind == Kind::other_end);
+    CHECK(word_of(found[0].kind) == "other end");
+    CHECK(found[0].what == "{call} ends as rejected");
+    CHECK(found[0].than == "completed in the clean run");
+    CHECK(found[0].seq == 3);
+    REQUIRE(ended.size() == 1);
+    CHECK(ended[0].what == "{call} ends as completed");
+    CHECK(ended[0].than == "active in the clean run");
+}
+
 TEST_CASE("probe: a request that is refused where it was not is another answer", "[probe]") {
     ProbedCall clean{"one"};
     ProbedCall refused{"two"};

@@ -1,30 +1,12 @@
 "use strict";
 // `ringback run --probe` against receivers that pass the scenario: one that survives, and for each probe one with
-// the classic defect. What is wrong with whom: tests/receivers/probed.js.
+// the classic defect. What is wrong with whom: tests/receivers/probed.js. Who survives restarts: probe_restart.test.js.
 
 const assert = require("node:assert/strict");
 const fs = require("node:fs");
 const path = require("node:path");
 const { assertIsJunit, run, scratchFolder, test, unbroken } = require("./harness");
 const { command, failing, probe, scenario } = require("./probing");
-
-test("probe: a receiver whose process ends between any two events goes on, when it keeps what it has done", async () => {
-	const { code, stdout, stderr, result } = await probe("restart", "correct", { WATCHDOG: "1500" });
-
-	assert.equal(code, 0, stdout + stderr);
-	assert.match(stdout, /^ok {3}probed {2}survives restart: (\d+) of \1 disturbed runs$/m);
-	assert.equal(result.result, "survived");
-	assert.deepEqual(result.tries.slice(0, 4).map(({ what }) => what), [
-		"it is restarted between its own POST /calls and answer",
-		"it is restarted between answer and speak.started",
-		"it is restarted between speak.started and speak.done",
-		"it is restarted between speak.done and dtmf",
-	]);
-	assert.ok(result.tries.some(({ what }) => what === "it is down from its own POST /calls on and misses answer"));
-	const missed = result.tries.find(({ what }) => what === "it is down from speak.started on and misses speak.done");
-	assert.equal(missed.result, "survived");
-	assert.ok(missed.told.some(({ kind, what }) => kind === "missing request" && what.includes("/gather")), JSON.stringify(missed));
-});
 
 test("probe: a receiver that has its calls in memory only is caught when it is restarted", async () => {
 	const { code, stdout, result } = await probe("restart", "in-memory", {}, ["--budget", "3"]);

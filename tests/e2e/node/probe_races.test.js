@@ -1,10 +1,12 @@
 "use strict";
 // `ringback run --probe` against receivers that lose a race which most tests never run: two copies of an event at once,
-// an end before the first event of a call, an event or a slow API while somebody waits for an answer.
+// an end before the first event of a call, an event or a slow API while somebody waits for an answer, a late event.
 
 const assert = require("node:assert/strict");
-const { test } = require("./harness");
-const { failing, probe } = require("./probing");
+const fs = require("node:fs");
+const path = require("node:path");
+const { run, scratchFolder, test } = require("./harness");
+const { command, failing, probe, scenario } = require("./probing");
 
 test("probe: a receiver that looks first and marks later is caught only by copies that come at the same time", async () => {
 	const { code, stdout, result } = await probe("duplicates", "marks-late");
@@ -49,4 +51,56 @@ test("probe: a receiver that leaves its own user without an answer because the A
 	assert.deepEqual(failing(result)[0].findings, [
 		{ kind: "answer to the kick", what: "the kick was answered 504", than: "202 in the clean run" }]);
 	assert.match(stdout, /answer to the kick +the kick was answered 504\n? +202 in the clean run\n/);
+});
+
+test("probe: a receiver that looks whether a call is known and keeps it a moment later is caught by events that come with the answer, and just behind it", async () => {
+	const { code, stdout, result } = await probe("early", "checks-first");
+
+	assert.equal(code, 1, stdout);
+	assert.deepEqual(result.tries.map(({ what, result: came }) => [what, came]), [
+		["events come before the answer to their request", "survived"],
+		["events come together with the answer to their request", "failed"],
+		["events come just behind the answer to their request", "failed"],
+	]);
+	const found = " {2}answer to the kick +the kick was answered 500\\n? +202 in the clean run\\n";
+	assert.match(stdout, new RegExp(`wrong {5}events come together with the answer to their request\\n {2}expected {2}it does the same, whichever of the two it reads first\\n${found}`));
+	assert.match(stdout, new RegExp(`wrong {5}events come just behind the answer to their request\\n {2}expected {2}it has noted the id before it takes the next event\\n${found}`));
+	assert.deepEqual(failing(result).map(({ journal }) => journal.find(({ kind }) => kind === "fault").text),
+		["the first event comes together with the answer", "the first event comes right behind the answer"]);
+});
+
+test("probe: a receiver that takes a copy of an event for a second call is caught by how the call ends, as well as by what it asks", async () => {
+	const ringing = "inbound-caller-gives-up";
+	const { code, stdout, result } = await probe("duplicates", "counts-events", {}, [], ringing);
+	const survives = await probe("duplicates", "correct", {}, [], ringing);
+
+	assert.equal(code, 1, stdout);
+	assert.match(stdout, /wrong {5}every event comes twice\n {2}expected {2}it asks for nothing more than when each comes once\n {2}extra request +POST \/v1\/users\/u-ringback\/calls\/\{call\} \{"state":"rejected"\}\n? +once here, never in the clean run {2}#\d+\n {2}other end +\{call\} ends as rejected\n? +completed in the clean run {2}#\d+\n/);
+	assert.deepEqual(failing(result)[0].findings.map(({ kind, what }) => [kind, what]), [
+		["extra request", 'POST /v1/users/u-ringback/calls/{call} {"state":"rejected"}'],
+		["other end", "{call} ends as rejected"],
+	]);
+	assert.equal(survives.code, 0, survives.stdout);
+});
+
+test("probe: a receiver that counts the lateness of events as the caller's is caught by a delay alone, which is kept as a scenario", async () => {
+	const folder = scratchFolder();
+	const file = path.join(folder, "probed.json");
+	fs.copyFileSync(scenario, file);
+
+	const { code, stdout, result } = await probe("reorder", "counts-lateness", {}, ["--budget", "8"], file);
+
+	assert.equal(code, 1, stdout);
+	assert.match(stdout, /wrong {5}speak\.started comes 5000 ms late\n {2}expected {2}it asks for the same as in the usual order\n {2}extra request +POST \/v1\/users\/u-ringback\/calls\/\{call\}\/audio \{"sentence":"That took you too long\."\}\n? +once here, never in the clean run {2}#\d+\n/);
+	assert.deepEqual(result.tries.map(({ what, result: came }) => [what, came]).slice(0, 2), [
+		["speak.started comes behind speak.done", "survived"],
+		["dtmf comes behind gather", "survived"],
+	]);
+	assert.match(stdout, /again: ringback run \S+probed\.reorder\.json --seed 42 -- node /);
+	const saved = path.join(folder, "probed.reorder.json");
+	assert.match(fs.readFileSync(saved, "utf8"), /"faults": \[\n {4}\{"delay":"5000ms","on":"speak\.started","nth":1\}\n/);
+	for (const [variant, status] of [["counts-lateness", 1], ["correct", 0]]) {
+		const again = await run(["run", saved, "--", ...command], { VARIANT: variant, STORE: path.join(folder, `${variant}.json`) });
+		assert.equal(again.code, status, again.stdout);
+	}
 });

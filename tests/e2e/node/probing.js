@@ -10,11 +10,11 @@ const scenario = path.join(receivers, "probed.json");
 const command = ["node", path.join(receivers, "probed.js")];
 
 /** `ringback run --probe` of the receiver with that defect; the result of the only probe among the reports. */
-async function probe(name, variant, env = {}, flags = []) {
+async function probe(name, variant, env = {}, flags = [], played = scenario) {
 	const folder = scratchFolder();
 	const json = path.join(folder, "report.json");
 	const ended = await run(
-		["run", scenario, "--probe", name, "--report", `json=${json}`, ...flags, "--", ...command],
+		["run", played, "--probe", name, "--report", `json=${json}`, ...flags, "--", ...command],
 		{ VARIANT: variant, STORE: path.join(folder, "store.json"), ...env });
 	const [result] = JSON.parse(fs.readFileSync(json, "utf8")).probes;
 	return { ...ended, stdout: unbroken(ended.stdout), result };
