@@ -363,6 +363,8 @@ void LoadRun::Parts::sum_up() {
         LoadResult part;
         own->hall().ledger().write_to(part);
         part.kept = own->hall().kept();
+        const Simulator& simulator = own->hall().simulator();
+        part.faults = faults_played(simulator.faults(), simulator.fault_tally(), 0);
         add_measured(result, std::move(part));
     }
     keep_first(result.kept);

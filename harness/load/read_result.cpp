@@ -182,6 +182,19 @@ ThresholdResult threshold_of(const JsonAt& at) {
     return threshold;
 }
 
+FaultPlayed fault_played_of(const JsonAt& at) {
+    at.only({"rule", "fault", "set", "written", "matched", "struck"});
+    FaultPlayed fault;
+    fault.rule = static_cast<std::uint32_t>(at.member("rule").count(UINT32_MAX));
+    fault.name = at.member("fault").text();
+    if (const auto set = at.maybe("set")) {
+        fault.set = set->text();
+    }
+    fault.written = at.member("written").text();
+    fault.tally = {at.member("matched").count(), at.member("struck").count()};
+    return fault;
+}
+
 PlanChange change_of(const JsonAt& at) {
     at.only({"at_s", "what"});
     return {at.member("at_s").number(), at.member("what").text()};
@@ -223,14 +236,14 @@ void check_schema(const JsonAt& at) {
 }
 
 LoadResult result_of(const JsonAt& at) {
-    at.only({"schema",     "outcome",    "exit_status", "scenario",
-             "file",       "target",     "started_at",  "plan",
-             "timers",     "workers",    "merged_from", "merged_segments",
-             "duration_s", "aborted",    "interrupted", "truth",
-             "counts",     "thresholds", "metrics",     "failures",
-             "errors",     "stages",     "steps",       "seconds",
-             "kept",       "search",     "changes",     "unexpected_calls",
-             "lost_events"});
+    at.only({"schema",      "outcome",    "exit_status", "scenario",
+             "file",        "target",     "started_at",  "plan",
+             "timers",      "workers",    "merged_from", "merged_segments",
+             "duration_s",  "aborted",    "interrupted", "truth",
+             "counts",      "thresholds", "metrics",     "failures",
+             "errors",      "stages",     "steps",       "seconds",
+             "kept",        "search",     "changes",     "unexpected_calls",
+             "lost_events", "faults"});
     LoadResult result;
     result.scenario = at.member("scenario").text();
     result.file = at.member("file").text();
@@ -266,6 +279,9 @@ LoadResult result_of(const JsonAt& at) {
     if (const auto lost = at.maybe("lost_events")) {
         lost->only({"events", "first_s"});
         result.lost = {lost->member("events").count(UINT64_MAX), lost->member("first_s").number()};
+    }
+    if (at.maybe("faults")) {
+        all("faults", result.faults, fault_played_of);
     }
     all("stages", result.stages, stage_result_of);
     all("steps", result.steps, step_of);

@@ -10,6 +10,7 @@
 #include "harness/load/report_series.h"
 #include "harness/load/report_words.h"
 #include "harness/load/search_words.h"
+#include "harness/report/fault_words.h"
 #include "harness/report/html_parts.h"
 #include "harness/report/page.h"
 #include "harness/report/svg_ladder.h"
@@ -71,6 +72,9 @@ void append_head(std::string& out, const LoadResult& result) {
     }
     if (result.lost.events > 0) {
         out += "<p id=\"lost\">" + lost_text(result) + ".</p>\n";
+    }
+    for (const std::string& idle : fault_words(result.faults).idle) {
+        out += "<p>Warning: " + html_text(idle) + "</p>\n";
     }
     for (const PlanChange& change : result.changes) {
         out += "<p>By hand " + html_text(change_text(change)) + "</p>\n";

@@ -7,6 +7,7 @@
 #include "harness/load/outcome.h"
 #include "harness/load/report_words.h"
 #include "harness/load/search_words.h"
+#include "harness/report/fault_words.h"
 #include "harness/report/markdown.h"
 #include "simulator/wire/printable.h"
 
@@ -37,6 +38,9 @@ void append_head(std::string& out, const LoadResult& result) {
     }
     if (result.lost.events > 0) {
         out += fmt::format("- {}\n", lost_text(result));
+    }
+    for (const std::string& idle : fault_words(result.faults).idle) {
+        out += fmt::format("- ⚠️ {}\n", markdown_cell(idle));
     }
     for (const PlanChange& change : result.changes) {
         out += fmt::format("- by hand {}\n", markdown_cell(change_text(change)));

@@ -7,6 +7,7 @@
 #include "harness/load/outcome.h"
 #include "harness/load/report_words.h"
 #include "harness/load/search_words.h"
+#include "harness/report/fault_words.h"
 #include "simulator/wire/printable.h"
 #include "simulator/wire/utf8.h"
 
@@ -135,6 +136,21 @@ void append_counts(std::string& out, const LoadResult& result, const StoryStyle&
         style);
 }
 
+void append_faults(std::string& out, const LoadResult& result, const StoryStyle& style) {
+    const FaultWords words = fault_words(result.faults);
+    if (!words.struck.empty()) {
+        out += "\n  faults\n";
+    }
+    for (const std::string& struck : words.struck) {
+        out += line_of("    ", struck, style);
+    }
+    for (const std::string& idle : words.idle) {
+        const std::string word = painted("warning", yellow, style);
+        out += line_of("    " + word + "  ", idle, style,
+                       word.size() - std::string_view{"warning"}.size());
+    }
+}
+
 void append_latencies(std::string& out, const LoadResult& result, const StoryStyle& style) {
     constexpr std::size_t label_width{14};
     const std::vector<MetricRow> rows = metric_rows(result);
@@ -224,6 +240,7 @@ std::string load_summary(const LoadResult& result, const StoryStyle& style) {
         append_search(out, *result.search, style);
     }
     append_counts(out, result, style);
+    append_faults(out, result, style);
     if (result.truth.valid()) {
         append_latencies(out, result, style);
     }

@@ -11,6 +11,7 @@
 #include "harness/load/histogram.h"
 #include "harness/load/plan.h"
 #include "harness/load/search_result.h"
+#include "harness/script/faults_played.h"
 
 namespace ringback {
 
@@ -158,6 +159,7 @@ struct LoadResult {
     /// kicks it: unasked, a second time, or too late. Of the warm-up too.
     std::uint64_t unexpected{0};
     LostEvents lost;
+    std::vector<FaultPlayed> faults;  // all that were to happen; of the warm-up too
     std::vector<LoadStageResult> stages;
     std::vector<LoadStepResult> steps;
     std::vector<LoadSecond> seconds;

@@ -5,6 +5,7 @@
 #include "harness/load/fields.h"
 #include "harness/load/outcome.h"
 #include "harness/load/search_json.h"
+#include "harness/report/run_json.h"
 
 namespace ringback {
 namespace {
@@ -137,8 +138,8 @@ ordered_json array_of(const Values& values, Make make) {
 
 ordered_json load_json(const LoadResult& result) {
     const bool told = result.truth.valid();
-    const bool is_newer =
-        result.search || !result.changes.empty() || result.unexpected > 0 || result.lost.events > 0;
+    const bool is_newer = result.search || !result.changes.empty() || result.unexpected > 0 ||
+                          result.lost.events > 0 || !result.faults.empty();
     ordered_json made{{"schema", is_newer ? "ringback-load/2" : "ringback-load/1"},
                       {"outcome", outcome_word(result)}};
     made["exit_status"] = exit_status(result);
@@ -175,6 +176,9 @@ ordered_json load_json(const LoadResult& result) {
     }
     if (result.lost.events > 0) {
         made["lost_events"] = {{"events", result.lost.events}, {"first_s", result.lost.first_s}};
+    }
+    if (!result.faults.empty()) {
+        made["faults"] = array_of(result.faults, fault_json);
     }
     made["stages"] = array_of(result.stages, [told](const LoadStageResult& stage) {
         ordered_json row = stage_json(stage.stage);

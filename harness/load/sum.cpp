@@ -28,6 +28,21 @@ void add_steps(std::vector<LoadStepResult>& sum, const std::vector<LoadStepResul
     }
 }
 
+/// Each part has had the same rules, unless it was started otherwise.
+void add_faults(std::vector<FaultPlayed>& sum, const std::vector<FaultPlayed>& part) {
+    for (const FaultPlayed& fault : part) {
+        const auto same = std::ranges::find_if(sum, [&](const FaultPlayed& one) {
+            return one.rule == fault.rule && one.set == fault.set && one.written == fault.written;
+        });
+        if (same == sum.end()) {
+            sum.push_back(fault);
+            continue;
+        }
+        same->tally.matched += fault.tally.matched;
+        same->tally.struck += fault.tally.struck;
+    }
+}
+
 void raise(Quantiles& most, const Quantiles& other) {
     most.p50 = std::max(most.p50, other.p50);
     most.p90 = std::max(most.p90, other.p90);
@@ -81,6 +96,7 @@ void add_measured(LoadResult& sum, LoadResult&& part) {
     add_causes(sum.errors, part.errors);
     sum.unexpected += part.unexpected;
     add(sum.lost, part.lost);
+    add_faults(sum.faults, part.faults);
     for (std::size_t at = 0; at < part.stages.size(); ++at) {
         if (at == sum.stages.size()) {
             sum.stages.push_back({part.stages[at].stage, {}, {}});

@@ -75,17 +75,6 @@ ordered_json coverage_json(const Coverage& coverage) {
     return all;
 }
 
-ordered_json fault_json(const FaultPlayed& fault) {
-    ordered_json made{{"rule", fault.rule}, {"fault", fault.name}};
-    if (!fault.set.empty()) {
-        made["set"] = fault.set;
-    }
-    made["written"] = fault.written;
-    made["matched"] = fault.tally.matched;
-    made["struck"] = fault.tally.struck;
-    return made;
-}
-
 ordered_json trouble_json(const Trouble& trouble) {
     ordered_json made{{"what", trouble.what}};
     if (!trouble.file.empty()) {
@@ -99,6 +88,17 @@ ordered_json trouble_json(const Trouble& trouble) {
 }
 
 }  // namespace
+
+ordered_json fault_json(const FaultPlayed& fault) {
+    ordered_json made{{"rule", fault.rule}, {"fault", fault.name}};
+    if (!fault.set.empty()) {
+        made["set"] = fault.set;
+    }
+    made["written"] = fault.written;
+    made["matched"] = fault.tally.matched;
+    made["struck"] = fault.tally.struck;
+    return made;
+}
 
 ordered_json run_json(const RunRecord& run) {
     ordered_json made{{"scenario", run.scenario}, {"about", run.about}, {"file", run.file}};

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/report/suite_record.h"
+#include "harness/script/faults_played.h"
 
 namespace ringback {
 
@@ -12,6 +13,9 @@ namespace ringback {
 ///        expectations [{name, result, file, line, column, expected, got, seq, candidates}], steps,
 ///        journal (the entries).
 [[nodiscard]] nlohmann::ordered_json run_json(const RunRecord& run);
+
+/// An element of the member `faults` of a run, and of a load.
+[[nodiscard]] nlohmann::ordered_json fault_json(const FaultPlayed& fault);
 
 /// All that a `ringback run` did as one document: what `--report json=PATH` writes.
 ///

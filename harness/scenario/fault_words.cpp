@@ -7,7 +7,6 @@
 
 #include "harness/scenario/reading.h"
 #include "simulator/wire/duration_text.h"
-#include "simulator/wire/words.h"
 
 namespace ringback {
 namespace {
@@ -110,52 +109,62 @@ Found read_shuffle(const Cursor& at) {
     return window ? callback(fault::Shuffle{*window}) : std::nullopt;
 }
 
-/// One of the words, with what it stands for.
+/// Words, with what each stands for.
 template <class What, std::size_t count>
-std::optional<What> word_in(const Cursor& at, std::string_view kind,
-                            const std::array<std::pair<std::string_view, What>, count>& words) {
-    std::vector<std::string_view> known;
-    known.reserve(count);
-    for (const auto& [name, what] : words) {
-        known.push_back(name);
+using Meanings = std::array<std::pair<std::string_view, What>, count>;
+
+constexpr Meanings<fault::Impossible::What, 3> impossible_things{
+    {{"speak.done", fault::Impossible::What::speak_done},
+     {"hangup", fault::Impossible::What::second_hangup},
+     {"gather", fault::Impossible::What::unknown_gather}}};
+constexpr Meanings<fault::Odd::What, 6> odd_things{
+    {{"unknown-type", fault::Odd::What::unknown_type},
+     {"extra-members", fault::Odd::What::extra_members},
+     {"nulls", fault::Odd::What::nulls},
+     {"utf8-names", fault::Odd::What::utf8_names},
+     {"large-tag", fault::Odd::What::large_tag},
+     {"wrong-types", fault::Odd::What::wrong_types}}};
+constexpr Meanings<SigningFault, 4> signing_faults{
+    {{"wrong-key", SigningFault::wrong_key},
+     {"stale-timestamp", SigningFault::stale_timestamp},
+     {"changed-body", SigningFault::changed_body},
+     {"missing", SigningFault::missing}}};
+constexpr Meanings<fault::Early::When, 3> early_times{{{"before", fault::Early::When::before},
+                                                       {"during", fault::Early::When::during},
+                                                       {"after", fault::Early::When::after}}};
+
+template <class What, std::size_t count>
+std::vector<std::string_view> words_of(const Meanings<What, count>& meanings) {
+    std::vector<std::string_view> all;
+    all.reserve(count);
+    for (const auto& [name, what] : meanings) {
+        all.push_back(name);
     }
-    const auto word = known_word(at, kind, known);
-    return word ? std::optional{std::ranges::find(words, *word,
+    return all;
+}
+
+template <class What, std::size_t count>
+std::optional<What> meaning_of(const Cursor& at, std::string_view kind,
+                               const Meanings<What, count>& meanings) {
+    const auto word = known_word(at, kind, words_of(meanings));
+    return word ? std::optional{std::ranges::find(meanings, *word,
                                                   [](const auto& one) { return one.first; })
                                     ->second}
                 : std::nullopt;
 }
 
 Found read_impossible(const Cursor& at) {
-    using What = fault::Impossible::What;
-    constexpr std::array<std::pair<std::string_view, What>, 3> words{
-        {{"speak.done", What::speak_done},
-         {"hangup", What::second_hangup},
-         {"gather", What::unknown_gather}}};
-    const auto what = word_in(at, "what comes after the end of a call", words);
+    const auto what = meaning_of(at, "what comes after the end of a call", impossible_things);
     return what ? callback(fault::Impossible{*what, {}}) : std::nullopt;
 }
 
 Found read_odd(const Cursor& at) {
-    using What = fault::Odd::What;
-    constexpr std::array<std::pair<std::string_view, What>, 6> words{
-        {{"unknown-type", What::unknown_type},
-         {"extra-members", What::extra_members},
-         {"nulls", What::nulls},
-         {"utf8-names", What::utf8_names},
-         {"large-tag", What::large_tag},
-         {"wrong-types", What::wrong_types}}};
-    const auto what = word_in(at, "what is odd about it", words);
+    const auto what = meaning_of(at, "what is odd about it", odd_things);
     return what ? callback(fault::Odd{*what}) : std::nullopt;
 }
 
 Found read_signature(const Cursor& at) {
-    constexpr std::array<std::pair<std::string_view, SigningFault>, 4> words{
-        {{"wrong-key", SigningFault::wrong_key},
-         {"stale-timestamp", SigningFault::stale_timestamp},
-         {"changed-body", SigningFault::changed_body},
-         {"missing", SigningFault::missing}}};
-    const auto what = word_in(at, "what is wrong with the signature", words);
+    const auto what = meaning_of(at, "what is wrong with the signature", signing_faults);
     return what ? callback(fault::BadSignature{*what}) : std::nullopt;
 }
 
@@ -300,14 +309,9 @@ Found read_rate_limit(const Cursor& at) {
 }
 
 Found read_early(const Cursor& at) {
-    using When = fault::Early::When;
-    constexpr std::array<std::pair<std::string_view, When>, 3> words{
-        {{"before", When::before}, {"during", When::during}, {"after", When::after}}};
-    const auto when = word_in(at, "when the event comes, to the answer", words);
+    const auto when = meaning_of(at, "when the event comes, to the answer", early_times);
     return when ? answer(fault::Early{*when}) : std::nullopt;
 }
-
-constexpr std::array<std::string_view, 4> phases{"started", "done", "complete", "error"};
 
 }  // namespace
 
@@ -319,9 +323,9 @@ const std::vector<FaultWord>& fault_words() {
         {"delay", callbacks, read_delay},
         {"reorder", callbacks, read_reorder},
         {"shuffle", callbacks, read_shuffle},
-        {"impossible", callbacks, read_impossible},
-        {"odd", callbacks, read_odd},
-        {"signature", callbacks, read_signature},
+        {"impossible", callbacks, read_impossible, words_of(impossible_things)},
+        {"odd", callbacks, read_odd, words_of(odd_things)},
+        {"signature", callbacks, read_signature, words_of(signing_faults)},
         {"close_kept", callbacks, read_close_kept},
         {"latency", either, read_latency},
         {"bandwidth", either, read_bandwidth},
@@ -337,7 +341,7 @@ const std::vector<FaultWord>& fault_words() {
         {"fail", answers, read_fail},
         {"unavailable", answers, read_unavailable},
         {"rate_limit", answers, read_rate_limit},
-        {"early", answers, read_early},
+        {"early", answers, read_early, words_of(early_times)},
     };
     return all;
 }
@@ -353,47 +357,6 @@ std::vector<std::string_view> fault_kinds() {
         all.push_back(word.name);
     }
     return all;
-}
-
-const std::vector<std::string_view>& fault_event_names() {
-    static const std::vector<std::string> texts = [] {
-        std::vector<std::string> all{"*"};
-        for (const EventType type : event_types) {
-            const std::string name{word(type)};
-            all.push_back(name);
-            const bool is_audio = type == EventType::speak || type == EventType::playback;
-            const bool is_file = type == EventType::recording || type == EventType::transcription;
-            for (const std::string_view phase : phases) {
-                const bool of_audio = phase == "started" || phase == "done";
-                if ((is_audio && of_audio) || (is_file && !of_audio)) {
-                    all.push_back(fmt::format("{}.{}", name, phase));
-                }
-            }
-        }
-        return all;
-    }();
-    static const std::vector<std::string_view> views{texts.begin(), texts.end()};
-    return views;
-}
-
-EventFilter event_filter(std::string_view name) {
-    EventFilter filter;
-    if (name == "*") {
-        return filter;
-    }
-    const std::size_t dot = name.find('.');
-    for (const EventType type : event_types) {
-        if (word(type) == name.substr(0, dot)) {
-            filter.type = type;
-        }
-    }
-    if (dot != std::string_view::npos) {
-        const std::string_view phase = name.substr(dot + 1);
-        filter.phase = phase == "started" ? EventFilter::Phase::started
-                       : phase == "error" ? EventFilter::Phase::error
-                                          : EventFilter::Phase::done;
-    }
-    return filter;
 }
 
 }  // namespace ringback

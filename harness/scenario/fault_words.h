@@ -23,6 +23,7 @@ struct FaultWord {
     std::string_view name;
     FaultSide side{};
     std::optional<AnyFault> (*read)(const Cursor& at){nullptr};
+    std::vector<std::string_view> values{};  // where it is one of some words: those
 };
 [[nodiscard]] const std::vector<FaultWord>& fault_words();
 [[nodiscard]] const FaultWord* find_fault_word(std::string_view name);

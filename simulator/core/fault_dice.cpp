@@ -28,8 +28,9 @@ Phase phase_of(const Event& event) {
 }
 
 /// What is impossible is so behind the end of a call, and nowhere else.
-bool can_meet(const FaultRule::CallbackFault& fault, const Event& event) {
-    return event.type == EventType::hangup || !std::holds_alternative<fault::Impossible>(fault);
+bool can_meet(const FaultRule::CallbackFault& fault, const Event& event, bool is_signed) {
+    return (event.type == EventType::hangup || !std::holds_alternative<fault::Impossible>(fault)) &&
+           (is_signed || !std::holds_alternative<fault::BadSignature>(fault));
 }
 
 bool loses(const FaultDice::Met& met) {
@@ -51,10 +52,11 @@ bool RequestFilter::means(std::string_view asked, std::string_view where) const 
     return (method.empty() || method == asked) && (path.empty() || means_path(path, where));
 }
 
-FaultDice::FaultDice(FaultPlan plan, Seed seed)
+FaultDice::FaultDice(FaultPlan plan, Seed seed, bool events_are_signed)
     : plan_{std::move(plan)},
       totals_(plan_.rules.size()),
-      seed_{mix(static_cast<std::uint64_t>(plan_.seed.value_or(seed)))} {}
+      seed_{mix(static_cast<std::uint64_t>(plan_.seed.value_or(seed)))},
+      events_are_signed_{events_are_signed} {}
 
 FaultDice::Tally& FaultDice::tally_of(std::uint64_t key) {
     const auto [place, is_new] = tallies_.try_emplace(key);
@@ -115,7 +117,8 @@ std::vector<FaultDice::Met> FaultDice::on_event(const Event& event, std::uint64_
     const std::uint64_t stream = mix(mix(seed_ ^ user_hash) ^ place_of(event.call));
     std::vector<Met> met = roll(tally_of(stream), stream, since, [&](const FaultRule& rule) {
         const auto* const mine = std::get_if<FaultRule::OfCallbacks>(&rule.what);
-        return mine != nullptr && mine->on.means(event) && can_meet(mine->what, event);
+        return mine != nullptr && mine->on.means(event) &&
+               can_meet(mine->what, event, events_are_signed_);
     });
     count(met);
     return met;

@@ -23,8 +23,9 @@ public:
         Rng rng{0};
     };
 
-    /// `seed`: where the plan has none of its own.
-    FaultDice(FaultPlan plan, Seed seed);
+    /// `seed`: where the plan has none of its own. Of events that are not signed no signature can
+    /// be bad: a rule for that is for none of them.
+    FaultDice(FaultPlan plan, Seed seed, bool events_are_signed = true);
     FaultDice(const FaultDice&) = delete;
     FaultDice& operator=(const FaultDice&) = delete;
     ~FaultDice() = default;
@@ -56,6 +57,7 @@ private:
     FaultPlan plan_;
     std::vector<FaultTally::Rule> totals_;
     std::uint64_t seed_;
+    bool events_are_signed_;
     std::unordered_map<std::uint64_t, Tally> tallies_;
     std::deque<std::uint64_t> keys_;  // the oldest is forgotten where there are too many
 };

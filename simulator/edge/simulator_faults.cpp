@@ -11,7 +11,8 @@ namespace ringback {
 void Simulator::set_faults(FaultPlan plan) {
     dice_.reset();
     if (!plan.rules.empty() || held_.held() > 0) {
-        dice_ = std::make_unique<FaultDice>(std::move(plan), settings_.seed);
+        dice_ = std::make_unique<FaultDice>(std::move(plan), settings_.seed,
+                                            !settings_.delivery.signing.empty());
         faults_since_ = driver_.now();
     }
 }

@@ -76,6 +76,8 @@ TEST_CASE("load json: it fits its schema", "[load][json]") {
     CHECK(with_unexpected["schema"] == "ringback-load/2");
     LoadResult faulty = sample_load();
     faulty.lost = {2, 7};
+    faulty.faults = {{1, "drop", R"({"drop":true})", "", false, {6, 2}},
+                     {2, "odd", R"({"odd":"nulls"})", "weird", false, {0, 0}}};
     const json with_lost = json::parse(load_json_text(faulty));
     CHECK(problem_by_schema(with_lost) == "");
     CHECK(with_lost["schema"] == "ringback-load/2");

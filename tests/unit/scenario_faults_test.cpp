@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
 
+#include "harness/scenario/fault_words.h"
 #include "harness/scenario/faults.h"
 #include "harness/scenario/load.h"
 #include "simulator/core/fault_dice.h"
@@ -213,6 +215,40 @@ TEST_CASE("fault files: what is built in is what lies in fixtures, and all of it
     }
     std::ranges::sort(files);
     CHECK(names == files);
+}
+
+TEST_CASE("fault files: chaos mixes all that can go wrong, each by a small chance",
+          "[scenario][faults]") {
+    const LoadedFaults loaded = load_faults("chaos");
+    REQUIRE(loaded.plan);
+    const std::vector<FaultRule>& rules = loaded.plan->rules;
+    const auto mixes = [&](const FaultWord& kind, FaultSide side, std::string_view value) {
+        return std::ranges::any_of(rules, [&](const FaultRule& rule) {
+            const bool of_callbacks = std::holds_alternative<FaultRule::OfCallbacks>(rule.what);
+            return rule.name == kind.name && of_callbacks == (side == FaultSide::callbacks) &&
+                   (value.empty() || nlohmann::json::parse(rule.written).at(rule.name) == value);
+        });
+    };
+
+    for (const FaultWord& kind : fault_words()) {
+        for (const FaultSide side : {FaultSide::callbacks, FaultSide::answers}) {
+            if (kind.side != side && kind.side != FaultSide::either) {
+                continue;
+            }
+            for (const std::string_view value :
+                 kind.values.empty() ? std::vector<std::string_view>{""} : kind.values) {
+                CAPTURE(kind.name, side == FaultSide::callbacks, value);
+                CHECK(mixes(kind, side, value));
+            }
+        }
+    }
+    for (const FaultRule& rule : rules) {
+        CAPTURE(rule.written);
+        CHECK(rule.toxicity > 0);
+        CHECK(rule.toxicity <= 200'000);
+        CHECK(rule.nth + rule.times == 0);
+        CHECK_FALSE(rule.until);
+    }
 }
 
 TEST_CASE("faults of the command line: names, words and files, by commas", "[scenario][faults]") {

@@ -24,3 +24,14 @@ TEST_CASE("fault tally: how often each rule was for something and struck, and wh
     simulator.reset(std::nullopt);
     CHECK(simulator.fault_tally() == FaultTally{{{0, 0}, {0, 0}}, 0, std::nullopt});
 }
+
+TEST_CASE("fault tally: a bad signature is for no callback where none is signed",
+          "[edge][faults]") {
+    FaultBench bench{{rule("unsigned", fault::BadSignature{SigningFault::missing})}};
+    bench.make_call("");
+    bench.play();
+    CHECK(bench.seen.size() == 2);
+    CHECK(bench.entries("fault").empty());
+    CHECK(bench.network.simulator.fault_tally().rules ==
+          std::vector<FaultTally::Rule>{FaultTally::Rule{}});
+}

@@ -278,6 +278,8 @@ TEST_CASE("faults: a bad send without a second chance is judged by the policy al
           "[edge][faults]") {
     SimulatorSettings settings = FakeNetwork::jumping();
     settings.delivery.policy.retries = 1;
+    settings.delivery.signing.push_back(
+        SigningSecret::from("whsec_" + std::string(32, 'A')).value());
     FaultBench bench{
         {rule("reset_peer", fault::BadSend{{}, false}, only(EventType::answer)),
          rule("unsigned", fault::BadSignature{SigningFault::missing}, only(EventType::hangup))},

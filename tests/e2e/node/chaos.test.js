@@ -4,22 +4,14 @@
 // the faults of a `serve` meanwhile.
 
 const assert = require("node:assert/strict");
+const { chaoticVoice, fates, insist } = require("./chaos_calls");
 const { admin, run, send, startReceiver, startServing, test, voice } = require("./harness");
 
 const callsOfASeed = 4;
 
-/** What the API does not let through is asked for again, as everybody has to who lives with such an API. */
-async function insist(ask) {
-	for (let tries = 0; tries < 20; tries += 1) {
-		const answer = await ask().catch(() => null);  // the connection was reset under the answer
-		if (answer === null || answer.status < 500) return;
-	}
-	assert.fail("the API has refused the same request twenty times");
-}
-
 /** A call of a user of its own, from dialling to hanging up: keys, a sentence, more keys. */
 async function playCall(fake, receiver, user) {
-	const api = voice(fake, user);
+	const api = chaoticVoice(fake, user);
 	const idle = () => admin(fake, "GET", "/wait?for=idle&timeout=50s");
 	await insist(() => api.ask("POST", "/calls", { from: "+19195550123", to: "+19195550187", callbackUrl: receiver.url }));
 	await idle();
@@ -38,7 +30,7 @@ async function playCall(fake, receiver, user) {
 
 /** All calls of a seed: the journal, what the fake has counted, what it said in the end, and what came. */
 async function underChaos(seed, name = "chaos", calls = callsOfASeed) {
-	const receiver = await startReceiver();
+	const receiver = await startReceiver(undefined, { refusesBroken: true });
 	const fake = await startServing(["--port", "0", "--clock", "virtual", "--reply-patience", "10s", "--faults", name, "--seed", String(seed)]);
 	for (let n = 1; n <= calls; n += 1) await playCall(fake, receiver, `u-${n}`);
 	const journal = await admin(fake, "GET", "/journal");
@@ -46,17 +38,6 @@ async function underChaos(seed, name = "chaos", calls = callsOfASeed) {
 	assert.equal(await fake.stop(), 0, fake.stderr());
 	await receiver.stop();
 	return { journal, counted, words: fake.stderr(), came: receiver.events.length, faults: journal.filter(({ kind }) => kind === "fault") };
-}
-
-/** Of each delivery what became of it: its outcome, or the fault that has dropped it. */
-function fates(journal) {
-	const fate = new Map();
-	for (const { kind, delivery, extra, lost, fault, outcome } of journal) {
-		if (kind === "event" || (kind === "fault" && extra)) fate.set(delivery, "owed");
-		if (kind === "fault" && lost) fate.set(delivery, `dropped by ${fault}`);
-		if (kind === "attempt" && outcome !== "owed") fate.set(delivery, outcome);
-	}
-	return [...fate.values()];
 }
 
 const drawn = ({ faults }) => faults.map(({ call, fault, rule, draw, text, event }) => ({ call, fault, rule, draw, text, event }));

@@ -148,6 +148,15 @@ async function startServing(args, env, options) {
 const startFake = (flags = [], env = {}, options = {}) =>
 	startServing(["--port", "0", "--clock", "virtual", "--reply-patience", "10s", "--quiet", ...flags], env, options);
 
+/** A body of JSON; null where it is none. */
+function parsedOrNull(body) {
+	try {
+		return JSON.parse(body);
+	} catch {
+		return null;
+	}
+}
+
 /** What a handler has returned, sent: a status, { status, headers, body }, or `closes`. */
 function reply(response, outcome) {
 	if (outcome === closes) {
@@ -160,9 +169,10 @@ function reply(response, outcome) {
 
 /**
  * A receiver on a free port. `handle(event, request)` may return what reply() takes, or a promise of it.
- * `options`: host; key and cert for https, and whatever else https.createServer() takes.
+ * `options`: host; key and cert for https, and whatever else https.createServer() takes; `refusesBroken`: a body that is
+ * no JSON is answered 400 and is no event, where otherwise it ends the test.
  */
-async function startReceiver(handle = () => 200, { host = "127.0.0.1", key, cert, observe = () => false, ...tls } = {}) {
+async function startReceiver(handle = () => 200, { host = "127.0.0.1", key, cert, observe = () => false, refusesBroken = false, ...tls } = {}) {
 	const events = [];
 	const requests = [];
 	const waiters = [];
@@ -173,7 +183,9 @@ async function startReceiver(handle = () => 200, { host = "127.0.0.1", key, cert
 		request.on("data", (bytes) => (body += bytes));
 		request.on("end", async () => {
 			const query = Object.fromEntries(new URL(request.url, "http://h").searchParams);
-			const event = request.method === "POST" ? JSON.parse(body) : query;
+			const parse = refusesBroken ? parsedOrNull : JSON.parse;
+			const event = request.method === "POST" ? parse(body) : query;
+			if (event === null) return reply(response, 400);
 			events.push(event);
 			const peer = key ? request.socket.getPeerCertificate().subject?.CN : undefined;
 			requests.push({ method: request.method, url: request.url, headers: request.headers, body, peer });

@@ -66,6 +66,23 @@ test("load: calls that fail are counted by cause, and the first twenty are kept 
 	assert.ok(result.kept[0].run.journal.length > 4);
 });
 
+test("load: with --faults it is told how often each struck, over all loops, and which met nothing", async () => {
+	const receiver = await startReceiver();
+	const args = ["--calls", "20", "--rate", "100/1s", "--faults", "dup-hangup,delay=gather,early", "--workers", "2", "-f", receiver.url];
+	const { code, stdout, stderr, result } = await load([scenario(), ...args]);
+	await receiver.stop();
+
+	assert.ok(heldOrInvalid.includes(code), stdout + stderr);
+	assert.equal(receiver.events.length, 60);
+	assert.equal(result.schema, "ringback-load/2");
+	assert.deepEqual(result.faults.map(({ rule, fault, set, matched, struck }) => [rule, fault, set, matched, struck]),
+		[[1, "duplicate", undefined, 20, 20], [2, "delay", undefined, 0, 0], [3, "early", "early", 0, 0]]);
+	const said = unbroken(stdout);
+	assert.match(said, /^ {4}fault 1 \{"duplicate":true,"on":"hangup"\} struck 20 of 20$/m);
+	assert.match(said, /^ {4}warning {2}fault 2 \{"delay":"2s","on":"gather"\} met nothing: /m);
+	assert.match(said, /^ {4}warning {2}faults early met nothing: /m);
+});
+
 test("load: calls under BXML are played by their documents, each held against what is expected of it", async () => {
 	const file = scenario({
 		start: { inbound: { callbackHttpMethod: "GET" } },

@@ -4,9 +4,11 @@
 
 const assert = require("node:assert/strict");
 const fs = require("node:fs");
+const net = require("node:net");
 const path = require("node:path");
-const { admin, foundingEvents, isHangup, makeCertificate, scratchFolder, send, short, startFake, startReceiver, test,
-	voice } = require("./harness");
+const { performance } = require("node:perf_hooks");
+const { admin, endings, foundingEvents, isHangup, makeCertificate, scratchFolder, send, short, startFake, startReceiver, test,
+	voice, within } = require("./harness");
 
 /** A file of faults for `--faults`. */
 function faultFile(...faults) {
@@ -36,6 +38,7 @@ const rudeness = [
 	{ reset_peer: { bytes: 40 } },
 	{ reset_peer: true },
 	{ timeout: { bytes: 40, for: "50ms" } },
+	{ slow_close: "50ms" },
 	{ garbage: true },
 	{ empty: true },
 	{ close_kept: true },
@@ -91,4 +94,102 @@ test("serve: slow answers are whole", async () => {
 		assert.equal((await send("GET", `${fake.admin}/live`)).status, 200);
 		assert.equal(await fake.stop(), 0);
 	}
+});
+
+/** Everything that comes from the other end of a connection until it says that no more will, and how long that took. */
+function allThatComes(socket, since = performance.now()) {
+	const all = new Promise((resolve, reject) => {
+		let text = "";
+		socket.setEncoding("latin1").on("data", (more) => (text += more)).on("error", reject);
+		socket.on("end", () => resolve({ text, took: performance.now() - since }));
+	});
+	return within(all, () => "the connection did not end");
+}
+
+/** Of a message that came whole: how long its body is. */
+function bodyOf(text) {
+	const [head, body] = text.split("\r\n\r\n");
+	assert.equal(Number(head.match(/^content-length: (\d+)/im)?.[1]), body.length, text);
+	return body;
+}
+
+/** The answer to a request under that fault, as bytes. `last`: the client wants no other on the connection. */
+async function answerUnder(fault, last) {
+	const flags = ["--idle-deadline", "1h"];  // so that nothing but the fault ends the connection
+	const fake = await startFake(["--faults", faultFile({ ...fault, on: { request: "GET /v1/users/*/account" } }), ...flags]);
+	const { hostname, port } = new URL(fake.api);
+	const since = performance.now();
+	const socket = net.connect({ host: hostname, port, allowHalfOpen: true });
+	endings.add(() => socket.destroy());
+	socket.write(`GET /v1/users/u-node/account HTTP/1.1\r\nHost: ${hostname}\r\n` +
+		`Authorization: ${voice(fake).headers.Authorization}\r\n${last ? "Connection: close\r\n" : ""}\r\n`);
+	const answer = await allThatComes(socket, since);
+	socket.destroy();
+	assert.equal(await fake.stop(), 0);
+	return answer;
+}
+
+test("serve: slow_close sends the whole answer, and ends the connection when it has been silent for so long", async () => {
+	const { text, took } = await answerUnder({ slow_close: "300ms" }, false);
+
+	assert.ok("balance" in JSON.parse(bodyOf(text)));
+	assert.ok(took >= 300, `${took} ms`);
+});
+
+test("serve: under bandwidth an answer takes as long as its bytes do at that rate", async () => {
+	const bytesASecond = 400;
+	const { text, took } = await answerUnder({ bandwidth: bytesASecond }, true);
+
+	assert.ok("balance" in JSON.parse(bodyOf(text)));
+	const slice = bytesASecond / 20;  // the first is not waited for
+	assert.ok(took >= ((text.length - slice) / bytesASecond) * 1000, `${text.length} bytes in ${took} ms`);
+});
+
+/** What comes by the first connection to a receiver that never answers on it, under that fault of `answer`. */
+async function callbackUnder(fault) {
+	const connected = [];
+	let first;
+	const opened = new Promise((resolve) => (first = resolve));
+	const server = net.createServer({ allowHalfOpen: true }, (socket) => {
+		connected.push(socket);
+		if (connected.length === 1) return first(socket);
+		socket.on("error", () => {}).on("data", () => socket.end("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"));
+	});
+	await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+	endings.add(() => server.close());
+	endings.add(() => connected.forEach((socket) => socket.destroy()));
+	const fake = await startFake(["--faults", faultFile({ ...fault, on: { event: "answer" }, times: 1 })]);
+	const since = performance.now();
+	await voice(fake).create({ callbackUrl: `http://127.0.0.1:${server.address().port}/cb`, callbackTimeout: 10000 });
+	const came = await allThatComes(await within(opened, () => "nobody has connected"), since);
+	connected[0].destroy();
+	await admin(fake, "GET", "/wait?for=idle&timeout=50s");
+	const journal = await admin(fake, "GET", "/journal?kind=attempt");
+	assert.equal(await fake.stop(), 0);
+	server.close();
+	return { ...came, attempts: journal.filter(({ event }) => event === "answer") };
+}
+
+test("serve: slow_close sends the whole callback, ends the connection when it has been silent for so long, and tells it again", async () => {
+	const { text, took, attempts } = await callbackUnder({ slow_close: "300ms" });
+
+	assert.equal(JSON.parse(bodyOf(text)).eventType, "answer");
+	assert.ok(took >= 300, `${took} ms`);
+	assert.deepEqual(attempts.map(({ attempt, end, outcome }) => [attempt, end, outcome]), [[0, "broken", "owed"], [1, "answered", "delivered"]]);
+	assert.equal(attempts[0].error, "fault: silent for 300 ms after the last byte");
+});
+
+test("serve: under bandwidth a callback takes as long as its bytes do at that rate", async () => {
+	const bytesASecond = 1000;
+	const receiver = await startReceiver();
+	const fake = await startFake(["--faults", faultFile({ bandwidth: bytesASecond, on: { event: "answer" } })]);
+	const since = performance.now();
+	await voice(fake).create({ callbackUrl: receiver.url });
+	await receiver.event(({ eventType }) => eventType === "answer");
+	const took = performance.now() - since;
+
+	assert.equal(await fake.stop(), 0);
+	await receiver.stop();
+	const body = receiver.requests[0].body.length;  // the head is paid for as well
+	assert.ok(took >= ((body - bytesASecond / 20) / bytesASecond) * 1000, `a body of ${body} bytes in ${took} ms`);
 });

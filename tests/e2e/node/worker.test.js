@@ -148,6 +148,29 @@ test("worker: three of them, and the master's CSV has exactly what their receive
 	assert.match(workers[0].all(), /FAIL short call|FAIL acted call/);
 });
 
+test("worker: with --faults events come twice or never, and the master's tables have what was lost", async () => {
+	const port = await freePort();
+	const receiver = await startShared();
+	const master = startHeadless(port, 3, { RINGBACK_USERS: "ShortCall" });
+	const flags = ["--faults", "dup-hangup,drop=answer"];
+	const workers = [1, 2, 3].map(() => startWorker(port, receiver, [short()], ...flags));
+
+	await receiver.come("hangup", 12);
+	master.end();
+	assert.equal(await master.ended(), 1, master.all());  // what was lost is an exception to Locust
+	for (const worker of workers) assert.equal(await worker.ended(), 0, worker.all());
+
+	const hangups = receiver.of("hangup").map((event) => JSON.stringify(event));
+	const played = new Set(hangups).size;
+	assert.deepEqual(receiver.of("answer"), []);
+	assert.deepEqual(hangups.filter((text) => hangups.filter((other) => other === text).length !== 2), []);
+	const table = master.table("stats");
+	assert.deepEqual([requestsOf(table, "CALL short call"), failuresOf(table, "CALL short call")], [played, 0]);
+	const lost = master.table("exceptions");
+	assert.ok(lost.length > 0 && lost.every(({ Message }) => Message === "an event was lost for good: a fault dropped it"), JSON.stringify(lost));
+	assert.equal(lost.reduce((sum, { Count }) => sum + Number(Count), 0), played);
+});
+
 test("worker: a line's application is kicked for each of its calls, by the worker whose call it is", async () => {
 	const port = await freePort();
 	const dials = [];
