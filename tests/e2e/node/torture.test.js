@@ -10,13 +10,14 @@ const http = require("node:http");
 const net = require("node:net");
 const path = require("node:path");
 const readline = require("node:readline");
-const { endings, scratchFolder, startReceiver, startServing, test, until, voice, within } = require("./harness.js");
+const { admin, endings, scratchFolder, startReceiver, startServing, test, until, voice, within } = require("./harness.js");
 
 const calls = Number(process.env.RINGBACK_TORTURE_CALLS || 10000);
 const outage = Number(process.env.RINGBACK_TORTURE_OUTAGE || 3000);
 const creators = 64;
 const perTarget = 256;
 const patienceMicroseconds = 250000;
+const longCalls = ["--answer-delay", "100ms..6s", "--talk-delay", "4s..12s"];
 const fourEvents = ["answer", "hangup", "recording complete", "transcription completed"];
 
 /** A port that no outgoing connection gets: a receiver that is down would otherwise be dialled by itself. */
@@ -205,11 +206,55 @@ function reconciled({ ids, deliveries, seen, kills, strict }) {
 	return { ...figures, ...outcomes, overtaken, outOfPatience };
 }
 
-/**
- * One run: calls are created in two halves, and in the midst of each the receiver is killed, and started again after
- * `downMs`.
- */
-async function torture({ count, flags, downMs, fallbackUrl, strict = false }) {
+/** How many calls are alive now. */
+const liveCalls = async (fake) => (await admin(fake, "GET", "/stats")).calls.live;
+
+/** Resolves when the receiver has written down so many events more than `bytes` of its log hold. */
+async function sees(receiver, bytes, events) {
+	// A line of the log has some 45 bytes; whether it is a third of them or a quarter does not matter.
+	const seen = () => (receiver.bytes() - bytes) / 45;
+	await until(() => passed(20).then(() => seen() > events), () => `the receiver has seen ${seen()} events`);
+}
+
+/** Kills the receiver and starts it again after `downMs`; how many calls were alive then. */
+async function outageOf(receiver, fake, downMs) {
+	await receiver.kill();
+	const live = await liveCalls(fake);
+	await passed(downMs);
+	await receiver.start();
+	return live;
+}
+
+/** Calls are created in two halves, and in the midst of each is an outage: the ids, and how many were alive at each. */
+async function createdAmidst({ fake, receiver, count, call, downMs }) {
+	const ids = [];
+	const live = [];
+	for (let half = 0; half < 2; ++half) {
+		const bytes = receiver.bytes();
+		const creating = createCalls(fake, count / 2, call);
+		await sees(receiver, bytes, (4 * count) / 2 / 4);
+		live.push(await outageOf(receiver, fake, downMs));
+		ids.push(...(await creating));
+	}
+	return { ids, live };
+}
+
+/** The same with all calls at once: the clock stands still until the last has been created. */
+async function createdBefore({ fake, receiver, count, call, downMs }) {
+	await admin(fake, "POST", "/clock", { pause: true });
+	const ids = await createCalls(fake, count, call);
+	assert.equal(await liveCalls(fake), count);
+	await admin(fake, "POST", "/clock", { resume: true });
+	const live = [];
+	for (const part of [0.2, 0.6]) {
+		await sees(receiver, 0, 4 * count * part);
+		live.push(await outageOf(receiver, fake, downMs));
+	}
+	return { ids, live };
+}
+
+/** One run, in which the receiver is killed twice and started again after `downMs`. `play`: how its calls begin. */
+async function torture({ count, flags, downMs, fallbackUrl, strict = false, play = createdAmidst }) {
 	const folder = scratchFolder();
 	const journal = path.join(folder, "journal.ndjson");
 	const receiver = await killableReceiver(folder);
@@ -224,18 +269,7 @@ async function torture({ count, flags, downMs, fallbackUrl, strict = false }) {
 
 	const call = { from: "+19195550123", to: "+19195559907", callbackUrl: receiver.url, fallbackUrl,
 		recordingEnabled: true, transcriptionEnabled: true };
-	const ids = [];
-	for (let half = 0; half < 2; ++half) {
-		const bytes = receiver.bytes();
-		const creating = createCalls(fake, count / 2, call);
-		// A line of the log has some 45 bytes; whether it is a third of them or a quarter does not matter.
-		const events = () => (receiver.bytes() - bytes) / 45;
-		await until(() => passed(20).then(() => events() > (4 * count) / 2 / 4), () => `the receiver has seen ${events()} events`);
-		await receiver.kill();
-		await passed(downMs);  // the outage
-		await receiver.start();
-		ids.push(...(await creating));
-	}
+	const { ids, live } = await play({ fake, receiver, count, call, downMs });
 	const createdIn = elapsed();
 	for (;;) {
 		const { status } = await fetch(`${fake.admin}/wait?for=idle&timeout=30s`);
@@ -249,7 +283,7 @@ async function torture({ count, flags, downMs, fallbackUrl, strict = false }) {
 
 	const { deliveries, entries } = await deliveriesOf(journal);
 	const figures = reconciled({ ids, deliveries, seen: receiver.seen(), kills: 2, strict });
-	return { calls: ids.length, ...figures, entries, memoryGrowth, createdIn, idleIn };
+	return { calls: ids.length, live, ...figures, entries, memoryGrowth, createdIn, idleIn };
 }
 
 const told = (t, figures) => t.diagnostic(JSON.stringify(figures));
@@ -263,23 +297,33 @@ test("a receiver killed twice among thousands of calls: with --retries 5 it has 
 	assert.ok(figures.memoryGrowth < 64, `${figures.memoryGrowth} MB`);
 });
 
+test("a receiver killed twice while all the calls are alive at once: with --retries 5 it has every event, in order", async (t) => {
+	const figures = await torture({ count: calls, downMs: outage, play: createdBefore, flags: ["--retries", "5", ...longCalls] });
+	told(t, figures);
+	assert.equal(figures.delivered, 4 * figures.calls);
+	assert.equal(figures.notSeen, 0);
+	assert.ok(figures.live[0] > calls / 2, `${figures.live[0]} were alive at the first kill`);
+	assert.ok(figures.memoryGrowth < 64, `${figures.memoryGrowth} MB`);
+});
+
 test("a receiver killed twice, --strict-order: nothing is sent before what is before it is over", async (t) => {
 	const figures = await torture({
-		count: calls / 10, flags: ["--retries", "5", "--strict-order"], downMs: outage / 3, strict: true });
+		count: calls / 4, flags: ["--retries", "5", "--strict-order", ...longCalls], downMs: outage / 3, strict: true, play: createdBefore });
 	told(t, figures);
+	assert.ok(figures.live[0] > calls / 8, `${figures.live[0]} were alive at the first kill`);
 	assert.equal(figures.delivered, 4 * figures.calls);
 });
 
 test("a receiver killed twice, as the provider does it: each event delivered, by the fallback, or failed with its reason", async (t) => {
 	const fallback = await startReceiver();
-	const withFallback = await torture({ count: calls / 10, flags: [], downMs: outage / 3, fallbackUrl: fallback.url });
+	const withFallback = await torture({ count: calls / 4, flags: [], downMs: outage / 3, fallbackUrl: fallback.url });
 	told(t, withFallback);
 	assert.equal(withFallback.failed, 0);
 	assert.ok(withFallback.delivered_by_fallback > 0);
 	assert.equal(fallback.events.length, withFallback.delivered_by_fallback);
 	await fallback.stop();
 
-	const without = await torture({ count: calls / 10, flags: ["--no-fallback"], downMs: outage / 3 });
+	const without = await torture({ count: calls / 4, flags: ["--no-fallback"], downMs: outage / 3 });
 	told(t, without);
 	assert.ok(without.failed > 0);
 	assert.equal(without.attempts, 4 * without.calls, "no event is tried twice");
