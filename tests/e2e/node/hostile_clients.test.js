@@ -5,7 +5,7 @@
 const assert = require("node:assert/strict");
 const net = require("node:net");
 const {
-	admin, makeCertificate, scratchFolder, send, startFake, startReceiver, startServing, test, until, voice,
+	admin, endings, makeCertificate, scratchFolder, send, startFake, startReceiver, startServing, test, until, voice, within,
 } = require("./harness");
 const { cases, chance, get, goods, mutated, post, request, user } = require("./malformed");
 const { clearPeak, connect, exchange, occupied } = require("./raw");
@@ -180,6 +180,34 @@ test("hostile clients: three hundred that dribble are cut, whatever they were at
 	assert.ok(worst(goodTimes) < patienceMs);
 	console.log(`hostile clients: 300 that dribble against deadlines of ${deadline} ms are cut within ${ms(worst(ended.map(({ took }) => took)))}; ` +
 		`${goodTimes.length} good requests meanwhile, the slowest ${ms(worst(goodTimes))}; ` + await assertNothingLeft(fake, before));
+	assert.equal(await fake.stop(), 0);
+});
+
+test("hostile clients: ten thousand idle connections cost little, slow no good request, and are cut in the end", async (t) => {
+	const idle = 10000;
+	const fake = await startFake(["--idle-deadline", "20s"]);
+	const before = occupied(fake.pid);
+	const clients = [];
+	const gone = [];
+	await inLanes(Array.from({ length: idle }), 100, async () => {
+		const socket = net.connect(portOf(fake), "127.0.0.1");
+		endings.add(() => socket.destroy());
+		clients.push(socket);
+		gone.push(new Promise((resolve) => { socket.once("close", resolve); }));
+		await new Promise((resolve, reject) => { socket.once("connect", resolve).once("error", reject); });
+		socket.resume();
+	});
+	const times = [];
+	for (let n = 0; n < 50; ++n) times.push(await goodRequest(fake));
+	const during = occupied(fake.pid);
+	assert.ok(during.descriptors >= before.descriptors + idle, `${during.descriptors} descriptors`);
+	assert.ok(worst(times) < patienceMs, ms(worst(times)));
+	const perClient = (during.kB - before.kB) / idle;
+	assert.ok(perClient < 16, `${perClient} kB each`);
+	await within(Promise.all(gone), () => "they are not cut");  // by the deadline, not by us
+	assert.deepEqual(clients.filter((socket) => !socket.destroyed).length, 0);
+	t.diagnostic(`${idle} idle connections: ${perClient.toFixed(2)} kB each, the slowest of 50 good requests ${ms(worst(times))}; ` +
+		await assertNothingLeft(fake, before));
 	assert.equal(await fake.stop(), 0);
 });
 
