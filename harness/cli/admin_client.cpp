@@ -6,6 +6,7 @@
 #include <boost/asio/io_context.hpp>
 #include <optional>
 
+#include "harness/tape/urls.h"
 #include "simulator/wire/duration_text.h"
 #include "simulator/wire/url_text.h"
 
@@ -33,6 +34,23 @@ std::optional<std::string> error_in(const std::string& body) {
 bool says_met(const std::string& body) {
     const auto answer = nlohmann::json::parse(body, nullptr, /*allow_exceptions=*/false);
     return answer.is_object() && answer.contains("met") && answer["met"] == true;
+}
+
+/// Entries of a journal: each an object with its number, which rise. What is none, or nested deeper
+/// than any is, says nothing.
+std::optional<nlohmann::ordered_json> entries_in(const std::string& body, std::uint64_t after) {
+    nlohmann::ordered_json entries = shallow_json(body);
+    if (!entries.is_array()) {
+        return std::nullopt;
+    }
+    for (const nlohmann::ordered_json& entry : entries) {
+        if (!entry.is_object() || !entry.contains("seq") || !entry["seq"].is_number_unsigned() ||
+            entry["seq"].get<std::uint64_t>() <= after) {
+            return std::nullopt;
+        }
+        after = entry["seq"].get<std::uint64_t>();
+    }
+    return entries;
 }
 
 std::string base_of_peer(const HttpPeer& peer) {
@@ -119,25 +137,25 @@ Result<std::vector<nlohmann::json>> AdminClient::journal(std::string_view call) 
     if (!reply) {
         return reply.error();
     }
-    auto entries = nlohmann::json::parse(reply.value().body, nullptr, /*allow_exceptions=*/false);
-    if (reply.value().status != 200 || !entries.is_array()) {
+    const auto entries = entries_in(reply.value().body, 0);
+    if (reply.value().status != 200 || !entries) {
         return Error{base_ + "/__admin/journal",
                      fmt::format("expected the journal, found an answer {}", reply.value().status)};
     }
-    return entries.get<std::vector<nlohmann::json>>();
+    return std::vector<nlohmann::json>(entries->begin(), entries->end());
 }
 
-Result<nlohmann::ordered_json> AdminClient::entries(const std::string& query) const {
+Result<nlohmann::ordered_json> AdminClient::entries(const std::string& query,
+                                                    std::uint64_t after) const {
     const Result<OnwardAnswer> reply = ask("journal?" + query, "", answer_patience);
     if (!reply) {
         return reply.error();
     }
-    auto entries =
-        nlohmann::ordered_json::parse(reply.value().body, nullptr, /*allow_exceptions=*/false);
-    if (reply.value().status != 200 || !entries.is_array()) {
+    auto entries = entries_in(reply.value().body, after);
+    if (reply.value().status != 200 || !entries) {
         return unexpected("journal", reply.value());
     }
-    return entries;
+    return std::move(*entries);
 }
 
 Result<std::uint64_t> AdminClient::count(const nlohmann::json& filter) const {

@@ -35,8 +35,10 @@ public:
     [[nodiscard]] Result<std::vector<nlohmann::json>> journal(std::string_view call) const;
 
     /// Entries by the filters of GET journal ("kind=api&since=7"), oldest first, with their members
-    /// in order; at most as many as the fake gives at once. A refusal is an error too.
-    [[nodiscard]] Result<nlohmann::ordered_json> entries(const std::string& query) const;
+    /// in order; at most as many as the fake gives at once, each a journal's behind `after`. A
+    /// refusal is an error too.
+    [[nodiscard]] Result<nlohmann::ordered_json> entries(const std::string& query,
+                                                         std::uint64_t after = 0) const;
     /// How many match; the same filters as members.
     [[nodiscard]] Result<std::uint64_t> count(const nlohmann::json& filter) const;
 

@@ -139,8 +139,7 @@ Exit show_journal_entry(const Args& args) {
     if (!entries) {
         return unreachable(entries.error());
     }
-    if (entries.value().empty() ||
-        entries.value()[0].value("seq", std::uint64_t{0}) != options.seq) {
+    if (entries.value().empty() || entries.value()[0]["seq"].get<std::uint64_t>() != options.seq) {
         complain(fmt::format("SEQ: entry {} is not there, or no longer", options.seq));
         return Exit::bad_usage;
     }
@@ -181,14 +180,15 @@ Exit export_journal(const Args& args) {
     std::string all;
     for (std::uint64_t since = 0;;) {
         const auto entries = admin.entries(
-            fmt::format("{}{}since={}&limit=5000", filter, filter.empty() ? "" : "&", since));
+            fmt::format("{}{}since={}&limit=5000", filter, filter.empty() ? "" : "&", since),
+            since);
         if (!entries) {
             return unreachable(entries.error());
         }
         if (entries.value().empty()) {
             break;
         }
-        since = entries.value().back().value("seq", since + 1);
+        since = entries.value().back()["seq"].get<std::uint64_t>();
         const std::string lines = lines_of(entries.value());
         if (!options.out.empty()) {
             all += lines;

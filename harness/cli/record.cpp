@@ -95,6 +95,12 @@ public:
         descriptor_ = Descriptor{::signalfd(-1, &wanted, SFD_CLOEXEC)};
     }
     [[nodiscard]] int get() const { return descriptor_.get(); }
+    /// So that the next one can be told from those that came so far.
+    void take() const {
+        signalfd_siginfo one{};
+        while (came() && ::read(get(), &one, sizeof one) > 0) {
+        }
+    }
     [[nodiscard]] bool came() const {
         return readable_by(get(), std::chrono::steady_clock::time_point{});
     }
@@ -188,24 +194,33 @@ std::optional<Exit> await_ready(const RecordOptions& options, const ReceiverAddr
     }
 }
 
+/// What a person is told of an answer that the recorder has given itself, by its code.
+std::string_view words_for(std::string_view code) {
+    return code == "no-upstream"
+               ? "the receiver asked the API for something, but there is no --upstream: it was "
+                 "answered 502"
+           : code == "upstream-silent"
+               ? "the upstream does not answer: 502 was answered in its place"
+           : code == "receiver-silent"
+               ? "the receiver does not answer: 502 was answered in its place"
+           : code == "too-busy"
+               ? "more requests wait than are kept waiting: 503 was answered"
+               : "what still waited at the end was not passed on: 503 was answered";
+}
+
 /// Tells the main thread that an event has passed, and a person what is set up wrongly.
 class Watch {
 public:
-    Watch(const RecordOptions& options, TapeProxy& proxy)
-        : options_{options}, proxy_{proxy}, passed_{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)} {}
+    explicit Watch(const RecordOptions& options)
+        : options_{options}, passed_{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)} {}
     /// Readable when has_enough() is worth asking again.
     [[nodiscard]] int passed() const { return passed_.get(); }
 
     /// On the recorder's loop, which it does not hold up: has_enough() looks through everything.
     void saw(const Passage& passage) {
         const bool is_api = passage.leg == Passage::Leg::api;
-        if (passage.answer.ours && !told_) {
-            told_ = true;
-            complain(is_api && options_.upstream.empty()
-                         ? "the receiver asked the API for something, but there is no --upstream: "
-                           "it was answered 502"
-                     : is_api ? "the upstream does not answer: 502 was answered in its place"
-                              : "the receiver does not answer: 502 was answered in its place");
+        if (passage.answer.ours && told_.insert(passage.answer.why_ours).second) {
+            complain(std::string{words_for(passage.answer.why_ours)});
         }
         if (options_.calls != 0 && !is_api && passage.answer.status != 0) {
             static_cast<void>(::eventfd_write(passed_.get(), 1));
@@ -213,12 +228,12 @@ public:
     }
 
     /// Have as many calls ended as were asked for?
-    [[nodiscard]] bool has_enough() const {
+    [[nodiscard]] bool has_enough(const TapeProxy& proxy) const {
         eventfd_t count{0};
         if (::eventfd_read(passed_.get(), &count) != 0) {
             return false;
         }
-        const std::vector<Passage> passages = proxy_.passages();
+        const std::vector<Passage> passages = proxy.passages();
         const SortedMoments sorted = sorted_by_call(passages);
         const auto over = std::ranges::count_if(sorted.calls, is_over);
         return static_cast<std::uint64_t>(over) >= options_.calls;
@@ -226,20 +241,20 @@ public:
 
 private:
     const RecordOptions& options_;
-    TapeProxy& proxy_;
     Descriptor passed_;
-    bool told_{false};
+    std::set<std::string> told_;  // the codes
 };
 
 /// Until a signal, enough calls, or the end of the receiver's command.
-void wait_for_end(const EndSignals& signals, const Watch& watch, Child* child) {
+void wait_for_end(const EndSignals& signals, const Watch& watch, const TapeProxy& proxy,
+                  Child* child) {
     std::array watched{pollfd{signals.get(), POLLIN, 0}, pollfd{watch.passed(), POLLIN, 0},
                        pollfd{child != nullptr ? child->pidfd() : -1, POLLIN, 0}};
     for (;;) {
         if (!poll_until(watched, std::chrono::steady_clock::now() + std::chrono::hours{1})) {
             continue;
         }
-        if (watched[0].revents != 0 || (watched[1].revents != 0 && watch.has_enough())) {
+        if (watched[0].revents != 0 || (watched[1].revents != 0 && watch.has_enough(proxy))) {
             return;
         }
         if (watched[2].revents != 0) {
@@ -248,6 +263,20 @@ void wait_for_end(const EndSignals& signals, const Watch& watch, Child* child) {
             return;
         }
     }
+}
+
+/// What is under way is still answered, unless somebody who has waited long enough says otherwise.
+void let_it_end(const EndSignals& signals, TapeProxy& proxy) {
+    signals.take();
+    proxy.begin_to_end();
+    std::array watched{pollfd{signals.get(), POLLIN, 0}, pollfd{proxy.over(), POLLIN, 0}};
+    while (!poll_until(watched, std::chrono::steady_clock::now() + std::chrono::hours{1})) {
+    }
+    if (watched[1].revents == 0) {
+        complain("a second signal: what was under way is not waited for");
+        proxy.cut();
+    }
+    proxy.stop();
 }
 
 Exit record_calls(const RecordOptions& options, const std::string& receiver,
@@ -263,8 +292,8 @@ Exit record_calls(const RecordOptions& options, const std::string& receiver,
     wanted.certificate_file = run.suite.simulator.delivery.certificate_file;
     wanted.key_file = run.suite.simulator.delivery.key_file;
     wanted.headers = run.suite.simulator.delivery.headers;
+    Watch watch{options};  // outlives the proxy, which tells it of passages to its own end
     TapeProxy proxy{wanted};
-    Watch watch{options, proxy};
     proxy.on_passage([&watch](const Passage& passage) { watch.saw(passage); });
     const Result<std::string> url = proxy.start();
     if (!url) {
@@ -290,8 +319,8 @@ Exit record_calls(const RecordOptions& options, const std::string& receiver,
     if (!print(ready.dump() + "\n")) {
         return Exit::failed;
     }
-    wait_for_end(signals, watch, child.get());
-    proxy.stop();
+    wait_for_end(signals, watch, proxy, child.get());
+    let_it_end(signals, proxy);
     if (child) {
         child->stop(run.term_patience);
     }

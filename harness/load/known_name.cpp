@@ -15,13 +15,13 @@ Result<KnownName> resolve_once(const Target& target, const TargetPolicy& policy,
     std::string problem = fmt::format("no answer within {} ms", patience.count());
     boost::asio::io_context loop{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
     NameLookup names{loop};
-    const bool asked =
+    const auto refused =
         names.start(target.host, [&](std::vector<IpAddress> addresses, std::string why) {
             known.addresses = std::move(addresses);
             problem = std::move(why);
         });
-    if (!asked) {
-        bug("the first name of all is one too many");
+    if (refused) {
+        problem = *refused;
     }
     loop.run_for(patience);
     if (known.addresses.empty()) {

@@ -186,12 +186,19 @@ FaultPlayed fault_played_of(const JsonAt& at) {
     at.only({"rule", "fault", "set", "written", "matched", "struck"});
     FaultPlayed fault;
     fault.rule = static_cast<std::uint32_t>(at.member("rule").count(UINT32_MAX));
+    if (fault.rule == 0) {
+        at.member("rule").wrong("expected the number of a rule, from 1 on, found 0");
+    }
     fault.name = at.member("fault").text();
     if (const auto set = at.maybe("set")) {
         fault.set = set->text();
     }
     fault.written = at.member("written").text();
     fault.tally = {at.member("matched").count(), at.member("struck").count()};
+    if (fault.tally.struck > fault.tally.matched) {
+        at.member("struck").wrong(fmt::format("expected at most the {} that it matched, found {}",
+                                              fault.tally.matched, fault.tally.struck));
+    }
     return fault;
 }
 

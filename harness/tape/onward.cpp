@@ -17,6 +17,7 @@
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl.hpp>
+#include <charconv>
 #include <exception>
 #include <optional>
 #include <stdexcept>
@@ -30,10 +31,12 @@ namespace http = boost::beast::http;
 using BeastRequest = http::request<http::string_body>;
 using BeastParser = http::response_parser<http::string_body>;
 using asio::use_awaitable;
+using Addresses = asio::ip::tcp::resolver::results_type;
 using Deadline = std::chrono::steady_clock::time_point;
 
 constexpr std::uint32_t most_head{16U << 10U};
 constexpr int most_interim{8};
+constexpr std::size_t most_lookups{64};
 constexpr std::chrono::seconds connecting{2};
 
 /// "https://[::1]:8443" taken apart.
@@ -88,6 +91,27 @@ OnwardAnswer read(BeastParser& parser) {
     return answer;
 }
 
+/// One more, for as long as it lives.
+class Counted {
+public:
+    explicit Counted(std::size_t& count) : count_{count} { ++count_; }
+    Counted(const Counted&) = delete;
+    Counted& operator=(const Counted&) = delete;
+    ~Counted() { --count_; }
+
+private:
+    std::size_t& count_;
+};
+
+void throw_unless_made(const boost::system::error_code& error, std::string_view what) {
+    if (error == beast::error::timeout) {
+        throw std::runtime_error{fmt::format("{} within {} s", what, connecting.count())};
+    }
+    if (error) {
+        throw boost::system::system_error{error};
+    }
+}
+
 /// Sends it over a connection that stands, and reads up to the answer that is the last.
 template <class Stream>
 asio::awaitable<OnwardAnswer> exchange(Stream& stream, BeastRequest request,
@@ -114,6 +138,7 @@ asio::awaitable<OnwardAnswer> exchange(Stream& stream, BeastRequest request,
 }  // namespace
 
 struct OnwardClient::Parts {
+    std::size_t lookups{0};  // under way, of the base's name
     OnwardSettings settings;
     Base base{base_of(settings.base)};
     std::optional<asio::ssl::context> tls{};
@@ -157,25 +182,39 @@ struct OnwardClient::Parts {
             SSL_ctrl(stream.native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME,
                      TLSEXT_NAMETYPE_host_name, base.host.data());
         }
-        co_await stream.async_handshake(asio::ssl::stream_base::client, use_awaitable);
+        const auto [error] = co_await stream.async_handshake(asio::ssl::stream_base::client,
+                                                             asio::as_tuple(use_awaitable));
+        throw_unless_made(error, "no TLS");
         stream.next_layer().expires_at(deadline);
         co_return co_await exchange(stream, std::move(request), settings.most_body);
     }
 
+    asio::awaitable<Addresses> addresses() {
+        boost::system::error_code is_name;
+        const auto literal = asio::ip::make_address(base.host, is_name);
+        if (!is_name) {
+            std::uint16_t port{0};
+            std::from_chars(base.port.data(), base.port.data() + base.port.size(), port);
+            co_return Addresses::create(asio::ip::tcp::endpoint{literal, port}, base.host,
+                                        base.port);
+        }
+        if (lookups >= most_lookups) {
+            throw std::runtime_error{
+                fmt::format("{} requests wait for its name to be looked up", most_lookups)};
+        }
+        const Counted counted{lookups};
+        asio::ip::tcp::resolver resolver{co_await asio::this_coro::executor};
+        co_return co_await resolver.async_resolve(base.host, base.port, use_awaitable);
+    }
+
     asio::awaitable<OnwardAnswer> talk(OnwardRequest wanted, Deadline deadline) {
         const auto executor = co_await asio::this_coro::executor;
-        asio::ip::tcp::resolver resolver{executor};
-        const auto addresses = co_await resolver.async_resolve(base.host, base.port, use_awaitable);
+        const Addresses led_to = co_await addresses();
         beast::tcp_stream tcp{executor};
         tcp.expires_at(std::min(deadline, std::chrono::steady_clock::now() + connecting));
         const auto [error, peer] =
-            co_await tcp.async_connect(addresses, asio::as_tuple(use_awaitable));
-        if (error == beast::error::timeout) {
-            throw std::runtime_error{fmt::format("no connection within {} s", connecting.count())};
-        }
-        if (error) {
-            throw boost::system::system_error{error};
-        }
+            co_await tcp.async_connect(led_to, asio::as_tuple(use_awaitable));
+        throw_unless_made(error, "no connection");
         tcp.socket().set_option(asio::ip::tcp::no_delay{true});
         if (base.tls) {
             co_return co_await over_tls(std::move(tcp), written(wanted, base), deadline);

@@ -40,7 +40,7 @@ struct OnwardAnswer {
 
 /// Passes requests on to one server, a connection for each, on the caller's loop. What answers may
 /// be anything: heads of 16 kB, bodies of `most_body` and 8 interim answers are read. Connecting
-/// gets 2 s.
+/// gets 2 s, shaking hands included.
 class OnwardClient {
 public:
     /// The answer, or who did not give one and why.
@@ -52,7 +52,8 @@ public:
     ~OnwardClient();
 
     /// Calls `then` once, from a later turn of the loop, within `patience` whatever the network and
-    /// its names do; never if the loop ends before. This object outlives the loop.
+    /// its names do; never if the loop ends before. The system looks names up and cannot be stopped
+    /// at it, so whoever destroys the loop meanwhile waits for it. This object outlives the loop.
     void send(boost::asio::io_context& loop, OnwardRequest request, Then then) const;
 
 private:

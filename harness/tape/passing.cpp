@@ -48,10 +48,10 @@ bool is_named_in(std::string_view options, std::string_view name) {
     return false;
 }
 
-bool is_of_this_connection(const Request& request, std::string_view name) {
-    return stays_behind(name) || std::ranges::any_of(request.headers, [name](const Header& field) {
-               return equal_ignoring_case(field.name, "Connection") &&
-                      is_named_in(field.value, name);
+/// `options`: the values of all Connection headers.
+bool is_of_this_connection(std::string_view name, const std::vector<std::string_view>& options) {
+    return stays_behind(name) || std::ranges::any_of(options, [name](std::string_view value) {
+               return is_named_in(value, name);
            });
 }
 
@@ -65,22 +65,28 @@ std::string replaced(std::string text, std::string_view from, std::string_view t
 
 }  // namespace
 
-TapedRequest taped(const Request& request) {
+TapedRequest taped(Request& request) {
     return {request.method,
             request.target,
             std::string{request.header("User-Agent")},
             std::string{request.header("Authorization")},
             std::string{request.header("Content-Type")},
-            request.body};
+            std::move(request.body)};
 }
 
 OnwardRequest onward_of(const Request& request, const std::vector<std::string>& more) {
-    OnwardRequest onward{request.method, request.target, {}, request.body};
+    OnwardRequest onward{request.method, request.target, {}, {}};
+    std::vector<std::string_view> options;
+    for (const Header& field : request.headers) {
+        if (equal_ignoring_case(field.name, "Connection")) {
+            options.push_back(field.value);
+        }
+    }
     for (const Header& field : request.headers) {
         const auto replaces = [&field](std::string_view line) {
             return equal_ignoring_case(line.substr(0, line.find(':')), field.name);
         };
-        if (!is_of_this_connection(request, field.name) && std::ranges::none_of(more, replaces)) {
+        if (!is_of_this_connection(field.name, options) && std::ranges::none_of(more, replaces)) {
             onward.headers.emplace_back(field.name, field.value);
         }
     }
@@ -94,8 +100,15 @@ OnwardRequest onward_of(const Request& request, const std::vector<std::string>& 
 Response answer_of(OnwardAnswer came, std::string_view upstream, std::string_view recorder) {
     Response response;
     response.status = came.status;
+    std::vector<std::string> of_connection;
+    for (const auto& [name, value] : came.headers) {
+        if (equal_ignoring_case(name, "Connection")) {
+            of_connection.push_back(value);
+        }
+    }
+    const std::vector<std::string_view> options{of_connection.begin(), of_connection.end()};
     for (auto& [name, value] : came.headers) {
-        if (stays_behind(name)) {
+        if (is_of_this_connection(name, options)) {
             continue;
         }
         if (!upstream.empty() && equal_ignoring_case(name, "Location")) {

@@ -10,15 +10,16 @@
 
 namespace ringback {
 
-/// A request as a scenario may need it.
-[[nodiscard]] TapedRequest taped(const Request& request);
+/// A request as a scenario may need it. Its body is taken out of it.
+[[nodiscard]] TapedRequest taped(Request& request);
 
-/// `request` as it is passed on: what belongs to its connection only (RFC 9110 7.6.1, and what it
-/// names in Connection itself) stays behind, and so does what `more` ("Name: value" lines) sets.
+/// `request` as it is passed on, without its body: what belongs to its connection only (RFC 9110
+/// 7.6.1, and what it names in Connection itself) stays behind, and so does what `more` ("Name:
+/// value" lines) sets.
 [[nodiscard]] OnwardRequest onward_of(const Request& request, const std::vector<std::string>& more);
 
-/// An answer as it is given back, its links to `upstream` leading to `recorder`; with an empty
-/// `upstream` they stay.
+/// An answer as it is given back, but for what belongs to its connection only; its links to
+/// `upstream` leading to `recorder`; with an empty `upstream` they stay.
 [[nodiscard]] Response answer_of(OnwardAnswer came, std::string_view upstream,
                                  std::string_view recorder);
 

@@ -1,6 +1,8 @@
 #include "harness/tape/proxy.h"
 
 #include <fmt/format.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -31,6 +33,7 @@ constexpr std::size_t most_kept = std::size_t{64} << 20U;
 constexpr std::size_t most_passages = 20'000;
 constexpr std::size_t most_under_way = 64;
 constexpr std::size_t most_waiting = 1024;
+constexpr std::size_t most_waiting_bytes = std::size_t{64} << 20U;
 constexpr std::chrono::seconds farewell{5};
 
 ServerSettings front_settings(std::uint16_t port) {
@@ -41,17 +44,21 @@ ServerSettings front_settings(std::uint16_t port) {
 }
 
 bool is_passed_on(std::string_view method) {
-    constexpr std::array<std::string_view, 7> methods{"GET", "HEAD",  "OPTIONS", "POST",
-                                                      "PUT", "PATCH", "DELETE"};
+    constexpr std::array<std::string_view, 6> methods{"GET", "OPTIONS", "POST",
+                                                      "PUT", "PATCH",   "DELETE"};
     return std::ranges::find(methods, method) != methods.end();
 }
 
-/// One request, until its answer has been given back.
+/// One request, until its answer has been given back. Its body is the passage's until it is passed
+/// on, so that whoever waits has it once.
 struct Passing {
     std::uint64_t number{0};
     Passage passage;
     OnwardRequest onward;
     std::shared_ptr<Responder> responder;
+    std::shared_ptr<void> unanswered;  // counted for as long as it lives
+
+    [[nodiscard]] std::size_t bytes() const { return passage.request.body.size(); }
 };
 
 /// To one of the two that requests are passed on to.
@@ -59,17 +66,20 @@ struct Way {
     OnwardClient client;
     std::size_t under_way{0};
     std::deque<std::shared_ptr<Passing>> waiting;
+    std::size_t waiting_bytes{0};
 };
 
 }  // namespace
 
 /// But for what the mutex guards, all of it is the loop's as long as that runs.
 struct TapeProxy::Parts final : HttpHandler {
-    explicit Parts(ProxySettings wanted) : settings{std::move(wanted)} {}
+    explicit Parts(ProxySettings wanted)
+        : settings{std::move(wanted)}, over{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)} {}
 
     std::optional<Response> admit(const Request& head) override {
         if (!is_passed_on(head.method)) {
-            return refusal_of(501, "not-recorded", "expected a method that APIs have");
+            return refusal_of(501, "not-recorded",
+                              "expected GET, OPTIONS, POST, PUT, PATCH or DELETE");
         }
         return std::nullopt;
     }
@@ -78,8 +88,10 @@ struct TapeProxy::Parts final : HttpHandler {
         const auto passing = std::make_shared<Passing>();
         passing->number = ++begun;
         passing->responder = std::move(responder);
-        ++unanswered;
+        passing->unanswered = one_more();
         const bool is_api = request.path.starts_with("/v1/");
+        passing->onward =
+            onward_of(request, is_api ? std::vector<std::string>{} : settings.headers);
         passing->passage.leg = is_api ? Passage::Leg::api : Passage::Leg::callback;
         passing->passage.when = std::chrono::steady_clock::now() - began;
         passing->passage.request = taped(request);
@@ -89,17 +101,17 @@ struct TapeProxy::Parts final : HttpHandler {
                                "ringback record was started without --upstream: there is no "
                                "provider that this request could be passed on to");
         }
-        if (way.waiting.size() >= most_waiting) {
+        if (draining) {
+            return refuse_here(*passing, 503, "ending", "the recorder ends");
+        }
+        if (way.waiting.size() >= most_waiting ||
+            way.waiting_bytes + passing->bytes() > most_waiting_bytes) {
             return refuse_here(*passing, 503, "too-busy",
-                               fmt::format("{} requests wait to be passed on", most_waiting));
+                               fmt::format("expected at most {} requests of together {} bytes that "
+                                           "wait to be passed on",
+                                           most_waiting, most_waiting_bytes));
         }
-        passing->onward =
-            onward_of(request, is_api ? std::vector<std::string>{} : settings.headers);
-        if (is_api) {
-            if (auto moved = moved_body(request.body, settings.receiver, url)) {
-                passing->onward.body = std::move(*moved);
-            }
-        }
+        way.waiting_bytes += passing->bytes();
         way.waiting.push_back(passing);
         pass_on(way);
     }
@@ -111,18 +123,41 @@ struct TapeProxy::Parts final : HttpHandler {
     void request_begins() override {}
     void request_ends() override {}
 
+    /// A request that is to be answered; stop() waits for the end of it.
+    std::shared_ptr<void> one_more() {
+        ++unanswered;
+        return {this, [](Parts* parts) {
+                    --parts->unanswered;
+                    parts->end_if_done();
+                }};
+    }
+
     void pass_on(Way& way) {
         while (way.under_way < most_under_way && !way.waiting.empty()) {
             const std::shared_ptr<Passing> passing = way.waiting.front();
             way.waiting.pop_front();
+            way.waiting_bytes -= passing->bytes();
             ++way.under_way;
-            way.client.send(loop, std::move(passing->onward),
+            way.client.send(loop, onward(*passing),
                             [this, &way, passing](Result<OnwardAnswer> came) {
                                 --way.under_way;
-                                came_back(*passing, std::move(came));
                                 pass_on(way);
+                                came_back(*passing, std::move(came));
                             });
         }
+    }
+
+    OnwardRequest onward(Passing& passing) const {
+        OnwardRequest request = std::move(passing.onward);
+        const std::string& body = passing.passage.request.body;
+        const bool is_api = passing.passage.leg == Passage::Leg::api;
+        auto moved = is_api ? moved_body(body, settings.receiver, url) : std::nullopt;
+        if (moved) {
+            request.body = std::move(*moved);
+        } else {
+            request.body = body;
+        }
+        return request;
     }
 
     void came_back(Passing& passing, Result<OnwardAnswer> came) {
@@ -144,14 +179,14 @@ struct TapeProxy::Parts final : HttpHandler {
 
     void refuse_here(Passing& passing, int status, std::string_view code, std::string_view why) {
         passing.passage.answer.ours = true;
+        passing.passage.answer.why_ours = code;
         give_back(passing, refusal_of(status, code, why));
     }
 
     void give_back(Passing& passing, Response response) {
         keep(passing.number, passing.passage);
-        response.after_sent = [this] {
-            --unanswered;
-            end_if_done();
+        response.after_sent = [counted = std::move(passing.unanswered)]() mutable {
+            counted.reset();
         };
         std::exchange(passing.responder, nullptr)->send(std::move(response));
     }
@@ -173,21 +208,39 @@ struct TapeProxy::Parts final : HttpHandler {
         }
     }
 
+    /// What is on its way is still answered as it comes back, what waits is told that it is too
+    /// late.
     void drain() {
+        if (std::exchange(draining, true)) {
+            return;
+        }
         server->stop_accepting();
-        draining = true;
         overdue.expires_after(settings.upstream_patience + farewell);
         overdue.async_wait([this](const boost::system::error_code& cancelled) {
             if (!cancelled) {
-                unanswered = 0;
-                end_if_done();
+                end();
             }
         });
-        end_if_done();
+        const std::shared_ptr<void> until_all_are_told = one_more();
+        for (Way* const way : {&upstream, &receiver}) {
+            way->waiting_bytes = 0;
+            for (const auto& passing : std::exchange(way->waiting, {})) {
+                refuse_here(*passing, 503, "ending", "the recorder ends");
+            }
+        }
     }
 
     void end_if_done() {
-        if (draining && unanswered == 0) {
+        if (draining && !ended && unanswered == 0) {
+            end();
+        }
+    }
+
+    void end() {
+        if (!std::exchange(ended, true)) {
+            for (Way* const way : {&upstream, &receiver}) {
+                way->waiting.clear();
+            }
             server->close_all();
             loop.stop();
         }
@@ -201,23 +254,28 @@ struct TapeProxy::Parts final : HttpHandler {
                 std::fprintf(stderr, "ringback: recording goes on after: %s\n", error.what());
             }
         }
+        static_cast<void>(::eventfd_write(over, 1));  // cannot be full
     }
 
     ProxySettings settings;
     Way upstream{OnwardClient{{settings.upstream, settings.verify_tls, settings.ca_file, "", "",
                                settings.upstream_patience}},
                  0,
-                 {}};
+                 {},
+                 0};
     Way receiver{
         OnwardClient{{settings.receiver, settings.verify_tls, settings.ca_file,
                       settings.certificate_file, settings.key_file, settings.receiver_patience}},
         0,
-        {}};
+        {},
+        0};
     std::string url;
     std::chrono::steady_clock::time_point began{std::chrono::steady_clock::now()};
     std::uint64_t begun{0};
     std::size_t unanswered{0};
     bool draining{false};
+    bool ended{false};
+    int over{-1};  // an eventfd
     std::function<void(const Passage&)> told;
 
     asio::io_context loop{1};  // behind what its handlers touch
@@ -235,7 +293,11 @@ struct TapeProxy::Parts final : HttpHandler {
 TapeProxy::TapeProxy(ProxySettings settings)
     : parts_{std::make_unique<Parts>(std::move(settings))} {}
 
-TapeProxy::~TapeProxy() { stop(); }
+TapeProxy::~TapeProxy() {
+    cut();
+    stop();
+    ::close(parts_->over);
+}
 
 Result<std::string> TapeProxy::start() {
     Parts& parts = *parts_;
@@ -249,9 +311,23 @@ Result<std::string> TapeProxy::start() {
     return parts.url;
 }
 
-void TapeProxy::stop() {
+void TapeProxy::begin_to_end() {
     if (parts_->thread.joinable()) {
         asio::post(parts_->loop, [parts = parts_.get()] { parts->drain(); });
+    }
+}
+
+void TapeProxy::cut() {
+    if (parts_->thread.joinable()) {
+        asio::post(parts_->loop, [parts = parts_.get()] { parts->end(); });
+    }
+}
+
+int TapeProxy::over() const { return parts_->over; }
+
+void TapeProxy::stop() {
+    if (parts_->thread.joinable()) {
+        begin_to_end();
         parts_->thread.join();
     }
 }

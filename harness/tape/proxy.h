@@ -30,22 +30,28 @@ struct ProxySettings {
 /// with the front of the fake itself (simulator/edge): its limits and deadlines hold here, too.
 ///
 /// Bounds   requests of 1 MB and answers of 16 MB pass; larger ones are 413 and 502. Of each leg 64
-///          are under way at once, the others wait their turn; with 1,024 of them waiting more are
-///          503. After 64 MB or 20,000 passages no more are kept, which overflowed() tells; they
-///          still pass.
+///          are under way at once, the others wait their turn; with 1,024 or 64 MB of them waiting
+///          more are 503. After 64 MB or 20,000 passages no more are kept, which overflowed()
+///          tells; they still pass.
 /// Threads  one, which does it all on an event loop; and one that names are asked about.
 class TapeProxy {
 public:
     explicit TapeProxy(ProxySettings settings);
     TapeProxy(const TapeProxy&) = delete;
     TapeProxy& operator=(const TapeProxy&) = delete;
-    /// Stops.
+    /// Cuts whatever is under way.
     ~TapeProxy();
 
     /// Begins to listen; its base URL. The error names address and port, and the system's reason.
     [[nodiscard]] Result<std::string> start();
-    /// Ends when the answers to all requests that have come are given back, at the latest 5 s after
-    /// the patience with an upstream.
+    /// From now on no more is passed on, and what waits is answered 503. It is over when what is
+    /// under way has been answered, at the latest 5 s after the patience with an upstream.
+    void begin_to_end();
+    /// It is over now; what is under way gets no answer.
+    void cut();
+    /// A descriptor that is readable when it is over.
+    [[nodiscard]] int over() const;
+    /// begin_to_end(), and waits for the end.
     void stop();
 
     /// Told of each passage when its answer is known, on the loop's thread, before the answer is

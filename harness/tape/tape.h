@@ -21,9 +21,10 @@ struct TapedRequest {
 
 /// The answer to it.
 struct TapedAnswer {
-    int status{0};         // 0: none came
-    std::string location;  // the header
-    bool ours{false};      // made by the recorder: there was nobody to pass the request on to
+    int status{0};           // 0: none came
+    std::string location;    // the header
+    bool ours{false};        // made by the recorder: the request was not passed on, or in vain
+    std::string why_ours{};  // the code in its body: "no-upstream", "receiver-silent", ...
 };
 
 /// One request and its answer, on their way through the recorder.

@@ -126,14 +126,26 @@ void Dispatcher::resume() {
     if (!std::exchange(paused_, false)) {
         return;
     }
-    std::vector<CallId> held;  // what begins may make lines and end others
+    // In the order in which their events became owed. What begins may make lines and end others.
+    std::vector<std::pair<DeliveryId, CallId>> held;
     held.reserve(lines_.size());
     for (const auto& [id, line] : lines_) {
-        held.push_back(id);
+        held.emplace_back(first_waiting(line), id);
     }
-    for (const CallId strand : held) {
+    std::ranges::sort(held);
+    for (const auto& [first, strand] : held) {
         release(strand);
     }
+}
+
+DeliveryId Dispatcher::first_waiting(const Line& line) const {
+    DeliveryId first{~std::uint64_t{0}};
+    for (const auto& item : items_) {
+        if (item->line == &line && !item->started && item->owed.delivery.id != DeliveryId::none) {
+            first = std::min(first, item->owed.delivery.id);
+        }
+    }
+    return first;
 }
 
 std::size_t Dispatcher::under_way() const {

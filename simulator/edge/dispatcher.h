@@ -134,6 +134,7 @@ private:
 
     [[nodiscard]] Line& line_of(CallId strand);
     [[nodiscard]] Line& new_line(CallId strand);
+    [[nodiscard]] DeliveryId first_waiting(const Line& line) const;
     void pump(Line& line);
     void fill(Item& item, const Callback& callback, DeliveryId id, Text&& payload, Text&& user);
     void line_up(Slot slot, Item& item, bool beside = false);

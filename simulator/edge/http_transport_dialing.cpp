@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <iterator>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -122,16 +123,21 @@ void HttpTransport::look_up(Destination& destination) {
     };
     destination.resolving = true;
     const KnownName* const given = known(destination.host);
-    if (given == nullptr && names_.start(destination.host, then)) {
-        return;
-    }
-    boost::asio::post(loop_, [this, alive = std::weak_ptr<bool>{alive_}, key = std::move(key),
-                              addresses = given == nullptr ? std::vector<IpAddress>{}
-                                                           : given->addresses]() mutable {
-        if (!alive.expired()) {
-            looked_up(key, std::move(addresses), "too many names are being resolved");
+    std::optional<std::string> problem;
+    if (given == nullptr) {
+        problem = names_.start(destination.host, then);
+        if (!problem) {
+            return;
         }
-    });
+    }
+    boost::asio::post(loop_,
+                      [this, alive = std::weak_ptr<bool>{alive_}, key = std::move(key),
+                       addresses = given == nullptr ? std::vector<IpAddress>{} : given->addresses,
+                       problem = problem.value_or("")]() mutable {
+                          if (!alive.expired()) {
+                              looked_up(key, std::move(addresses), problem);
+                          }
+                      });
 }
 
 void HttpTransport::looked_up(const std::string& key, std::vector<IpAddress> addresses,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/system/system_error.hpp>
 
 namespace ringback {
 namespace {
@@ -23,11 +24,10 @@ IpAddress plain(const boost::asio::ip::address& address) {
 
 }  // namespace
 
-bool NameLookup::start(const std::string& name, Then then) {
+std::optional<std::string> NameLookup::start(const std::string& name, Then then) try {
     if (under_way_ >= lookups_at_once) {
-        return false;
+        return "too many names are being resolved";
     }
-    ++under_way_;
     resolver_.async_resolve(
         name, "0", Resolver::numeric_service,
         [this, alive = std::weak_ptr<bool>{alive_}, then = std::move(then)](
@@ -45,7 +45,10 @@ bool NameLookup::start(const std::string& name, Then then) {
             }
             then(std::move(addresses), error ? error.message() : std::string{});
         });
-    return true;
+    ++under_way_;
+    return std::nullopt;
+} catch (const boost::system::system_error& error) {
+    return error.code().message();  // of the thread that asks, which is made when there is a name
 }
 
 }  // namespace ringback

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,9 +22,9 @@ public:
 
     explicit NameLookup(boost::asio::io_context& loop) : resolver_{loop} {}
 
-    /// Calls `then` once, from a later turn of the loop; never after this object's end. False: too
-    /// many are under way, `then` is dropped.
-    [[nodiscard]] bool start(const std::string& name, Then then);
+    /// Calls `then` once, from a later turn of the loop; never after this object's end. Otherwise
+    /// why nobody can be asked, and `then` is dropped.
+    [[nodiscard]] std::optional<std::string> start(const std::string& name, Then then);
 
 private:
     boost::asio::ip::basic_resolver<boost::asio::ip::tcp, LoopExecutor> resolver_;

@@ -6,6 +6,7 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/system/system_error.hpp>
 
 #include "simulator/edge/outgoing_connection.h"
 #include "simulator/edge/outgoing_handler.h"
@@ -134,8 +135,14 @@ void OutgoingConnection::on_connected(const ErrorCode& error, std::size_t /*unus
         return;
     }
     stage_ = Stage::handshaking;
-    tls_ = dialing_.tls->stream(socket_, std::string{dialing_.host}, dialing_.host_is_address,
-                                *dialing_.session);
+    try {
+        tls_ = dialing_.tls->stream(socket_, std::string{dialing_.host}, dialing_.host_is_address,
+                                    *dialing_.session);
+    } catch (const boost::system::system_error& refused) {
+        failed(AttemptEnd::tls_failed, TlsClient::failure("TLS cannot begin: ", refused.code()),
+               wall_now());
+        return;
+    }
     tls_->async_handshake(TlsStream::client,
                           Handler<&OutgoingConnection::on_handshake>{this, &read_memory_});
 }

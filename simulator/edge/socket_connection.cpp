@@ -61,7 +61,11 @@ public:
     TlsConnection(std::shared_ptr<Front> front, TcpSocket socket, asio::ssl::context& tls,
                   std::string remote_ip, std::uint16_t remote_port)
         : HttpConnection{std::move(front), std::move(remote_ip), remote_port},
-          stream_{std::move(socket), tls} {}
+          stream_{std::move(socket), tls} {
+        if (SSL_get_rbio(stream_.native_handle()) == nullptr) {  // Asio does not look
+            throw boost::system::system_error{asio::error::no_memory};
+        }
+    }
 
 private:
     [[nodiscard]] bool is_tls() const override { return true; }

@@ -6,6 +6,7 @@
 
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/ssl/verify_mode.hpp>
+#include <boost/system/system_error.hpp>
 
 #include "simulator/edge/tls_files.h"
 
@@ -18,6 +19,14 @@ namespace {
 int session_index() {
     static const int index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
     return index;
+}
+
+/// What OpenSSL could not do, which is for want of memory, must not be left out: a stream without
+/// the name to be verified would trust every certificate.
+void must(bool done) {
+    if (!done) {
+        throw boost::system::system_error{boost::asio::error::no_memory};
+    }
 }
 
 }  // namespace
@@ -33,7 +42,7 @@ TlsClient::TlsClient(bool verify) : context_{ssl::context::tls_client}, verify_{
     context_.set_verify_mode(verify ? ssl::verify_peer : ssl::verify_none);
 }
 
-Result<std::unique_ptr<TlsClient>> TlsClient::from(const DeliverySettings& settings) {
+Result<std::unique_ptr<TlsClient>> TlsClient::from(const DeliverySettings& settings) try {
     std::unique_ptr<TlsClient> client{new TlsClient{settings.verify_tls}};
     SSL_CTX* const raw = client->context_.native_handle();
     if (!settings.ca_file.empty()) {
@@ -60,6 +69,8 @@ Result<std::unique_ptr<TlsClient>> TlsClient::from(const DeliverySettings& setti
         SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_OFF);
     }
     return client;
+} catch (const boost::system::system_error& error) {
+    return Error{"TLS", "callbacks cannot have it: " + error.code().message()};
 }
 
 int TlsClient::keep_session(SSL* ssl, SSL_SESSION* session) {
@@ -75,19 +86,21 @@ std::unique_ptr<TlsStream> TlsClient::stream(TcpSocket& socket, const std::strin
                                              bool is_address, TlsSession& session) {
     auto stream = std::make_unique<TlsStream>(socket, context_);
     SSL* const raw = stream->native_handle();
-    SSL_set_ex_data(raw, session_index(), &session);
+    must(SSL_get_rbio(raw) != nullptr);  // Asio does not look
+    must(SSL_set_ex_data(raw, session_index(), &session) == 1);
     if (!is_address) {
         // What SSL_set_tlsext_host_name() is, without the old cast inside that macro.
         std::string name = host;
-        SSL_ctrl(raw, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data());
+        must(SSL_ctrl(raw, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data()) ==
+             1);
     }
     if (verify_) {
         X509_VERIFY_PARAM* const expected = SSL_get0_param(raw);
         X509_VERIFY_PARAM_set_hostflags(expected, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
         if (is_address) {
-            X509_VERIFY_PARAM_set1_ip_asc(expected, host.c_str());
+            must(X509_VERIFY_PARAM_set1_ip_asc(expected, host.c_str()) == 1);
         } else {
-            X509_VERIFY_PARAM_set1_host(expected, host.c_str(), host.size());
+            must(X509_VERIFY_PARAM_set1_host(expected, host.c_str(), host.size()) == 1);
         }
     }
     if (session) {

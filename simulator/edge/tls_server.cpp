@@ -2,6 +2,7 @@
 
 #include <openssl/ssl.h>
 
+#include <boost/system/system_error.hpp>
 #include <string_view>
 #include <utility>
 
@@ -32,7 +33,7 @@ std::optional<Error> ask_for_certificates(SSL_CTX* context, const std::string& f
 
 }  // namespace
 
-Result<std::unique_ptr<ssl::context>> tls_server(const ServerSettings& settings) {
+Result<std::unique_ptr<ssl::context>> tls_server(const ServerSettings& settings) try {
     auto context = std::make_unique<ssl::context>(ssl::context::tls_server);
     SSL_CTX* const raw = context->native_handle();
     SSL_CTX_set_min_proto_version(raw, TLS1_2_VERSION);
@@ -50,6 +51,8 @@ Result<std::unique_ptr<ssl::context>> tls_server(const ServerSettings& settings)
         }
     }
     return context;
+} catch (const boost::system::system_error& error) {
+    return Error{"https", error.code().message()};
 }
 
 }  // namespace ringback

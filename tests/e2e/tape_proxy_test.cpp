@@ -54,10 +54,19 @@ TEST_CASE(
     TapeProxy proxy{before(receiver.url(""))};
     const auto url = proxy.start();
     REQUIRE(url.ok());
+    TapeProxy patient{[&receiver] {
+        ProxySettings settings = before(receiver.url(""));
+        settings.receiver_patience = patience;
+        return settings;
+    }()};
+    const auto calm = patient.start();
+    REQUIRE(calm.ok());
+    RawClient held{port_of(calm.value())};
+    held.send(post_to("/silent"));
     for (const char* slow : {"/silent", "/half"}) {
         RawClient waiting{port_of(url.value())};
         waiting.send(post_to(slow));
-        RawClient good{port_of(url.value())};
+        RawClient good{port_of(calm.value())};
         good.send(post_to("/good"));
         CHECK(good.read_answer().body == "ok");
         const Answer late = waiting.read_answer();
@@ -69,7 +78,21 @@ TEST_CASE(
     dribbled.send(post_to("/dribbles"));
     CHECK(dribbled.read_answer().status == 502);
     proxy.stop();
-    CHECK(proxy.passages().size() == 5);
+    CHECK(proxy.passages().size() == 3);
+    CHECK(patient.passages().size() == 2);  // the third is cut with it
+}
+
+TEST_CASE("recorder: a receiver that connects and never shakes hands is told as that", "[tape]") {
+    TestReceiver receiver{[](ReceiverEnd& end) { end.wait_for_close(); }};
+    ProxySettings settings = before(fmt::format("https://127.0.0.1:{}", receiver.port()));
+    settings.receiver_patience = patience;
+    TapeProxy proxy{settings};
+    const auto url = proxy.start();
+    REQUIRE(url.ok());
+    RawClient client{port_of(url.value())};
+    client.send(post_to("/"));
+    CHECK(nlohmann::json::parse(client.read_answer().body)["message"] ==
+          fmt::format("no answer from {}: no TLS within 2 s", settings.receiver));
 }
 
 TEST_CASE("recorder: it can be stopped at any time, and what never began to listen, too",

@@ -264,6 +264,21 @@ TEST_CASE(
     CHECK(open.size() == 4);
     bench.owe(4, "4a");
     CHECK(bench.settled());
+
+    bench.dispatcher->pause();
+    open.clear();
+    std::vector<std::string> wanted;
+    for (const std::uint64_t call : {7, 5, 9, 6, 8, 4}) {
+        wanted.push_back(std::to_string(call));
+        bench.owe(call, wanted.back());
+    }
+    bench.dispatcher->resume();
+    CHECK(bench.settled());
+    std::vector<std::string> came;
+    for (const auto& sent : open) {
+        came.push_back(sent.payload);
+    }
+    CHECK(came == wanted);  // in the order in which they became owed, whosever they are
 }
 
 TEST_CASE("dispatcher: the fallback gets the same event once, the next goes to callbackUrl again",

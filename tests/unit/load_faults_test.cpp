@@ -70,6 +70,21 @@ TEST_CASE("load faults: as JSON they are read back as they were written", "[load
     CHECK_FALSE(nlohmann::json::parse(load_json_text(sample_load())).contains("faults"));
 }
 
+TEST_CASE("load faults: tallies that cannot be are refused with their place",
+          "[load][json][faults]") {
+    const auto refusal_of = [](std::size_t at, const char* member, int value) {
+        auto document = nlohmann::json::parse(load_json_text(faulty_load()));
+        document["faults"][at][member] = value;
+        const Result<LoadResult> read = load_result_of(document.dump(), "f.json");
+        return read ? std::string{} : to_text(read.error());
+    };
+    CHECK(refusal_of(0, "rule", 0) ==
+          "f.json: /faults/0/rule: expected the number of a rule, from 1 on, found 0");
+    CHECK(refusal_of(2, "struck", 10) ==
+          "f.json: /faults/2/struck: expected at most the 9 that it matched, found 10");
+    CHECK(refusal_of(2, "struck", 9).empty());
+}
+
 TEST_CASE("load faults: what a rule came to in several segments adds up", "[load][merge][faults]") {
     LoadPart one{"a.json", faulty_load()};
     LoadPart two{"b.json", faulty_load()};

@@ -351,7 +351,10 @@ test("wait, call, journal: whatever listens at an address, it is told in a line,
 		"interim answers": [`${"HTTP/1.1 103 Early\r\n\r\n".repeat(50)}`, "more than 8 interim (1xx) answers"],
 		"nothing": ["", "end of stream"],
 		"a page": [`${ok}4\r\n\r\n<p/>`, null],
-		"deep JSON": [`${ok}200000\r\n\r\n${"[".repeat(200000)}`, null],
+		"deep JSON": [`${ok}600000\r\n\r\n${"[".repeat(300000)}${"]".repeat(300000)}`, null],
+		"an array of numbers": [`${ok}3\r\n\r\n[1]`, null],
+		"entries without numbers": [`${ok}4\r\n\r\n[{}]`, null],
+		"an entry again and again": [`${ok}11\r\n\r\n[{"seq":0}]`, null],
 	};
 	for (const [what, [answer, why]] of Object.entries(answers)) {
 		const server = net.createServer((socket) => {
@@ -359,7 +362,8 @@ test("wait, call, journal: whatever listens at an address, it is told in a line,
 		});
 		await new Promise((resolve) => { server.listen(0, "127.0.0.1", resolve); });
 		const url = `http://127.0.0.1:${server.address().port}`;
-		for (const words of [["wait", url, "--for", "idle", "--timeout", "5s"], ["call", "--api", url], ["journal", "list", "--api", url]]) {
+		for (const words of [["wait", url, "--for", "idle", "--timeout", "5s"], ["call", "--api", url], ["journal", "list", "--api", url],
+			["journal", "show", "1", "--api", url], ["journal", "export", "--api", url], ["journal", "count", "--api", url]]) {
 			const { code, stdout, stderr } = await run(words);
 			assert.ok([2, 4].includes(code), `${what}: ${words[0]} ${code} ${stderr}`);
 			assert.equal(stdout, "", what);
