@@ -268,7 +268,7 @@ TEST_CASE(
     bench.dispatcher->pause();
     open.clear();
     std::vector<std::string> wanted;
-    for (const std::uint64_t call : {7, 5, 9, 6, 8, 4}) {
+    for (const std::uint64_t call : {7U, 5U, 9U, 6U, 8U, 4U}) {
         wanted.push_back(std::to_string(call));
         bench.owe(call, wanted.back());
     }
