@@ -53,16 +53,10 @@ std::optional<nlohmann::ordered_json> entries_in(const std::string& body, std::u
     return entries;
 }
 
-std::string base_of_peer(const HttpPeer& peer) {
-    const bool v6 = peer.host.find(':') != std::string::npos;
-    return v6 ? fmt::format("http://[{}]:{}", peer.host, peer.port)
-              : fmt::format("http://{}:{}", peer.host, peer.port);
-}
-
 }  // namespace
 
 AdminClient::AdminClient(const HttpPeer& peer, std::string token)
-    : base_{base_of_peer(peer)}, token_{std::move(token)} {}
+    : base_{"http://" + authority_of(peer)}, token_{std::move(token)} {}
 
 Result<OnwardAnswer> AdminClient::ask(const std::string& target, const std::string& body,
                                       milliseconds patience) const {

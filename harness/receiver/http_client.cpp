@@ -109,10 +109,10 @@ Result<HttpReply> HttpClient::post(const std::string& target, const nlohmann::js
                     *this, patience_);
 }
 
-std::string HttpClient::peer() const {
-    const bool v6 = peer_.host.find(':') != std::string::npos;
-    return v6 ? fmt::format("[{}]:{}", peer_.host, peer_.port)
-              : fmt::format("{}:{}", peer_.host, peer_.port);
+std::string authority_of(const HttpPeer& peer) {
+    const bool v6 = peer.host.find(':') != std::string::npos;
+    return v6 ? fmt::format("[{}]:{}", peer.host, peer.port)
+              : fmt::format("{}:{}", peer.host, peer.port);
 }
 
 }  // namespace ringback

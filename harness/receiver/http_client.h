@@ -22,6 +22,9 @@ struct HttpPeer {
 /// was expected and found.
 [[nodiscard]] Result<HttpPeer> http_peer_of(std::string_view url);
 
+/// "127.0.0.1:12180", "[::1]:12180".
+[[nodiscard]] std::string authority_of(const HttpPeer& peer);
+
 struct HttpReply {
     int status{};
     std::string body;
@@ -45,8 +48,7 @@ public:
     [[nodiscard]] Result<HttpReply> post(const std::string& target,
                                          const nlohmann::json& body) const;
 
-    /// "host:port".
-    [[nodiscard]] std::string peer() const;
+    [[nodiscard]] std::string peer() const { return authority_of(peer_); }
 
 private:
     HttpPeer peer_;

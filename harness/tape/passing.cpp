@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "harness/tape/urls.h"
+#include "simulator/edge/http_grammar.h"
 #include "simulator/wire/ascii.h"
 
 namespace ringback {
@@ -28,19 +29,11 @@ bool stays_behind(std::string_view name) {
         names, [name](std::string_view known) { return equal_ignoring_case(known, name); });
 }
 
-std::string_view without_blanks(std::string_view text) {
-    constexpr std::string_view blanks{" \t"};
-    const std::size_t first = text.find_first_not_of(blanks);
-    return first == std::string_view::npos
-               ? std::string_view{}
-               : text.substr(first, text.find_last_not_of(blanks) + 1 - first);
-}
-
 /// Does a Connection header name this field as its connection's own?
 bool is_named_in(std::string_view options, std::string_view name) {
     while (!options.empty()) {
         const std::size_t comma = std::min(options.find(','), options.size());
-        if (equal_ignoring_case(without_blanks(options.substr(0, comma)), name)) {
+        if (equal_ignoring_case(grammar::trimmed(options.substr(0, comma)), name)) {
             return true;
         }
         options.remove_prefix(std::min(comma + 1, options.size()));
