@@ -128,6 +128,7 @@ struct Fake::Parts {
     void sync_later();
     void watch_memory();
     void look_later();
+    void look_at_memory();
     int looks_in_shortage{0};
     void run_loop();
     void await_signal();
@@ -246,35 +247,37 @@ void Fake::Parts::sync_later() {
     });
 }
 
-/// Where nobody has set a limit this costs some address space, and nothing later: nobody looks
-/// after the reserve then, and it is there once.
+/// Where nobody has set a limit there is only the reserve to look after.
 void Fake::Parts::watch_memory() {
     keep_memory_in_reserve();
-    const std::optional<MemoryLimit> limit = memory_limit();
-    if (!limit) {
-        return;
+    if (const std::optional<MemoryLimit> limit = memory_limit()) {
+        memory = std::make_unique<MemoryWatch>(MemoryWatch::Settings{.limit = *limit});
+        simulator->watch_memory(memory.get());
     }
-    memory = std::make_unique<MemoryWatch>(MemoryWatch::Settings{.limit = *limit});
-    simulator->watch_memory(memory.get());
     look_later();
 }
 
 void Fake::Parts::look_later() {
     memory_timer.expires_after(between_looks);
     memory_timer.async_wait([this](const boost::system::error_code& cancelled) {
-        if (cancelled) {
-            return;
+        if (!cancelled) {
+            look_later();
+            look_at_memory();
         }
-        look_later();
+    });
+}
+
+void Fake::Parts::look_at_memory() {
+    if (memory) {
         simulator->look_at_memory();
         looks_in_shortage = memory->is_short() ? looks_in_shortage + 1 : 0;
         if (memory->is_nearly_out() || looks_in_shortage > patience_with_journal) {
             journal.forget_half();
         }
-        if (!memory->is_short()) {
-            keep_memory_in_reserve();
-        }
-    });
+    }
+    if (!memory || !memory->is_short()) {
+        keep_memory_in_reserve();
+    }
 }
 
 /// Without memory for one thing that is to be done there may be enough for the next: what is lost

@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 #include <sys/syscall.h>
 
+#include <algorithm>
 #include <charconv>
 #include <csignal>
 #include <filesystem>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 #include "harness/process/marked.h"
 
@@ -27,54 +29,71 @@ Strays::Strays()
 
 bool Strays::is_one(pid_t process) const { return has_variable(process, mark_); }
 
-std::vector<pid_t> Strays::found() const {
-    std::vector<pid_t> all;
+void Strays::let_go_of_ended() {
+    const auto now = std::chrono::steady_clock::now();
+    std::erase_if(held_,
+                  [now](const Held& each) { return readable_by(each.descriptor.get(), now); });
+}
+
+/// Holds all there are; false: for one there was no descriptor.
+bool Strays::look() {
+    let_go_of_ended();
+    bool all_held = true;
     std::error_code error;
     std::filesystem::directory_iterator entry{"/proc", error};
     for (; !error && entry != std::filesystem::directory_iterator{}; entry.increment(error)) {
         const std::string name = entry->path().filename().string();
         pid_t process = 0;
         const char* end = name.data() + name.size();
-        if (std::from_chars(name.data(), end, process).ptr == end && is_one(process)) {
-            all.push_back(process);
+        if (std::from_chars(name.data(), end, process).ptr != end ||
+            std::ranges::find(held_, process, &Held::process) != held_.end()) {
+            continue;
+        }
+        // Opened before it is looked at: while it has not ended, its number is nobody else's.
+        Descriptor opened = open_process(process);
+        if (!is_one(process)) {
+            continue;
+        }
+        if (!opened.is_open()) {
+            all_held = false;
+        } else if (!readable_by(opened.get(), std::chrono::steady_clock::now())) {
+            held_.push_back({process, std::move(opened)});
         }
     }
-    return all;
+    return all_held;
 }
 
-void Strays::send(int signal, pid_t group) const {
-    for (const pid_t process : found()) {
-        const Descriptor held = open_process(process);
-        if (held.is_open() && ::getpgid(process) != group && is_one(process)) {
-            signal_process(held, signal);
+void Strays::send(int signal, pid_t group) {
+    static_cast<void>(look());
+    for (const Held& each : held_) {
+        if (::getpgid(each.process) != group) {
+            signal_process(each.descriptor, signal);
         }
     }
 }
 
-bool Strays::await_none(SteadyTime deadline) const {
-    for (auto left = found(); !left.empty(); left = found()) {
-        for (const pid_t process : left) {
-            const Descriptor held = open_process(process);
-            if (held.is_open() && is_one(process) && !readable_by(held.get(), deadline)) {
+bool Strays::await_none(SteadyTime deadline) {
+    for (bool all_held = look(); !all_held || !held_.empty(); all_held = look()) {
+        for (const Held& each : held_) {
+            if (!readable_by(each.descriptor.get(), deadline)) {
                 return false;
             }
         }
         if (std::chrono::steady_clock::now() >= deadline) {
-            return found().empty();
+            return look() && held_.empty();
         }
     }
     return true;
 }
 
-void Strays::end() const {
+void Strays::end() {
     const auto deadline = std::chrono::steady_clock::now() + killed_patience;
-    for (auto left = found(); !left.empty(); left = found()) {
-        for (const pid_t process : left) {
-            const Descriptor held = open_process(process);
-            if (held.is_open() && is_one(process)) {
-                signal_process(held, SIGKILL);
-                static_cast<void>(readable_by(held.get(), deadline));
-            }
+    for (bool all_held = look(); !all_held || !held_.empty(); all_held = look()) {
+        for (const Held& each : held_) {
+            signal_process(each.descriptor, SIGKILL);
+        }
+        for (const Held& each : held_) {
+            static_cast<void>(readable_by(each.descriptor.get(), deadline));
         }
         if (std::chrono::steady_clock::now() >= deadline) {
             return;

@@ -24,16 +24,25 @@ public:
     [[nodiscard]] std::string value() const { return mark_.substr(mark_.find('=') + 1); }
 
     /// To each of them outside `group`.
-    void send(int signal, pid_t group) const;
+    void send(int signal, pid_t group);
     /// Waits until none is left, in whatever group; false when the deadline passed first.
-    [[nodiscard]] bool await_none(SteadyTime deadline) const;
+    [[nodiscard]] bool await_none(SteadyTime deadline);
     /// KILL to all of them, and to what they start meanwhile; returns when they are gone.
-    void end() const;
+    void end();
 
 private:
-    [[nodiscard]] std::vector<pid_t> found() const;
+    struct Held {
+        pid_t process{0};
+        Descriptor descriptor{};
+    };
+
+    [[nodiscard]] bool look();
+    void let_go_of_ended();
     [[nodiscard]] bool is_one(pid_t process) const;
 
+    /// Once found it is held until it has ended: one that is about to end has no environment any
+    /// more, but its files and ports yet.
+    std::vector<Held> held_;
     std::string mark_;
 };
 

@@ -8,7 +8,12 @@ namespace http = boost::beast::http;
 
 namespace {
 
+constexpr int switching_protocols = 101;
+
 constexpr bool is_redirect(int status) { return status >= 300 && status < 400; }
+
+/// The answer itself, with nothing of HTTP behind it.
+constexpr bool is_final(int status) { return status >= 200 || status == switching_protocols; }
 
 }  // namespace
 
@@ -19,8 +24,7 @@ ResponseParser::ResponseParser(AttemptResult& result, std::string& body, std::si
       body_kept_{body_kept},
       headers_{headers},
       last_reason_{last_reason} {
-    eager(true);
-    header_limit(ResponseLimits::head);
+    header_limit(ResponseLimits::head);  // of the fields alone; the reader counts all of the head
     body_limit(boost::none);  // a promise of a gigabyte is no error; we stop reading ourselves
 }
 
@@ -112,8 +116,7 @@ void ResponseReader::note(const boost::beast::error_code& error) {
 
 /// A whole message has come: the answer, or an interim one before it.
 void ResponseReader::end_message() {
-    constexpr int switching_protocols = 101;
-    if (result_->status >= 200 || result_->status == switching_protocols) {
+    if (is_final(result_->status)) {
         reusable_ = parser_->keep_alive() && result_->status != switching_protocols;
         progress_ = Progress::complete;
         return;
@@ -135,23 +138,45 @@ std::size_t ResponseReader::take(std::string_view bytes) {
         const std::size_t used =
             parser_->put(boost::asio::const_buffer{rest.data(), rest.size()}, error);
         taken += used;
-        const bool interim = result_->status < 200 && result_->status != 101;
-        head_done_ = parser_->head_is_done() && !interim;
-        (head_done_ ? body_bytes_ : head_bytes_) += used;
-        if (error && error != http::error::need_more) {
-            note(error);
-        } else if (parser_->is_done()) {
-            end_message();
-        } else if (result_->body_bytes >= ResponseLimits::body_read ||
-                   body_bytes_ >= ResponseLimits::wire_read) {
-            progress_ = Progress::complete;  // enough was read; the rest is not wanted
-        } else if (!head_done_ && head_bytes_ + bytes.size() - taken > ResponseLimits::head) {
-            note(http::error::header_limit);
-        } else if (error) {
+        if (head_done_) {
+            body_bytes_ += used;
+            took_of_body(error);
+        } else {
+            head_bytes_ += used;
+            took_of_head(bytes.size() - taken, error);
+        }
+        if (error == http::error::need_more) {
             break;
         }
     }
     return taken;
+}
+
+/// `left`: bytes behind what was taken; of the head, as long as it is not done.
+void ResponseReader::took_of_head(std::size_t left, const boost::beast::error_code& error) {
+    const bool has_ended = parser_->head_is_done();
+    if (head_bytes_ + (has_ended ? 0 : left) > ResponseLimits::head) {
+        note(http::error::header_limit);
+    } else if (error && error != http::error::need_more) {
+        note(error);
+    } else if (has_ended) {
+        head_done_ = is_final(result_->status);
+        parser_->eager(true);
+        if (parser_->is_done()) {
+            end_message();
+        }
+    }
+}
+
+void ResponseReader::took_of_body(const boost::beast::error_code& error) {
+    if (error && error != http::error::need_more) {
+        note(error);
+    } else if (parser_->is_done()) {
+        end_message();
+    } else if (result_->body_bytes >= ResponseLimits::body_read ||
+               body_bytes_ >= ResponseLimits::wire_read) {
+        progress_ = Progress::complete;  // enough was read; the rest is not wanted
+    }
 }
 
 void ResponseReader::keep() {

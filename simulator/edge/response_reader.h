@@ -13,6 +13,7 @@ namespace ringback {
 
 /// Bounds on what is taken from a receiver (reliability.md, promise 6).
 struct ResponseLimits {
+    /// Status line and headers, with those of interim answers before it.
     static constexpr std::size_t head = std::size_t{16} * 1024;
     static constexpr std::size_t body_read = std::size_t{64} * 1024;
     static constexpr std::size_t wire_read = body_read + head;  // with the heads of chunks
@@ -86,6 +87,8 @@ public:
     [[nodiscard]] const std::string& problem() const { return problem_; }
 
 private:
+    void took_of_head(std::size_t left, const boost::beast::error_code& error);
+    void took_of_body(const boost::beast::error_code& error);
     void note(const boost::beast::error_code& error);
     void end_message();
     void next_message();
@@ -98,7 +101,7 @@ private:
     Text last_reason_;
     std::string problem_;
     std::size_t body_kept_{ResponseLimits::body_kept};
-    std::size_t head_bytes_{0};
+    std::size_t head_bytes_{0};  // interim answers included
     std::size_t body_bytes_{0};  // as on the wire, chunk heads included
     int interims_{0};
     Progress progress_{Progress::more};

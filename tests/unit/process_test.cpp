@@ -357,6 +357,19 @@ TEST_CASE("child: a daemon that ignores TERM is ended by KILL", "[process]") {
     CHECK(daemon.has_ended());
 }
 
+/// Whose end takes a while: there is much memory to give back before its files are closed.
+TEST_CASE("child: a daemon is waited for until it is gone, not only its environment", "[process]") {
+    const Line line;
+    auto child = started(shell(
+        R"sh(setsid perl -e '$SIG{TERM} = "IGNORE"; $much = "x" x 250_000_000;
+             open $up, ">", $ARGV[0]; print $up "$$\n"; close $up; sleep 600' "$0" &)sh",
+        line));
+    const Other daemon{line.hear()};
+
+    CHECK(child->stop(hardly_any).needed_kill);
+    CHECK(daemon.has_ended());
+}
+
 TEST_CASE("child: it ends when its owner lets go of it", "[process]") {
     const Line line;
     auto child = started(shell(R"sh(echo $$ > "$0"; exec sleep 600)sh", line));

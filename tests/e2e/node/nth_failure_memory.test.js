@@ -89,7 +89,7 @@ async function wear(kind, { name, error }) {
 }
 
 // ENOBUFS: another error would have to end the connection, and a try that waits for its answer waits long. Not malloc(): the
-// reserve that makes up for one failure is there once where nobody has limited memory.
+// reserve makes up for one failure, and is there again at the next look; see below.
 const send = { name: "send", error: os.constants.errno.ENOBUFS };
 const cases = [
 	["", {}, [send, { name: "recv" }, { name: "connect" }, { name: "socket" }]],
@@ -103,6 +103,21 @@ for (const [where, kind, plans] of cases) {
 		assert.deepEqual(ends.filter(({ worn }) => worn), []);
 	});
 }
+
+test("nth failure: memory that is not there now and again is made up for each time", async () => {
+	const betweenLooks = 250;  // at what is kept in reserve
+	const victim = await startVictim({});
+	let failures = 0;
+	for (let n = 1; await victim.play("malloc", n); n += 7) {
+		failures += 1;
+		const looked = Date.now() + 2 * betweenLooks;
+		do await victim.play("nothing", 1); while (Date.now() < looked);
+	}
+	assert.ok(failures >= 10, `${failures} failures`);
+	assert.equal(victim.counts().made, victim.counts().rounds);
+	assert.equal(victim.counts().failedEvents, 0);
+	await victim.stop();
+});
 
 test("nth failure: a thread to ask for names that cannot be made fails the try that needs it, and the next makes it", async () => {
 	const victim = await startVictim({ named: true });
