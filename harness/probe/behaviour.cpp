@@ -251,6 +251,7 @@ private:
         if (is_true(entry, "sent_again") || sent_badly) {
             return;  // what counts is still under way
         }
+        note_if_late(entry);
         last_at_ = recorded_at(entry);
         unanswered_.erase(number_in(entry, "delivery"));
         const std::string end = text_in(entry, "end");
@@ -268,6 +269,20 @@ private:
         made_.bad_answers.push_back(std::move(bad));
     }
 
+    /// It happened in a call that had ended before it was sent.
+    void note_if_late(const json& entry) {
+        const auto told =
+            std::ranges::find(made_.events, number_in(entry, "delivery"), &ToldEvent::delivery);
+        if (told == made_.events.end()) {
+            return;
+        }
+        const auto end = ends_.find(told->call);
+        const std::int64_t sent = wall_time(entry, "sent_us");
+        if (end != ends_.end() && told->seq < end->second.seq && sent > end->second.at) {
+            made_.late.push_back(told->name);
+        }
+    }
+
     void read_state(const json& entry) {
         const std::string call = names_.name_of(text_in(entry, "call"));
         auto found = std::ranges::find(made_.calls, call, &CallEnd::call);
@@ -277,19 +292,30 @@ private:
         found->state = text_in(entry, "after");
         found->is_over = ends_a_call(found->state);
         found->seq = number_in(entry, "seq");
+        if (found->is_over) {
+            ends_.emplace(call, End{found->seq, wall_time(entry, "at_us")});
+        }
     }
 
-    static std::int64_t recorded_at(const json& entry) {
+    /// Microseconds; 0: not told.
+    static std::int64_t wall_time(const json& entry, const char* which) {
         const auto wall = entry.find("wall");
-        const bool has = wall != entry.end() && wall->is_object() && wall->contains("at_us") &&
-                         (*wall)["at_us"].is_number_integer();
-        return has ? (*wall)["at_us"].get<std::int64_t>() : 0;
+        const bool has = wall != entry.end() && wall->is_object() && wall->contains(which) &&
+                         (*wall)[which].is_number_integer();
+        return has ? (*wall)[which].get<std::int64_t>() : 0;
     }
+    static std::int64_t recorded_at(const json& entry) { return wall_time(entry, "at_us"); }
+
+    struct End {
+        std::uint64_t seq{0};
+        std::int64_t at{0};  // wall time, microseconds
+    };
 
     Names names_;
     Behaviour made_;
     std::map<std::uint64_t, std::string> event_names_;  // by delivery
     std::set<std::uint64_t> unanswered_;
+    std::map<std::string, End> ends_;  // by call
     std::set<std::uint64_t> altered_;  // by a fault: the receiver may refuse them
     std::int64_t last_at_{0};          // microseconds
 };

@@ -60,6 +60,7 @@ struct Behaviour {
     std::vector<CallEnd> calls;
     std::vector<ToldEvent> events;
     std::vector<std::string> lost;  // events that a fault has dropped, by name
+    std::vector<std::string> late;  // events from before a call's end, sent behind it, by name
     std::optional<KickAnswer> kick{};
     /// Where the receiver said something that later events may come of: requests, documents.
     std::vector<std::uint64_t> said;

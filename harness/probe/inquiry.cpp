@@ -9,13 +9,16 @@ namespace ringback {
 
 namespace {
 
-/// A fault that is asked for in every run may fall on another event in this one.
-bool misses_more(const Behaviour& clean, const Behaviour& disturbed) {
-    std::vector<std::string> before = clean.lost;
-    std::vector<std::string> now = disturbed.lost;
-    std::ranges::sort(before);
-    std::ranges::sort(now);
-    return !std::ranges::includes(before, now);
+bool holds_more(std::vector<std::string> clean, std::vector<std::string> disturbed) {
+    std::ranges::sort(clean);
+    std::ranges::sort(disturbed);
+    return !std::ranges::includes(clean, disturbed);
+}
+
+/// What the receiver could not help.
+Excuses excuses_in(const Behaviour& clean, const Behaviour& disturbed) {
+    return {.misses_more = holds_more(clean.lost, disturbed.lost),
+            .hears_too_late = holds_more(clean.late, disturbed.late)};
 }
 
 }  // namespace
@@ -221,7 +224,7 @@ ProbeTry Inquiry::judged(RunRecord run, const Disturbance& disturbance) const {
     tried.disturbance = disturbance;
     tried.flags = bounds_.flags;
     tried.blame =
-        blame_for(tried.kind, disturbance, std::move(found), misses_more(clean_, disturbed));
+        blame_for(tried.kind, disturbance, std::move(found), excuses_in(clean_, disturbed));
     tried.run = std::move(run);
     if (tried.blame.failing.empty()) {
         tried.run.entries = {};

@@ -303,13 +303,14 @@ std::string_view why_nothing_to_disturb(ProbeKind kind) {
 }
 
 Blame blame_for(ProbeKind kind, const Disturbance& disturbance, std::vector<Deviation> findings,
-                bool misses_more) {
+                Excuses excuses) {
     const bool misses = disturbance.restart && disturbance.restart->misses_next;
+    const bool comes_too_late = kind == ProbeKind::reorder && excuses.hears_too_late;
     Blame made;
     for (Deviation& finding : findings) {
         using What = Deviation::Kind;
         const bool is_for_lack =
-            (kind == ProbeKind::lost || misses || misses_more) &&
+            (kind == ProbeKind::lost || misses || excuses.misses_more || comes_too_late) &&
             (finding.kind == What::missing || finding.kind == What::other_end ||
              finding.kind == What::kick_answer);
         const bool is_unheard_of = disturbance.is_unheard_of && finding.kind == What::stuck;
@@ -318,8 +319,10 @@ Blame blame_for(ProbeKind kind, const Disturbance& disturbance, std::vector<Devi
         if (is_missed) {
             made.missed.push_back(finding.event);
         }
+        const bool is_refused_late = comes_too_late && finding.kind == What::other_answer &&
+                                     finding.than.starts_with("answered 4xx");
         const bool is_our_doing =
-            is_missed ||
+            is_missed || is_refused_late ||
             (disturbance.restart && finding.kind == What::kick_answer &&
              finding.what.starts_with("the kick got no answer"));  // who was to give it was killed
         (is_for_lack || is_unheard_of || is_our_doing ? made.told : made.failing)

@@ -66,16 +66,21 @@ struct Disturbance {
 /// The one that brings about these changes of the order.
 [[nodiscard]] Disturbance reordered(const Changes& changes, const Behaviour& clean);
 
-/// What of these findings the receiver is to be blamed for. Where it cannot have heard of an event,
-/// what is missing is only told, and a call may end in another way, as long as it ends, and its
-/// user be told another thing; nor where faults that are none of the probe's have dropped more than
-/// in the clean run (`misses_more`).
+/// What a receiver could not help, beyond what the disturbance is about.
+struct Excuses {
+    bool misses_more{false};     // faults that are none of the probe's have dropped more events
+    bool hears_too_late{false};  // the call was over before it was told of what came before that
+};
+
+/// What of these findings the receiver is to be blamed for. Where it cannot have heard of an event
+/// in time, what is missing is only told, and a call may end in another way, as long as it ends,
+/// and its user be told another thing, and what it asks of a call that is over is refused.
 struct Blame {
     std::vector<Deviation> failing;
     std::vector<Deviation> told;
     std::vector<std::string> missed{};  // events lost because it was down on purpose; told, too
 };
 [[nodiscard]] Blame blame_for(ProbeKind kind, const Disturbance& disturbance,
-                              std::vector<Deviation> findings, bool misses_more = false);
+                              std::vector<Deviation> findings, Excuses excuses = {});
 
 }  // namespace ringback

@@ -52,16 +52,18 @@ public:
              {"extra", true}});
         return answers(status);
     }
-    /// To what came last. `attempt` 0: it was sent badly on purpose.
+    /// To what came last, which was sent just before. `attempt` 0: it was sent badly on purpose.
     ProbedCall& answers(int status, int attempt = 1) {
-        return add({{"kind", "attempt"},
-                    {"call", call_},
-                    {"delivery", deliveries_},
-                    {"event", event_},
-                    {"attempt", attempt},
-                    {"end", "answered"},
-                    {"status", status},
-                    {"outcome", "delivered"}});
+        add({{"kind", "attempt"},
+             {"call", call_},
+             {"delivery", deliveries_},
+             {"event", event_},
+             {"attempt", attempt},
+             {"end", "answered"},
+             {"status", status},
+             {"outcome", "delivered"}});
+        entries_.back()["wall"]["sent_us"] = now() - 500;
+        return *this;
     }
     /// Nobody answers what came last; `end` as the journal has it: "could_not_connect".
     ProbedCall& fails(const std::string& end) {
@@ -124,10 +126,12 @@ public:
 private:
     ProbedCall& add(nlohmann::json entry) {
         entry["seq"] = entries_.size() + 1;
-        entry["wall"] = {{"at_us", 1000 * (entries_.size() + 1)}};
         entries_.push_back(std::move(entry));
+        entries_.back()["wall"] = {{"at_us", now()}};
         return *this;
     }
+    /// Microseconds.
+    [[nodiscard]] std::size_t now() const { return 1000 * entries_.size(); }
 
     std::string call_;
     std::string run_;

@@ -10,6 +10,26 @@ namespace {
 using test::menu_call;
 using test::ProbedCall;
 
+/// The caller hangs up while a digit is awaited, and the receiver takes leave of a call that is
+/// over.
+ProbedCall cut_off_call(const std::string& run) {
+    ProbedCall call{run};
+    call.becomes("active").event("answer").says("Hello").speak("done");
+    call.asks("/gather", {{"maxDigits", 1}}, 201).becomes("completed");
+    return call.event("gather").asks("", {{"state", "completed"}}, 403).event("hangup");
+}
+
+/// The same, but it hears too late that its sentence was heard; `asks` all the same.
+ProbedCall deaf_call(const std::string& run, bool asks = true) {
+    ProbedCall call{run};
+    call.becomes("active").event("answer").says("Hello");
+    call.owes("speak", {{"status", "done"}}).becomes("completed").answers(200);
+    if (asks) {
+        call.asks("/gather", {{"maxDigits", 1}}, 403);
+    }
+    return call.event("hangup");
+}
+
 }  // namespace
 
 TEST_CASE(
@@ -67,6 +87,57 @@ TEST_CASE("probe: an inquiry that is cut short has survived nothing that it did 
     CHECK(inquiry.results()[1].why_not == "interrupted");
     CHECK(inquiry.results()[1].not_played.size() == 6);
     CHECK_FALSE(inquiry.next());
+}
+
+TEST_CASE("probe: who hears of an event when the call is over is not to blame for what is refused",
+          "[probe]") {
+    const bool asks = GENERATE(true, false);
+    CAPTURE(asks);
+    Inquiry inquiry{cut_off_call("one").record(), {ProbeKind::reorder}, {}};
+    inquiry.told(cut_off_call("two").record());
+    REQUIRE(inquiry.refusal().empty());
+
+    const auto told = inquiry.told(deaf_call("three", asks).record());
+
+    REQUIRE(told);
+    CHECK(told->blame.failing.empty());
+    REQUIRE(told->blame.told.size() == 2);
+    CHECK(told->blame.told[0].kind ==
+          (asks ? Deviation::Kind::other_answer : Deviation::Kind::missing));
+    CHECK(told->blame.told[1].kind == Deviation::Kind::missing);
+}
+
+TEST_CASE("probe: who hears of an event when the call is over is to blame for what is too much",
+          "[probe]") {
+    Inquiry inquiry{cut_off_call("one").record(), {ProbeKind::reorder}, {}};
+    inquiry.told(cut_off_call("two").record());
+
+    inquiry.told(deaf_call("three").says("Good-bye", 403).record());
+    while (inquiry.next()) {
+        inquiry.told(cut_off_call("smaller").record());
+    }
+
+    REQUIRE(inquiry.results()[0].failed() == 1);
+    const Blame& blame = inquiry.results()[0].tries[0].blame;
+    REQUIRE(blame.failing.size() == 1);
+    CHECK(blame.failing[0].kind == Deviation::Kind::extra);
+}
+
+TEST_CASE("probe: a request that is refused while the call goes on is no matter of lateness",
+          "[probe]") {
+    ProbedCall refused{"three"};
+    refused.becomes("active").event("answer").says("Hello").speak("done");
+    refused.asks("/gather", {{"maxDigits", 1}}, 400).becomes("completed").event("hangup");
+    Inquiry inquiry{cut_off_call("one").record(), {ProbeKind::reorder}, {}};
+    inquiry.told(cut_off_call("two").record());
+
+    inquiry.told(refused.record());
+    while (inquiry.next()) {
+        inquiry.told(cut_off_call("smaller").record());
+    }
+
+    REQUIRE(inquiry.results()[0].failed() == 1);
+    CHECK(inquiry.results()[0].tries[0].blame.failing[0].kind == Deviation::Kind::other_answer);
 }
 
 }  // namespace ringback

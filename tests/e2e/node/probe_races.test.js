@@ -104,3 +104,30 @@ test("probe: a receiver that counts the lateness of events as the caller's is ca
 		assert.equal(again.code, status, again.stdout);
 	}
 });
+
+test("probe: a receiver that hears too late of what came before the caller hung up is not to blame for what is refused", async () => {
+	const scenario = path.join(scratchFolder(), "hangs-up.json");
+	fs.writeFileSync(scenario, JSON.stringify({
+		version: 1, name: "hangs-up", order: "ordered",
+		start: {
+			kick: { url: "${receiver}/dial", body: { to: "+19195550187" } },
+			await: { command: "create", within: "10s" },
+		},
+		steps: [
+			{ send: "answer" },
+			{ send: "speak.started" },
+			{ caller: { hangup: true, after: "3s" } },
+			{ await: { command: "update", within: "5s", answered: 403 } },  // it takes leave of a call that is over
+			{ send: "hangup" },
+		],
+	}));
+
+	const { code, stdout, result } = await probe("reorder", "correct", {}, ["--budget", "7"], scenario);
+
+	assert.equal(code, 0, stdout);
+	const late = result.tries.find(({ what }) => what === "speak.done comes 5000 ms late");
+	assert.deepEqual(late.told.map(({ kind, what, than }) => [kind, what, than]), [
+		["other answer", 'POST /v1/users/u-ringback/calls/{call}/gather {"maxDigits":1}', "answered 4xx here, 2xx in the clean run"],
+		["missing request", 'POST /v1/users/u-ringback/calls/{call} {"state":"completed"}', "never here, once in the clean run"],
+	]);
+});
