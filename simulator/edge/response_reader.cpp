@@ -46,8 +46,9 @@ void ResponseParser::on_response_impl(int status, View reason, int, ErrorCode& e
 }
 
 void ResponseParser::on_field_impl(Field name, View text, View value, ErrorCode&) {
+    constexpr std::size_t line_ends = 2;
     if (headers_ != nullptr &&
-        headers_->size() + text.size() + value.size() < ResponseLimits::headers_kept) {
+        headers_->size() + text.size() + value.size() + line_ends <= ResponseLimits::headers_kept) {
         headers_->append(text.data(), text.size()).append(1, '\n');
         headers_->append(value.data(), value.size()).append(1, '\n');
     }

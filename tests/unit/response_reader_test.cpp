@@ -106,5 +106,23 @@ TEST_CASE("response reader: a malformed body behind a head ends the answer, not 
                   {Progress::complete, true, 200});
 }
 
+TEST_CASE("response reader: of headers whole ones are kept, up to 8 kB", "[transport]") {
+    const auto kept_of = [](std::size_t value_size) {
+        AttemptResult result;
+        ResponseReader reader;
+        reader.begin(result, true);
+        const std::string answer =
+            "HTTP/1.1 200 OK\r\nx: " + std::string(value_size, 'v') + "\r\ny: z\r\n\r\n";
+        CHECK(reader.take(answer) == answer.size());
+        reader.keep();
+        return std::string{result.headers.view()};
+    };
+    constexpr std::size_t fits = ResponseLimits::headers_kept - 3;  // the name, two line ends
+
+    CHECK(kept_of(fits) == "x\n" + std::string(fits, 'v') + "\n");
+    CHECK(kept_of(fits - 4) == "x\n" + std::string(fits - 4, 'v') + "\ny\nz\n");
+    CHECK(kept_of(fits + 1) == "y\nz\n");
+}
+
 }  // namespace
 }  // namespace ringback
