@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -26,37 +27,41 @@ namespace {
 
 using ordered_json = nlohmann::ordered_json;
 
-/// Real time is what this test has least of.
-void hurry(ordered_json& at) {
+/// What is awaited in real time is awaited that long.
+void set_patience(ordered_json& at, std::chrono::milliseconds patience) {
     if (at.is_object()) {
         for (auto& [name, value] : at.items()) {
             if (name == "command" || name == "method") {
-                at["within"] = "150ms";
+                at["within"] = std::to_string(patience.count()) + "ms";
                 break;
             }
         }
     }
     if (at.is_structured()) {
         for (ordered_json& inside : at) {
-            hurry(inside);
+            set_patience(inside, patience);
         }
     }
 }
 
+std::optional<Scenario> scenario_in(ordered_json file, std::chrono::milliseconds patience) {
+    for (ordered_json& step : file["steps"]) {
+        set_patience(step, patience);
+    }
+    return read_scenario("random.json", file.dump(1), {}).scenario;
+}
+
 /// Those of many random files that are accepted, each under a name of its own.
-std::vector<Scenario> scenarios_of_dice(std::uint64_t seed, std::size_t count) {
+std::map<std::string, ordered_json> files_of_dice(std::uint64_t seed, std::size_t count) {
     Rng dice{mix(seed)};
     RandomScenario maker{dice};
-    std::vector<Scenario> all;
+    std::map<std::string, ordered_json> all;
     while (all.size() < count) {
         ordered_json file = maker.file();
-        file["name"] = "random-" + std::to_string(all.size());
-        for (ordered_json& step : file["steps"]) {
-            hurry(step);
-        }
-        LoadedScenario read = read_scenario("random.json", file.dump(1), {});
-        if (read.scenario) {
-            all.push_back(std::move(*read.scenario));
+        const std::string name = "random-" + std::to_string(all.size());
+        file["name"] = name;
+        if (scenario_in(file, 1s)) {
+            all.emplace(name, std::move(file));
         }
     }
     return all;
@@ -76,13 +81,14 @@ void answer_by_the_body(ReceiverEnd& end) {
 }
 
 std::vector<RunRecord> played(std::vector<Scenario> scenarios, const std::string& receiver,
-                              std::vector<FaultRule> faults = {}) {
+                              std::vector<FaultRule> faults = {},
+                              std::chrono::milliseconds linger = 100ms) {
     SuiteSettings wanted;
     wanted.simulator.faults.rules = std::move(faults);
     wanted.scenarios = std::move(scenarios);
     wanted.jobs = 16;
     wanted.timeout = 60s;
-    wanted.linger = 100ms;
+    wanted.linger = linger;
     wanted.run_id = "run-1";
     Suite suite{std::move(wanted)};
     REQUIRE(suite.listen());
@@ -107,6 +113,31 @@ ordered_json verdict_of(const RunRecord& run) {
     return told;
 }
 
+/// All of them twice, the first time and again. Real time is what this test has least of.
+std::pair<std::vector<RunRecord>, std::vector<RunRecord>> played_twice(
+    const std::map<std::string, ordered_json>& files, const std::string& receiver,
+    std::chrono::milliseconds patience = 150ms) {
+    std::vector<Scenario> scenarios;
+    for (const auto& [name, file] : files) {
+        scenarios.push_back(scenario_in(file, patience).value());
+    }
+    return {played(scenarios, receiver), played(scenarios, receiver)};
+}
+
+/// Two runs that differ are played with more patience: on a machine that does other things a
+/// receiver's answer may come behind the end of what else was awaited.
+void play_slower(RunRecord& one, RunRecord& other, const ordered_json& file,
+                 const std::string& receiver) {
+    for (const auto patience : {2s, 20s}) {
+        if (verdict_of(one) == verdict_of(other)) {
+            return;
+        }
+        auto [ones, others] = played_twice({{one.scenario, file}}, receiver, patience);
+        one = *std::ranges::find(ones, one.row, &RunRecord::row);
+        other = *std::ranges::find(others, other.row, &RunRecord::row);
+    }
+}
+
 }  // namespace
 
 TEST_CASE("runner: whatever is accepted comes to a verdict, and its seed gives the same again",
@@ -115,18 +146,20 @@ TEST_CASE("runner: whatever is accepted comes to a verdict, and its seed gives t
     for (const Seed seed : seeds(2)) {
         CAPTURE(number_of(seed));
         TestReceiver receiver{answer_by_the_body};
-        const auto scenarios = scenarios_of_dice(number_of(seed), 60);
-        const auto once = played(scenarios, receiver.url(""));
-        const auto again = played(scenarios, receiver.url(""));
+        const auto files = files_of_dice(number_of(seed), 60);
+        auto [once, again] = played_twice(files, receiver.url(""));
 
         REQUIRE(once.size() == again.size());
         for (std::size_t i = 0; i < once.size(); ++i) {
-            CAPTURE(once[i].scenario, once[i].row);
-            CHECK_FALSE(once[i].out_of_time);
-            CHECK_FALSE(once[i].verdict.judged.empty());
-            CHECK(verdict_of(once[i]) == verdict_of(again[i]));
-            CHECK_NOTHROW(failure_story(once[i], "", {}).size() + run_json(once[i]).dump().size());
-            ++results[std::string{word_of(once[i].verdict.result)}];
+            RunRecord& one = once[i];
+            RunRecord& other = again[i];
+            CAPTURE(one.scenario, one.row);
+            play_slower(one, other, files.at(one.scenario), receiver.url(""));
+            CHECK_FALSE(one.out_of_time);
+            CHECK_FALSE(one.verdict.judged.empty());
+            CHECK(verdict_of(one) == verdict_of(other));
+            CHECK_NOTHROW(failure_story(one, "", {}).size() + run_json(one).dump().size());
+            ++results[std::string{word_of(one.verdict.result)}];
         }
     }
     CAPTURE(results);
@@ -177,7 +210,7 @@ TEST_CASE("runner: what faults do to events is no failure of a receiver that tak
                                : "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
             }
         }};
-        const auto runs = played({*read.scenario}, receiver.url(""), plan);
+        const auto runs = played({*read.scenario}, receiver.url(""), plan, 30s);
         REQUIRE(runs.size() == 1);
         INFO(failure_story(runs[0], "", {}));
         // answer, two of three keys and the hangup, each with two copies, and one hangup more.
