@@ -73,7 +73,11 @@ void append_head(std::string& out, const LoadResult& result) {
     if (result.lost.events > 0) {
         out += "<p id=\"lost\">" + lost_text(result) + ".</p>\n";
     }
-    for (const std::string& idle : fault_words(result.faults).idle) {
+    const FaultWords faults = fault_words(result.faults);
+    for (const std::string& struck : faults.struck) {
+        out += "<p class=\"soft\">" + html_text(struck) + "</p>\n";
+    }
+    for (const std::string& idle : faults.idle) {
         out += "<p>Warning: " + html_text(idle) + "</p>\n";
     }
     for (const PlanChange& change : result.changes) {

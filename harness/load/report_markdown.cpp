@@ -39,7 +39,11 @@ void append_head(std::string& out, const LoadResult& result) {
     if (result.lost.events > 0) {
         out += fmt::format("- {}\n", lost_text(result));
     }
-    for (const std::string& idle : fault_words(result.faults).idle) {
+    const FaultWords faults = fault_words(result.faults);
+    for (const std::string& struck : faults.struck) {
+        out += fmt::format("- {}\n", markdown_cell(struck));
+    }
+    for (const std::string& idle : faults.idle) {
         out += fmt::format("- ⚠️ {}\n", markdown_cell(idle));
     }
     for (const PlanChange& change : result.changes) {

@@ -101,6 +101,24 @@ std::string and_missed(const ProbeResult& result) {
     return text.empty() ? text : "; " + text;
 }
 
+/// "no fault: missing request POST ..., never here, once in the clean run, and 2 more"; "" = none.
+std::string no_fault_text(const ProbeTry& tried) {
+    using Kind = Deviation::Kind;
+    std::vector<const Deviation*> told;
+    for (const Deviation& one : tried.blame.told) {
+        if (one.kind != Kind::bad_answer) {  // those are the events that were lost
+            told.push_back(&one);
+        }
+    }
+    if (told.empty()) {
+        return {};
+    }
+    const Deviation& first = *told.front();
+    return shown(
+        fmt::format("no fault: {} {}, {}{}", word_of(first.kind), first.what, first.than,
+                    told.size() == 1 ? "" : fmt::format(", and {} more", told.size() - 1)));
+}
+
 /// A failing order ends its probe, whatever the budget.
 std::string failed_text(const ProbeResult& result) {
     std::string text = fmt::format("{} of {} disturbed runs found something", result.failed(),
@@ -252,9 +270,10 @@ std::string probe_finding(const ProbeTry& tried) {
 }
 
 std::string probe_came_of(const ProbeTry& tried) {
-    const std::string found = probe_finding(tried);
-    const std::string missed = missed_text(tried.blame.missed);
-    return found + (found.empty() || missed.empty() ? "" : "; ") + missed;
+    std::vector<std::string> parts{probe_finding(tried), missed_text(tried.blame.missed),
+                                   no_fault_text(tried)};
+    std::erase(parts, std::string{});
+    return fmt::format("{}", fmt::join(parts, "; "));
 }
 
 ordered_json probe_try_json(const ProbeTry& tried, const RunRecord& clean) {

@@ -27,8 +27,8 @@ namespace ringback {
 /// "a restart: extra request POST /v1/..., twice here, never in the clean run"; "" = survived.
 [[nodiscard]] std::string probe_finding(const ProbeTry& tried);
 
-/// What a run brought to light, in a line: probe_finding(), and the events that were lost while the
-/// receiver was down, which is no fault; "" = nothing.
+/// What a run brought to light, in a line: probe_finding(), the events that were lost while the
+/// receiver was down, and what else is no fault of its; "" = nothing.
 [[nodiscard]] std::string probe_came_of(const ProbeTry& tried);
 
 /// The command that plays a probe of a run again.

@@ -45,8 +45,11 @@ TEST_CASE("load faults: reports tell how often each struck, and warn of what met
     CHECK_THAT(summary,
                Contains("\n    warning  fault 2 {\"delay\":\"2s\",\"on\":\"gather\"} met"));
     CHECK_THAT(summary, !Contains("fault 1 {\"drop\":true,\"on\":\"dtmf\"} met"));
-    CHECK_THAT(load_markdown(result), Contains(idle));
-    CHECK_THAT(load_html(result), Contains(idle));
+    CHECK_THAT(load_markdown(result),
+               Contains(idle) && Contains("- fault 1") && Contains("struck 2 of 6\n"));
+    CHECK_THAT(load_html(result),
+               Contains(idle) && Contains("struck 2 of 6</p>") &&
+                   Contains("<p class=\"soft\">faults weird struck 4: odd 4</p>"));
 
     for (const std::string& silent : {load_summary(sample_load(), {}), load_markdown(sample_load()),
                                       load_html(sample_load())}) {

@@ -120,6 +120,21 @@ TEST_CASE("probe report: what was lost while the receiver was down is told thoug
                Contains("exit code 3, expected; 1 event lost while it was down: &lt;a&gt;</td>"));
 }
 
+TEST_CASE("probe report: the page tells what differed and is no fault", "[report][probe]") {
+    ProbeResult result = lost(3);
+    const Deviation gather{Deviation::Kind::missing, "POST <gather>", "never here", 0, 1};
+    result.tries[0].blame.told = {gather};
+    result.tries[1].blame.told = {gather, {Deviation::Kind::other_end, "{call} ends", "so", 2, 0}};
+    result.tries[2].blame.told = {{Deviation::Kind::bad_answer, "got no answer", "taken", 1, 0}};
+
+    const std::string page = html_report(suite_of(result));
+
+    CHECK_THAT(page,
+               Contains("<td>no fault: missing request POST &lt;gather&gt;, never here</td>") &&
+                   Contains("POST &lt;gather&gt;, never here, and 1 more</td>") &&
+                   !Contains("got no answer"));
+}
+
 TEST_CASE("probe report: of many lost events the first eight names are told", "[report][probe]") {
     std::vector<std::string> events(3, "hangup");
     for (std::size_t at = 1; at <= 9; ++at) {
