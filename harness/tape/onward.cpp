@@ -18,9 +18,14 @@
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl.hpp>
 #include <charconv>
+#include <cstdint>
 #include <exception>
 #include <optional>
 #include <stdexcept>
+#include <string_view>
+
+#include "simulator/edge/ip_address.h"
+#include "simulator/edge/name_lookup.h"
 
 namespace ringback {
 namespace {
@@ -31,12 +36,11 @@ namespace http = boost::beast::http;
 using BeastRequest = http::request<http::string_body>;
 using BeastParser = http::response_parser<http::string_body>;
 using asio::use_awaitable;
-using Addresses = asio::ip::tcp::resolver::results_type;
+using Endpoints = std::vector<asio::ip::tcp::endpoint>;
 using Deadline = std::chrono::steady_clock::time_point;
 
 constexpr std::uint32_t most_head{16U << 10U};
 constexpr int most_interim{8};
-constexpr std::size_t most_lookups{64};
 constexpr std::chrono::seconds connecting{2};
 
 /// "https://[::1]:8443" taken apart.
@@ -91,18 +95,6 @@ OnwardAnswer read(BeastParser& parser) {
     return answer;
 }
 
-/// One more, for as long as it lives.
-class Counted {
-public:
-    explicit Counted(std::size_t& count) : count_{count} { ++count_; }
-    Counted(const Counted&) = delete;
-    Counted& operator=(const Counted&) = delete;
-    ~Counted() { --count_; }
-
-private:
-    std::size_t& count_;
-};
-
 void throw_unless_made(const boost::system::error_code& error, std::string_view what) {
     if (error == beast::error::timeout) {
         throw std::runtime_error{fmt::format("{} within {} s", what, connecting.count())};
@@ -135,10 +127,30 @@ asio::awaitable<OnwardAnswer> exchange(Stream& stream, BeastRequest request,
     throw std::runtime_error{"more than 8 interim (1xx) answers"};
 }
 
+/// look_up_name() as an operation of Asio's.
+asio::awaitable<std::vector<IpAddress>> looked_up(asio::io_context& loop, std::string name) {
+    const auto begin = [&loop, &name](auto handler) {
+        const auto shared = std::make_shared<decltype(handler)>(std::move(handler));
+        const NameLookedUp then = [shared](std::vector<IpAddress> addresses, std::string problem) {
+            std::move (*shared)(std::move(addresses), std::move(problem));
+        };
+        if (auto problem = look_up_name(loop, name, then)) {
+            asio::post(loop, [then, why = std::move(*problem)] { then({}, why); });
+        }
+    };
+    auto [addresses, problem] =
+        co_await asio::async_initiate<const asio::use_awaitable_t<>,
+                                      void(std::vector<IpAddress>, std::string)>(begin,
+                                                                                 use_awaitable);
+    if (addresses.empty()) {
+        throw std::runtime_error{"its name was not resolved: " + problem};
+    }
+    co_return addresses;
+}
+
 }  // namespace
 
 struct OnwardClient::Parts {
-    std::size_t lookups{0};  // under way, of the base's name
     OnwardSettings settings;
     Base base{base_of(settings.base)};
     std::optional<asio::ssl::context> tls{};
@@ -189,28 +201,25 @@ struct OnwardClient::Parts {
         co_return co_await exchange(stream, std::move(request), settings.most_body);
     }
 
-    asio::awaitable<Addresses> addresses() {
+    asio::awaitable<Endpoints> endpoints(asio::io_context& loop) {
+        std::uint16_t port{0};
+        std::from_chars(base.port.data(), base.port.data() + base.port.size(), port);
         boost::system::error_code is_name;
         const auto literal = asio::ip::make_address(base.host, is_name);
         if (!is_name) {
-            std::uint16_t port{0};
-            std::from_chars(base.port.data(), base.port.data() + base.port.size(), port);
-            co_return Addresses::create(asio::ip::tcp::endpoint{literal, port}, base.host,
-                                        base.port);
+            co_return Endpoints{{literal, port}};
         }
-        if (lookups >= most_lookups) {
-            throw std::runtime_error{
-                fmt::format("{} requests wait for its name to be looked up", most_lookups)};
+        Endpoints led_to;
+        for (const IpAddress& address : co_await looked_up(loop, base.host)) {
+            led_to.emplace_back(asio::ip::make_address(to_text(address)), port);
         }
-        const Counted counted{lookups};
-        asio::ip::tcp::resolver resolver{co_await asio::this_coro::executor};
-        co_return co_await resolver.async_resolve(base.host, base.port, use_awaitable);
+        co_return led_to;
     }
 
-    asio::awaitable<OnwardAnswer> talk(OnwardRequest wanted, Deadline deadline) {
-        const auto executor = co_await asio::this_coro::executor;
-        const Addresses led_to = co_await addresses();
-        beast::tcp_stream tcp{executor};
+    asio::awaitable<OnwardAnswer> talk(asio::io_context& loop, OnwardRequest wanted,
+                                       Deadline deadline) {
+        const Endpoints led_to = co_await endpoints(loop);
+        beast::tcp_stream tcp{loop};
         tcp.expires_at(std::min(deadline, std::chrono::steady_clock::now() + connecting));
         const auto [error, peer] =
             co_await tcp.async_connect(led_to, asio::as_tuple(use_awaitable));
@@ -281,7 +290,7 @@ void OnwardClient::send(asio::io_context& loop, OnwardRequest request, Then then
         }
     });
     asio::co_spawn(
-        loop, parts_->talk(std::move(request), deadline),
+        loop, parts_->talk(loop, std::move(request), deadline),
         [sending, parts = parts_.get()](const std::exception_ptr& error, OnwardAnswer answer) {
             sending->ended(error ? Result<OnwardAnswer>{parts->failure(parts->reason_of(error))}
                                  : Result<OnwardAnswer>{std::move(answer)});

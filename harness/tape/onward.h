@@ -52,8 +52,7 @@ public:
     ~OnwardClient();
 
     /// Calls `then` once, from a later turn of the loop, within `patience` whatever the network and
-    /// its names do; never if the loop ends before. The system looks names up and cannot be stopped
-    /// at it, so whoever destroys the loop meanwhile waits for it. This object outlives the loop.
+    /// its names do; never if the loop ends before. This object outlives the loop.
     void send(boost::asio::io_context& loop, OnwardRequest request, Then then) const;
 
 private:

@@ -1,54 +1,218 @@
 #include "simulator/edge/name_lookup.h"
 
+#include <netdb.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/socket.h>
+
 #include <algorithm>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/system/system_error.hpp>
+#include <boost/asio/execution_context.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <map>
+#include <mutex>
+#include <new>
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <vector>
 
 namespace ringback {
 namespace {
 
-using Resolver = boost::asio::ip::basic_resolver<boost::asio::ip::tcp, LoopExecutor>;
+namespace asio = boost::asio;
 
 constexpr std::size_t lookups_at_once = 32;
 
-IpAddress plain(const boost::asio::ip::address& address) {
+struct Answers {
+    std::vector<IpAddress> addresses{};
+    std::string problem{};
+};
+
+template <class Address>
+Address copied(const sockaddr* from) {
+    Address address{};
+    std::memcpy(&address, from, sizeof address);
+    return address;
+}
+
+IpAddress plain(const addrinfo& entry) {
     IpAddress result;
-    if (address.is_v6()) {
-        result.bytes = address.to_v6().to_bytes();
+    if (entry.ai_family == AF_INET6) {
+        const auto address = copied<sockaddr_in6>(entry.ai_addr).sin6_addr;
+        std::memcpy(result.bytes.data(), &address, sizeof address);
         result.v6 = true;
     } else {
-        std::ranges::copy(address.to_v4().to_bytes(), result.bytes.begin());
+        const auto address = copied<sockaddr_in>(entry.ai_addr).sin_addr;
+        std::memcpy(result.bytes.data(), &address, sizeof address);
     }
     return result;
 }
 
+Answers asked_of_the_system(const std::string& name) {
+    addrinfo wanted{};
+    wanted.ai_socktype = SOCK_STREAM;
+    addrinfo* first = nullptr;
+    if (const int error = ::getaddrinfo(name.c_str(), nullptr, &wanted, &first); error != 0) {
+        return {{},
+                error == EAI_SYSTEM ? std::generic_category().message(errno)
+                                    : std::string{::gai_strerror(error)}};
+    }
+    const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owned{first, ::freeaddrinfo};
+    Answers found;
+    for (const addrinfo* entry = first; entry != nullptr; entry = entry->ai_next) {
+        if (entry->ai_family != AF_INET && entry->ai_family != AF_INET6) {
+            continue;
+        }
+        const IpAddress address = plain(*entry);
+        if (std::ranges::find(found.addresses, address) == found.addresses.end()) {
+            found.addresses.push_back(address);
+        }
+    }
+    return found;
+}
+
+/// What threads and loop share. A thread may come back when there is no loop any more.
+class Desk : public std::enable_shared_from_this<Desk> {
+public:
+    explicit Desk(asio::io_context& loop) : loop_{&loop} {}
+
+    /// Joins whoever waits for that name. All but answer() is for the loop's thread.
+    [[nodiscard]] bool join(const std::string& name, NameLookedUp& then) {
+        const auto known = waiting_.find(name);
+        if (known == waiting_.end()) {
+            return false;
+        }
+        known->second.thens.push_back(std::move(then));
+        return true;
+    }
+    [[nodiscard]] bool is_full() const { return waiting_.size() >= lookups_at_once; }
+    void expect(const std::string& name, NameLookedUp then) {
+        Waiting waiting{{}, asio::make_work_guard(*loop_)};
+        waiting.thens.push_back(std::move(then));
+        waiting_.emplace(name, std::move(waiting));
+    }
+    void forget(const std::string& name) { waiting_.erase(name); }
+    void close() {
+        const std::lock_guard lock{guard_};
+        loop_ = nullptr;
+        waiting_.clear();
+    }
+
+    /// On a thread of its own. Without memory it tries again: somebody waits for the answer.
+    void answer(const std::string& name) {
+        constexpr std::chrono::milliseconds pause{10};
+        while (!has_answered(name)) {
+            std::this_thread::sleep_for(pause);
+        }
+    }
+
+private:
+    struct Waiting {
+        std::vector<NameLookedUp> thens;
+        asio::executor_work_guard<asio::io_context::executor_type> work;
+    };
+
+    bool has_answered(const std::string& name) try {
+        Answers found = asked_of_the_system(name);
+        const std::lock_guard lock{guard_};
+        if (loop_ != nullptr) {
+            asio::post(*loop_, [desk = shared_from_this(), name, found = std::move(found)] {
+                desk->hand_out(name, found);
+            });
+        }
+        return true;
+    } catch (const std::bad_alloc&) {
+        return false;
+    }
+
+    void hand_out(const std::string& name, const Answers& found) {
+        const auto at = waiting_.find(name);
+        if (at == waiting_.end()) {
+            return;
+        }
+        const Waiting waiting = std::move(at->second);
+        waiting_.erase(at);
+        for (const NameLookedUp& then : waiting.thens) {
+            then(found.addresses, found.problem);
+        }
+    }
+
+    std::mutex guard_;
+    asio::io_context* loop_;  // under the guard; null: it has ended
+    std::map<std::string, Waiting> waiting_;
+};
+
+/// A loop's desk, closed when the loop is destroyed.
+class Lookups : public asio::execution_context::service {
+public:
+    static asio::execution_context::id id;
+
+    explicit Lookups(asio::io_context& loop)
+        : asio::execution_context::service{loop}, desk_{std::make_shared<Desk>(loop)} {}
+
+    [[nodiscard]] Desk& desk() { return *desk_; }
+
+private:
+    void shutdown() override { desk_->close(); }
+
+    std::shared_ptr<Desk> desk_;
+};
+
+asio::execution_context::id Lookups::id;
+
+/// A thread that begins inside takes no signal: they are the loop's.
+class SignalsBlocked {
+public:
+    SignalsBlocked() {
+        sigset_t all{};
+        ::sigfillset(&all);
+        ::pthread_sigmask(SIG_BLOCK, &all, &before_);
+    }
+    SignalsBlocked(const SignalsBlocked&) = delete;
+    SignalsBlocked& operator=(const SignalsBlocked&) = delete;
+    ~SignalsBlocked() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+private:
+    sigset_t before_{};
+};
+
 }  // namespace
 
-std::optional<std::string> NameLookup::start(const std::string& name, Then then) try {
-    if (under_way_ >= lookups_at_once) {
+std::optional<std::string> look_up_name(asio::io_context& loop, const std::string& name,
+                                        NameLookedUp then) {
+    Desk& desk = asio::use_service<Lookups>(loop).desk();
+    if (desk.join(name, then)) {
+        return std::nullopt;
+    }
+    if (desk.is_full()) {
         return "too many names are being resolved";
     }
-    resolver_.async_resolve(
-        name, "0", Resolver::numeric_service,
-        [this, alive = std::weak_ptr<bool>{alive_}, then = std::move(then)](
-            const boost::system::error_code& error, const Resolver::results_type& results) {
-            if (alive.expired()) {
-                return;
-            }
-            --under_way_;
-            std::vector<IpAddress> addresses;
-            for (const auto& entry : results) {
-                const IpAddress address = plain(entry.endpoint().address());
-                if (std::ranges::find(addresses, address) == addresses.end()) {
-                    addresses.push_back(address);
-                }
-            }
-            then(std::move(addresses), error ? error.message() : std::string{});
-        });
-    ++under_way_;
+    desk.expect(name, std::move(then));
+    try {
+        const SignalsBlocked blocked;
+        std::thread{[desk = desk.shared_from_this(), name] { desk->answer(name); }}.detach();
+    } catch (const std::system_error& error) {
+        desk.forget(name);
+        return error.code().message();
+    } catch (...) {
+        desk.forget(name);
+        throw;
+    }
     return std::nullopt;
-} catch (const boost::system::system_error& error) {
-    return error.code().message();  // of the thread that asks, which is made when there is a name
+}
+
+std::optional<std::string> NameLookup::start(const std::string& name, NameLookedUp then) {
+    return look_up_name(loop_, name,
+                        [alive = std::weak_ptr<bool>{alive_}, then = std::move(then)](
+                            std::vector<IpAddress> addresses, std::string problem) {
+                            if (!alive.expired()) {
+                                then(std::move(addresses), std::move(problem));
+                            }
+                        });
 }
 
 }  // namespace ringback

@@ -1,7 +1,6 @@
 #pragma once
 
-#include <boost/asio/ip/basic_resolver.hpp>
-#include <cstddef>
+#include <boost/asio/io_context.hpp>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -9,26 +8,31 @@
 #include <vector>
 
 #include "simulator/edge/ip_address.h"
-#include "simulator/edge/tcp.h"
 
 namespace ringback {
 
-/// Asks the system's resolver, which blocks, on Asio's helper thread. A bounded number at once;
-/// nobody waits longer than their own deadline for the answer.
+/// The answers, or none and why.
+using NameLookedUp = std::function<void(std::vector<IpAddress> addresses, std::string problem)>;
+
+/// Asks the system's resolver, which blocks for as long as it likes and cannot be stopped: on a
+/// thread for each name, so that none waits for another. Such threads are bounded for each loop,
+/// and left alone when the loop ends.
+///
+/// Calls `then` once, from a later turn of the loop, which does not run out of work before; not if
+/// the loop ends first. Otherwise why nobody can be asked, and `then` is dropped.
+[[nodiscard]] std::optional<std::string> look_up_name(boost::asio::io_context& loop,
+                                                      const std::string& name, NameLookedUp then);
+
+/// The same for somebody who may end before the loop does.
 class NameLookup {
 public:
-    /// The answers, or none and why.
-    using Then = std::function<void(std::vector<IpAddress> addresses, std::string problem)>;
+    explicit NameLookup(boost::asio::io_context& loop) : loop_{loop} {}
 
-    explicit NameLookup(boost::asio::io_context& loop) : resolver_{loop} {}
-
-    /// Calls `then` once, from a later turn of the loop; never after this object's end. Otherwise
-    /// why nobody can be asked, and `then` is dropped.
-    [[nodiscard]] std::optional<std::string> start(const std::string& name, Then then);
+    /// As look_up_name(); nothing is called after this object's end.
+    [[nodiscard]] std::optional<std::string> start(const std::string& name, NameLookedUp then);
 
 private:
-    boost::asio::ip::basic_resolver<boost::asio::ip::tcp, LoopExecutor> resolver_;
-    std::size_t under_way_{0};
+    boost::asio::io_context& loop_;
     std::shared_ptr<bool> alive_{std::make_shared<bool>(true)};  // handlers hold it weakly
 };
 

@@ -3,10 +3,16 @@
 #include <dlfcn.h>
 #include <netdb.h>
 
+#include <algorithm>
+#include <atomic>
 #include <catch2/catch.hpp>
+#include <chrono>
+#include <condition_variable>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/support/attempts.h"
@@ -27,24 +33,61 @@ public:
         const std::lock_guard lock{mutex_};
         addresses_[name] = std::move(addresses);
     }
+    /// As the resolver asks: blocks for as long as that name is held.
     std::vector<std::string> find(const std::string& name) {
-        const std::lock_guard lock{mutex_};
+        std::unique_lock lock{mutex_};
+        ++asked_;
+        changed_.notify_all();
+        changed_.wait(lock, [&] { return !held_.contains(name); });
+        --asked_;
         const auto found = addresses_.find(name);
         return found == addresses_.end() ? std::vector<std::string>{} : found->second;
     }
+    void hold(const std::string& name) {
+        const std::lock_guard lock{mutex_};
+        held_.insert(name);
+    }
+    void release() {
+        const std::lock_guard lock{mutex_};
+        held_.clear();
+        changed_.notify_all();
+    }
+    /// Waits until so many are being asked about.
+    [[nodiscard]] bool are_asked(std::size_t count) {
+        std::unique_lock lock{mutex_};
+        return changed_.wait_for(lock, 30s, [&] { return asked_ == count; });
+    }
 
 private:
-    std::mutex mutex_;  // Asio asks from a thread of its own
+    std::mutex mutex_;  // who asks is on a thread of its own
+    std::condition_variable changed_;
     std::map<std::string, std::vector<std::string>> addresses_;
+    std::set<std::string> held_;
+    std::size_t asked_{0};
 };
 Names& names() {
     static Names all;
     return all;
 }
 
-TargetPolicy allowing(const std::string& rule) {
-    return std::move(TargetPolicy::from({{rule}})).value();
+TargetPolicy allowing(std::vector<std::string> rules) {
+    return std::move(TargetPolicy::from({std::move(rules)})).value();
 }
+TargetPolicy allowing(const std::string& rule) { return allowing(std::vector{rule}); }
+
+/// A resolver that does not answer, until this ends.
+class Hanging {
+public:
+    explicit Hanging(const std::vector<std::string>& held) {
+        for (const std::string& name : held) {
+            names().set(name, {"127.0.0.1"});
+            names().hold(name);
+        }
+    }
+    Hanging(const Hanging&) = delete;
+    Hanging& operator=(const Hanging&) = delete;
+    ~Hanging() { names().release(); }
+};
 
 /// Answers once a connection, so that each try has to be dialled; counts them.
 TestReceiver::Script answers_and_counts(std::atomic<int>& served) {
@@ -179,6 +222,64 @@ TEST_CASE("transport: a name that nobody knows is could_not_connect", "[edge][tr
 
     CHECK(result.end == AttemptEnd::could_not_connect);
     CHECK(result.error.view().find("not resolved") != std::string::npos);
+}
+
+TEST_CASE(
+    "transport: a name that no resolver answers keeps no other waiting, and its try no longer "
+    "than its time",
+    "[edge][transport]") {
+    std::atomic<int> served{0};
+    TestReceiver receiver{answers_and_counts(served)};
+    names().set("rebinding.test", {"127.0.0.1"});
+    const Hanging hanging{{"hanging.test"}};
+    Attempts attempts{{}, allowing(std::vector<std::string>{"hanging.test", "rebinding.test"})};
+
+    const AttemptId stuck = attempts.start("http://hanging.test:9/", "{}", Method::post, 2s);
+    REQUIRE(names().are_asked(1));
+    CHECK(attempts.make(url_of(receiver)).status == 200);
+    CHECK(attempts.results.count(stuck) == 0);
+
+    const auto result = attempts.result(stuck);
+    CHECK(result.end == AttemptEnd::timed_out);
+    CHECK(result.error == "the host's name was not resolved within 2000 ms");
+}
+
+TEST_CASE("transport: a loop that ends does not wait for a resolver", "[edge][transport]") {
+    const Hanging hanging{{"hanging.test"}};
+    {
+        Attempts attempts{{}, allowing("hanging.test")};
+        attempts.start("http://hanging.test:9/");
+        REQUIRE(names().are_asked(1));
+    }
+    CHECK(names().are_asked(1));  // it asks still, and nobody hears of it
+
+    names().release();
+    CHECK(names().are_asked(0));
+}
+
+TEST_CASE("transport: of names that no resolver answers 32 are asked about at once",
+          "[edge][transport]") {
+    std::vector<std::string> all(33);
+    std::ranges::generate(all,
+                          [n = 0]() mutable { return "hanging-" + std::to_string(n++) + ".test"; });
+    const Hanging hanging{all};
+    Attempts attempts{{}, allowing(all)};
+    std::vector<AttemptId> started;
+    for (std::size_t n = 0; n + 1 < all.size(); ++n) {
+        started.push_back(attempts.start("http://" + all[n] + ":9/"));
+    }
+    REQUIRE(names().are_asked(32));
+
+    const auto result = attempts.make("http://" + all.back() + ":9/");
+    CHECK(result.end == AttemptEnd::could_not_connect);
+    CHECK(result.error == "the host's name was not resolved: too many names are being resolved");
+    CHECK(attempts.make("http://" + all.front() + ":9/", "{}", Method::post, 100ms).end ==
+          AttemptEnd::timed_out);  // who waits for the same name is no more
+
+    names().release();
+    for (const AttemptId id : started) {
+        CHECK(attempts.result(id).error.view().find("not resolved") == std::string::npos);
+    }
 }
 
 }  // namespace names_test

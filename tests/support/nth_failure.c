@@ -10,6 +10,7 @@
  * given out; "called", answered "called NAME NAME...", which of these functions were called.
  *
  * RINGBACK_FAIL_NAME=NAME: a host name that getaddrinfo() knows here, 127.0.0.1.
+ * RINGBACK_HANG_NAME=NAME: one of which it never knows anything, nor says so.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -54,6 +55,7 @@ static atomic_int called_count;
 
 static int channel = -1;
 static const char* known_name;
+static const char* hanging_name;
 static atomic_int in_main;      /* before main() nobody can catch anything, and nothing can be lost */
 
 /* "send:3:105" */
@@ -121,6 +123,7 @@ __attribute__((constructor)) static void read_environment(void) {
     const char* const number = getenv("RINGBACK_FAIL_CHANNEL");
     const char* const first = getenv("RINGBACK_FAIL");
     known_name = getenv("RINGBACK_FAIL_NAME");
+    hanging_name = getenv("RINGBACK_HANG_NAME");
     if (first != NULL) {
         take_plan(first);
     }
@@ -329,6 +332,9 @@ int getaddrinfo(const char* name, const char* service, const struct addrinfo* hi
     if (error != 0) {
         errno = EMFILE; /* for EAI_SYSTEM */
         return error;
+    }
+    while (hanging_name != NULL && name != NULL && strcmp(name, hanging_name) == 0) {
+        pause();
     }
     if (known_name != NULL && name != NULL && strcmp(name, known_name) == 0) {
         struct addrinfo numeric = hints == NULL ? (struct addrinfo){0} : *hints;

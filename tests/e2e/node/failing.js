@@ -11,6 +11,7 @@ const { makeCertificate, scratchFolder, start, startReceiver, until, within } = 
 const library = process.env.RINGBACK_NTH_FAILURE;
 const calls = 4;
 const atOnce = 4;  // processes beside each other
+const hangingName = "hanging.test";  // of which nobody ever hears anything
 const hostName = "receiver.test";  // resolved by the library, behind a getaddrinfo() that may fail
 const channel = 3;
 
@@ -68,7 +69,7 @@ function startFailing(world, folder, plan, flags = []) {
 	const process = start(
 		["serve", "--port", "0", "--clock", "virtual", "--quiet", "--journal", journal, "--fsync", "always",
 			"--ready-file", readyFile, ...world.flags, ...flags],
-		{ LD_PRELOAD: library, RINGBACK_FAIL_CHANNEL: String(channel), RINGBACK_FAIL_NAME: hostName, TMPDIR: folder,
+		{ LD_PRELOAD: library, RINGBACK_FAIL_CHANNEL: String(channel), RINGBACK_FAIL_NAME: hostName, RINGBACK_HANG_NAME: hangingName, TMPDIR: folder,
 			...(plan ? { RINGBACK_FAIL: plan } : {}) },
 		"pipe", { stdio: ["ignore", "pipe", "pipe", "pipe"] });
 	const { child, exited, firstLine, stderr } = process;
@@ -253,4 +254,4 @@ function* everyOne(step = 1) {
 	for (let n = 1; ; n += step) yield n;
 }
 
-module.exports = { attempt, calls, everyOne, firstOnes, startFailing, startWorld, tryAll, tryNothing };
+module.exports = { attempt, calls, everyOne, firstOnes, hangingName, startFailing, startWorld, tryAll, tryNothing };

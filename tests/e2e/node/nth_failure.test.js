@@ -5,8 +5,8 @@
 
 const assert = require("node:assert/strict");
 const os = require("node:os");
-const { calls, everyOne, firstOnes, startWorld, tryAll, tryNothing } = require("./failing.js");
-const { test } = require("./harness.js");
+const { attempt, calls, everyOne, firstOnes, hangingName, startFailing, startWorld, tryAll, tryNothing } = require("./failing.js");
+const { test, until, within } = require("./harness.js");
 
 const functions = [
 	"write", "send", "read", "recv", "accept4", "socket", "connect", "bind", "listen", "getsockname", "getpeername", "getsockopt",
@@ -53,3 +53,19 @@ for (const [name, code] of [["send", "ENOBUFS"], ["send", "ENOMEM"], ["getsockop
 		}
 	});
 }
+
+test("nth failure: a resolver that never answers keeps no other call waiting, and no process from ending when its time to drain is over", async () => {
+	const world = await startWorld();
+	const fake = startFailing(world, world.folder, undefined, ["--allow-target", hangingName, "--drain-timeout", "1s"]);
+	const { api } = await fake.ready;
+	const place = (callbackUrl, tag) => attempt("POST", `${api}/v1/users/u-node/calls`,
+		{ from: "+19195550123", to: "+15550009901", callbackUrl, tag });
+	assert.equal((await place(`http://${hangingName}:9/`, "hanging")).status, 201);
+	await until(async () => (await fake.ask("called")).includes("getaddrinfo"), () => "no name was asked for");
+	assert.equal((await place(world.url, "other")).status, 201);
+	await until(async () => world.receiver.events.some(({ tag }) => tag === "other") || void await fake.ask("called"), () => "the other call waits");
+	fake.child.kill("SIGTERM");
+	assert.equal(await within(fake.exited, () => `it did not end; stderr: ${fake.stderr()}`), 0);
+	assert.match(fake.stderr(), /the time to drain was over/);
+	await world.receiver.stop();
+});
