@@ -82,6 +82,35 @@ TEST_CASE(
     CHECK(patient.passages().size() == 2);  // the third is cut with it
 }
 
+TEST_CASE(
+    "recorder: a receiver by its name is looked up, and one that nobody knows is told as that",
+    "[tape]") {
+    TestReceiver receiver{[](ReceiverEnd& end) {
+        end.read_request();
+        end.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+        end.wait_for_close();
+    }};
+    const auto asked = [](const std::string& base) {
+        ProxySettings settings = before(base);
+        settings.receiver_patience = patience;
+        TapeProxy proxy{settings};
+        const auto url = proxy.start();
+        REQUIRE(url.ok());
+        RawClient client{port_of(url.value())};
+        client.send(post_to("/named"));
+        Answer answer = client.read_answer();
+        proxy.stop();
+        return answer;
+    };
+
+    CHECK(asked(fmt::format("http://localhost:{}", receiver.port())).body == "ok");
+    const Answer unknown = asked("http://no-such-name.invalid:9");
+    CHECK(unknown.status == 502);
+    CHECK_THAT(nlohmann::json::parse(unknown.body)["message"].get<std::string>(),
+               Catch::StartsWith("no answer from http://no-such-name.invalid:9: its name was not "
+                                 "resolved: "));
+}
+
 TEST_CASE("recorder: a receiver that connects and never shakes hands is told as that", "[tape]") {
     TestReceiver receiver{[](ReceiverEnd& end) { end.wait_for_close(); }};
     ProxySettings settings = before(fmt::format("https://127.0.0.1:{}", receiver.port()));

@@ -4,7 +4,9 @@
 const assert = require("node:assert/strict");
 const fs = require("node:fs");
 const path = require("node:path");
-const { run, scratchFolder, startReceiver, test } = require("./harness");
+const { performance } = require("node:perf_hooks");
+const { faultFile, pressed, presser, pressing } = require("./fault_file");
+const { admin, run, scratchFolder, short, startFake, startReceiver, test, until, voice } = require("./harness");
 
 /** A call with two keys pressed, under these faults; what the receiver saw, and what became of the run. */
 async function played(faults, { answer = () => 200, call = {}, seed = 42 } = {}) {
@@ -136,15 +138,12 @@ test("faults: the same seed gives the same faults, another one others", async ()
 
 /** The receiver of probed.json under one fault of the API's answers, with a patience of 300 ms: a JSON report. */
 async function probed(fault, variant) {
-	const folder = scratchFolder();
-	const file = path.join(folder, "faults.json");
-	fs.writeFileSync(file, JSON.stringify({ version: 1, faults: [fault] }));
 	const receivers = path.join(__dirname, "..", "..", "receivers");
 	const patience = ["create", "say", "ask", "bye"].flatMap((step) => ["--override", `${step}:within=1500ms`]);
 	const { code, stdout } = await run(
-		["run", path.join(receivers, "probed.json"), "--faults", file, ...patience, "--format", "json", "--", "node",
+		["run", path.join(receivers, "probed.json"), "--faults", faultFile(fault), ...patience, "--format", "json", "--", "node",
 			path.join(receivers, "probed.js")],
-		{ VARIANT: variant, STORE: path.join(folder, "store.json") });
+		{ VARIANT: variant, STORE: path.join(scratchFolder(), "store.json") });
 	return { code, stdout, run: JSON.parse(stdout) };
 }
 
@@ -184,4 +183,123 @@ test("faults: where nothing comes behind an answer that was reset, the fault is 
 	assert.equal(code, 1, stdout);
 	const broken = expectations.find(({ result }) => result === "failed");
 	assert.match(broken.got, /; before, the answer to POST \S+\/calls had met the fault reset_peer$/);
+});
+
+/** Five keys are pressed in a call while everything in it is shuffled by `serve`: as it happened, as it came, what was drawn. */
+async function shuffled(seed) {
+	const fake = await startFake([...pressing, "--faults", faultFile({ shuffle: "1m" }), "--seed", String(seed)]);
+	const receiver = await startReceiver();
+	await voice(fake).create({ to: presser, callbackUrl: receiver.url });
+	await admin(fake, "GET", "/wait?for=idle&timeout=50s");
+	const journal = await admin(fake, "GET", "/journal");
+	await receiver.stop();
+	assert.equal(await fake.stop(), 0);
+	const happened = journal.filter(({ kind }) => kind === "event").map(({ payload }) => short(payload));
+	const met = journal.filter(({ kind }) => kind === "fault").map(({ fault, rule, draw, text, delivery }) => ({ fault, rule, draw, text, delivery }));
+	return { happened, came: receiver.events.map(short), met };
+}
+
+test("serve: what is shuffled comes once each, in the order that the journal has drawn, which the same seed draws again", async () => {
+	const [first, again, another] = await Promise.all([42, 42, 7].map(shuffled));
+
+	for (const { happened, came, met } of [first, again, another]) {
+		assert.deepEqual(happened, pressed);
+		assert.notDeepEqual(came, happened);
+		assert.deepEqual([...came].sort(), [...happened].sort());
+		assert.deepEqual([...new Set(met.map(({ fault, rule }) => `${fault} ${rule}`))], ["shuffle 1"]);
+		const [, order] = met.at(-1).text.match(/^7 of them, as ([\d, ]+)$/);
+		assert.deepEqual(came, order.split(", ").map((place) => happened[place - 1]));
+	}
+	assert.deepEqual(again, first);
+	assert.notDeepEqual(another.came, first.came);
+	assert.notDeepEqual(another.met.map(({ draw }) => draw), first.met.map(({ draw }) => draw));
+});
+
+/** In real time: somebody answers at once, and hangs up 100 ms later. */
+const atOnce = ["--clock", "real", "--answer-delay", "0s", "--hangup-delay", "0s", "--far-end", `${presser}=answer:0s,hangup:100ms`];
+
+/** A call like that under this fault: when it was asked for, what came when, the journal of it. `takes`: what holds up the first answer. */
+async function inRealTime(fault, takes = async () => {}) {
+	const fake = await startFake([...atOnce, "--faults", faultFile(fault)]);
+	const came = [];
+	const receiver = await startReceiver(async (event) => {
+		const seen = { name: short(event), at: performance.now() };
+		came.push(seen);
+		if (came.length === 1) await takes(fake);
+		seen.answered = performance.now();
+	});
+	const since = performance.now();
+	await voice(fake).create({ to: presser, callbackUrl: receiver.url });
+	await admin(fake, "GET", "/wait?for=idle&timeout=50s");
+	const journal = await admin(fake, "GET", "/journal");
+	await receiver.stop();
+	assert.equal(await fake.stop(), 0);
+	return { since, came, journal };
+}
+
+/** The modelled time of the only entry like that, in milliseconds. */
+function timeOf(journal, wanted) {
+	const found = journal.filter((entry) => Object.entries(wanted).every(([member, value]) => entry[member] === value));
+	assert.equal(found.length, 1, JSON.stringify(found));
+	return Date.parse(found[0].time);
+}
+
+test("serve: in real time a copy comes not before its gap has passed", async () => {
+	const { since, came, journal } = await inRealTime({ duplicate: { gap: "300ms" }, on: "answer" });
+
+	const [first, , copy] = came;
+	assert.deepEqual(came.map(({ name }) => name), ["answer", "hangup NORMAL_CLEARING", "answer"]);
+	assert.ok(copy.at >= since + 300, `${copy.at - since} ms`);
+	assert.ok(copy.at >= first.answered);
+	const raised = timeOf(journal, { kind: "event", event: "answer" });
+	assert.ok(timeOf(journal, { kind: "fault", text: "copy 1 of 1, 300ms later" }) >= raised + 300);
+});
+
+test("serve: in real time a copy whose gap has passed waits until the first was answered", async () => {
+	const hasCopy = async (fake) => (await admin(fake, "GET", "/journal?kind=fault")).some(({ text }) => text.startsWith("copy 1 of 1"));
+	const { came } = await inRealTime({ duplicate: { gap: "50ms" }, on: "answer" },
+		(fake) => until(() => hasCopy(fake), () => "the journal has no copy"));
+
+	const [first, copy] = came.filter(({ name }) => name === "answer");
+	assert.ok(copy.at >= first.answered, `${first.answered - copy.at} ms before the answer`);
+});
+
+test("serve: in real time what is late comes not before its delay has passed, and what happened meanwhile behind it", async () => {
+	const { since, came, journal } = await inRealTime({ delay: "400ms", on: "answer" });
+
+	assert.deepEqual(came.map(({ name }) => name), ["answer", "hangup NORMAL_CLEARING"]);
+	assert.ok(came[0].at >= since + 400, `${came[0].at - since} ms`);
+	const raised = timeOf(journal, { kind: "event", event: "answer" });
+	assert.ok(timeOf(journal, { kind: "attempt", event: "answer" }) >= raised + 400);
+	assert.ok(timeOf(journal, { kind: "event", event: "hangup" }) < raised + 400);
+});
+
+test("serve: the third creation of each user fails in the provider's words and makes no call, the others succeed", async () => {
+	const words = { category: "backend", code: "call-creation-failure", message: "No call can be made today" };
+	const creation = "POST /v1/users/*/calls";
+	const fake = await startFake(["--faults", faultFile({ fail: { status: 500, ...words }, on: creation, nth: 3 }, { fail: 503, on: creation, nth: 4 })]);
+	const receiver = await startReceiver();
+	for (const user of ["u-one", "u-two"]) {
+		const api = voice(fake, user);
+		const answers = [];
+		for (const tag of ["1", "2", "3", "4", "5"]) {
+			answers.push(await api.ask("POST", "/calls", { from: "+19195550123", to: "+19195559901", tag, callbackUrl: receiver.url }));
+		}
+
+		assert.deepEqual(answers.map(({ status }) => status), [201, 201, 500, 503, 201]);
+		const details = Object.entries({ requestMethod: "POST", remoteAddress: "127.0.0.1", requestPath: `users/${user}/calls` })
+			.map(([name, value]) => ({ name, value }));
+		assert.deepEqual(answers[2].json, { ...words, details });
+		const { message, ...unavailable } = answers[3].json;
+		assert.deepEqual(unavailable, { category: "unavailable", code: "gateway-unavailable", details });
+		assert.equal(typeof message, "string");
+		for (const { headers } of answers.slice(2, 4)) assert.equal(headers.get("location"), null);
+		assert.deepEqual((await api.ask("GET", "/calls")).json.map(({ tag }) => tag).sort(), ["1", "2", "5"]);
+	}
+	await admin(fake, "GET", "/wait?for=idle&timeout=50s");
+
+	assert.deepEqual(receiver.events.map(({ tag }) => tag).sort(), ["1", "1", "2", "2", "5", "5"]);
+	assert.equal((await admin(fake, "GET", "/calls")).length, 6);
+	await receiver.stop();
+	assert.equal(await fake.stop(), 0);
 });

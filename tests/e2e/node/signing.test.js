@@ -6,6 +6,7 @@ const { spawnSync } = require("node:child_process");
 const crypto = require("node:crypto");
 const fs = require("node:fs");
 const path = require("node:path");
+const { faultFile, pressed, presser, pressing } = require("./fault_file");
 const { admin, conversation, foundingEvents, isHangup, run, scratchFolder, send, short, startFake, startReceiver, test,
 	voice } = require("./harness");
 
@@ -124,6 +125,37 @@ test("trigger: --sign-fault is what a receiver has to refuse, by POST and by GET
 	assert.equal(stale.headers["webhook-signature"], signature(`${id}.${timestamp}.${payloadOf(stale)}`, keyOf(secret)));
 	await receiver.stop();
 });
+
+for (const method of ["POST", "GET"]) {
+	test(`serve: a receiver that verifies refuses by ${method} what the faults of signing have struck, and nothing else of the call`, async () => {
+		const faults = ["wrong-key", "stale-timestamp", "changed-body", "missing"];
+		const rules = faults.map((signature_, at) => ({ signature: signature_, on: "dtmf", nth: at + 1 }));
+		const fake = await startFake([...pressing, "--faults", faultFile(...rules)], { RINGBACK_SIGNING_SECRET: secret });
+		const refused = [];
+		const receiver = await startReceiver((event, request) => {
+			const why = refusal({ ...receiver.requests.at(-1), headers: request.headers });
+			refused.push(why);
+			return why ? 401 : 204;
+		});
+
+		await voice(fake).create({ to: presser, callbackUrl: receiver.url, callbackHttpMethod: method });
+		await admin(fake, "GET", "/wait?for=idle&timeout=50s");
+
+		assert.deepEqual(receiver.events.map(short), pressed);
+		assert.deepEqual(refused, [undefined, "wrong", "stale", "wrong", "unsigned", undefined, undefined]);
+		const { "webhook-id": id, "webhook-timestamp": timestamp, "webhook-signature": given } = receiver.requests[2].headers;
+		assert.equal(given, signature(`${id}.${timestamp}.${payloadOf(receiver.requests[2])}`, keyOf(secret)));
+		assert.ok(Number(timestamp) < Date.now() / 1000 - 300);
+		assert.deepEqual(Object.keys(receiver.requests[4].headers).filter((name) => name.startsWith("webhook-")), []);
+		const journal = await admin(fake, "GET", "/journal");
+		const texts = journal.filter(({ kind }) => kind === "fault").map(({ fault, rule, text }) => [fault, rule, text]);
+		assert.deepEqual(texts, ["signed with another key", "signed long ago", "changed after it was signed", "not signed"]
+			.map((text, at) => ["signature", at + 1, text]));
+		assert.deepEqual(journal.filter(({ kind }) => kind === "attempt").map(({ status }) => status), [204, 401, 401, 401, 401, 204, 204]);
+		await receiver.stop();
+		assert.equal(await fake.stop(), 0);
+	});
+}
 
 test("trigger: a fault without a secret, or one that is none, is bad usage", async () => {
 	const bare = await run(["trigger", "answer", "-f", "http://127.0.0.1:9/", "--sign-fault", "wrong-key"]);

@@ -3,19 +3,11 @@
 // node's fetch as the client. Both live through all of it.
 
 const assert = require("node:assert/strict");
-const fs = require("node:fs");
 const net = require("node:net");
-const path = require("node:path");
 const { performance } = require("node:perf_hooks");
+const { faultFile } = require("./fault_file");
 const { admin, endings, foundingEvents, isHangup, makeCertificate, scratchFolder, send, short, startFake, startReceiver, test,
 	voice, within } = require("./harness");
-
-/** A file of faults for `--faults`. */
-function faultFile(...faults) {
-	const file = path.join(scratchFolder(), "faults.json");
-	fs.writeFileSync(file, JSON.stringify({ version: 1, faults }));
-	return file;
-}
 
 /** As a receiver should: whatever comes twice is acted on once. */
 function onceEach(api) {
@@ -192,4 +184,57 @@ test("serve: under bandwidth a callback takes as long as its bytes do at that ra
 	await receiver.stop();
 	const body = receiver.requests[0].body.length;  // the head is paid for as well
 	assert.ok(took >= ((body - bytesASecond / 20) / bytesASecond) * 1000, `a body of ${body} bytes in ${took} ms`);
+});
+
+/** "14856 us late", "8 ms late": in milliseconds. */
+function latenessOf({ text }) {
+	const [, number, unit] = text.match(/^(\d+) (us|ms) late$/);
+	return unit === "ms" ? Number(number) : Number(number) / 1000;
+}
+
+/** What the clients of those users wait, one request of a user behind the other, and what `--seed` has drawn for it. */
+async function answersLate(latencies, requests, seed) {
+	const users = Object.keys(latencies);
+	const rules = users.map((user) => ({ latency: latencies[user], on: { request: `GET /v1/users/${user}/account` } }));
+	const fake = await startFake(["--faults", faultFile(...rules), "--seed", String(seed)]);
+	const wait = async (user) => {
+		const api = voice(fake, user);
+		const took = [];
+		while (took.length < requests) {
+			const since = performance.now();
+			assert.equal((await api.ask("GET", "/account")).status, 200);
+			took.push(performance.now() - since);
+		}
+		return took;
+	};
+	const took = await Promise.all(users.map(wait));
+	const met = await admin(fake, "GET", "/journal?kind=fault");
+	assert.equal(await fake.stop(), 0);
+	const drawn = users.map((user) => met.filter((each) => each.user === user).map(latenessOf));
+	return { drawn: Object.fromEntries(users.map((user, at) => [user, drawn[at]])), took: took.flat(), all: drawn.flat() };
+}
+
+test("serve: answers under a latency that is drawn take as long as the journal says, each another time, by the same seed the same", async () => {
+	const latencies = {
+		"u-uniform": { uniform: ["5ms", "15ms"] },
+		"u-normal": { normal: { mean: "10ms", deviation: "2ms" } },
+		"u-lognormal": { lognormal: { median: "8ms", sigma: 0.5 } },
+		"u-exponential": { exponential: { mean: "8ms" } },
+		"u-one-of": { oneOf: ["5ms", "10ms"] },
+	};
+	const requests = 30;
+	const [first, again, another] = await Promise.all([42, 42, 43].map((seed) => answersLate(latencies, requests, seed)));
+
+	assert.equal(first.all.length, first.took.length);
+	for (const { took, all } of [first, again, another]) {
+		took.forEach((ms, at) => assert.ok(ms >= all[at], `request ${at}: ${ms} ms, though ${all[at]} ms were drawn`));
+	}
+	for (const [user, drawn] of Object.entries(first.drawn)) {
+		const different = [...new Set(drawn)].sort((a, b) => a - b);
+		if (user === "u-one-of") assert.deepEqual(different, [5, 10]);
+		else assert.ok(different.length > requests / 2, `${user}: ${different}`);
+	}
+	assert.ok(first.drawn["u-uniform"].every((ms) => ms >= 5 && ms <= 15), `${first.drawn["u-uniform"]}`);
+	assert.deepEqual(again.drawn, first.drawn);
+	for (const user of Object.keys(latencies)) assert.notDeepEqual(another.drawn[user], first.drawn[user]);
 });
