@@ -42,6 +42,8 @@ Fail failing_with(int status) {
         fail.category = words->category;
         fail.code = words->code;
         fail.message = words->message;
+    } else if (status == first_of_the_server) {
+        fail.category = "backend";
     }
     return fail;
 }

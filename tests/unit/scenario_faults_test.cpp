@@ -115,7 +115,7 @@ TEST_CASE("fault files: a failure speaks in the words of its status, unless it h
                            Row{"409", "conflict", "call-update-conflict"},
                            Row{"418", "bad-request", "validation-error"},
                            Row{"429", "too-many-requests", "rate-limit-reached"},
-                           Row{"500", "unavailable", "internal-server-error"},
+                           Row{"500", "backend", "internal-server-error"},
                            Row{"502", "unavailable", "internal-server-error"},
                            Row{"503", "unavailable", "gateway-unavailable"}}) {
         CAPTURE(row.status);
