@@ -115,6 +115,32 @@ test("--retries, --no-fallback: more tries of callbackUrl, none of fallbackUrl",
 	await receiver.stop();
 });
 
+test("--retries: Retry-After moves no try, whatever a receiver says in it", async () => {
+	const retryAfter = [undefined, "0", "-5", "1000", new Date(Date.now() + 3600000).toUTCString(), "9".repeat(21)];
+	const waits = await Promise.all(retryAfter.map(async (value) => {
+		const journal = path.join(scratchFolder(), "journal.ndjson");
+		const fake = await startFake(["--retries", "2", "--seed", "7", "--journal", journal]);
+		const headers = value === undefined ? {} : { "Retry-After": value };
+		const receiver = await startReceiver(() => ({ status: 503, headers }));
+		await voice(fake).create({ to: busy, callbackUrl: receiver.url });
+		await idle(fake);
+		assert.equal(await fake.stop(), 0);
+		assert.equal(receiver.events.length, 3);
+		await receiver.stop();
+		const tries = journalLines(journal).filter((entry) => entry.kind === "attempt").map(({ wall }) => wall);
+		return tries.slice(1).map((next, n) => next.due_us - tries[n].ended_us);
+	}));
+	// The same seed, so the same waits, each as late as the machine makes it; were it heeded, even twice the wait at most, the
+	// second would be a second longer.
+	const planned = [200000, 1000000];
+	for (const [n, least] of planned.entries()) {
+		const each = waits.map((wait) => wait[n]);
+		const said = `wait ${n + 1} after Retry-After ${retryAfter.join(", ")}: ${each.join(", ")} us`;
+		assert.ok(each.every((us) => us >= least), said);
+		assert.ok(Math.max(...each) - Math.min(...each) < 1000000, said);
+	}
+});
+
 test("idle: not while a retry or the fallback of a callback is still owed", async () => {
 	for (const [flags, failure] of [[["--retries", "1", "--no-fallback"], 500], [[], neverReplies]]) {
 		const fake = await startFake(["--reply-patience", "0s", ...flags]);

@@ -13,8 +13,11 @@ const { clearPeak, connect, exchange, occupied } = require("./raw");
 const portOf = (fake) => Number(new URL(fake.api).port);
 const ms = (value) => `${value.toFixed(1)} ms`;
 const worst = (values) => Math.max(...values);
-/** No request may take longer here. What is promised is far less: the figures are printed, and the machine may be shared. */
-const patienceMs = 20000;
+/** What is promised; under the sanitizers only that it ends. What it was is printed. */
+const promisedMs = (figure) => process.env.RINGBACK_SANITIZED ? 20000 : figure;
+const goodMs = promisedMs(2000);  // a good request beside idle and slow clients, and each of five hundred at once
+const badMs = promisedMs(5000);  // whatever is malformed, and a good request right after it
+const cutMs = promisedMs(15000);  // a slow client
 const call = post(`${user}/calls`, '{"from":"+19195550123","to":"+19195550187"}');
 
 /** Asserts that an error looks as the provider's do. */
@@ -71,7 +74,7 @@ test("hostile clients: every malformed request is refused as it deserves, and a 
 		times.push(await goodRequest(fake));
 	});
 	assert.deepEqual(wrong, []);
-	assert.ok(worst(times) < patienceMs, ms(worst(times)));
+	assert.ok(worst(times) < badMs, ms(worst(times)));
 	console.log(`hostile clients: ${all.length} malformed requests, each refused, a good one behind each; the slowest ${ms(worst(times))}; ` +
 		await assertNothingLeft(fake, before));
 	assert.equal(await fake.stop(), 0);
@@ -97,7 +100,7 @@ test("hostile clients: a thousand mutations of good requests are each answered o
 		if (answers.length === 0) assert.match(bytes.toString("latin1"), /^[\r\n]*$/, what);
 		times.push(await goodRequest(fake));
 	});
-	assert.ok(worst(times) < patienceMs, ms(worst(times)));
+	assert.ok(worst(times) < badMs, ms(worst(times)));
 	console.log(`hostile clients: RINGBACK_SEED=${seed}, ${spoilt.length} mutations, answers by status ${JSON.stringify(seen)}, the slowest ` +
 		`${ms(worst(times))}; ` + await assertNothingLeft(fake, before));
 	assert.equal(await fake.stop(), 0);
@@ -176,8 +179,8 @@ test("hostile clients: three hundred that dribble are cut, whatever they were at
 	while (!over) goodTimes.push(await goodRequest(fake));
 	const ended = await cut;
 	for (const { text } of ended) assert.match(text, /^($|HTTP\/1\.1 40[08] )/);
-	assert.ok(worst(ended.map(({ took }) => took)) < patienceMs);
-	assert.ok(worst(goodTimes) < patienceMs);
+	assert.ok(worst(ended.map(({ took }) => took)) < cutMs, ms(worst(ended.map(({ took }) => took))));
+	assert.ok(worst(goodTimes) < goodMs, ms(worst(goodTimes)));
 	console.log(`hostile clients: 300 that dribble against deadlines of ${deadline} ms are cut within ${ms(worst(ended.map(({ took }) => took)))}; ` +
 		`${goodTimes.length} good requests meanwhile, the slowest ${ms(worst(goodTimes))}; ` + await assertNothingLeft(fake, before));
 	assert.equal(await fake.stop(), 0);
@@ -201,7 +204,7 @@ test("hostile clients: ten thousand idle connections cost little, slow no good r
 	for (let n = 0; n < 50; ++n) times.push(await goodRequest(fake));
 	const during = occupied(fake.pid);
 	assert.ok(during.descriptors >= before.descriptors + idle, `${during.descriptors} descriptors`);
-	assert.ok(worst(times) < patienceMs, ms(worst(times)));
+	assert.ok(worst(times) < goodMs, ms(worst(times)));
 	const perClient = (during.kB - before.kB) / idle;
 	assert.ok(perClient < 16, `${perClient} kB each`);
 	await within(Promise.all(gone), () => "they are not cut");  // by the deadline, not by us
@@ -270,7 +273,7 @@ test("hostile clients: five hundred requests at once are all answered, those of 
 		assert.equal(answer.status, 201);
 	}));
 	clients.forEach((client) => client.end());
-	assert.ok(worst(took) < patienceMs, ms(worst(took)));
+	assert.ok(worst(took) < goodMs, ms(worst(took)));
 
 	const many = 200;
 	const pipelined = Array.from({ length: many }, (_, n) => get(`${user}/calls/c-${n}`));
@@ -329,7 +332,7 @@ test("hostile clients: what never is read costs little, and its client is cut", 
 		});
 		const times = [];
 		for (let n = 0; n < 20; n += 1) times.push(await goodRequest(fake));
-		assert.ok(worst(times) < patienceMs);
+		assert.ok(worst(times) < goodMs, ms(worst(times)));
 		await until(async () => {
 			await send("GET", fake.admin + "/live");
 			return occupied(fake.pid).descriptors <= before.descriptors + 4;

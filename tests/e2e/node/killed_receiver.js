@@ -2,7 +2,7 @@
 // A receiver that its test kills: node killed_receiver.js LOG PORT. It writes every callback down before it
 // answers it, so that LOG has all that anybody can claim to have been told of, however it ends. Says "ready"
 // on standard output. A line of LOG: call, or recording where the event does not
-// name its call; event; microseconds of the monotonic clock.
+// name its call; event; microseconds of the monotonic clock when it had come in full.
 
 const fs = require("node:fs");
 const http = require("node:http");

@@ -322,10 +322,12 @@ test("load: --find-max is interrupted in the midst of a search, and the report i
 for (const workers of [1, 3]) test(`load: SIGINT starts no more calls, lets those in flight end, and writes the report (--workers ${workers})`, async () => {
 	const receiver = await startReceiver();
 	const report = path.join(scratchFolder(), "result.json");
-	const process = start(["load", scenario(), "--workers", String(workers), "--rate", "60/1s", "--duration", "60s", "--report",
+	const rate = 60;
+	const process = start(["load", scenario(), "--workers", String(workers), "--rate", `${rate}/1s`, "--duration", "60s", "--report",
 		`json=${report}`, "-f", receiver.url]);
 	await receiver.event((event) => event.eventType === "hangup");
 	process.child.kill("SIGINT");
+	const interrupted = Date.now();
 	const code = await within(process.exited, () => process.stderr());
 
 	assert.ok([130, 98].includes(code), process.stderr());
@@ -333,6 +335,9 @@ for (const workers of [1, 3]) test(`load: SIGINT starts no more calls, lets thos
 	assert.equal(result.interrupted, true);
 	assert.equal(result.counts.failed, 0);
 	assert.equal(result.counts.started, result.counts.finished);
+	// None begins before its time: more than these would be calls that began later than a second after it.
+	const dueWithin = rate * (interrupted - Date.parse(result.started_at) + 1000) / 1000 + 1;
+	assert.ok(result.counts.started <= dueWithin, `${result.counts.started} started, of ${dueWithin} due`);
 	assert.equal(result.counts.planned, 3600);
 	assert.equal(result.seconds.reduce((sum, second) => sum + second.started, 0), result.counts.started);
 });

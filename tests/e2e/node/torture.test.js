@@ -55,11 +55,11 @@ async function killableReceiver(folder) {
 			child.kill("SIGKILL");
 			await within(gone, () => "the receiver did not end");
 		},
-		/** What it has been told of, in its order: { about, event }. */
+		/** What it has been told of, in its order: { about, event, at }, at by the clock that the journal's wall times are of. */
 		seen() {
 			return fs.readFileSync(log, "utf8").trimEnd().split("\n").filter(Boolean).map((line) => {
-				const [about, event] = line.split("\t");
-				return { about, event };
+				const [about, event, at] = line.split("\t");
+				return { about, event, at: Number(at) };
 			});
 		},
 	};
@@ -134,15 +134,46 @@ const grouped = (things, key) => {
 	return groups;
 };
 
+const endOf = (delivery) => delivery.attempts.at(-1).wall.ended_us;
+
 /**
- * Whether the next event of the call may have been sent when it was, after this one. Patience counts from the moment
- * an event is first on the wire, were it that of a connection that the kill had ended.
+ * From when on the next event of the call may leave. Patience counts from the moment an event is first on the wire,
+ * were it that of a connection that the kill had ended; with `strict` there is none.
  */
-function inOrder(before, next) {
-	const ended = before.attempts.at(-1).wall.ended_us;
-	const onTheWire = before.attempts.filter(({ wall }) => wall.sent_us !== undefined).map(({ wall }) => wall.sent_us);
-	const patient = Math.min(...onTheWire.map((at) => at + patienceMicroseconds), ended);
-	return next.attempts[0].wall.due_us >= patient;
+function mayFollowAt(delivery, strict) {
+	const onTheWire = delivery.attempts.filter(({ wall }) => wall.sent_us !== undefined).map(({ wall }) => wall.sent_us);
+	return Math.min(endOf(delivery), ...(strict ? [] : onTheWire.map((at) => at + patienceMicroseconds)));
+}
+
+/**
+ * The order of events that follow each other in a call, by three clocks' readings: ringback's of sending and of the
+ * answer, the receiver's of what came (both monotonic, of one machine, cut to microseconds). `compared`: of how many
+ * pairs both came; `outOfPatience`: how many left before what is before them was over. Where that was on the wire when
+ * the receiver was killed and is sent again later, they come before it (`cameFirst`), as patience allows.
+ */
+function heldInOrder(byCall, kills, strict) {
+	const figures = { compared: 0, overtaken: 0, outOfPatience: 0, cameFirst: 0 };
+	const wrong = [];
+	for (const owed of byCall.values()) {
+		for (let n = 1; n < owed.length; ++n) {
+			const [before, next] = [owed[n - 1], owed[n]];
+			const mayFollow = mayFollowAt(before, strict);
+			const impatient = next.attempts[0].wall.due_us < endOf(before);
+			const came = next.arrivals[0];  // undefined where it never did
+			figures.outOfPatience += impatient ? 1 : 0;
+			const overtakes = came < before.arrivals[0];
+			figures.compared += came && before.arrivals[0] ? 1 : 0;
+			figures.cameFirst += overtakes ? 1 : 0;
+			if (next.attempts[0].wall.due_us < mayFollow || came < mayFollow || (overtakes && !impatient)) {
+				figures.overtaken += 1;
+				wrong.push(JSON.stringify({ before, next }));
+			}
+		}
+	}
+	assert.equal(figures.overtaken, 0, `no event overtakes another, neither sent nor at the receiver: ${wrong[0]}`);
+	assert.ok(figures.cameFirst <= kills * perTarget, `${figures.cameFirst} came before what is before them`);
+	if (strict) assert.equal(figures.outOfPatience, 0, "with --strict-order none waits for less than the outcome");
+	return figures;
 }
 
 /** Holds all that is known against each other; the figures. `kills`: how often the receiver was. */
@@ -176,13 +207,20 @@ function reconciled({ ids, deliveries, seen, kills, strict }) {
 	// What the receiver wrote down: each try that it answered, and perhaps one that broke when it was killed.
 	const told = grouped(seen, ({ about, event }) => `${about}\t${event}`);
 	const figures = { attempts, lost, answered: 0, seen: seen.length, seenUnanswered: 0, repeats: 0, notSeen: 0 };
-	for (const { about, event, attempts: tries } of all) {
-		const main = tries.filter((each) => !each.fallback);
-		const answered = main.filter((each) => each.end === "answered").length;
+	for (const delivery of all) {
+		const { about, event } = delivery;
+		const main = delivery.attempts.filter((each) => !each.fallback);
+		const answeredTries = main.filter((each) => each.end === "answered");
+		const answered = answeredTries.length;
 		const mayHaveCome = main.filter((each) => each.end !== "could_not_connect" && !each.sent_again).length;
-		const times = (told.get(`${about}\t${event}`) || []).length;
+		delivery.arrivals = (told.get(`${about}\t${event}`) || []).map(({ at }) => at);
+		const times = delivery.arrivals.length;
 		assert.ok(times >= answered, `${about} ${event}: answered ${answered} times, seen ${times} times`);
 		assert.ok(times <= mayHaveCome, `${about} ${event}: seen ${times} times in ${mayHaveCome} attempts that were sent`);
+		for (const { wall } of answeredTries) {
+			assert.ok(delivery.arrivals.some((at) => wall.due_us <= at && at <= wall.ended_us),
+				`${about} ${event}: answered from ${wall.due_us} to ${wall.ended_us}, came at ${delivery.arrivals}`);
+		}
 		figures.answered += answered;
 		figures.seenUnanswered += times - answered;
 		figures.repeats += Math.max(0, times - 1);
@@ -192,18 +230,8 @@ function reconciled({ ids, deliveries, seen, kills, strict }) {
 	assert.equal(told.size, 0, "nothing was sent that the journal does not have");
 	assert.ok(figures.repeats <= kills * perTarget, `${figures.repeats} repeats`);
 
-	let overtaken = 0;
-	let outOfPatience = 0;
-	for (const owed of byCall.values()) {
-		for (let n = 1; n < owed.length; ++n) {
-			if (!inOrder(owed[n - 1], owed[n])) overtaken += 1;
-			if (owed[n].attempts[0].wall.due_us < owed[n - 1].attempts.at(-1).wall.ended_us) outOfPatience += 1;
-		}
-	}
-	assert.equal(overtaken, 0, "no event overtakes another");
 	assert.ok(lost <= kills * perTarget, `${lost} were sent over connections that a kill had ended`);
-	if (strict) assert.equal(outOfPatience, 0, "with --strict-order none waits for less than the outcome");
-	return { ...figures, ...outcomes, overtaken, outOfPatience };
+	return { ...figures, ...outcomes, ...heldInOrder(byCall, kills, strict) };
 }
 
 /** How many calls are alive now. */
