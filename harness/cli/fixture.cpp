@@ -271,7 +271,7 @@ private:
                     fmt::format("expected {}, found \"{}\"",
                                 refused ? "a URL that may be called: " + *refused
                                         : std::string{"an absolute http or https URL"},
-                                echoable(redacted_url(*url)).value_or("a text that is none")));
+                                echoable(redacted_address(*url)).value_or("a text that is none")));
                 return std::string{};
             }
             return *url;

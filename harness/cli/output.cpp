@@ -9,6 +9,8 @@
 #include <cstdlib>
 #include <system_error>
 
+#include "simulator/wire/redaction.h"
+
 namespace ringback {
 namespace {
 
@@ -72,7 +74,7 @@ bool print(std::string_view text) {
 
 Exit printed(std::string_view text) { return print(text) ? Exit::passed : Exit::failed; }
 
-void complain(std::string_view text) { say(fmt::format("ringback: {}", text)); }
+void complain(std::string_view text) { say(fmt::format("ringback: {}", redacted(text))); }
 
 void say(std::string_view text) {
     // A person who cannot be told is no reason to stop.

@@ -28,7 +28,8 @@ struct Terminal {
 /// All of it to a descriptor; 0, or the system's error.
 [[nodiscard]] int write_whole(int descriptor, std::string_view text);
 
-/// What a person should know: standard error, one line "ringback: ...".
+/// What a person should know: standard error, one line "ringback: ...". Of URLs in it, which may
+/// stand where a file or a number was asked for, the user information is not shown.
 void complain(std::string_view text);
 
 /// One line on standard error without a name before it.

@@ -8,6 +8,7 @@
 #include "harness/cli/values.h"
 #include "harness/report/story.h"
 #include "simulator/wire/duration_text.h"
+#include "simulator/wire/redaction.h"
 #include "simulator/wire/url_text.h"
 
 namespace ringback {
@@ -15,7 +16,7 @@ namespace ringback {
 std::string rest_of_command(const RunOptions& options) {
     std::string rest;
     for (const auto& [name, value] : options.vars) {
-        rest += " -e " + shell_word(fmt::format("{}={}", name, value));
+        rest += " -e " + shell_word(fmt::format("{}={}", name, redacted(value)));
     }
     if (!options.faults.empty()) {
         rest += " --faults " + shell_word(options.faults);
@@ -25,7 +26,8 @@ std::string rest_of_command(const RunOptions& options) {
     }
     for (const Override& edit : options.overrides) {
         const std::string step = edit.step.empty() ? "" : edit.step + ":";
-        rest += " --override " + shell_word(fmt::format("{}{}={}", step, edit.path, edit.value));
+        rest += " --override " +
+                shell_word(fmt::format("{}{}={}", step, edit.path, redacted(edit.value)));
     }
     const auto add = [&rest](std::string_view flag, const std::string& value) {
         rest += fmt::format(" {} {}", flag, shell_word(value));
@@ -86,7 +88,7 @@ std::string rest_of_command(const RunOptions& options) {
         add("-f", redacted_url(options.callback_url));
     }
     for (std::size_t at = 0; at < options.command.size(); ++at) {
-        rest += (at == 0 ? " -- " : " ") + shell_word(options.command[at]);
+        rest += (at == 0 ? " -- " : " ") + shell_word(redacted(options.command[at]));
     }
     return rest;
 }

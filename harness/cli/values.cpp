@@ -9,6 +9,7 @@
 #include "harness/cli/output.h"
 #include "simulator/edge/settings.h"
 #include "simulator/wire/duration_text.h"
+#include "simulator/wire/redaction.h"
 #include "simulator/wire/time_text.h"
 #include "simulator/wire/url_text.h"
 
@@ -107,7 +108,7 @@ bool is_token_character(char c) {
 }  // namespace
 
 Error expected(std::string_view what, std::string_view found) {
-    return Error{"", fmt::format("expected {}, found \"{}\"", what, printable(found))};
+    return Error{"", fmt::format("expected {}, found \"{}\"", what, printable(redacted(found)))};
 }
 
 Result<std::uint64_t> whole_number_of(std::string_view text, std::uint64_t least,
@@ -228,7 +229,7 @@ Result<std::string> number_of_phone(std::string_view text) {
 
 Result<std::string> url_of(std::string_view text) {
     if (!is_http_url(text)) {
-        return expected("a URL such as http://127.0.0.1:3000/callback", redacted_url(text));
+        return expected("a URL such as http://127.0.0.1:3000/callback", redacted_address(text));
     }
     return std::string{text};
 }

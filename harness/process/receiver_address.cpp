@@ -6,6 +6,8 @@
 #include <charconv>
 
 #include "harness/process/wait_for.h"
+#include "simulator/wire/printable.h"
+#include "simulator/wire/url_text.h"
 
 namespace ringback {
 namespace {
@@ -73,7 +75,7 @@ Result<ReceiverAddress> parse_receiver_address(std::string_view text) {
         "the receiver's address",
         fmt::format("expected http://HOST[:PORT][/PATH], https://HOST[:PORT], HOST:PORT or a port; "
                     "found \"{}\"",
-                    text)};
+                    printable(redacted_address(text)))};
     constexpr std::uint16_t http_port = 80;
     constexpr std::uint16_t https_port = 443;
     ReceiverAddress address;

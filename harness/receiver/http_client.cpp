@@ -63,7 +63,7 @@ Result<HttpPeer> http_peer_of(std::string_view url) {
     const auto wrong = [&] {
         return Error{"",
                      fmt::format("expected an address such as http://127.0.0.1:12180, found \"{}\"",
-                                 redacted_url(echoable(url).value_or("unprintable text")))};
+                                 redacted_address(echoable(url).value_or("unprintable text")))};
     };
     if (!url.starts_with(scheme) || !is_http_url(url)) {
         return wrong();

@@ -9,6 +9,8 @@
 
 #include "harness/scenario/shown.h"
 #include "simulator/wire/ascii.h"
+#include "simulator/wire/redaction.h"
+#include "simulator/wire/url_text.h"
 
 namespace ringback {
 
@@ -18,7 +20,12 @@ namespace {
 
 constexpr std::size_t most_found = 40;  // characters of a value in a mistake
 
-/// A value as a mistake names it.
+/// A text as a mistake names it.
+std::string in_quotes(std::string_view text) {
+    return fmt::format("\"{}\"", shown_text(text, most_found));
+}
+
+/// A value as a mistake names it: a URL may stand where none was asked for, too.
 std::string found(const ordered_json& value) {
     if (value.is_object()) {
         return "an object";
@@ -27,7 +34,7 @@ std::string found(const ordered_json& value) {
         return "an array";
     }
     if (const auto* text = value.get_ptr<const std::string*>(); text != nullptr) {
-        return fmt::format("\"{}\"", shown_text(*text, most_found));
+        return in_quotes(redacted(*text));
     }
     return value.dump();
 }
@@ -108,6 +115,14 @@ Cursor::Cursor(const Cursor& above, const ordered_json& value, std::string_view 
 
 void Cursor::wrong(std::string_view expected) const {
     note(fmt::format("expected {}, found {}", expected, found(*value_)));
+}
+
+void Cursor::wrong_address(std::string_view expected) const {
+    if (const auto* text = value_->get_ptr<const std::string*>(); text != nullptr) {
+        note(fmt::format("expected {}, found {}", expected, in_quotes(redacted_address(*text))));
+    } else {
+        wrong(expected);
+    }
 }
 
 void Cursor::note(std::string what) const {

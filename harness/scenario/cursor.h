@@ -30,6 +30,8 @@ public:
 
     /// Notes "expected EXPECTED, found <this value, short>" at this place.
     void wrong(std::string_view expected) const;
+    /// The same of what was meant as an address, whose password is not shown even if it is none.
+    void wrong_address(std::string_view expected) const;
     /// Notes `what` at this place.
     void note(std::string what) const;
 

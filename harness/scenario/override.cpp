@@ -4,6 +4,8 @@
 
 #include <charconv>
 
+#include "simulator/wire/redaction.h"
+
 namespace ringback {
 namespace {
 
@@ -55,7 +57,8 @@ Result<Override> override_of(std::string_view text) {
     edit.step = colon == std::string_view::npos ? "" : left.substr(0, colon);
     edit.path = colon == std::string_view::npos ? left : left.substr(colon + 1);
     if (equals == std::string_view::npos || edit.path.empty() || colon == 0) {
-        return Error{"", fmt::format("expected STEP:PATH=VALUE or PATH=VALUE, found \"{}\"", text)};
+        return Error{"", fmt::format("expected STEP:PATH=VALUE or PATH=VALUE, found \"{}\"",
+                                     redacted(text))};
     }
     edit.value = text.substr(equals + 1);
     return edit;
@@ -75,12 +78,12 @@ std::optional<Error> apply(const Override& edit, Document& document) {
             value == nullptr ? path.substr(0, path.find('.')) : next_name(*value, path);
         const bool array = value != nullptr && value->is_array();
         if (value != nullptr && !value->is_object() && !(array && is_index(*value, name))) {
-            return Error{
-                "--override",
-                fmt::format(R"("{}" leads through {}, which has no "{}")", edit.path,
-                            value->dump(-1, ' ', false, ordered_json::error_handler_t::replace)
-                                .substr(0, 40),
-                            name)};
+            return Error{"--override",
+                         fmt::format(R"("{}" leads through {}, which has no "{}")", edit.path,
+                                     redacted(value->dump(-1, ' ', false,
+                                                          ordered_json::error_handler_t::replace))
+                                         .substr(0, 40),
+                                     name)};
         }
         pointer += "/" + pointer_step(name);
         const ordered_json::json_pointer next{"/" + pointer_step(name)};

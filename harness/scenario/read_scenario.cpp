@@ -110,7 +110,7 @@ void read_wait_for(Reading& reading, const Cursor& at, Scenario& scenario) {
         scenario.wait_for = *text;
         note_texts(reading, at);
         if (!may_be_waited_for(*text)) {
-            at.wrong(wanted);
+            at.wrong_address(wanted);
         }
     } else if (value.is_number_integer() && value >= 1 && value <= most_port) {
         scenario.wait_for = value.dump();

@@ -56,7 +56,7 @@ Kick read_kick(Reading& reading, const Cursor& at) {
         const bool may_be_one = kick.url.starts_with("http://") ||
                                 kick.url.starts_with("https://") || kick.url.starts_with("${");
         if (url->value().is_string() && !may_be_one) {
-            url->wrong("a URL such as \"${receiver}/dial\"");
+            url->wrong_address("a URL such as \"${receiver}/dial\"");
         }
     }
     if (const auto headers = at.member("headers")) {

@@ -6,6 +6,7 @@
 
 #include "harness/script/reply.h"
 #include "harness/script/script.h"
+#include "simulator/wire/url_text.h"
 
 namespace ringback {
 namespace {
@@ -90,7 +91,8 @@ void Script::kick_answered(const SeenReply& seen) {
     }
     const Kick& kick = std::get<Kick>(scenario_.start.how);
     const auto url = expanded_text(kick.url, bindings_);
-    Judged& told = judged_start(fmt::format("{} {} {}", kick.method, url ? url.value() : kick.url,
+    Judged& told = judged_start(fmt::format("{} {} {}", kick.method,
+                                            redacted_url(url ? url.value() : kick.url),
                                             reply_text(kick.expect)));
     ReplyJudgement judgement = judge_reply(kick.expect, seen, bindings_);
     if (judgement.fits() || lenient_) {

@@ -3,6 +3,7 @@
 
 #include "simulator/edge/target.h"
 #include "simulator/wire/printable.h"
+#include "simulator/wire/url_text.h"
 
 namespace ringback {
 namespace {
@@ -75,7 +76,7 @@ Result<TargetPolicy> TargetPolicy::from(const TargetSettings& settings) {
                 "--allow-target",
                 "expected CIDR, HOST or HOST:PORT (10.0.0.0/8, receiver.test, 10.0.0.5:8080, "
                 "[2001:db8::1]:8080), found \"" +
-                    printable(text) + "\""};
+                    printable(redacted_address(text)) + "\""};
         }
         policy.rules_.push_back(std::move(*rule));
     }

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "simulator/wire/ascii.h"
+#include "simulator/wire/url_text.h"
 
 namespace ringback {
 namespace {
@@ -30,13 +31,16 @@ constexpr Count longest = 10'000 * units[0].nanoseconds;
 
 bool is_letter(char c) { return c >= 'a' && c <= 'z'; }
 
-/// At most what a person can check by eye, and nothing that moves a cursor.
+/// At most what a person can check by eye, nothing that moves a cursor, and of a URL that stands
+/// where it should not no password.
 std::string shown(std::string_view text) {
-    std::string out;
-    for (const char c : text.substr(0, 40)) {
-        out += (c >= ' ' && c <= '~') ? c : '?';
-    }
-    return text.size() > 40 ? out + "..." : out;
+    constexpr std::size_t most = 40;
+    std::string out = redacted_url(text);
+    const bool cut = out.size() > most;
+    out.resize(std::min(out.size(), most));
+    std::ranges::replace_if(
+        out, [](char c) { return c < ' ' || c > '~'; }, '?');
+    return cut ? out + "..." : out;
 }
 
 Error not_a_duration(std::string_view text) {

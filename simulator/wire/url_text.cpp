@@ -149,6 +149,15 @@ std::string redacted_url(std::string_view url) {
     return out;
 }
 
+std::string redacted_address(std::string_view text) {
+    const std::size_t at = text.rfind('@');
+    if (at == std::string_view::npos || authority_of(text)) {
+        return redacted_url(text);
+    }
+    std::string out{"***"};
+    return out += text.substr(at);
+}
+
 std::optional<std::string_view> echoable(std::string_view text) {
     const bool fits = text.size() <= longest_echo &&
                       std::ranges::all_of(text, [](char c) { return c >= 0x20 && c < 0x7f; });

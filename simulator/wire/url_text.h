@@ -51,6 +51,10 @@ inline void append_percent_encoded(std::string& out, std::string_view text) {
 /// The URL with its user information as "***": "http://***@host/cb". For everything people may see.
 [[nodiscard]] std::string redacted_url(std::string_view url);
 
+/// The same of what was meant as an address, with a scheme or without, and may be none: also of
+/// "me:secret@host:80", so that who mistyped a URL is not shown its password.
+[[nodiscard]] std::string redacted_address(std::string_view text);
+
 /// `text` if it is printable ASCII of at most 256 characters, else none: what an answer may repeat.
 [[nodiscard]] std::optional<std::string_view> echoable(std::string_view text);
 

@@ -98,6 +98,7 @@ void take_scenario(std::string_view input) {
 void take_url(std::string_view input) {
     const auto target = parse_target(input);
     static_cast<void>(redacted_url(input));
+    static_cast<void>(redacted_address(input));
     static_cast<void>(redirect_target("http://127.0.0.1:9/cb?x=1", input));
     TargetSettings settings;
     settings.allow.emplace_back(input);

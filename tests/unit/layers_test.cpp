@@ -33,7 +33,7 @@ const std::map<std::string, std::set<std::string>> allowed{
     {"harness/load",
      {"simulator/core", "simulator/wire", "simulator/edge", "harness/scenario", "harness/script",
       "harness/ladder", "harness/report", "harness/admin", "harness/run", "harness/load"}},
-    {"harness/process", {"simulator/core", "harness/process"}},
+    {"harness/process", {"simulator/core", "simulator/wire", "harness/process"}},
     {"harness/locust",
      {"simulator/core", "simulator/wire", "simulator/edge", "harness/scenario", "harness/process",
       "harness/run", "harness/load", "harness/locust"}},

@@ -193,9 +193,7 @@ TEST_CASE("receiver address: what is none is refused with what was found", "[pro
                                    "http://ex%61mple.org/",
                                    "http:///",
                                    "http://127.0.0.1:99999/",
-                                   "http://u@127.0.0.1/",
                                    "http://127.0.0.1/a b",
-                                   "http://127.0.0.1/a\r\nX: y",
                                    "http://127.0.0.1:80:80/"}) {
         CAPTURE(text);
         const auto address = parse_receiver_address(text);
@@ -203,6 +201,22 @@ TEST_CASE("receiver address: what is none is refused with what was found", "[pro
         if (!address.ok()) {
             CHECK_THAT(to_text(address.error()), Contains("found \"" + text + "\""));
         }
+    }
+}
+
+TEST_CASE("receiver address: of one that is none no password is shown, and no control byte",
+          "[process]") {
+    const std::vector<std::pair<std::string, std::string>> shown{
+        {"http://u:s3cret@127.0.0.1/", "http://***@127.0.0.1/"},
+        {"http://u:s3/cret@127.0.0.1/", "http://***@127.0.0.1/"},
+        {"u:s3cret@127.0.0.1:3000", "***@127.0.0.1:3000"},
+        {"http:/u:s3cret@127.0.0.1", "***@127.0.0.1"},
+        {"http://127.0.0.1/a\r\nX: y", R"(http://127.0.0.1/a\x0d\x0aX: y)"}};
+    for (const auto& [text, as] : shown) {
+        CAPTURE(text);
+        const auto address = parse_receiver_address(text);
+        REQUIRE_FALSE(address.ok());
+        CHECK_THAT(to_text(address.error()), Contains("found \"" + as + "\""));
     }
 }
 

@@ -52,6 +52,17 @@ TEST_CASE("duration text: anything else is an error that says what was expected"
     CHECK(parse_duration(std::string(5000, '9')).error().what.size() < 120);
 }
 
+TEST_CASE("duration text: of a URL that stands in its place no password is shown, nor a part of it",
+          "[wire][duration]") {
+    for (const std::string secret : {"s3cret", "s3crets3crets3crets3crets3crets3cret"}) {
+        CAPTURE(secret);
+        const auto parsed = parse_duration("http://me:" + secret + "@h/");
+        REQUIRE_FALSE(parsed.ok());
+        CHECK(parsed.error().what ==
+              "expected a duration like 250ms, 2s or 1m30s, found \"http://***@h/\"");
+    }
+}
+
 TEST_CASE("duration text: ranges have two ends, the smaller first", "[wire][duration]") {
     CHECK(parse_delay_range("2s..6s").value() == DelayRange{2s, 6s});
     CHECK(parse_delay_range("2s..2s").value() == DelayRange{2s});

@@ -453,6 +453,25 @@ TEST_CASE("scenario mistakes: how a run begins", "[scenario]") {
         in_file(R"("waitFor": "somewhere", "name": "")") ==
         Texts{R"(f:1:25: expected a URL, HOST:PORT, or a port from 1 to 65535, found "somewhere")",
               R"(f:1:46: expected a name, found "")"});
+}
+
+TEST_CASE("scenario mistakes: of a URL they show no password", "[scenario]") {
+    CHECK(in_file(R"("start": {"kick": {"url": "ftp://me:s3cret@h/"}})") ==
+          Texts{R"(f:1:40: expected a URL such as "${receiver}/dial", found "ftp://***@h/")"});
+    CHECK(in_file(R"("start": {"kick": {"url": "me:s3cret@h/"}})") ==
+          Texts{R"(f:1:40: expected a URL such as "${receiver}/dial", found "***@h/")"});
+    const std::string waited{
+        "f:1:25: expected a URL, HOST:PORT, or a port from 1 to 65535, found "};
+    CHECK(in_file(R"("waitFor": "ftp://me:s3cret@h/")") == Texts{waited + R"("ftp://***@h/")"});
+    CHECK(in_file(R"("waitFor": "me:s3cret@h")") == Texts{waited + R"("***@h")"});
+    // What is cut off may be what would have told that it is a password.
+    CHECK(in_file(R"("waitFor": "ftp://me:s3crets3crets3crets3crets3crets3cret@h/")") ==
+          Texts{waited + R"("ftp://***@h/")"});
+    CHECK(in_file(R"("clock": {"mode": "http://me:s3cret@h/"})") ==
+          Texts{R"(f:1:32: expected "virtual" or "real", found "http://***@h/")"});
+}
+
+TEST_CASE("scenario mistakes: what stands around the steps", "[scenario]") {
     CHECK(
         in_file(R"("clock": {"scale": 0, "start": 5}, "vars": {"a b": 1})") ==
         Texts{

@@ -220,6 +220,19 @@ TEST_CASE("script reply: a kick is judged by status, latency and body", "[script
     CHECK(play.problem().candidates.front().fields.front().field == "body.ok");
 }
 
+TEST_CASE("script reply: of the URL that a kick goes to nobody is shown the password",
+          "[script][reply][kick]") {
+    for (const std::string user : {"me:s3cret", "me:${to}", "${to}"}) {
+        CAPTURE(user);
+        Rehearsal play{R"("start":{"kick":{"url":"http://)" + user +
+                       R"(@127.0.0.1:1/dial"}},"steps":[{"quiet":"1ms"}])"};
+
+        play.script().kick_answered(replied(200));
+        CHECK(play.script().judged().front().expected.find("POST http://***@127.0.0.1:1/dial ") ==
+              0);
+    }
+}
+
 TEST_CASE("script reply: a run waits for the answer to its kick", "[script][reply][kick]") {
     Rehearsal play{kick_steps};
     CHECK(play.script().awaits_answers());

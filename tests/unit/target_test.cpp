@@ -347,8 +347,8 @@ TEST_CASE("target policy: rules allow what they say and nothing beside it", "[ed
 TEST_CASE("target policy: a rule that is none is refused by its flag's name", "[edge][target]") {
     const auto text = GENERATE(values<std::string>(
         {"", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/", "10.0.0/8", "::/129", "http://a.test/",
-         "a.test/x", "a.test:0", "a.test:99999", "a b", "user@a.test", "127.1", "*",
-         "a.test:", "[::ffff:1.2.3.4]", "a.test?x", "receiver.test/24"}));
+         "a.test/x", "a.test:0", "a.test:99999", "a b", "127.1", "*", "a.test:", "[::ffff:1.2.3.4]",
+         "a.test?x", "receiver.test/24"}));
     CAPTURE(text);
 
     const auto policy = TargetPolicy::from(TargetSettings{{text}});
@@ -356,6 +356,24 @@ TEST_CASE("target policy: a rule that is none is refused by its flag's name", "[
     REQUIRE_FALSE(policy.ok());
     CHECK(policy.error().where == "--allow-target");
     CHECK(policy.error().what.find("found \"" + text + "\"") != std::string::npos);
+}
+
+TEST_CASE("target policy: a rule that is none is told without its password", "[edge][target]") {
+    struct Row {
+        const char* rule;
+        const char* shown;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"http://me:s3cret@a.test/", "http://***@a.test/"},
+        {"me:s3cret@a.test", "***@a.test"},
+        {"me:s3/cret@a.test:80", "***@a.test:80"},
+    }));
+
+    const auto policy = TargetPolicy::from(TargetSettings{{row.rule}});
+
+    REQUIRE_FALSE(policy.ok());
+    CHECK(policy.error().what.find("found \"" + std::string{row.shown} + "\"") !=
+          std::string::npos);
 }
 
 TEST_CASE("target policy: a rule that is none is told without its control bytes",

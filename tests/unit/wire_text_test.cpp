@@ -107,6 +107,18 @@ TEST_CASE("url: user information is shown nowhere", "[wire]") {
     CHECK(redacted_url("a@b://c") == "a@b://c");
 }
 
+TEST_CASE("url: of what was meant as an address user information is shown nowhere", "[wire]") {
+    CHECK(redacted_address("http://user:secret@host:1/cb?a=b@c") == "http://***@host:1/cb?a=b@c");
+    CHECK(redacted_address("ftp://user:sec/ret@host") == "ftp://***@host");
+    CHECK(redacted_address("http://host/cb?a=b@c") == "http://host/cb?a=b@c");
+    CHECK(redacted_address("user:secret@host:80") == "***@host:80");
+    CHECK(redacted_address("user:sec@ret/@host") == "***@host");
+    CHECK(redacted_address("http:/user:secret@host") == "***@host");
+    CHECK(redacted_address("//user:secret@host") == "***@host");
+    CHECK(redacted_address("host:80/cb") == "host:80/cb");
+    CHECK(redacted_address("") == "");
+}
+
 TEST_CASE("url: a Host that is repeated in answers looks like one", "[wire]") {
     for (const auto* const good : {"127.0.0.1:12180", "localhost", "api.example-1.com:80", "[::1]",
                                    "[::1]:8080", "my_container:1"}) {

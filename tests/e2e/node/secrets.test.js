@@ -3,9 +3,10 @@
 
 const assert = require("node:assert/strict");
 const fs = require("node:fs");
+const http = require("node:http");
 const path = require("node:path");
 const {
-	admin, isHangup, run, scratchFolder, send, start, startFake, startReceiver, test, voice, within,
+	isHangup, run, scratchFolder, send, start, startFake, startReceiver, test, until, within,
 } = require("./harness");
 
 /** A secret that needs encoding in a URL, and whose marker no encoding but base64 changes. */
@@ -43,6 +44,22 @@ const wordsOf = (pid) => fs.readFileSync(`/proc/${pid}/cmdline`, "utf8");
 
 /** The URL with a user and a planted password, as a client has to write it. */
 const withUser = (url, name) => url.replace("//", `//me:${escaped(name)}@`);
+
+/** What a stream of events says up to where it says `last`. */
+function streamed(url, headers, last) {
+	let text = "";
+	return within(new Promise((resolve, reject) => {
+		const request = http.get(url, { headers, agent: false }, (response) => {
+			response.setEncoding("utf8").on("error", reject).on("end", () => reject(new Error(`it ended: ${text}`))).on("data", (more) => {
+				text += more;
+				if (!text.includes(last)) return;
+				resolve(text);
+				response.removeAllListeners("error").on("error", () => {});
+				request.destroy();
+			});
+		}).on("error", reject);
+	}), () => `no ${last} in ${text}`);
+}
 
 test("secrets: the forms that are searched for are those in which they would show", () => {
 	for (const shown of [
@@ -102,6 +119,17 @@ for (const how of ["--quiet", "--verbose", "--no-color"]) {
 		for (const plane of ["journal", "calls", `calls/${id}`, "stats", "clock", "ready", "openapi.json", `journal?call=${id}`]) {
 			shown[`admin ${plane}`] = (await send("GET", `${fake.admin}/${plane}`, undefined, bearer)).text;
 		}
+		shown["admin events"] = await streamed(`${fake.admin}/events?since=0`, bearer, '"hangup"');
+		for (const [name, status, rule] of [
+			["time", 400, { delay: withUser("http://h/", "Time"), on: "answer" }], ["event", 400, { drop: true, on: { event: withUser("http://h/", "Event") } }],
+			["request", 400, { drop: true, on: withUser("ftp://h/", "Request") }], ["right", 200, { delay: "1ms", on: "hangup" }],
+		]) {
+			const answer = await send("POST", `${fake.admin}/faults`, { version: 1, about: withUser("http://h/", "About"), faults: [rule] }, bearer);
+			assert.equal(answer.status, status, answer.text);
+			shown[`admin faults: ${name}`] = answer.text;
+		}
+		shown["admin faults"] = (await send("GET", `${fake.admin}/faults`, undefined, bearer)).text;
+		assert.match(shown["admin faults"], /"1ms"/);
 		shown["admin refused"] = (await send("GET", `${fake.admin}/journal`, undefined, { Authorization: `Bearer ${plant("Wrong")}` })).text;
 		shown["admin inbound"] = (await send("POST", `${fake.admin}/calls`, { from: "+1", to: "+19195550123", userId: "u-node", callbackUrl }, bearer)).text;
 		shown["admin mistake"] = (await send("POST", `${fake.admin}/clock`, { advance: plant("Mistake").slice(0, 0), pause: true }, bearer)).text;
@@ -154,6 +182,56 @@ test("secrets: run shows none in any report, nor in what it says, nor in the pro
 	await fallback.stop();
 });
 
+/**
+ * A receiver with a page /dial that answers so and, if that is 202, places a call. Besides what startReceiver() gives: { start, kickUrl }
+ * of scenarios that kick it, { kicks }, what each was authorized by, and { api }, which resolves with the API's address.
+ */
+async function startApplication(answer, handle) {
+	let told;
+	const api = new Promise((resolve) => (told = resolve));
+	const kicks = [];
+	const dial = async (request, response, { api: base, to }) => {
+		kicks.push(request.headers.authorization);
+		told(base);
+		response.writeHead(answer).end("{}");
+		if (answer !== 202) return;
+		await send("POST", `${base}/v1/users/u-ringback/calls`, { from: "+19195550123", to, callbackUrl: withUser(receiver.url, "Placed") },
+			{ Authorization: "Basic " + Buffer.from(`${token}:${plant("Secret")}`).toString("base64") });
+	};
+	const receiver = await startReceiver(handle, { observe(request, response) {
+		if (!request.url.endsWith("/dial")) return false;
+		let body = "";
+		request.on("data", (bytes) => (body += bytes)).on("end", () => dial(request, response, JSON.parse(body)));
+		return true;
+	} });
+	const url = withUser(receiver.url.replace("/cb", "/dial"), "Kick");
+	return { ...receiver, api, kicks, kickUrl: url, start: { kick: { url, body: { api: "${api}", to: "${to}" }, expect: { status: 202 } } } };
+}
+
+const kickedBy = "Basic " + Buffer.from(`me:${plant("Kick")}`).toString("base64");
+const reportsTo = (outputs, kinds) => kinds.flatMap((kind) => ["--report", `${kind}=${path.join(outputs, kind)}`]);
+
+for (const [how, status, handle, code] of [["as it should", 202, () => 200, 0], ["and fails later", 202, failsAtTheEnd, 1], ["with an error", 500, () => 200, 1]]) {
+	test(`secrets: run shows none of a kick's URL that the application answers ${how}`, async () => {
+		const application = await startApplication(status, handle);
+		const shown = {};
+		for (const [name, begin, more] of [
+			["url", application.start, ["--verbose"]], ["json", application.start, ["--format", "json"]],
+			["variable", { kick: { ...application.start.kick, url: "${where}" } }, ["--verbose", "-e", `where=${application.kickUrl}`]],
+		]) {
+			const outputs = scratchFolder();
+			const ended = await run(["run", scenarioFile(null, { start: begin, vars: { to: "+19195559907", where: "" } }), "-f", withUser(application.url, "Callback"),
+				...secretWords, ...reportsTo(outputs, ["junit", "json", "html", "markdown"]), ...more]);
+			assert.equal(ended.code, code, ended.stdout + ended.stderr);
+			Object.entries({ ...textsIn(outputs), stdout: ended.stdout, stderr: ended.stderr }).forEach(([where, text]) => (shown[`${name} ${where}`] = text));
+		}
+		assert.deepEqual(application.kicks, [kickedBy, kickedBy, kickedBy], "and it was sent");
+		assert.match(shown["json html"], /POST http:\/\/\*\*\*@127\.0\.0\.1:\d+\/dial/);
+		assertNowhere(shown);
+		await application.stop();
+	});
+}
+
 test("secrets: of headers that a scenario asks about run does not show the values of credentials", async () => {
 	const outputs = scratchFolder();
 	const file = path.join(scratchFolder(), "asks.json");
@@ -185,21 +263,83 @@ test("secrets: of headers that a scenario asks about run does not show the value
 	assertNowhere({ ...textsIn(outputs), stdout, stderr });
 });
 
-test("secrets: load shows none in any report, nor in what Prometheus scrapes", async () => {
+const loadReports = ["json", "html", "csv", "junit", "md", "prometheus", "hlog"];
+
+test("secrets: load shows none in any report, nor do report and compare of them", async () => {
 	const receiver = await startReceiver(failsAtTheEnd);
 	const outputs = scratchFolder();
-	const kinds = ["json", "html", "csv", "junit", "md", "prometheus", "hlog"].flatMap((kind) => ["--report", `${kind}=${path.join(outputs, kind)}`]);
 	const { code, stdout, stderr } = await run([
 		"load", scenarioFile(receiver), "--calls", "20", "--rate", "100/1s", "-f", withUser(receiver.url, "Callback"),
-		"--threshold", "calls.failed:rate<1%", ...secretWords, ...kinds,
+		"--threshold", "calls.failed:rate<1%", ...secretWords, ...reportsTo(outputs, loadReports),
 	]);
 	assert.ok([1, 98, 99].includes(code), `${code} ${stderr}`);
-	const again = await run(["report", path.join(outputs, "json"), "--format", "json"]);
-	assertNowhere({ ...textsIn(outputs), stdout, stderr, again: again.stdout + again.stderr });
+	const shown = { ...textsIn(outputs), stdout, stderr };
+	const result = path.join(outputs, "json");
+	for (const words of [["report", result], ["compare", result, result]]) {
+		for (const format of ["text", "json"]) {
+			const again = await run([...words, "--format", format]);
+			assert.notEqual(again.stdout, "", again.stderr);
+			shown[`${words[0]} ${format}`] = again.stdout + again.stderr;
+		}
+	}
+	assertNowhere(shown);
 	await receiver.stop();
 });
 
-test("secrets: record writes none into its scenarios, and says none", async () => {
+for (const [how, status] of [["as it should", 202], ["with an error", 500]]) {
+	test(`secrets: load of kicks that are answered ${how} shows none, nor what Prometheus scrapes while it runs`, async () => {
+		const application = await startApplication(status, failsAtTheEnd);
+		const outputs = scratchFolder();
+		const trace = path.join(scratchFolder(), "trace");
+		fs.writeFileSync(trace, "0\n0.01\n0.02\n600\n");
+		const loading = start(["load", scenarioFile(application, { start: application.start }), "--arrivals", `trace=${trace}`, "-f", withUser(application.url, "Callback"),
+			...secretWords, ...reportsTo(outputs, loadReports)]);
+		const api = await within(application.api, loading.stderr);
+		const shown = {};
+		await until(async () => {
+			shown.metrics = (await send("GET", `${api}/metrics`)).text;
+			return /^ringback_load_calls_failed_total 3$/m.test(shown.metrics);
+		}, () => shown.metrics);
+		const again = await send("GET", `${api}/__admin/metrics`);
+		assert.equal(again.status, 200);
+		shown["admin metrics"] = again.text;
+		loading.child.kill("SIGINT");
+		await within(loading.exited, loading.stderr);
+		assert.ok(application.kicks.length >= 3 && application.kicks.every((one) => one === kickedBy), "and it was sent");
+		Object.assign(shown, textsIn(outputs), { stdout: loading.stdout(), stderr: loading.stderr() });
+		assert.match(shown.html, status === 202 ? /hangup/ : /POST http:\/\/\*\*\*@127\.0\.0\.1:\d+\/dial/);
+		assertNowhere(shown);
+		await application.stop();
+	});
+}
+
+test("secrets: a probe shows none, nor is one in the order that it keeps", async () => {
+	const authorization = { Authorization: "Basic " + Buffer.from(`${token}:${plant("Secret")}`).toString("base64") };
+	const begun = new Set();
+	let api;
+	// Of a sentence that ends before it begins it never hangs up.
+	const receiver = await startReceiver(async ({ eventType, status, callId, tag }) => {
+		const ask = (below, body) => send("POST", `${api}/v1/users/u-ringback/calls/${callId}${below}`, body, authorization);
+		if (eventType === "answer") api = tag;
+		if (eventType === "answer") await ask("/audio", { sentence: "x" });
+		if (status === "started") begun.add(callId);
+		if (status === "done" && begun.has(callId)) await ask("", { state: "completed" });
+		return 200;
+	});
+	const file = scenarioFile(null, { start: { call: { tag: "${api}" } }, model: {}, steps: [
+		{ send: "answer" }, { await: { command: "audio" } }, { send: "speak.started" }, { send: "speak.done" }, { await: { command: "update" } }, { send: "hangup" },
+	] });
+	const outputs = scratchFolder();
+	const { code, stdout, stderr } = await run(["run", file, "--probe", "reorder", "--budget", "4", "-f", withUser(receiver.url, "Callback"),
+		...secretWords, ...reportsTo(outputs, ["junit", "json", "html", "markdown"])]);
+	assert.equal(code, 1, stdout + stderr);
+	const order = fs.readFileSync(file.replace(".json", ".reorder.json"), "utf8");
+	assert.match(order, /"reorder"/);
+	assertNowhere({ ...textsIn(outputs), stdout, stderr, order });
+	await receiver.stop();
+});
+
+test("secrets: record writes none into its scenarios, and says none, nor does replay of them", async () => {
 	const receiver = await startReceiver();
 	const account = { RINGBACK_USER_ID: "u-node", RINGBACK_TOKEN: token, RINGBACK_SECRET: plant("Secret") };
 	const fake = await startFake(["--journal", path.join(scratchFolder(), "j")], account);
@@ -213,8 +353,47 @@ test("secrets: record writes none into its scenarios, and says none", async () =
 	assert.equal(made.status, 201, made.text);
 	const code = await within(recording.exited, () => `record did not end: ${recording.stderr()}`);
 	assert.equal(code, 0, recording.stderr());
-	assertNowhere({ ...textsIn(outputs), stdout: recording.stdout(), stderr: recording.stderr(), answer: made.text });
+	const shown = { ...textsIn(outputs), stdout: recording.stdout(), stderr: recording.stderr(), answer: made.text };
+	for (const more of [["--check"], ["--verbose", "--report", `html=${path.join(outputs, "html")}`]]) {
+		const again = await run(["replay", path.join(outputs, "taped.json"), "-f", withUser(receiver.url, "Again"), ...secretWords, ...more]);
+		assert.ok([0, 1].includes(again.code), again.stderr);
+		shown[`replay ${more[0]}`] = again.stdout + again.stderr;
+	}
+	assertNowhere({ ...shown, ...textsIn(outputs) });
 	await fake.stop();
+	await receiver.stop();
+});
+
+test("secrets: of an address that may not stand where it does none is shown", async () => {
+	const receiver = await startReceiver();
+	const foreign = withUser("http://h:1/x", "Foreign");
+	const bare = `me:${plant("Bare")}@h`;
+	const kicking = (url) => scenarioFile(null, { start: { kick: { url } } });
+	const waiting = (waitFor) => scenarioFile(null, { waitFor, start: { call: {} } });
+	const shown = {};
+	for (const words of [
+		...["run", "load"].flatMap((command) => [
+			[command, kicking(withUser("ftp://h/", "Scheme"))], [command, kicking(bare)], [command, kicking(`http://me:${plant("Raw")}@127.0.0.1/`)],
+			[command, waiting(withUser("http://127.0.0.1:1/", "Wait"))], [command, waiting(withUser("ftp://h/", "Scheme"))], [command, waiting(`${bare}:1`)], [command, waiting(bare)],
+			[command, waiting([foreign])],
+			...[foreign, bare].flatMap((address) => [[command, "busy", "--wait-for", address], [command, "busy", "--allow-target", address]]),
+		]).map((words) => [...words, "-f", receiver.url, ...(words[0] === "load" ? ["--rate", "1/1s", "--calls", "1"] : [])]),
+		["run", kicking("${where}"), "-e", `where=${withUser("ftp://h/", "Var")}`, "-f", receiver.url],
+		["run", waiting("${where}"), "-e", `where=${foreign}`, "-f", receiver.url],
+		["run", kicking(foreign), "--override", "start.kick.url.x=1", "-f", receiver.url], ["run", "busy", "--override", foreign, "-f", receiver.url],
+		["scenarios", "validate", kicking(withUser("ftp://h/", "Scheme"))],
+		...[foreign, bare].flatMap((address) => [
+			["serve", "--allow-target", address], ["record", "--out", "/nonexistent/x", "--upstream", address, "-f", receiver.url],
+			["wait", address],
+		]),
+		["run", "busy", "-f", bare], ["serve", "--bind-address", foreign],
+		["serve", foreign], ["serve", "--port", foreign], ["serve", "--cacert", foreign], ["report", foreign], [foreign],
+	]) {
+		const { stdout, stderr } = await run(words);
+		assert.notEqual(stdout + stderr, "", words.join(" "));
+		shown[words.slice(0, 3).join(" ") + Object.keys(shown).length] = stdout + stderr;
+	}
+	assertNowhere(shown);
 	await receiver.stop();
 });
 
