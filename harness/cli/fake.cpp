@@ -251,6 +251,7 @@ void Fake::Parts::sync_later() {
 void Fake::Parts::watch_memory() {
     keep_memory_in_reserve();
     if (const std::optional<MemoryLimit> limit = memory_limit()) {
+        keep_heaps_few();
         memory = std::make_unique<MemoryWatch>(MemoryWatch::Settings{.limit = *limit});
         simulator->watch_memory(memory.get());
     }

@@ -34,6 +34,11 @@ bool locale_is_utf8() {
     return false;
 }
 
+/// Whether a word in a message ends before `rest`: as one that printable() has cut does.
+bool ends_word(std::string_view rest) {
+    return rest.empty() || rest.starts_with('"') || rest.starts_with(' ') || rest.starts_with(": ");
+}
+
 }  // namespace
 
 Terminal terminal_of(int descriptor, bool no_color) {
@@ -74,11 +79,27 @@ bool print(std::string_view text) {
 
 Exit printed(std::string_view text) { return print(text) ? Exit::passed : Exit::failed; }
 
-void complain(std::string_view text) { say(fmt::format("ringback: {}", redacted(text))); }
+std::string masked(std::string_view text) {
+    constexpr std::string_view mark{"..."};
+    std::string out;
+    for (auto at = text.find(mark); at != std::string_view::npos;) {
+        const std::size_t end = at + mark.size();
+        if (ends_word(text.substr(end))) {
+            out += redacted(text.substr(0, end), true);
+            text.remove_prefix(end);
+            at = text.find(mark);
+        } else {
+            at = text.find(mark, at + 1);
+        }
+    }
+    return out += redacted(text);
+}
+
+void complain(std::string_view text) { say(fmt::format("ringback: {}", text)); }
 
 void say(std::string_view text) {
     // A person who cannot be told is no reason to stop.
-    static_cast<void>(write_whole(STDERR_FILENO, fmt::format("{}\n", text)));
+    static_cast<void>(write_whole(STDERR_FILENO, masked(text) + "\n"));
 }
 
 std::vector<std::string> wrapped(std::string_view text, std::size_t width) {

@@ -28,12 +28,17 @@ struct Terminal {
 /// All of it to a descriptor; 0, or the system's error.
 [[nodiscard]] int write_whole(int descriptor, std::string_view text);
 
-/// What a person should know: standard error, one line "ringback: ...". Of URLs in it, which may
-/// stand where a file or a number was asked for, the user information is not shown.
+/// What a person should know: standard error, one line "ringback: ...".
 void complain(std::string_view text);
 
-/// One line on standard error without a name before it.
+/// One line on standard error without a name before it. Both say it masked: a URL may stand where a
+/// file or a number was asked for.
 void say(std::string_view text);
+
+/// `text` without the user information of URLs. Callers may have cut it before: of a URL that ends
+/// in the mark of printable() nothing is shown, for the '@' behind a password may lie behind the
+/// cut.
+[[nodiscard]] std::string masked(std::string_view text);
 
 /// Broken at spaces into lines of at most `width` bytes; '\n' breaks too; never empty.
 [[nodiscard]] std::vector<std::string> wrapped(std::string_view text, std::size_t width);

@@ -108,7 +108,10 @@ bool is_token_character(char c) {
 }  // namespace
 
 Error expected(std::string_view what, std::string_view found) {
-    return Error{"", fmt::format("expected {}, found \"{}\"", what, printable(redacted(found)))};
+    // One value, not prose: what stands before its last '@' may be a password even without a scheme
+    // or with a space in it. Of several URLs in it the first is taken so, the others as in prose.
+    const std::string shown = redacted(redacted_address(found));
+    return Error{"", fmt::format("expected {}, found \"{}\"", what, printable(shown))};
 }
 
 Result<std::uint64_t> whole_number_of(std::string_view text, std::uint64_t least,

@@ -197,6 +197,7 @@ private:
                                 : fmt::format("{}xx", number_in(entry, "status") / 100);
             effect.seq = number_in(entry, "seq");
             effect.is_free = unanswered_.empty();
+            effect.at = recorded_at(entry);
             made_.said.push_back(effect.seq);
             made_.effects.push_back(std::move(effect));
         }
@@ -269,8 +270,12 @@ private:
         made_.bad_answers.push_back(std::move(bad));
     }
 
-    /// It happened in a call that had ended before it was sent.
+    /// It happened in a call that had ended before it was first sent. Its entry comes when it was
+    /// answered: what the receiver has asked for until then may come of it.
     void note_if_late(const json& entry) {
+        if (number_in(entry, "attempt") != 1 + number_in(entry, "unheard")) {
+            return;  // the receiver had it before
+        }
         const auto told =
             std::ranges::find(made_.events, number_in(entry, "delivery"), &ToldEvent::delivery);
         if (told == made_.events.end()) {
@@ -279,7 +284,11 @@ private:
         const auto end = ends_.find(told->call);
         const std::int64_t sent = wall_time(entry, "sent_us");
         if (end != ends_.end() && told->seq < end->second.seq && sent > end->second.at) {
-            made_.late.push_back(told->name);
+            LateEvent late{told->name, told->call};
+            for (const Effect& effect : made_.effects) {
+                late.seq_before = effect.at < sent ? effect.seq : late.seq_before;
+            }
+            made_.late.push_back(std::move(late));
         }
     }
 

@@ -25,6 +25,7 @@ struct Effect {
     std::uint64_t seq{0};
     bool is_free{
         true};  // no callback was waiting for its answer: what comes of it could come at once
+    std::int64_t at{0};  // wall time, microseconds
 };
 
 /// A callback that the receiver did not take as it should.
@@ -52,6 +53,13 @@ struct ToldEvent {
     std::uint64_t delivery{0};
 };
 
+/// An event from before its call's end that was first sent behind it.
+struct LateEvent {
+    std::string name;             // "speak.done"
+    std::string call;             // "{call}"
+    std::uint64_t seq_before{0};  // of what was last asked for before it was sent; 0: nothing
+};
+
 /// What a run came to, as far as two runs of one scenario can be compared. In the order of the
 /// journal.
 struct Behaviour {
@@ -60,7 +68,7 @@ struct Behaviour {
     std::vector<CallEnd> calls;
     std::vector<ToldEvent> events;
     std::vector<std::string> lost;  // events that a fault has dropped, by name
-    std::vector<std::string> late;  // events from before a call's end, sent behind it, by name
+    std::vector<LateEvent> late;
     std::optional<KickAnswer> kick{};
     /// Where the receiver said something that later events may come of: requests, documents.
     std::vector<std::uint64_t> said;

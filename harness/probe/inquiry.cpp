@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <tuple>
 #include <utility>
 
 namespace ringback {
@@ -15,10 +17,22 @@ bool holds_more(std::vector<std::string> clean, std::vector<std::string> disturb
     return !std::ranges::includes(clean, disturbed);
 }
 
+std::vector<LateEvent> late_only_in(std::vector<LateEvent> disturbed,
+                                    std::vector<LateEvent> clean) {
+    const auto comes_first = [](const LateEvent& one, const LateEvent& other) {
+        return std::tie(one.call, one.name) < std::tie(other.call, other.name);
+    };
+    std::ranges::stable_sort(clean, comes_first);
+    std::ranges::stable_sort(disturbed, comes_first);
+    std::vector<LateEvent> more;
+    std::ranges::set_difference(disturbed, clean, std::back_inserter(more), comes_first);
+    return more;
+}
+
 /// What the receiver could not help.
 Excuses excuses_in(const Behaviour& clean, const Behaviour& disturbed) {
     return {.misses_more = holds_more(clean.lost, disturbed.lost),
-            .hears_too_late = holds_more(clean.late, disturbed.late)};
+            .late = late_only_in(disturbed.late, clean.late)};
 }
 
 }  // namespace

@@ -204,6 +204,25 @@ std::string text_of(const Change& change, const Behaviour& clean) {
     return fmt::format("{} comes behind {}", text_of(event), fmt::join(others, " and "));
 }
 
+/// The request `text` has that call in its path.
+bool is_of_call(std::string_view text, const std::string& call) {
+    const std::string_view path = text.substr(0, text.find('"'));  // only bodies have quotes
+    const std::string part = "/calls/" + call;
+    return path.ends_with(part) || path.find(part + "/") != std::string_view::npos ||
+           path.find(part + " ") != std::string_view::npos;
+}
+
+/// The receiver could not help it, as it heard of that event when the call was over.
+bool comes_of(const LateEvent& late, const Deviation& finding) {
+    using What = Deviation::Kind;
+    const bool is_refused = finding.kind == What::other_answer &&
+                            finding.than.starts_with("answered 4xx") &&
+                            finding.seq > late.seq_before;
+    return finding.kind == What::other_end ? finding.what.starts_with(late.call + " ends as ")
+                                           : (finding.kind == What::missing || is_refused) &&
+                                                 is_of_call(finding.what, late.call);
+}
+
 }  // namespace
 
 const std::vector<ProbeName>& probe_names() {
@@ -303,14 +322,13 @@ std::string_view why_nothing_to_disturb(ProbeKind kind) {
 }
 
 Blame blame_for(ProbeKind kind, const Disturbance& disturbance, std::vector<Deviation> findings,
-                Excuses excuses) {
+                const Excuses& excuses) {
     const bool misses = disturbance.restart && disturbance.restart->misses_next;
-    const bool comes_too_late = kind == ProbeKind::reorder && excuses.hears_too_late;
     Blame made;
     for (Deviation& finding : findings) {
         using What = Deviation::Kind;
         const bool is_for_lack =
-            (kind == ProbeKind::lost || misses || excuses.misses_more || comes_too_late) &&
+            (kind == ProbeKind::lost || misses || excuses.misses_more) &&
             (finding.kind == What::missing || finding.kind == What::other_end ||
              finding.kind == What::kick_answer);
         const bool is_unheard_of = disturbance.is_unheard_of && finding.kind == What::stuck;
@@ -319,10 +337,13 @@ Blame blame_for(ProbeKind kind, const Disturbance& disturbance, std::vector<Devi
         if (is_missed) {
             made.missed.push_back(finding.event);
         }
-        const bool is_refused_late = comes_too_late && finding.kind == What::other_answer &&
-                                     finding.than.starts_with("answered 4xx");
+        const bool is_too_late =
+            kind == ProbeKind::reorder &&
+            std::ranges::any_of(excuses.late, [&finding](const LateEvent& late) {
+                return comes_of(late, finding);
+            });
         const bool is_our_doing =
-            is_missed || is_refused_late ||
+            is_missed || is_too_late ||
             (disturbance.restart && finding.kind == What::kick_answer &&
              finding.what.starts_with("the kick got no answer"));  // who was to give it was killed
         (is_for_lack || is_unheard_of || is_our_doing ? made.told : made.failing)

@@ -68,19 +68,21 @@ struct Disturbance {
 
 /// What a receiver could not help, beyond what the disturbance is about.
 struct Excuses {
-    bool misses_more{false};     // faults that are none of the probe's have dropped more events
-    bool hears_too_late{false};  // the call was over before it was told of what came before that
+    bool misses_more{false};        // faults that are none of the probe's have dropped more events
+    std::vector<LateEvent> late{};  // that are not late in the clean run
 };
 
-/// What of these findings the receiver is to be blamed for. Where it cannot have heard of an event
-/// in time, what is missing is only told, and a call may end in another way, as long as it ends,
-/// and its user be told another thing, and what it asks of a call that is over is refused.
+/// What of these findings the receiver is to be blamed for. Where it cannot have heard of an event,
+/// what is missing is only told, and a call may end in another way, as long as it ends, and its
+/// user be told another thing. Where it heard of one when the call was over, what is missing in
+/// that call is only told, and that it ends in another way, and what was refused there from then
+/// on.
 struct Blame {
     std::vector<Deviation> failing;
     std::vector<Deviation> told;
     std::vector<std::string> missed{};  // events lost because it was down on purpose; told, too
 };
 [[nodiscard]] Blame blame_for(ProbeKind kind, const Disturbance& disturbance,
-                              std::vector<Deviation> findings, Excuses excuses = {});
+                              std::vector<Deviation> findings, const Excuses& excuses = {});
 
 }  // namespace ringback

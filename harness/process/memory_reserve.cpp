@@ -1,5 +1,6 @@
 #include "harness/process/memory_reserve.h"
 
+#include <malloc.h>
 #include <sys/mman.h>
 
 #include <atomic>
@@ -38,6 +39,13 @@ void keep_memory_in_reserve() noexcept {
         ::munmap(kept, bytes);
     }
     std::set_new_handler(give_reserve);
+}
+
+void keep_heaps_few() noexcept {
+#ifdef __GLIBC__
+    constexpr int most{2};
+    ::mallopt(M_ARENA_MAX, most);  // NOLINT(*mt-unsafe): the C library locks it
+#endif
 }
 
 }  // namespace ringback

@@ -8,4 +8,8 @@ namespace ringback {
 /// without it operator new throws as ever. Of the whole process; from any thread.
 void keep_memory_in_reserve() noexcept;
 
+/// For a process whose address space is limited: the C library, which takes 64 MB of it for every
+/// thread that allocates, takes it twice.
+void keep_heaps_few() noexcept;
+
 }  // namespace ringback

@@ -5,10 +5,12 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <string_view>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include "harness/process/marked.h"
@@ -19,6 +21,14 @@ namespace {
 /// By descriptor: between a look and a signal a number may become somebody else's.
 void signal_process(const Descriptor& process, int signal) {
     ::syscall(SYS_pidfd_send_signal, process.get(), signal, nullptr, 0U);
+}
+
+/// One for which there is no descriptor can only be looked for again.
+void pause_unless(bool all_held) {
+    constexpr std::chrono::milliseconds pause{10};
+    if (!all_held) {
+        std::this_thread::sleep_for(pause);
+    }
 }
 
 }  // namespace
@@ -74,6 +84,7 @@ void Strays::send(int signal, pid_t group) {
 
 bool Strays::await_none(SteadyTime deadline) {
     for (bool all_held = look(); !all_held || !held_.empty(); all_held = look()) {
+        pause_unless(all_held);
         for (const Held& each : held_) {
             if (!readable_by(each.descriptor.get(), deadline)) {
                 return false;
@@ -95,6 +106,7 @@ void Strays::end() {
         for (const Held& each : held_) {
             static_cast<void>(readable_by(each.descriptor.get(), deadline));
         }
+        pause_unless(all_held);
         if (std::chrono::steady_clock::now() >= deadline) {
             return;
         }

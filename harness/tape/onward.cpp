@@ -127,26 +127,24 @@ asio::awaitable<OnwardAnswer> exchange(Stream& stream, BeastRequest request,
     throw std::runtime_error{"more than 8 interim (1xx) answers"};
 }
 
-/// look_up_name() as an operation of Asio's.
-asio::awaitable<std::vector<IpAddress>> looked_up(asio::io_context& loop, std::string name) {
-    const auto begin = [&loop, &name](auto handler) {
-        const auto shared = std::make_shared<decltype(handler)>(std::move(handler));
-        const NameLookedUp then = [shared](std::vector<IpAddress> addresses, std::string problem) {
-            std::move (*shared)(std::move(addresses), std::move(problem));
-        };
-        if (auto problem = look_up_name(loop, name, then)) {
-            asio::post(loop, [then, why = std::move(*problem)] { then({}, why); });
+/// One request on its way. The system cannot be stopped at looking up a name: whoever asked is told
+/// in time, and then nothing is left of it.
+struct Sending {
+    OnwardClient::Then then;
+    OnwardRequest request;
+    Deadline deadline;
+    asio::steady_timer overdue;
+
+    void ended(Result<OnwardAnswer> came) {
+        if (then) {
+            overdue.cancel();
+            std::exchange(then, nullptr)(std::move(came));
         }
-    };
-    auto [addresses, problem] =
-        co_await asio::async_initiate<const asio::use_awaitable_t<>,
-                                      void(std::vector<IpAddress>, std::string)>(begin,
-                                                                                 use_awaitable);
-    if (addresses.empty()) {
-        throw std::runtime_error{"its name was not resolved: " + problem};
     }
-    co_return addresses;
-}
+};
+
+/// "its name was not resolved: ...".
+std::string unresolved(const std::string& why) { return "its name was not resolved: " + why; }
 
 }  // namespace
 
@@ -201,24 +199,14 @@ struct OnwardClient::Parts {
         co_return co_await exchange(stream, std::move(request), settings.most_body);
     }
 
-    asio::awaitable<Endpoints> endpoints(asio::io_context& loop) {
-        std::uint16_t port{0};
-        std::from_chars(base.port.data(), base.port.data() + base.port.size(), port);
-        boost::system::error_code is_name;
-        const auto literal = asio::ip::make_address(base.host, is_name);
-        if (!is_name) {
-            co_return Endpoints{{literal, port}};
-        }
-        Endpoints led_to;
-        for (const IpAddress& address : co_await looked_up(loop, base.host)) {
-            led_to.emplace_back(asio::ip::make_address(to_text(address)), port);
-        }
-        co_return led_to;
+    [[nodiscard]] std::uint16_t port() const {
+        std::uint16_t number{0};
+        std::from_chars(base.port.data(), base.port.data() + base.port.size(), number);
+        return number;
     }
 
-    asio::awaitable<OnwardAnswer> talk(asio::io_context& loop, OnwardRequest wanted,
-                                       Deadline deadline) {
-        const Endpoints led_to = co_await endpoints(loop);
+    asio::awaitable<OnwardAnswer> talk(asio::io_context& loop, Endpoints led_to,
+                                       OnwardRequest wanted, Deadline deadline) {
         beast::tcp_stream tcp{loop};
         tcp.expires_at(std::min(deadline, std::chrono::steady_clock::now() + connecting));
         const auto [error, peer] =
@@ -230,6 +218,31 @@ struct OnwardClient::Parts {
         }
         tcp.expires_at(deadline);
         co_return co_await exchange(tcp, written(wanted, base), settings.most_body);
+    }
+
+    void begin(asio::io_context& loop, const std::shared_ptr<Sending>& sending, Endpoints led_to) {
+        asio::co_spawn(
+            loop, talk(loop, std::move(led_to), std::move(sending->request), sending->deadline),
+            [sending, this](const std::exception_ptr& error, OnwardAnswer answer) {
+                sending->ended(error ? Result<OnwardAnswer>{failure(reason_of(error))}
+                                     : Result<OnwardAnswer>{std::move(answer)});
+            });
+    }
+
+    void looked_up(asio::io_context& loop, const std::shared_ptr<Sending>& sending,
+                   const std::vector<IpAddress>& addresses, const std::string& why) {
+        if (!sending->then) {
+            return;  // it was given up meanwhile
+        }
+        if (addresses.empty()) {
+            sending->ended(failure(unresolved(why)));
+            return;
+        }
+        Endpoints led_to;
+        for (const IpAddress& address : addresses) {
+            led_to.emplace_back(asio::ip::make_address(to_text(address)), port());
+        }
+        begin(loop, sending, std::move(led_to));
     }
 
     [[nodiscard]] Error failure(const std::string& why) const {
@@ -251,24 +264,6 @@ struct OnwardClient::Parts {
     }
 };
 
-namespace {
-
-/// One request on its way. Names are looked up by the system, which cannot be stopped: whoever
-/// asked is told in time, and what still comes of it falls flat.
-struct Sending {
-    OnwardClient::Then then;
-    asio::steady_timer overdue;
-
-    void ended(Result<OnwardAnswer> came) {
-        if (then) {
-            overdue.cancel();
-            std::exchange(then, nullptr)(std::move(came));
-        }
-    }
-};
-
-}  // namespace
-
 OnwardClient::OnwardClient(OnwardSettings settings)
     : parts_{std::make_unique<Parts>(std::move(settings))} {}
 
@@ -280,21 +275,33 @@ void OnwardClient::send(asio::io_context& loop, OnwardRequest request, Then then
                    [then = std::move(then), why = parts_->failure(parts_->problem)] { then(why); });
         return;
     }
-    const auto sending =
-        std::make_shared<Sending>(Sending{std::move(then), asio::steady_timer{loop}});
     const Deadline deadline = std::chrono::steady_clock::now() + parts_->settings.patience;
-    sending->overdue.expires_at(deadline);
+    const auto sending = std::make_shared<Sending>(
+        Sending{std::move(then), std::move(request), deadline, asio::steady_timer{loop, deadline}});
     sending->overdue.async_wait([sending, parts = parts_.get()](const auto& cancelled) {
         if (!cancelled) {
             sending->ended(parts->failure(parts->too_slow()));
         }
     });
-    asio::co_spawn(
-        loop, parts_->talk(loop, std::move(request), deadline),
-        [sending, parts = parts_.get()](const std::exception_ptr& error, OnwardAnswer answer) {
-            sending->ended(error ? Result<OnwardAnswer>{parts->failure(parts->reason_of(error))}
-                                 : Result<OnwardAnswer>{std::move(answer)});
+    boost::system::error_code is_name;
+    const auto literal = asio::ip::make_address(parts_->base.host, is_name);
+    if (!is_name) {
+        parts_->begin(loop, sending, {{literal, parts_->port()}});
+        return;
+    }
+    const auto problem =
+        look_up_name(loop, parts_->base.host,
+                     [&loop, parts = parts_.get(), waits = std::weak_ptr<Sending>{sending}](
+                         const std::vector<IpAddress>& addresses, const std::string& why) {
+                         if (const auto still = waits.lock()) {
+                             parts->looked_up(loop, still, addresses, why);
+                         }
+                     });
+    if (problem) {
+        asio::post(loop, [sending, parts = parts_.get(), why = *problem] {
+            sending->ended(parts->failure(unresolved(why)));
         });
+    }
 }
 
 }  // namespace ringback

@@ -118,15 +118,16 @@ void HttpTransport::dial(OutgoingConnection& connection, WallInstant now) {
 
 void HttpTransport::look_up(Destination& destination) {
     std::string key = AddressBook::key_of(destination);
-    const auto then = [this, key](std::vector<IpAddress> addresses, const std::string& problem) {
-        looked_up(key, std::move(addresses), problem);
+    const auto then = [this, key](const std::vector<IpAddress>& addresses,
+                                  const std::string& problem) {
+        looked_up(key, addresses, problem);
     };
-    destination.resolving = true;
     const KnownName* const given = known(destination.host);
     std::optional<std::string> problem;
     if (given == nullptr) {
         problem = names_.start(destination.host, then);
         if (!problem) {
+            destination.resolving = true;
             return;
         }
     }
@@ -138,6 +139,7 @@ void HttpTransport::look_up(Destination& destination) {
                               looked_up(key, std::move(addresses), problem);
                           }
                       });
+    destination.resolving = true;
 }
 
 void HttpTransport::looked_up(const std::string& key, std::vector<IpAddress> addresses,

@@ -2,6 +2,7 @@
 
 #include <netdb.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -9,9 +10,10 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <cerrno>
-#include <csignal>
 #include <chrono>
+#include <csignal>
 #include <cstring>
+#include <exception>
 #include <map>
 #include <mutex>
 #include <new>
@@ -26,6 +28,8 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr std::size_t lookups_at_once = 32;
+constexpr std::size_t most_for_one_name = 1024;
+constexpr std::size_t stack_size = std::size_t{512} * 1024;  // address space may be limited
 
 struct Answers {
     std::vector<IpAddress> addresses{};
@@ -80,7 +84,19 @@ class Desk : public std::enable_shared_from_this<Desk> {
 public:
     explicit Desk(asio::io_context& loop) : loop_{&loop} {}
 
-    /// Joins whoever waits for that name. All but answer() is for the loop's thread.
+    /// Why nobody more can wait for that name. All but answer() is for the loop's thread.
+    [[nodiscard]] std::optional<std::string> refusal(const std::string& name) const {
+        const auto known = waiting_.find(name);
+        if (known == waiting_.end()) {
+            return waiting_.size() < lookups_at_once
+                       ? std::nullopt
+                       : std::optional<std::string>{"too many names are being resolved"};
+        }
+        return known->second.thens.size() < most_for_one_name
+                   ? std::nullopt
+                   : std::optional<std::string>{"too many wait for it"};
+    }
+    /// Joins whoever waits for that name; false: nobody does.
     [[nodiscard]] bool join(const std::string& name, NameLookedUp& then) {
         const auto known = waiting_.find(name);
         if (known == waiting_.end()) {
@@ -89,7 +105,6 @@ public:
         known->second.thens.push_back(std::move(then));
         return true;
     }
-    [[nodiscard]] bool is_full() const { return waiting_.size() >= lookups_at_once; }
     void expect(const std::string& name, NameLookedUp then) {
         Waiting waiting{{}, asio::make_work_guard(*loop_)};
         waiting.thens.push_back(std::move(then));
@@ -136,8 +151,16 @@ private:
         }
         const Waiting waiting = std::move(at->second);
         waiting_.erase(at);
+        std::exception_ptr without_memory;
         for (const NameLookedUp& then : waiting.thens) {
-            then(found.addresses, found.problem);
+            try {
+                then(found.addresses, found.problem);
+            } catch (const std::bad_alloc&) {  // the others are told all the same
+                without_memory = std::current_exception();
+            }
+        }
+        if (without_memory) {
+            std::rethrow_exception(without_memory);
         }
     }
 
@@ -164,12 +187,15 @@ private:
 
 asio::execution_context::id Lookups::id;
 
-/// A thread that begins inside takes no signal: they are the loop's.
+/// A thread that begins inside takes no signal that is sent to the process: they are the loop's.
 class SignalsBlocked {
 public:
     SignalsBlocked() {
         sigset_t all{};
         ::sigfillset(&all);
+        for (const int own : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP}) {
+            ::sigdelset(&all, own);
+        }
         ::pthread_sigmask(SIG_BLOCK, &all, &before_);
     }
     SignalsBlocked(const SignalsBlocked&) = delete;
@@ -180,27 +206,51 @@ private:
     sigset_t before_{};
 };
 
+struct Task {
+    std::shared_ptr<Desk> desk;
+    std::string name;
+};
+
+extern "C" void* carry_out(void* task) {
+    const std::unique_ptr<Task> own{static_cast<Task*>(task)};
+    own->desk->answer(own->name);
+    return nullptr;
+}
+
+/// Not std::thread, whose stacks are as large as the shell has it. 0, or the system's error.
+int begin_thread(std::unique_ptr<Task> task) {
+    pthread_attr_t how{};
+    if (const int error = ::pthread_attr_init(&how); error != 0) {
+        return error;
+    }
+    ::pthread_attr_setdetachstate(&how, PTHREAD_CREATE_DETACHED);
+    ::pthread_attr_setstacksize(&how, stack_size);
+    const SignalsBlocked blocked;
+    pthread_t thread{};
+    const int error = ::pthread_create(&thread, &how, carry_out, task.get());
+    if (error == 0) {
+        static_cast<void>(task.release());  // it is the thread's
+    }
+    ::pthread_attr_destroy(&how);
+    return error;
+}
+
 }  // namespace
 
 std::optional<std::string> look_up_name(asio::io_context& loop, const std::string& name,
                                         NameLookedUp then) {
     Desk& desk = asio::use_service<Lookups>(loop).desk();
+    if (auto refusal = desk.refusal(name)) {
+        return refusal;
+    }
     if (desk.join(name, then)) {
         return std::nullopt;
     }
-    if (desk.is_full()) {
-        return "too many names are being resolved";
-    }
+    auto task = std::make_unique<Task>(Task{desk.shared_from_this(), name});
     desk.expect(name, std::move(then));
-    try {
-        const SignalsBlocked blocked;
-        std::thread{[desk = desk.shared_from_this(), name] { desk->answer(name); }}.detach();
-    } catch (const std::system_error& error) {
+    if (const int error = begin_thread(std::move(task)); error != 0) {
         desk.forget(name);
-        return error.code().message();
-    } catch (...) {
-        desk.forget(name);
-        throw;
+        return std::generic_category().message(error);
     }
     return std::nullopt;
 }
@@ -208,9 +258,9 @@ std::optional<std::string> look_up_name(asio::io_context& loop, const std::strin
 std::optional<std::string> NameLookup::start(const std::string& name, NameLookedUp then) {
     return look_up_name(loop_, name,
                         [alive = std::weak_ptr<bool>{alive_}, then = std::move(then)](
-                            std::vector<IpAddress> addresses, std::string problem) {
+                            const std::vector<IpAddress>& addresses, const std::string& problem) {
                             if (!alive.expired()) {
-                                then(std::move(addresses), std::move(problem));
+                                then(addresses, problem);
                             }
                         });
 }

@@ -12,11 +12,12 @@
 namespace ringback {
 
 /// The answers, or none and why.
-using NameLookedUp = std::function<void(std::vector<IpAddress> addresses, std::string problem)>;
+using NameLookedUp =
+    std::function<void(const std::vector<IpAddress>& addresses, const std::string& problem)>;
 
 /// Asks the system's resolver, which blocks for as long as it likes and cannot be stopped: on a
-/// thread for each name, so that none waits for another. Such threads are bounded for each loop,
-/// and left alone when the loop ends.
+/// thread for each name, so that none waits for another. For each loop there are at most 32 of
+/// them, and 1,024 who wait for one name; they are left alone when the loop ends.
 ///
 /// Calls `then` once, from a later turn of the loop, which does not run out of work before; not if
 /// the loop ends first. Otherwise why nobody can be asked, and `then` is dropped.

@@ -156,10 +156,10 @@ std::size_t ResponseReader::take(std::string_view bytes) {
 /// `left`: bytes behind what was taken; of the head, as long as it is not done.
 void ResponseReader::took_of_head(std::size_t left, const boost::beast::error_code& error) {
     const bool has_ended = parser_->head_is_done();
-    if (head_bytes_ + (has_ended ? 0 : left) > ResponseLimits::head) {
-        note(http::error::header_limit);
-    } else if (error && error != http::error::need_more) {
+    if (error && error != http::error::need_more) {
         note(error);
+    } else if (head_bytes_ + (has_ended ? 0 : left) > ResponseLimits::head) {
+        note(http::error::header_limit);
     } else if (has_ended) {
         head_done_ = is_final(result_->status);
         parser_->eager(true);

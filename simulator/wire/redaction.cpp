@@ -31,6 +31,45 @@ bool is_good_url(std::string_view text, std::size_t begin) {
     return is_http_url("http://" + std::string{rest});
 }
 
+/// How long the variable at the front of `text` is written, "${host}" or "$HOST"; 0 if it is none.
+std::size_t variable_length(std::string_view text) {
+    if (text.starts_with("${")) {
+        return text.find('}') + 1;  // none closes it: npos + 1 is 0
+    }
+    const auto is_of_name = [](char c) { return is_unreserved(c) && c != '-' && c != '.'; };
+    std::size_t length = text.starts_with('$') ? 1 : 0;
+    while (length > 0 && length < text.size() && is_of_name(text[length])) {
+        ++length;
+    }
+    return length > 1 ? length : 0;
+}
+
+/// An authority such as "${host}:3000" that begins with a variable and is a host once it is filled
+/// in. One that would be none, "$me:secret", may be the beginning of user information.
+bool is_template(std::string_view authority) {
+    if (variable_length(authority) == 0) {
+        return false;
+    }
+    std::string filled;
+    while (!authority.empty()) {
+        const std::size_t variable = variable_length(authority);
+        filled += variable > 0 ? '1' : authority.front();
+        authority.remove_prefix(std::max<std::size_t>(variable, 1));
+    }
+    return is_host_and_port(filled);
+}
+
+/// Where user information may stand in the URL that goes on at `begin`: in the authority. But a
+/// password may hold a raw '/', '?' or '#'; then the URL is none, and it may be anywhere.
+std::string_view suspect(std::string_view text, std::size_t begin) {
+    const auto token = text.substr(begin, token_length(text.substr(begin)));
+    const auto authority = token.substr(0, authority_length(token));
+    const bool has_none = authority.empty() && token.find(':') == std::string_view::npos;
+    const bool is_clear = authority.find('@') != std::string_view::npos || has_none ||
+                          is_template(authority) || is_good_url(text, begin);
+    return is_clear ? authority : token;
+}
+
 /// Where the next URL's authority begins, at or after `from`; npos if there is none. JSON may write
 /// the slashes as "\/".
 std::size_t next_authority(std::string_view text, std::size_t from) {
@@ -109,22 +148,17 @@ std::string redacted(std::string_view text, bool cut) {
     std::size_t done = 0;
     for (auto begin = next_authority(text, 0); begin != std::string_view::npos;
          begin = next_authority(text, done)) {
-        auto authority = text.substr(begin, authority_length(text.substr(begin)));
-        auto at = authority.rfind('@');
-        if (at == std::string_view::npos && !is_good_url(text, begin)) {
-            // A password may hold a raw '/', '?' or '#'; then the URL is none, and hidden further.
-            authority = text.substr(begin, token_length(text.substr(begin)));
-            at = authority.rfind('@');
-        }
-        const bool may_go_on = cut && begin + authority.size() == text.size();
+        const auto part = suspect(text, begin);
+        const auto at = part.rfind('@');
+        const bool may_go_on = cut && begin + part.size() == text.size();
         out.append(text.substr(done, begin - done));
         done = begin;
-        if (at != std::string_view::npos) {
+        if (may_go_on) {
+            out += "***";  // whatever '@' it has, the last may be to come
+            done = text.size();
+        } else if (at != std::string_view::npos) {
             out += "***";
             done = begin + at;
-        } else if (may_go_on) {
-            out += "***";
-            done = text.size();
         }
     }
     return out.append(text.substr(done));

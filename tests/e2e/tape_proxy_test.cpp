@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/tape/proxy.h"
+#include "tests/support/own_names.h"
 #include "tests/support/raw_client.h"
 #include "tests/support/test_receiver.h"
 
@@ -109,6 +110,44 @@ TEST_CASE(
     CHECK_THAT(nlohmann::json::parse(unknown.body)["message"].get<std::string>(),
                Catch::StartsWith("no answer from http://no-such-name.invalid:9: its name was not "
                                  "resolved: "));
+}
+
+TEST_CASE("recorder: what was given up while a name was looked up is not sent when it is known",
+          "[tape]") {
+    TestReceiver receiver{[](ReceiverEnd& end) {
+        end.read_request();
+        end.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+        end.wait_for_close();
+    }};
+    const Hanging hanging{{"hanging.test"}};
+    TapeProxy proxy{before(fmt::format("http://hanging.test:{}", receiver.port()))};
+    const auto url = proxy.start();
+    REQUIRE(url.ok());
+    RawClient given_up{port_of(url.value())};
+    given_up.send(post_to("/late"));
+    CHECK(given_up.read_answer().status == 502);
+
+    names().release();
+    REQUIRE(names().are_asked(0));
+    RawClient good{port_of(url.value())};
+    good.send(post_to("/good"));
+    CHECK(good.read_answer().body == "ok");
+    CHECK(receiver.connections() == 1);
+    proxy.stop();
+}
+
+TEST_CASE("recorder: one that ends while a name is looked up does not wait for it", "[tape]") {
+    const Hanging hanging{{"hanging.test"}};
+    {
+        TapeProxy proxy{before("http://hanging.test:9")};
+        const auto url = proxy.start();
+        REQUIRE(url.ok());
+        RawClient cut{port_of(url.value())};
+        cut.send(post_to("/cut"));
+        REQUIRE(names().are_asked(1));
+        proxy.stop();
+    }
+    CHECK(names().are_asked(1));
 }
 
 TEST_CASE("recorder: a receiver that connects and never shakes hands is told as that", "[tape]") {

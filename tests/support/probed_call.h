@@ -10,8 +10,8 @@
 
 namespace ringback::test {
 
-/// The journal of a run in which one receiver has one call, as probes read it. Its ids begin with
-/// what tells this run from others.
+/// The journal of a run in which one receiver has a call, or more, as probes read it. Its ids begin
+/// with what tells this run from others.
 class ProbedCall {
 public:
     explicit ProbedCall(std::string run = "one")
@@ -52,8 +52,14 @@ public:
              {"extra", true}});
         return answers(status);
     }
-    /// To what came last, which was sent just before. `attempt` 0: it was sent badly on purpose.
-    ProbedCall& answers(int status, int attempt = 1) {
+    /// What comes now is of another of its calls: '2' is the second.
+    ProbedCall& of_call(char number) {
+        call_.back() = number;
+        return *this;
+    }
+    /// To what came last, which was sent just before, or before the last `entries` of the journal.
+    /// `attempt` 0: it was sent badly on purpose.
+    ProbedCall& answers(int status, int attempt = 1, std::size_t entries = 0) {
         add({{"kind", "attempt"},
              {"call", call_},
              {"delivery", deliveries_},
@@ -62,7 +68,7 @@ public:
              {"end", "answered"},
              {"status", status},
              {"outcome", "delivered"}});
-        entries_.back()["wall"]["sent_us"] = now() - 500;
+        entries_.back()["wall"]["sent_us"] = now() - 1000 * entries - 500;
         return *this;
     }
     /// Nobody answers what came last; `end` as the journal has it: "could_not_connect".

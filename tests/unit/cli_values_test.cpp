@@ -176,6 +176,36 @@ TEST_CASE("values: a URL's secret is not repeated when it is refused", "[cli]") 
     CHECK(problem(refused).find("hunter2") == std::string::npos);
 }
 
+TEST_CASE("values: what is refused shows no password, with a scheme or without", "[cli]") {
+    const std::string begin = "expected a port 0-65535, 0 for any, found ";
+    CHECK(problem(port_of("me:hunter2@h")) == begin + "\"***@h\"");
+    CHECK(problem(port_of("http://me:hun ter2@h/")) == begin + "\"http://***@h/\"");
+    CHECK(problem(port_of("http://me:hun\"t/er2@h/")) == begin + "\"http://***@h/\"");
+    CHECK(problem(port_of("http://me:hunter2@h http://me:hunter2@h")) ==
+          begin + "\"http://***@h http://***@h\"");
+    CHECK(problem(port_of("http://h/cb?to=a@b")) == begin + "\"http://h/cb?to=a@b\"");
+}
+
+TEST_CASE("output: a password is not shown when its '@' lies behind a cut", "[cli]") {
+    const std::string url = "http://me:hunter2";
+    for (std::size_t at = 253; at <= 260; ++at) {
+        const std::string text =
+            std::string(at - url.size() - 1, 'x') + " " + url + "@host/callback";
+        CAPTURE(at);
+        CHECK(masked(printable(text)).find("hunter") == std::string::npos);
+        CHECK(masked("\"" + printable(text) + "\": no").find("hunter") == std::string::npos);
+        CHECK(masked(printable(text) + ": no").find("hunter") == std::string::npos);
+    }
+}
+
+TEST_CASE("output: what only looks like a cut is shown", "[cli]") {
+    for (const std::string text :
+         {"...", "see ... at http://h:1/ and a@b", "http://h:1/cb...", "a...b http://h/..."}) {
+        CHECK(masked(text) == text);
+    }
+    CHECK(masked("http://me:hun...ter@h/ ...") == "http://***@h/ ...");
+}
+
 TEST_CASE("values: the address of a fake", "[cli]") {
     CHECK(http_peer_of("http://127.0.0.1:12180").value() == HttpPeer{"127.0.0.1", 12180});
     CHECK(http_peer_of("http://fake/").value() == HttpPeer{"fake", 80});

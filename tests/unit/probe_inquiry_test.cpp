@@ -1,4 +1,5 @@
 // What an inquiry has played next, and what it makes of it.
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "harness/probe/inquiry.h"
@@ -28,6 +29,18 @@ ProbedCall deaf_call(const std::string& run, bool asks = true) {
         call.asks("/gather", {{"maxDigits", 1}}, 403);
     }
     return call.event("hangup");
+}
+
+/// It does that in the first order of events that is tried, and elsewhere what it does in `clean`.
+Blame blame_of(const ProbedCall& clean, const ProbedCall& disturbed) {
+    Inquiry inquiry{clean.record(), {ProbeKind::reorder}, {}};
+    inquiry.told(clean.record());
+    REQUIRE(inquiry.refusal().empty());
+    inquiry.told(disturbed.record());
+    while (inquiry.next()) {
+        inquiry.told(clean.record());
+    }
+    return inquiry.results()[0].tries.at(0).blame;
 }
 
 }  // namespace
@@ -138,6 +151,76 @@ TEST_CASE("probe: a request that is refused while the call goes on is no matter 
 
     REQUIRE(inquiry.results()[0].failed() == 1);
     CHECK(inquiry.results()[0].tries[0].blame.failing[0].kind == Deviation::Kind::other_answer);
+}
+
+TEST_CASE("probe: a late event excuses nothing in another call", "[probe]") {
+    const auto two_calls = [](bool is_late, char late, char other) {
+        ProbedCall calls;
+        calls.of_call('1').becomes("active").of_call('2').becomes("active");
+        calls.of_call(late).owes("speak", {{"status", "done"}});
+        if (is_late) {
+            calls.becomes("completed").answers(200);
+        } else {
+            calls.answers(200).says("Hello").becomes("completed");
+            calls.of_call(other).says("Hello");
+        }
+        return calls.of_call(other).becomes("completed");
+    };
+    const bool is_first = GENERATE(true, false);
+    const char late = is_first ? '1' : '2';
+    const char other = is_first ? '2' : '1';
+
+    const Blame blame = blame_of(two_calls(false, late, other), two_calls(true, late, other));
+
+    const auto audio = [](bool of_first) {
+        return std::string{"POST /v1/users/u/calls/"} + (of_first ? "{call}" : "{call 2}") +
+               "/audio {\"sentence\":\"Hello\"}";
+    };
+    REQUIRE(blame.failing.size() == 1);
+    CHECK(blame.failing[0].what == audio(!is_first));
+    REQUIRE(blame.told.size() == 1);
+    CHECK(blame.told[0].what == audio(is_first));
+}
+
+TEST_CASE("probe: an event that was first sent in time is not late when it is sent again",
+          "[probe]") {
+    ProbedCall retried{"three"};
+    retried.becomes("active").event("answer").says("Hello");
+    retried.owes("speak", {{"status", "done"}}).answers(500).becomes("completed").answers(200, 2);
+    retried.asks("/gather", {{"maxDigits", 1}}, 403).event("hangup");
+
+    const Blame blame = blame_of(cut_off_call("one"), retried);
+
+    CHECK(blame.told.empty());
+    CHECK(std::ranges::count(blame.failing, Deviation::Kind::other_answer, &Deviation::kind) == 1);
+}
+
+TEST_CASE("probe: a late event excuses what is refused from when it was sent", "[probe]") {
+    const bool was_sent = GENERATE(true, false);
+    CAPTURE(was_sent);
+    ProbedCall refused{"three"};
+    refused.becomes("active").event("answer").says("Hello");
+    refused.owes("speak", {{"status", "done"}}).becomes("completed");
+    refused.asks("/gather", {{"maxDigits", 1}}, 403).answers(200, 1, was_sent ? 1 : 0);
+
+    const Blame blame = blame_of(cut_off_call("one"), refused.event("hangup"));
+
+    CHECK(std::ranges::count(blame.failing, Deviation::Kind::other_answer, &Deviation::kind) ==
+          (was_sent ? 0 : 1));
+}
+
+TEST_CASE("probe: a late event does not excuse what the receiver's own user is told", "[probe]") {
+    const Blame blame = blame_of(cut_off_call("one").kicked(202), deaf_call("three").kicked(500));
+
+    REQUIRE(blame.failing.size() == 1);
+    CHECK(blame.failing[0].kind == Deviation::Kind::kick_answer);
+}
+
+TEST_CASE("probe: what is late in the clean run excuses nothing", "[probe]") {
+    const Blame blame = blame_of(deaf_call("one"), deaf_call("three", false));
+
+    REQUIRE(blame.failing.size() == 1);
+    CHECK(blame.failing[0].kind == Deviation::Kind::missing);
 }
 
 }  // namespace ringback

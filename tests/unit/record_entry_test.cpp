@@ -268,6 +268,31 @@ TEST_CASE("entry json: what is not a URL with user information is left alone", "
     CHECK(redacted("x http://a@b y https://c:d@e@f/ z") == "x http://***@b y https://***@f/ z");
 }
 
+TEST_CASE("redaction: a URL with a variable for a host, or with none, is left alone", "[record]") {
+    for (const std::string text :
+         {"http://${host}:3000/cb?to=a@b", "http://$HOST/x@y", "http://${host}:${port}?a@b",
+          "http://$HOST:$PORT#a@b", "http://${name}.example/a@b", "file:///home/me/a@b.json"}) {
+        CHECK(redacted(text) == text);
+    }
+}
+
+TEST_CASE("redaction: a password with a raw slash is hidden, whatever it begins with", "[record]") {
+    CHECK(redacted("http://me:a/b@h/") == "http://***@h/");
+    CHECK(redacted("http://$me:a/b@h/") == "http://***@h/");
+    CHECK(redacted("http://me:$a/b@h/") == "http://***@h/");
+    CHECK(redacted("http://${me:a/b@h/") == "http://***@h/");
+    CHECK(redacted("http://$/b@h/") == "http://***@h/");
+    CHECK(redacted("http://${me}:a@h/") == "http://***@h/");
+    CHECK(redacted("http:///me:a/b@h/") == "http://***@h/");
+}
+
+TEST_CASE("redaction: of a URL that is cut nothing is shown, whatever '@' it has", "[record]") {
+    CHECK(redacted("http://me:a@b", true) == "http://***");
+    CHECK(redacted("http://me:a/b", true) == "http://***");
+    CHECK(redacted("http:///me:a", true) == "http://***");
+    CHECK(redacted("http://me:a@h/cb", true) == "http://***@h/cb");
+}
+
 TEST_CASE("entry json: control bytes and broken UTF-8 never reach a line", "[record][entry]") {
     AttemptMade made = test::attempt(EventType::answer, test::route("http://h/"), 200);
     made.result.body = Text{"\x1b[2J\n\x07 \xff\xfe ok \x7f \xc2\x9b \xed\xa0\x80 \xc3\xa4"};

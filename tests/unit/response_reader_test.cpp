@@ -106,6 +106,27 @@ TEST_CASE("response reader: a malformed body behind a head ends the answer, not 
                   {Progress::complete, true, 200});
 }
 
+TEST_CASE("response reader: answers that have no body end with their head", "[transport]") {
+    for (const std::string status : {"204 No Content", "304 Not Modified"}) {
+        const std::string head = "HTTP/1.1 " + status + "\r\nContent-Length: 5\r\n\r\n";
+        is_read_alike(head, {Progress::complete, true, std::stoi(status)});
+    }
+    is_read_alike("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", {Progress::complete, true, 200});
+    is_read_alike("HTTP/1.1 101 Switching Protocols\r\n\r\n", {Progress::complete, true, 101});
+}
+
+TEST_CASE("response reader: what stands behind an answer is left", "[transport]") {
+    AttemptResult result;
+    ResponseReader reader;
+    reader.begin(result, true);
+    const std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
+
+    CHECK(reader.take(answer + "HTTP/1.1 500 No\r\n\r\n") == answer.size());
+    CHECK(reader.progress() == Progress::complete);
+    CHECK(reader.reusable());
+    CHECK(result.status == 200);
+}
+
 TEST_CASE("response reader: of headers whole ones are kept, up to 8 kB", "[transport]") {
     const auto kept_of = [](std::size_t value_size) {
         AttemptResult result;

@@ -247,8 +247,8 @@ function timeOf(journal, wanted) {
 test("serve: in real time a copy comes not before its gap has passed", async () => {
 	const { since, came, journal } = await inRealTime({ duplicate: { gap: "300ms" }, on: "answer" });
 
-	const [first, , copy] = came;
-	assert.deepEqual(came.map(({ name }) => name), ["answer", "hangup NORMAL_CLEARING", "answer"]);
+	const [first, copy] = came.filter(({ name }) => name === "answer");
+	assert.deepEqual(came.map(({ name }) => name).sort(), ["answer", "answer", "hangup NORMAL_CLEARING"]);
 	assert.ok(copy.at >= since + 300, `${copy.at - since} ms`);
 	assert.ok(copy.at >= first.answered);
 	const raised = timeOf(journal, { kind: "event", event: "answer" });

@@ -387,7 +387,9 @@ test("secrets: of an address that may not stand where it does none is shown", as
 			["wait", address],
 		]),
 		["run", "busy", "-f", bare], ["serve", "--bind-address", foreign],
-		["serve", foreign], ["serve", "--port", foreign], ["serve", "--cacert", foreign], ["report", foreign], [foreign],
+		["serve", foreign], ["serve", "--port", foreign], ["serve", "--port", bare], ["serve", "--port", `http://me:with a ${plant("Space")}@h/`],
+		...[254, 255, 256, 257, 258].map((at) => ["run", `${"http://me:".padStart(at - 60, "x")}${plant("Cut").padEnd(60, "x")}@h/`, "-f", receiver.url]),
+		["serve", "--cacert", foreign], ["report", foreign], [foreign],
 	]) {
 		const { stdout, stderr } = await run(words);
 		assert.notEqual(stdout + stderr, "", words.join(" "));
