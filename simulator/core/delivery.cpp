@@ -22,6 +22,12 @@ Duration wait_before(std::uint32_t retry, Rng& jitter) {
     return base + Duration{static_cast<std::int64_t>(jitter.below(fifth + 1))};
 }
 
+/// What a receiver asks for counts from the scheduled wait on, up to twice that (promise 9).
+Duration as_asked(Duration scheduled, const AttemptResult& result) {
+    const Duration asked = std::chrono::seconds{result.retry_after_s};
+    return std::clamp(asked, scheduled, 2 * scheduled);
+}
+
 bool is_redirect(const AttemptResult& result) {
     return result.end == AttemptEnd::answered && !result.location.empty() &&
            (result.status == 301 || result.status == 302 || result.status == 303 ||
@@ -52,7 +58,8 @@ NextTry after_attempt(Delivery& delivery, const AttemptResult& result, const Del
     delivery.hops = 0;
     if (!delivery.on_fallback && delivery.primary_attempts <= policy.retries &&
         delivery.attempts - delivery.unheard + 1 < most_attempts) {
-        return {NextTry::What::again, wait_before(delivery.primary_attempts - 1, jitter)};
+        return {NextTry::What::again,
+                as_asked(wait_before(delivery.primary_attempts - 1, jitter), result)};
     }
     if (!delivery.on_fallback && policy.fallback && has_fallback) {
         delivery.on_fallback = true;

@@ -33,6 +33,7 @@ struct AttemptFigures {
     bool sent_again{false};  // lost with the kept connection, unheard: the same request went out
                              // over a fresh one at once, and only that sending counts
     int status{0};
+    std::uint32_t retry_after_s{0};       // seconds that the response asked to wait; 0: none
     std::uint64_t body_bytes{0};          // how many came (reading stops at 64 kB)
     WallInstant due{WallInstant::min()};  // when it could first have been sent
     WallInstant connected{WallInstant::min()};

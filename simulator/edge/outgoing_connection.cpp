@@ -325,6 +325,7 @@ void OutgoingConnection::answered(bool reusable, WallInstant now) {
 void OutgoingConnection::failed(AttemptEnd end, std::string_view why, WallInstant now) {
     AttemptResult& result = exchange_->result;
     result.status = 0;  // a status line may have come, or an interim answer
+    result.retry_after_s = 0;
     result.reason.reset();
     result.location.reset();
     result.end = end;

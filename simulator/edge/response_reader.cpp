@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
+#include <charconv>
+#include <system_error>
 
 namespace ringback {
 namespace http = boost::beast::http;
@@ -9,6 +11,15 @@ namespace http = boost::beast::http;
 namespace {
 
 constexpr int switching_protocols = 101;
+
+/// Retry-After in seconds; 0: a date, or nothing that could be waited for.
+std::uint32_t seconds_in(std::string_view value) {
+    constexpr std::size_t most_digits = 9;
+    std::uint32_t seconds = 0;
+    const char* const end = value.data() + value.size();
+    const auto read = std::from_chars(value.data(), end, seconds);
+    return value.size() <= most_digits && read.ec == std::errc{} && read.ptr == end ? seconds : 0;
+}
 
 constexpr bool is_redirect(int status) { return status >= 300 && status < 400; }
 
@@ -55,6 +66,9 @@ void ResponseParser::on_field_impl(Field name, View text, View value, ErrorCode&
     if (name == Field::location && is_redirect(result_.status) &&
         value.size() <= ResponseLimits::location_kept) {
         result_.location = Text{{value.data(), value.size()}};
+    }
+    if (name == Field::retry_after) {
+        result_.retry_after_s = seconds_in({value.data(), value.size()});
     }
 }
 
@@ -127,6 +141,7 @@ void ResponseReader::end_message() {
         return;
     }
     result_->status = 0;
+    result_->retry_after_s = 0;
     result_->reason.reset();
     next_message();
 }

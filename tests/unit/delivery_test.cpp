@@ -93,6 +93,28 @@ TEST_CASE("delivery: retries wait longer each time, at most a fifth beyond the p
     CHECK(delivery.attempts <= 12);
 }
 
+TEST_CASE("delivery: a receiver may ask for a longer wait, up to twice the scheduled one",
+          "[core][delivery]") {
+    DeliveryPolicy policy;
+    policy.retries = 3;
+    const auto wait_when_asked = [&policy](std::uint32_t seconds) {
+        Rng jitter{7};
+        Delivery delivery;
+        after_attempt(delivery, answered(503), policy, false, jitter);
+        AttemptResult result = answered(503);
+        result.retry_after_s = seconds;
+        return after_attempt(delivery, result, policy, false, jitter).wait;
+    };
+    const Duration scheduled = wait_when_asked(0);
+    REQUIRE(scheduled >= 1s);
+    REQUIRE(scheduled <= 1200ms);
+
+    CHECK(wait_when_asked(1) == scheduled);
+    CHECK(wait_when_asked(2) == 2s);
+    CHECK(wait_when_asked(3) == 2 * scheduled);
+    CHECK(wait_when_asked(999'999'999) == 2 * scheduled);
+}
+
 TEST_CASE("delivery: a sending that was lost and made again has a number, and no policy counts it",
           "[core][delivery]") {
     DeliveryPolicy policy;

@@ -115,6 +115,28 @@ TEST_CASE("response reader: answers that have no body end with their head", "[tr
     is_read_alike("HTTP/1.1 101 Switching Protocols\r\n\r\n", {Progress::complete, true, 101});
 }
 
+TEST_CASE("response reader: Retry-After is a number of seconds, and else nothing", "[transport]") {
+    const auto asked_in = [](const std::string& value) {
+        AttemptResult result;
+        ResponseReader reader;
+        reader.begin(result, true);
+        const std::string answer =
+            "HTTP/1.1 103 Early Hints\r\nretry-after: 7\r\n\r\nHTTP/1.1 503 No\r\n" + value +
+            "Content-Length: 0\r\n\r\n";
+        CHECK(reader.take(answer) == answer.size());
+        return result.retry_after_s;
+    };
+
+    CHECK(asked_in("Retry-After: 5\r\n") == 5);
+    CHECK(asked_in("retry-after: 999999999\r\n") == 999'999'999);
+    for (const std::string nothing : {"0", "-5", "+5", "5.5", "5 s", "", "1000000000",
+                                      "999999999999999999999", "Sun, 29 Nov 2026 02:00:00 GMT"}) {
+        CAPTURE(nothing);
+        CHECK(asked_in("Retry-After: " + nothing + "\r\n") == 0);
+    }
+    CHECK(asked_in("") == 0);
+}
+
 TEST_CASE("response reader: what stands behind an answer is left", "[transport]") {
     AttemptResult result;
     ResponseReader reader;
