@@ -278,6 +278,7 @@ TEST_CASE("faults: a bad send without a second chance is judged by the policy al
           "[edge][faults]") {
     SimulatorSettings settings = FakeNetwork::jumping();
     settings.delivery.policy.retries = 1;
+    settings.delivery.reply_patience = 1h;  // a retry comes in real time
     settings.delivery.signing.push_back(
         SigningSecret::from("whsec_" + std::string(32, 'A')).value());
     FaultBench bench{

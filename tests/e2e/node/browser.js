@@ -3,7 +3,7 @@
 
 const { spawn } = require("node:child_process");
 const { pathToFileURL } = require("node:url");
-const { endings, scratchFolder, within } = require("./harness");
+const { endings, scratchFolder, until, within } = require("./harness");
 
 /** Chromium's end of the pipe: messages are JSON, each ended by a zero byte. */
 function connect(chromium) {
@@ -36,7 +36,7 @@ function connect(chromium) {
 	return { ask, listen: (listener) => listeners.push(listener) };
 }
 
-/** Opens a file: { text(selector), evaluate(expression), click(selector), resize(width, height), tooWide(width), close() }. */
+/** Opens a file: { text(selector), evaluate(expression), click(selector), resize(width, height), fits(width), close() }. */
 async function open(file) {
 	// Without a sandbox: CI runs as root, and the page is our own.
 	const chromium = spawn("chromium", ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--remote-debugging-pipe",
@@ -107,9 +107,14 @@ async function open(file) {
 				look();
 			})`);
 		},
-		/** What reaches beyond the window when it is that wide; what scrolls by itself may. */
-		async tooWide(width) {
+		/** Resolves when nothing reaches beyond a window that wide any more; what scrolls by itself may. Charts follow a window. */
+		async fits(width) {
 			await this.resize(width, 800);
+			let beyond;
+			await until(async () => (beyond = await this.tooWide(width)).length === 0, () => `beyond ${width}: ${beyond.join("; ")}`);
+		},
+		/** What reaches beyond the window, which is that wide. */
+		async tooWide(width) {
 			return evaluate(`[...document.querySelectorAll("body *")]
 				.filter((element) => !element.parentElement.closest(".scroll, pre, .payload") && element.getBoundingClientRect().right > ${width})
 				.map((element) => element.tagName + " " + element.textContent)

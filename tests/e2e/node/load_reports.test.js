@@ -108,7 +108,7 @@ test("report: the page has its charts drawn, opens from disk, and asks nobody fo
 	await page.evaluate('dispatchEvent(new Event("beforeprint"))');
 	assert.deepEqual(await page.evaluate(drawn), all);
 	await page.evaluate('dispatchEvent(new Event("afterprint"))');
-	assert.deepEqual(await page.tooWide(320), []);
+	await page.fits(320);
 	assert.deepEqual(await page.evaluate(drawn), all);
 	// What is not the page's own does not run.
 	assert.match(await page.evaluate("document.querySelector('meta[http-equiv]').content"),

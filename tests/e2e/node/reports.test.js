@@ -52,7 +52,7 @@ test("reports: the page works in a browser, from disk, without asking anybody fo
 	await page.click(".payload:target .close");
 	assert.equal(await page.evaluate("document.querySelector('.payload:target')"), null);
 	// Narrow screens scroll the wide parts, not the page.
-	assert.deepEqual(await page.tooWide(320), []);
+	await page.fits(320);
 	const seen = await page.close();
 	assert.deepEqual(seen.requests.filter((url) => !url.startsWith("file://") && !url.startsWith("data:")), []);
 	assert.deepEqual(seen.complaints, []);
