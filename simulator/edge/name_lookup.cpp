@@ -187,25 +187,6 @@ private:
 
 asio::execution_context::id Lookups::id;
 
-/// A thread that begins inside takes no signal that is sent to the process: they are the loop's.
-class SignalsBlocked {
-public:
-    SignalsBlocked() {
-        sigset_t all{};
-        ::sigfillset(&all);
-        for (const int own : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP}) {
-            ::sigdelset(&all, own);
-        }
-        ::pthread_sigmask(SIG_BLOCK, &all, &before_);
-    }
-    SignalsBlocked(const SignalsBlocked&) = delete;
-    SignalsBlocked& operator=(const SignalsBlocked&) = delete;
-    ~SignalsBlocked() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
-private:
-    sigset_t before_{};
-};
-
 struct Task {
     std::shared_ptr<Desk> desk;
     std::string name;
@@ -217,6 +198,16 @@ extern "C" void* carry_out(void* task) {
     return nullptr;
 }
 
+/// What is sent to the process is for the loop, not for threads of this kind.
+sigset_t signals_of_the_process() {
+    sigset_t all{};
+    ::sigfillset(&all);
+    for (const int own : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP}) {
+        ::sigdelset(&all, own);
+    }
+    return all;
+}
+
 /// Not std::thread, whose stacks are as large as the shell has it. 0, or the system's error.
 int begin_thread(std::unique_ptr<Task> task) {
     pthread_attr_t how{};
@@ -225,9 +216,12 @@ int begin_thread(std::unique_ptr<Task> task) {
     }
     ::pthread_attr_setdetachstate(&how, PTHREAD_CREATE_DETACHED);
     ::pthread_attr_setstacksize(&how, stack_size);
-    const SignalsBlocked blocked;
+    const sigset_t not_taken = signals_of_the_process();
+    int error = ::pthread_attr_setsigmask_np(&how, &not_taken);
     pthread_t thread{};
-    const int error = ::pthread_create(&thread, &how, carry_out, task.get());
+    if (error == 0) {
+        error = ::pthread_create(&thread, &how, carry_out, task.get());
+    }
     if (error == 0) {
         static_cast<void>(task.release());  // it is the thread's
     }

@@ -34,6 +34,12 @@ std::string post_to(const std::string& path) {
     return fmt::format("POST {} HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n{{}}", path);
 }
 
+void says_ok(ReceiverEnd& end) {
+    end.read_request();
+    end.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+    end.wait_for_close();
+}
+
 }  // namespace
 
 TEST_CASE(
@@ -86,11 +92,7 @@ TEST_CASE(
 TEST_CASE(
     "recorder: a receiver by its name is looked up, and one that nobody knows is told as that",
     "[tape]") {
-    TestReceiver receiver{[](ReceiverEnd& end) {
-        end.read_request();
-        end.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
-        end.wait_for_close();
-    }};
+    TestReceiver receiver{says_ok};
     const auto asked = [](const std::string& base) {
         ProxySettings settings = before(base);
         settings.receiver_patience = patience;
@@ -114,11 +116,7 @@ TEST_CASE(
 
 TEST_CASE("recorder: what was given up while a name was looked up is not sent when it is known",
           "[tape]") {
-    TestReceiver receiver{[](ReceiverEnd& end) {
-        end.read_request();
-        end.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
-        end.wait_for_close();
-    }};
+    TestReceiver receiver{says_ok};
     const Hanging hanging{{"hanging.test"}};
     TapeProxy proxy{before(fmt::format("http://hanging.test:{}", receiver.port()))};
     const auto url = proxy.start();
