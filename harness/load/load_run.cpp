@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <functional>
 #include <thread>
@@ -19,6 +18,7 @@
 #include "harness/load/run_watch.h"
 #include "harness/load/sum.h"
 #include "harness/load/truth.h"
+#include "harness/run/receiver_wait.h"
 #include "simulator/edge/wall_clock.h"
 #include "simulator/wire/time_text.h"
 #include "simulator/wire/url_text.h"
@@ -208,26 +208,22 @@ void LoadRun::Parts::cut_short(const std::string& why) {
     loops.each([why](LoadLoop& own, std::size_t /*index*/) { own.hall().cut_short(why); });
 }
 
-/// On a thread of its own; its outcome comes back through the loop.
 std::thread LoadRun::Parts::await_receiver(const SuiteReceiver& awaited) {
-    return std::thread{[this, &awaited] {
-        auto error = awaited.await ? awaited.await() : std::nullopt;
-        boost::asio::post(loop, [this, &awaited, error = std::move(error)] {
-            if (error) {
-                problem = error;
-                unreachable = true;
-                loop.stop();
-                return;
+    return await_beside(loop, awaited, [this, &awaited](const std::optional<Error>& error) {
+        if (error) {
+            problem = error;
+            unreachable = true;
+            loop.stop();
+            return;
+        }
+        watch.child(awaited.child, [this] {
+            if (running) {
+                result.aborted = "the receiver's process has ended";
+                cut_short(result.aborted);
             }
-            watch.child(awaited.child, [this] {
-                if (running) {
-                    result.aborted = "the receiver's process has ended";
-                    cut_short(result.aborted);
-                }
-            });
-            begin();
         });
-    }};
+        begin();
+    });
 }
 
 void LoadRun::Parts::begin() {

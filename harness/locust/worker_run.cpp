@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
 #include <thread>
@@ -12,6 +11,7 @@
 #include "harness/load/hall_door.h"
 #include "harness/locust/line_host.h"
 #include "harness/run/child_watch.h"
+#include "harness/run/receiver_wait.h"
 #include "simulator/edge/http_server.h"
 
 namespace ringback {
@@ -117,20 +117,16 @@ void WorkerRun::Parts::watch_signals() {
     });
 }
 
-/// On a thread of its own; its outcome comes back through the loop.
 std::thread WorkerRun::Parts::await_receiver(const SuiteReceiver& awaited) {
-    return std::thread{[this, &awaited] {
-        auto error = awaited.await ? awaited.await() : std::nullopt;
-        boost::asio::post(loop, [this, &awaited, error = std::move(error)] {
-            if (error) {
-                end = WorkerEnd{WorkerEnd::Why::receiver_unreachable, error};
-                loop.stop();
-                return;
-            }
-            child.watch(awaited.child, [this] { leave(WorkerEnd::Why::receiver_gone); });
-            join();
-        });
-    }};
+    return await_beside(loop, awaited, [this, &awaited](const std::optional<Error>& error) {
+        if (error) {
+            end = WorkerEnd{WorkerEnd::Why::receiver_unreachable, error};
+            loop.stop();
+            return;
+        }
+        child.watch(awaited.child, [this] { leave(WorkerEnd::Why::receiver_gone); });
+        join();
+    });
 }
 
 void WorkerRun::Parts::join() {

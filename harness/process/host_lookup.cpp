@@ -10,6 +10,8 @@
 #include <system_error>
 #include <thread>
 
+#include "harness/process/signals.h"
+
 namespace ringback {
 namespace {
 
@@ -56,6 +58,7 @@ HostLookup::Found HostLookup::find(SteadyTime deadline, std::array<int, 2> other
             running_.reset();
             return {{}, name_ + ": " + std::generic_category().message(errno)};
         }
+        const SignalsBlocked blocked;  // they are for the loop of the command
         std::thread{[running = running_, name = name_] {
             running->found = look_up(name);
             running->is_over = true;

@@ -1,22 +1,19 @@
 // The part of Suite that waits for the receiver under test, sees it end, and ends and starts it
 // where a run wants that.
-#include <boost/asio/post.hpp>
 #include <chrono>
 #include <utility>
 
+#include "harness/run/receiver_wait.h"
 #include "harness/run/suite_parts.h"
 
 namespace ringback {
 
-/// On a thread of its own; its outcome comes back through the loop.
 void Suite::Parts::await_receiver(int child_then, std::function<void()> then) {
     if (waiter.joinable()) {
         waiter.join();  // it has posted its outcome
     }
-    waiter = std::thread{[this, child_then, then = std::move(then)]() mutable {
-        auto error = under_test.await ? under_test.await() : std::nullopt;
-        boost::asio::post(loop,
-                          [this, child_then, then = std::move(then), error = std::move(error)] {
+    waiter = await_beside(loop, under_test,
+                          [this, child_then, then = std::move(then)](const auto& error) {
                               if (error) {
                                   did_not_come(*error);
                                   return;
@@ -27,7 +24,6 @@ void Suite::Parts::await_receiver(int child_then, std::function<void()> then) {
                               then();
                               start_more();
                           });
-    }};
 }
 
 void Suite::Parts::end_receiver() {

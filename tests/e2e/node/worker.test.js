@@ -33,6 +33,20 @@ const acted = () => scenario("acted call", {
 	load: { timers: { "reaction.whole": ["answered", "done"] } },
 });
 
+/**
+ * Sends a signal to a worker that has only just said something. The thread sanitizer keeps about one in 700 of those to
+ * itself (the handler is not called until another comes, the pipe it writes to is empty; without it none of 3,000), so
+ * there it is sent once more to a worker that is still there after ten seconds.
+ */
+async function interrupt(began, signal) {
+	began.child.kill(signal);
+	if (!process.env.RINGBACK_SANITIZED) return;
+	let timer;
+	const patience = new Promise((resolve) => (timer = setTimeout(resolve, 10000, "still there")));
+	if (await Promise.race([began.exited, patience]) === "still there") began.child.kill(signal);
+	clearTimeout(timer);
+}
+
 function startWorker(port, receiver, files, ...flags) {
 	return startLines(process.env.RINGBACK_BIN,
 		["worker", "--locust-master", `127.0.0.1:${port}`, "-f", receiver.url, ...files, ...flags]);
@@ -286,7 +300,7 @@ test("worker: interrupted while it waits for its receiver, it ends at once", asy
 		const began = startLines(process.env.RINGBACK_BIN,
 			["worker", "--locust-master", `127.0.0.1:${port}`, "-f", `http://127.0.0.1:${nobody}`, "--wait-timeout", "10m", short()]);
 		await began.line((text) => /the API is at/.test(text));
-		began.child.kill(signal);
+		await interrupt(began, signal);
 		assert.equal(await began.ended(), 130, began.all());  // the deadline of every wait is far below ten minutes
 	});
 	await Promise.all(ends);
@@ -300,7 +314,7 @@ test("worker: interrupted while it finds no master, it ends at once", async () =
 			const began = startLines(process.env.RINGBACK_BIN,
 				["worker", "--locust-master", master, "-f", receiver.url, short()]);
 			await began.line((text) => /the API is at/.test(text));
-			began.child.kill(signal);
+			await interrupt(began, signal);
 			assert.equal(await began.ended(), 130, began.all());
 		}
 	}
