@@ -247,7 +247,7 @@ async function tryAll(name, numbers, { world: kind, ...options } = {}) {
 	return failed;
 }
 
-/** RINGBACK_NTH_EVERY=1, by hand, as it takes long: every call there is, instead of the first ones or each so-many-th. */
+/** RINGBACK_NTH_EVERY=1, by hand, as it takes long: over TLS too every call there is, instead of the first ones or each so-many-th. */
 const areAllTried = process.env.RINGBACK_NTH_EVERY === "1";
 function* firstOnes(most = areAllTried ? Infinity : 12) {
 	for (let n = 1; n <= most; ++n) yield n;
