@@ -16,6 +16,7 @@
 #include "harness/report/probe_story.h"
 #include "harness/report/suite_record.h"
 #include "harness/scenario/load.h"
+#include "simulator/wire/redaction.h"
 
 namespace ringback {
 namespace {
@@ -156,7 +157,7 @@ void ProbePlay::begin_inquiry() {
         bounds.flags += fmt::format(" --budget {}", *options_.budget);
     }
     if (!options_.restart.empty()) {
-        bounds.flags += " --restart-cmd " + shell_word(options_.restart);
+        bounds.flags += " --restart-cmd " + shell_word(redacted(options_.restart));
     }
     inquiry_.emplace(clean_[at_], options_.kinds, bounds);
 }

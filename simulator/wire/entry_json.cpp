@@ -23,6 +23,8 @@ namespace {
 
 using nlohmann::ordered_json;
 
+constexpr std::size_t kept_of_a_reason = 256;  // AttemptResult::reason: longer ones come cut
+
 /// JSON lets DEL and the C1 controls through, but a terminal obeys them. They can only stand inside
 /// strings, and in well-formed UTF-8 a C1 is 0xc2 and its own number.
 std::string without_raw_controls(std::string line) {
@@ -150,11 +152,13 @@ void add(EntryLine& line, const AttemptMade& attempt) {
     line.text("end", word(result.end));
     if (result.end == AttemptEnd::answered) {
         line.number("status", result.status);
-        line.text("reason", result.reason);
+        const std::string_view reason = result.reason.view();
+        line.text("reason", redacted(reason, reason.size() >= kept_of_a_reason));
         if (result.headers) {
-            line.member("reply_headers") +=
-                header_object(result.headers.view())
-                    .dump(-1, ' ', /*ensure_ascii=*/true, ordered_json::error_handler_t::replace);
+            ordered_json headers = header_object(result.headers.view());
+            redact_strings(headers);
+            line.member("reply_headers") += headers.dump(-1, ' ', /*ensure_ascii=*/true,
+                                                         ordered_json::error_handler_t::replace);
         }
         if (const auto reply = result.body.view().substr(0, kept_of_a_body); !reply.empty()) {
             line.text("reply", redacted(reply, reply.size() == kept_of_a_body));

@@ -162,6 +162,20 @@ TEST_CASE("entry json: no user information of a URL in an answer gets through, n
     CHECK(cut.find("requestUrl=\"http://***") != std::string::npos);
 }
 
+TEST_CASE("entry json: nor of one in an answer's reason or headers", "[record][entry]") {
+    AttemptMade made = test::attempt(EventType::answer, test::route("http://127.0.0.1/cb"), 302);
+    made.result.reason = Text{"see http://me:secret@b/m"};
+    made.result.headers = Text{"Location\nhttp://me:secret@b/m\nX-Plain\na b\n"};
+    const json whole = shown(entry(made));
+    const std::string start = "see http://me:sec";
+    made.result.reason = Text{std::string(256 - start.size(), ' ') + start};
+    const std::string cut = shown(entry(made))["reason"];
+
+    CHECK(whole["reason"] == "see http://***@b/m");
+    CHECK(whole["reply_headers"] == json{{"location", "http://***@b/m"}, {"x-plain", "a b"}});
+    CHECK(cut.find("me:sec") == std::string::npos);
+}
+
 TEST_CASE("entry json: an attempt without an answer has an error instead of a status",
           "[record][entry]") {
     AttemptMade made =

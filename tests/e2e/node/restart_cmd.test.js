@@ -70,14 +70,17 @@ test("--restart-cmd: a receiver that keeps what it has done survives a command t
 	assert.ok(!runs(before) && !runs(after), "what the command has started ends with ringback");
 });
 
-test("--restart-cmd: a receiver that has its calls in memory only is caught, and the command is told to try it again", async () => {
-	const { code, stdout, report } = await probed("in-memory", (pidFile) => startsAnew(pidFile), ["--budget", "2"]);
+test("--restart-cmd: a receiver that has its calls in memory only is caught, and the command is told to try it again, without its password", async () => {
+	const restart = (pidFile) => `${startsAnew(pidFile)} # http://me:secret@127.0.0.1/`;
+	const { code, stdout, report } = await probed("in-memory", restart, ["--budget", "2"]);
 
 	assert.equal(code, 1, stdout);
 	assert.match(stdout, /FAIL probed {2}probe restart\n {2}wrong {5}it is restarted between answer and speak\.started\n {2}expected {2}it goes on as if nothing had been\n/);
 	assert.match(stdout, /callback not taken +speak\.started was answered 404\n? +taken in the clean run {2}#\d+\n/);
 	assert.match(stdout, /stuck call +\{call\} never ends, it is still active/);
 	assert.match(stdout, /again: ringback run \S+probed\.json --seed 42 --probe restart --budget 2 --restart-cmd \S/);
+	assert.match(stdout, /http:\/\/\*\*\*@127\.0\.0\.1/);
+	assert.doesNotMatch(stdout + JSON.stringify(report), /me:secret/);
 	assert.equal(report.probes[0].result, "failed");
 });
 

@@ -164,7 +164,11 @@ test("secrets: run shows none in any report, nor in what it says, nor in the pro
 	const receiver = await startReceiver((event) => {
 		words ??= wordsOf(playing.child.pid);
 		return failsAtTheEnd(event);
-	});
+	}, { observe(request, response) {
+		response.statusMessage = `see ${withUser("http://h/", "Reason")}`;
+		response.setHeader("Location", withUser("http://h/", "Location"));
+		return false;
+	} });
 	const fallback = await startReceiver(() => 503);
 	const outputs = scratchFolder();
 	for (const more of [["--verbose"], ["--format", "json"], []]) {
