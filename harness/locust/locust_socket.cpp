@@ -18,12 +18,18 @@ constexpr int watched_events = ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONN
 
 constexpr std::int64_t largest_message = std::int64_t{16} * 1024 * 1024;
 
+/// What waits for libzmq's thread counts too, and that may not have run for a while: with its usual
+/// 1,000, answering a burst of 500 orders on a busy machine looked like a master that does not
+/// read. One that does not is noticed by heartbeats.
+constexpr int most_waiting = 10'000;
+
 void configure(zmq::socket_t& dealer, const std::string& id) {
     using std::chrono::milliseconds;
     dealer.set(zmq::sockopt::routing_id, id);
     dealer.set(zmq::sockopt::linger, 0);
     dealer.set(zmq::sockopt::ipv6, true);
     dealer.set(zmq::sockopt::maxmsgsize, largest_message);
+    dealer.set(zmq::sockopt::sndhwm, most_waiting);
     // A new connection is a new socket: see the class.
     dealer.set(zmq::sockopt::reconnect_ivl, -1);
     dealer.set(zmq::sockopt::immediate, true);

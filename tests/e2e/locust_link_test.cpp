@@ -131,6 +131,7 @@ struct Stand {
     void until(const std::function<bool()>& done) {
         const WallInstant deadline = wall_now() + 20s;
         while (!done()) {
+            INFO("noted: " << json(notes).dump());
             REQUIRE(wall_now() < deadline);
             loop.restart();
             loop.run_one_for(5ms);
