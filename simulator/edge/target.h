@@ -48,8 +48,8 @@ struct Target {
 [[nodiscard]] std::string redact_url(std::string_view url);
 
 /// Whom ringback may call: against being aimed at somebody by a URL in a request. Without rules
-/// only 127.0.0.0/8 in dotted form, [::1] and localhost; never one of our own ports on this
-/// machine.
+/// only 127.0.0.0/8 in dotted form, [::1] and localhost; never one of our own ports at any address
+/// of this machine.
 class TargetPolicy {
 public:
     /// Loopback only.

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "simulator/edge/own_machine.h"
 #include "simulator/edge/target.h"
 #include "simulator/wire/printable.h"
 #include "simulator/wire/url_text.h"
@@ -101,7 +102,8 @@ bool TargetPolicy::is_own_port(std::uint16_t port) const {
 }
 
 bool TargetPolicy::is_own(const IpAddress& address, std::uint16_t port) const {
-    return is_local(address) && is_own_port(port);
+    // In this order: only the last one asks the system.
+    return is_own_port(port) && (is_local(address) || is_of_this_machine(address));
 }
 
 bool TargetPolicy::allows(const Target& target) const {

@@ -65,6 +65,26 @@ test("reach: an address that others can reach needs accounts, is warned of, and 
 	assert.equal(await fake.stop(), 0);
 });
 
+test("reach: a port of ringback's own is not called at any address of this machine, whatever is allowed", async (t) => {
+	const addresses = Object.values(os.networkInterfaces()).flat().filter(({ address, internal }) => !internal && !/^fe80:/i.test(address))
+		.map(({ address }) => address.includes(":") ? `[${address}]` : address);
+	if (addresses.length === 0) return t.skip("this machine has loopback addresses only");
+	const account = { RINGBACK_USER_ID: "u-node", RINGBACK_TOKEN: "t-token", RINGBACK_SECRET: "s-secret" };
+	const fake = await startServing(["--port", "0", "--bind-address", "0.0.0.0", "--quiet", "--allow-target", "0.0.0.0/0", "--allow-target", "::/0"], account);
+	const port = Number(new URL(fake.api).port);
+	const create = async (callbackUrl) => {
+		const { status, json } = await voice(fake).ask("POST", "/calls", { from: "+19195550123", to: "+19195559907", callbackUrl });
+		return [status, json?.code, json?.message];
+	};
+	for (const address of addresses) {
+		const [status, code, message] = await create(`http://${address}:${port}/cb`);
+		assert.deepEqual([address, status, code], [address, 400, "callback-invalid-url"]);
+		assert.match(message, /ringback itself listens there/);
+		assert.equal((await create(`http://${address}:${port ^ 1}/cb`))[0], 201, `${address}, another port`);
+	}
+	assert.equal(await fake.stop(), 0);
+});
+
 test("reach: another name for the admin plane is one that was given", async () => {
 	const fake = await startServing(["--port", "0", "--host-name", "fake.test", "--quiet"]);
 	const port = Number(new URL(fake.api).port);
