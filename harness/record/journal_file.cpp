@@ -260,6 +260,7 @@ void JournalFile::sync() {
         if (const auto result = syncer_->take_result()) {
             sync_failed_ = *result != 0;
             if (sync_failed_) {
+                may_be_forgotten_ = true;
                 fail(*result);
                 unsynced_ = true;  // asked for again until it succeeds
             }
@@ -278,6 +279,7 @@ void JournalFile::sync() {
 
 bool JournalFile::sync_now() {
     if (const int error = synced(descriptor_); error != 0) {
+        may_be_forgotten_ = true;
         fail(error);
         return false;
     }
@@ -297,8 +299,9 @@ void JournalFile::fail(int error) {
 void JournalFile::recover() {
     if (!healthy() && !sync_failed_) {
         trouble_.clear();
-        settings_.say(fmt::format("{}: can be written again; {} lines were lost",
-                                  settings_.path.string(), lines_lost_));
+        settings_.say(fmt::format(
+            "{}: can be written again; {} lines were lost{}", settings_.path.string(), lines_lost_,
+            may_be_forgotten_ ? ", and a loss of power may take more of them" : ""));
     }
 }
 

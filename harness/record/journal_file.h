@@ -80,6 +80,9 @@ private:
     std::size_t room_{0};      // bytes that can surely still be written, as far as anybody can tell
     bool unsynced_{false};     // something was written since the last fsync
     bool sync_failed_{false};  // and the last fsync on the other thread failed
+    // An fsync has failed: the system may have dropped what it could not write, and the next one
+    // that succeeds does not say so.
+    bool may_be_forgotten_{false};
     std::string trouble_;
     std::uint64_t lines_appended_{0};
     std::uint64_t lines_lost_{0};

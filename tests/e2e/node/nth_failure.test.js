@@ -54,6 +54,15 @@ for (const [name, code] of [["send", "ENOBUFS"], ["send", "ENOMEM"], ["getsockop
 	});
 }
 
+test("nth failure: after an fdatasync() that failed it is not said that all is on the disk", async () => {
+	const failed = await tryAll("fdatasync", everyOne(), { error: os.constants.errno.EIO });
+	const again = failed.filter(({ said }) => /can be written again/.test(said));
+	assert.notEqual(again.length, 0);
+	for (const { n, said } of again) {
+		assert.match(said, /can be written again; 0 lines were lost, and a loss of power may take more of them/, `fdatasync:${n}`);
+	}
+});
+
 test("nth failure: a resolver that never answers keeps no other call waiting, and no process from ending when its time to drain is over", async () => {
 	const world = await startWorld();
 	const fake = startFailing(world, world.folder, undefined, ["--allow-target", hangingName, "--drain-timeout", "1s"]);
