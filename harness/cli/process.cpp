@@ -41,8 +41,8 @@ void raise_descriptor_limit() {
 }
 
 /// Flags whose value is nobody else's business.
-constexpr std::array<std::string_view, 6> secret_flags{"--secret", "--token", "--admin-token",
-                                                       "--header", "-H",      "-e"};
+constexpr std::array<std::string_view, 8> secret_flags{
+    "--secret", "--token", "--admin-token", "--header", "-H", "-e", "--var", "--override"};
 
 /// Where the value of a secret flag begins in `word`, when both are one: "--secret=x", "-Hx".
 std::size_t value_within(std::string_view word) {

@@ -9,14 +9,13 @@
 #include "harness/report/story.h"
 #include "simulator/wire/duration_text.h"
 #include "simulator/wire/redaction.h"
-#include "simulator/wire/url_text.h"
 
 namespace ringback {
 
 std::string rest_of_command(const RunOptions& options) {
     std::string rest;
     for (const auto& [name, value] : options.vars) {
-        rest += " -e " + shell_word(fmt::format("{}={}", name, redacted(value)));
+        rest += variable_flag(name, value);
     }
     if (!options.faults.empty()) {
         rest += " --faults " + shell_word(options.faults);
@@ -85,7 +84,7 @@ std::string rest_of_command(const RunOptions& options) {
         }
     }
     if (!options.callback_url.empty()) {
-        add("-f", redacted_url(options.callback_url));
+        rest += receiver_flag(options.callback_url);
     }
     for (std::size_t at = 0; at < options.command.size(); ++at) {
         rest += (at == 0 ? " -- " : " ") + shell_word(redacted(options.command[at]));

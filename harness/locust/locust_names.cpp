@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "simulator/wire/printable.h"
+#include "simulator/wire/url_text.h"
 
 namespace ringback {
 namespace {
@@ -51,7 +52,7 @@ std::string LocustAddress::endpoint() const { return "tcp://" + text(); }
 Result<LocustAddress> locust_address_of(std::string_view text) {
     const auto refused = [&] {
         return Error{"", fmt::format("expected HOST:PORT of a Locust master, found \"{}\"",
-                                     printable(text))};
+                                     printable(redacted_address(text)))};
     };
     LocustAddress address;
     std::string_view port;

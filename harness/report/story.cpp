@@ -9,6 +9,8 @@
 #include "harness/report/losses.h"
 #include "harness/report/suite_record.h"
 #include "simulator/wire/printable.h"
+#include "simulator/wire/redaction.h"
+#include "simulator/wire/url_text.h"
 #include "simulator/wire/utf8.h"
 
 namespace ringback {
@@ -283,5 +285,11 @@ std::string failure_story(const RunRecord& run, const std::string& behind,
 std::string again(const RunRecord& run, const std::string& behind) {
     return fmt::format("ringback run {} --seed {}{}", shell_word(run.file), run.seed, behind);
 }
+
+std::string variable_flag(std::string_view name, std::string_view value) {
+    return " -e " + shell_word(fmt::format("{}={}", name, redacted(value)));
+}
+
+std::string receiver_flag(std::string_view url) { return " -f " + shell_word(redacted_url(url)); }
 
 }  // namespace ringback

@@ -34,6 +34,11 @@ struct StoryStyle {
 /// The command that plays a run again; `behind` as for failure_story().
 [[nodiscard]] std::string again(const RunRecord& run, const std::string& behind);
 
+/// What else that command needs for a variable, " -e NAME=VALUE", and for where the receiver is,
+/// " -f URL". It goes into reports: passwords of URLs are not in it.
+[[nodiscard]] std::string variable_flag(std::string_view name, std::string_view value);
+[[nodiscard]] std::string receiver_flag(std::string_view url);
+
 /// A word as a shell takes it.
 [[nodiscard]] std::string shell_word(const std::string& word);
 

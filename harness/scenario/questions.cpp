@@ -7,6 +7,7 @@
 
 #include "harness/scenario/shown.h"
 #include "simulator/wire/ascii.h"
+#include "simulator/wire/redaction.h"
 
 namespace ringback {
 
@@ -119,7 +120,7 @@ Finding answer_to(const Pattern& asked, const json* value, const Bindings& bindi
     const char* const verb = asked.must_match ? "matches" : "does not match";
     auto expression = expression_of(asked.wanted, bindings);
     const std::string between_slashes =
-        fmt::format("/{}/", shown_text(expression ? expression.value() : asked.wanted));
+        fmt::format("/{}/", shown_text(redacted(expression ? expression.value() : asked.wanted)));
     const std::string expected = fmt::format("{} {}", verb, between_slashes);
     if (!expression) {
         return unknown(expected, value, expression.error());

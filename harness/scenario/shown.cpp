@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "simulator/wire/redaction.h"
 #include "simulator/wire/utf8.h"
 
 namespace ringback {
@@ -44,18 +45,8 @@ std::string escape(char32_t c) {
     }
 }
 
-/// Of a text only what can be seen is looked at, however long it is.
-std::string as_json(const nlohmann::json& value, std::size_t most) {
-    const auto dump = [](const nlohmann::json& what) {
-        return what.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-    };
-    if (const auto* text = value.get_ptr<const std::string*>();
-        text != nullptr && utf8_length(*text) > most) {
-        std::string quoted = dump(std::string{utf8_crop(*text, most)});
-        quoted.pop_back();
-        return quoted + "more";  // is past what is shown
-    }
-    return dump(value);
+std::string as_json(const nlohmann::json& value) {
+    return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 }  // namespace
@@ -86,7 +77,18 @@ std::string shown_text(std::string_view text, std::size_t most) {
 }
 
 std::string shown(const nlohmann::json& value, std::size_t most) {
-    return shown_text(as_json(value, most), most);
+    const auto* text = value.get_ptr<const std::string*>();
+    if (text == nullptr) {
+        return shown_text(redacted(as_json(value)), most);
+    }
+    if (utf8_length(*text) <= most) {
+        return shown_text(as_json(redacted(*text)), most);
+    }
+    // Only what can be seen is looked at, however long it is.
+    std::string quoted = as_json(redacted(utf8_crop(*text, most), true));
+    quoted.pop_back();
+    std::string seen = shown_text(quoted, most);
+    return seen.ends_with("…") ? seen : seen + "…";  // without a password it may be short
 }
 
 std::string text_of(const nlohmann::json& value) {

@@ -14,7 +14,7 @@ inline constexpr std::size_t most_shown = 120;
 /// around what follows is written as \n or \u202e; what is no UTF-8 as \ufffd; "…" for the rest.
 [[nodiscard]] std::string shown_text(std::string_view text, std::size_t most = most_shown);
 
-/// A value as JSON, the same way: "\"Press 1\"", 5, {"a":1}.
+/// A value as JSON, the same way, without passwords of URLs: "\"Press 1\"", 5, {"a":1}.
 [[nodiscard]] std::string shown(const nlohmann::json& value, std::size_t most = most_shown);
 
 /// A value as text: a text is itself, anything else its JSON (1.0 is "1.0"). Never throws.

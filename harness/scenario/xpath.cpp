@@ -8,6 +8,7 @@
 #include "harness/scenario/questions.h"
 #include "harness/scenario/shown.h"
 #include "simulator/wire/bxml_parse.h"
+#include "simulator/wire/redaction.h"
 
 namespace ringback {
 
@@ -83,7 +84,7 @@ Result<XPath::Found> XPath::in(std::string_view xml) const {
 
 Finding answer_to(const InXml& asked, const json* value, const Bindings& bindings) {
     const auto wanted = expanded_text(asked.wanted, bindings);
-    const std::string expression = shown_text(wanted ? wanted.value() : asked.wanted);
+    const std::string expression = shown_text(redacted(wanted ? wanted.value() : asked.wanted));
     const std::string expected = fmt::format("has {}", expression);
     if (!wanted) {
         return unknown_in_xml(expected, value, "cannot be told: " + to_text(wanted.error()));

@@ -294,10 +294,9 @@ Outcome worse(Outcome before, Judged::Result now) {
 std::string rest_of_command(const ScenarioOptions& options, const StageSettings& settings) {
     std::string rest;
     for (const auto& [name, value] : options.vars) {
-        const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
-        rest += " -e " + shell_word(fmt::format("{}={}", name, text));
+        rest += variable_flag(name, value.is_string() ? value.get<std::string>() : value.dump());
     }
-    return rest + " -f " + shell_word(settings.receiver);
+    return rest + receiver_flag(settings.receiver);
 }
 
 void append(ScenarioOutcome& outcome, const RunRecord& run, const std::string& behind) {

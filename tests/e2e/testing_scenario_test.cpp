@@ -114,6 +114,33 @@ TEST_CASE("scenario in a test: variables and rows of data are told to it", "[tes
                Catch::Contains("--seed 42 -e 'maxDigits=2 or 3' -f " + menu.url()));
 }
 
+TEST_CASE("scenario in a test: what it says of a failure has no password of a URL", "[testing]") {
+    Menu menu;
+    const auto with_password = [](std::string url) { return url.insert(7, "me:pl4nt3d@"); };
+    const File file{R"({"version": 1, "name": "secretive", "vars": {"where": "none"},
+        "start": {"call": {"fallbackUrl": "${where}"}}, "order": "ordered",
+        "steps": [
+            {"send": "answer"},
+            {"await": {"command": "gather", "match": {"body": {"tag": "${where}"}}}}]})"};
+    ScenarioOptions options = against(menu);
+    options.callback_url = with_password(menu.url());
+    options.vars["where"] = with_password("http://127.0.0.1:1/cb");
+    options.vars["places"] = {with_password("http://a/"), with_password("http://b/")};
+
+    const ScenarioOutcome outcome = menu.fake().run_scenario(file.path(), options);
+
+    CHECK(outcome.result == ScenarioOutcome::Result::failed);
+    CHECK_THAT(outcome.text, Catch::Contains("again: ringback run"));
+    std::ostringstream printed;
+    printed << outcome << outcome.journal;
+    for (const std::string& text : {outcome.text, printed.str(), outcome.json.dump()}) {
+        CHECK_THAT(text, !Catch::Contains("pl4nt3d"));
+    }
+    CHECK_THAT(outcome.text,
+               Catch::Contains(" -e 'where=http://***@127.0.0.1:1/cb' -f 'http://***@" +
+                               menu.url().substr(7) + "'"));
+}
+
 TEST_CASE("scenario in a test: what cannot be played is refused with every mistake", "[testing]") {
     Menu menu;
     const File file{R"({"version": 1, "steps": [{"sned": "answer"}]})"};

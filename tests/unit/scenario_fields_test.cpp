@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "harness/scenario/matcher.h"
+#include "harness/scenario/shown.h"
 
 namespace ringback {
 
@@ -93,6 +94,40 @@ TEST_CASE("scenario fields: credentials are held against headers, and not shown"
                        "\"nowhere\"",
                        "headers.Set-Cookie: expected another value, got nothing",
                        "headers.X-Trace: expected \"t-1\", got \"t-2\""});
+}
+
+TEST_CASE(
+    "scenario fields: passwords of URLs are shown neither of what is asked nor of what is found",
+    "[scenario][matcher]") {
+    const std::string url{"http://me:hunter2@h/cb"};
+    const std::string far{std::string(104, 'x') + " " + url};  // cut within the password
+    const json asked = {{"equal", url},
+                        {"json", {{"equalToJson", {{"a", url}, {"b", {url, 1}}}}}},
+                        {"part", {{"contains", url}}},
+                        {"pattern", {{"matches", url + "$"}}},
+                        {"xml", {{"xpath", "//Redirect[@url='" + url + "']"}}},
+                        {"far", far}};
+    std::vector<Mistake> mistakes;
+    const auto document = Document::parse("m.json", asked.dump(), mistakes);
+    const auto matches = FieldMatches::read_paths(Cursor{document, mistakes}, "");
+    REQUIRE(mistakes.empty());
+
+    for (const std::string& value : {url, far}) {
+        json message;
+        for (const auto& [name, matcher] : asked.items()) {
+            message[name] = value + "x";
+        }
+        for (const auto& [field, finding, place] : judge(matches, message, {})) {
+            CAPTURE(field);
+            for (const std::string& text : {finding.expected, finding.found, finding.why}) {
+                CHECK(text.find("hunt") == std::string::npos);
+            }
+        }
+    }
+    CHECK(judge(matches, {{"equal", url + "x"}}, {}).front().finding.why ==
+          R"(expected "http://***@h/cb", got "http://***@h/cbx")");
+    CHECK(shown(json(far)) == "\"" + std::string(104, 'x') + " http://***…");
+    CHECK(shown(json("http://me:" + std::string(200, 'p') + "@h/")) == "\"http://***…");
 }
 
 TEST_CASE("scenario fields: a body of matcher names only is one matcher for all of it",

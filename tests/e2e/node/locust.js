@@ -3,10 +3,11 @@
 
 const { spawn } = require("node:child_process");
 const assert = require("node:assert/strict");
+const fs = require("node:fs");
 const net = require("node:net");
 const path = require("node:path");
 const readline = require("node:readline");
-const { endings, until, within } = require("./harness");
+const { endings, scratchFolder, until, within } = require("./harness");
 
 const top = path.join(__dirname, "../../..");
 const locustfile = path.join(top, "fixtures/locust/locustfile.py");
@@ -112,6 +113,41 @@ async function startWebMaster(port, args = [], env = {}) {
 	};
 }
 
+/**
+ * A master without a page, whose test lasts until end() is called, and then stops as a page's Stop does: it waits until
+ * all users have ended and have been reported. Of itself it would only say quit, and listen for half a second more.
+ * Its tables are files of `folder`.
+ */
+function startHeadless(port, users, env = {}, workers = 3) {
+	const folder = scratchFolder();
+	const over = path.join(folder, "over");
+	const file = path.join(folder, "until_told.py");
+	fs.writeFileSync(file, `
+import os, sys
+sys.path.insert(0, ${JSON.stringify(path.dirname(locustfile))})
+from locustfile import *
+from locust import LoadTestShape, stats
+
+stats.CSV_STATS_INTERVAL_SEC = 0.1  # the files have it all before the master ends: it takes half a second for that
+
+
+class UntilTold(LoadTestShape):
+    def tick(self):
+        if not os.path.exists(${JSON.stringify(over)}):
+            return (${users}, ${users})
+        self.runner.stop()
+        return None
+`);
+	const master = startMaster(port, ["--headless", "--expect-workers", String(workers), "--stop-timeout", "30",
+		"--csv", path.join(folder, "run")], env, file);
+	return {
+		...master,
+		folder,
+		end: () => fs.writeFileSync(over, ""),
+		table: (name) => readTable(fs.readFileSync(path.join(folder, `run_${name}.csv`), "utf8")),
+	};
+}
+
 /** CSV with quotes as records by its first line. */
 function readTable(text) {
 	const rows = text.trim().split(/\r?\n/).map((line) =>
@@ -125,5 +161,5 @@ const requestsOf = (table, name) => Number(rowOf(table, name)?.["Request Count"]
 const failuresOf = (table, name) => Number(rowOf(table, name)?.["Failure Count"] ?? 0);
 
 module.exports = {
-	failuresOf, freePort, locustfile, readTable, requestsOf, rowOf, startLines, startMaster, startWebMaster, top,
+	failuresOf, freePort, locustfile, readTable, requestsOf, rowOf, startHeadless, startLines, startMaster, startWebMaster, top,
 };

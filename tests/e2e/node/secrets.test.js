@@ -8,42 +8,10 @@ const path = require("node:path");
 const {
 	isHangup, run, scratchFolder, send, start, startFake, startReceiver, test, until, within,
 } = require("./harness");
-
-/** A secret that needs encoding in a URL, and whose marker no encoding but base64 changes. */
-const plant = (name) => `pl4nt3d${name}/+&@:%`;
-const token = plant("Token").replace(":", "");  // it ends at the first colon
-const escaped = (name) => encodeURIComponent(plant(name));
-
-/** The base64 digits that `marker` comes to in a longer text, wherever it begins there. */
-function base64Cores(marker) {
-	return [0, 1, 2].map((shift) => {
-		const coded = Buffer.from("\0".repeat(shift) + marker).toString("base64").replace(/=/g, "");
-		const whole = Math.floor((shift + marker.length) / 3) * 4;
-		return coded.slice(shift === 0 ? 0 : 4, whole);
-	});
-}
-const forms = ["pl4nt3d", Buffer.from("pl4nt3d").toString("hex"), ...base64Cores("pl4nt3d")];
-
-/** Asserts that none of { where: text } has any form of a planted secret. */
-function assertNowhere(shown) {
-	const leaks = [];
-	for (const [where, text] of Object.entries(shown)) {
-		assert.equal(typeof text, "string", where);
-		for (const form of forms) {
-			const at = text.toLowerCase().indexOf(form.toLowerCase());
-			if (at >= 0) leaks.push(`${where}: ${JSON.stringify(text.slice(Math.max(0, at - 80), at + 60))}`);
-		}
-	}
-	assert.deepEqual(leaks, []);
-	console.log(`secrets: nothing planted is in ${Object.keys(shown).length} outputs, ` +
-		`${Object.values(shown).reduce((sum, text) => sum + text.length, 0)} bytes`);
-}
-
-const textsIn = (folder) => Object.fromEntries(fs.readdirSync(folder).map((name) => [name, fs.readFileSync(path.join(folder, name), "utf8")]));
-const wordsOf = (pid) => fs.readFileSync(`/proc/${pid}/cmdline`, "utf8");
-
-/** The URL with a user and a planted password, as a client has to write it. */
-const withUser = (url, name) => url.replace("//", `//me:${escaped(name)}@`);
+const { failuresOf, freePort, startHeadless, startLines } = require("./locust");
+const {
+	assertNowhere, escaped, failsAtTheEnd, kickedBy, plant, reportsTo, scenarioFile, secretWords, startApplication, textsIn, token, withUser, wordsOf,
+} = require("./planted");
 
 /** What a stream of events says up to where it says `last`. */
 function streamed(url, headers, last) {
@@ -69,6 +37,29 @@ test("secrets: the forms that are searched for are those in which they would sho
 		assert.throws(() => assertNowhere({ shown }), /pl4nt3d|shown/);
 	}
 });
+
+/** What the commands say of a running fake's journal: { words: text }; `exported`: a file for all of it. */
+async function shownByJournal(fake, exported) {
+	const shown = {};
+	const journal = async (status, ...words) => {
+		const { code, stdout, stderr } = await run(["journal", ...words, "--api", fake.api]);
+		assert.equal(code, status, `${words[0]}: ${stderr}`);
+		shown[`journal ${words[0]} ${Object.keys(shown).length}`] = stdout + stderr;
+		return stdout;
+	};
+	const ask = (...words) => journal(0, ...words, "--admin-token", plant("Admin"));
+	const entries = (await ask("list")).trim().split("\n").map((line) => JSON.parse(line));
+	assert.ok(entries.some(({ kind, url }) => kind === "attempt" && url.startsWith("http://***@")));
+	for (const seq of new Map(entries.map((entry) => [entry.kind, entry.seq])).values()) await ask("show", String(seq));
+	// A call is still under way.
+	assert.ok(Number(await ask("count", "--kind", "attempt")) >= entries.filter(({ kind }) => kind === "attempt").length);
+	assert.notEqual(await ask("export"), "");
+	await ask("export", "--out", exported);
+	await journal(4, "list", "--admin-token", plant("Wrong"));
+	await journal(2, "count", "--kind", withUser("http://h/", "Kind"));
+	await journal(2, "show", withUser("http://h/", "Seq"));
+	return shown;
+}
 
 for (const how of ["--quiet", "--verbose", "--no-color"]) {
 	test(`secrets: serve ${how} shows none, in answers, journal, admin plane, words or process list`, async () => {
@@ -133,29 +124,20 @@ for (const how of ["--quiet", "--verbose", "--no-color"]) {
 		shown["admin refused"] = (await send("GET", `${fake.admin}/journal`, undefined, { Authorization: `Bearer ${plant("Wrong")}` })).text;
 		shown["admin inbound"] = (await send("POST", `${fake.admin}/calls`, { from: "+1", to: "+19195550123", userId: "u-node", callbackUrl }, bearer)).text;
 		shown["admin mistake"] = (await send("POST", `${fake.admin}/clock`, { advance: plant("Mistake").slice(0, 0), pause: true }, bearer)).text;
+		Object.assign(shown, await shownByJournal(fake, path.join(outputs, "exported")));
 		await fake.stop();
 		await receiver.stop();
 		await fallback.stop();
+		const damaged = path.join(scratchFolder(), "damaged");
+		fs.writeFileSync(damaged, `${fs.readFileSync(path.join(outputs, "journal"), "utf8")}{"url":"${callbackUrl}\n{${plant("Torn")}`);
+		for (const format of ["text", "json"]) {
+			const checked = await run(["journal", "check", damaged, "--format", format]);
+			assert.notEqual(checked.stdout, "", checked.stderr);
+			shown[`journal check ${format}`] = checked.stdout + checked.stderr;
+		}
 		assertNowhere({ ...shown, ...textsIn(outputs), stdout: fake.stdout(), stderr: fake.stderr() });
 	});
 }
-
-/** A scenario that fails at its second event, whose call has secrets in its URLs. */
-function scenarioFile(receiver, members = {}) {
-	const file = path.join(scratchFolder(), "secretive.json");
-	fs.writeFileSync(file, JSON.stringify({
-		version: 1, name: "secretive", vars: { to: "+19195559907" },
-		start: { call: { callbackTimeout: 1000, ...(receiver ? { fallbackUrl: withUser(receiver.url, "Fallback") } : {}) } },
-		model: { "answer-delay": "10ms", "talk-delay": "30ms", "hangup-delay": "10ms" },
-		steps: [{ send: "answer", id: "begin" }, { send: "hangup", id: "end" }], ...members,
-	}));
-	return file;
-}
-
-const failsAtTheEnd = (event) => (isHangup(event) ? 500 : 200);
-const secretWords = [
-	"--token", token, "--secret", plant("Secret"), "-H", `Authorization-Copy: ${plant("Header")}`, "-H", `Cookie: s=${plant("Cookie")}`,
-];
 
 test("secrets: run shows none in any report, nor in what it says, nor in the process list", async () => {
 	let playing;
@@ -185,35 +167,6 @@ test("secrets: run shows none in any report, nor in what it says, nor in the pro
 	await receiver.stop();
 	await fallback.stop();
 });
-
-/**
- * A receiver with a page /dial that answers so and, if that is 202, places a call. Besides what startReceiver() gives: { start, kickUrl }
- * of scenarios that kick it, { kicks }, what each was authorized by, and { api }, which resolves with the API's address.
- */
-async function startApplication(answer, handle) {
-	let told;
-	const api = new Promise((resolve) => (told = resolve));
-	const kicks = [];
-	const dial = async (request, response, { api: base, to }) => {
-		kicks.push(request.headers.authorization);
-		told(base);
-		response.writeHead(answer).end("{}");
-		if (answer !== 202) return;
-		await send("POST", `${base}/v1/users/u-ringback/calls`, { from: "+19195550123", to, callbackUrl: withUser(receiver.url, "Placed") },
-			{ Authorization: "Basic " + Buffer.from(`${token}:${plant("Secret")}`).toString("base64") });
-	};
-	const receiver = await startReceiver(handle, { observe(request, response) {
-		if (!request.url.endsWith("/dial")) return false;
-		let body = "";
-		request.on("data", (bytes) => (body += bytes)).on("end", () => dial(request, response, JSON.parse(body)));
-		return true;
-	} });
-	const url = withUser(receiver.url.replace("/cb", "/dial"), "Kick");
-	return { ...receiver, api, kicks, kickUrl: url, start: { kick: { url, body: { api: "${api}", to: "${to}" }, expect: { status: 202 } } } };
-}
-
-const kickedBy = "Basic " + Buffer.from(`me:${plant("Kick")}`).toString("base64");
-const reportsTo = (outputs, kinds) => kinds.flatMap((kind) => ["--report", `${kind}=${path.join(outputs, kind)}`]);
 
 for (const [how, status, handle, code] of [["as it should", 202, () => 200, 0], ["and fails later", 202, failsAtTheEnd, 1], ["with an error", 500, () => 200, 1]]) {
 	test(`secrets: run shows none of a kick's URL that the application answers ${how}`, async () => {
@@ -317,6 +270,26 @@ for (const [how, status] of [["as it should", 202], ["with an error", 500]]) {
 	});
 }
 
+test("secrets: a worker shows none, nor does its master of what it is told, nor the process list", async () => {
+	const port = await freePort();
+	const application = await startApplication(500, failsAtTheEnd);
+	const vars = { to: "+19195559907", where: "" };
+	const files = [scenarioFile(application, { vars }), scenarioFile(null, { name: "kicked", vars, start: { kick: { ...application.start.kick, url: "${where}" } } })];
+	const master = startHeadless(port, 2, {}, 1);
+	const worker = startLines(process.env.RINGBACK_BIN, ["worker", "--locust-master", `127.0.0.1:${port}`, ...files, "--var", `where=${application.kickUrl}`,
+		"-f", withUser(application.url, "Callback"), ...secretWords]);
+	await worker.seen((lines) => /FAIL secretive/.test(lines.join("\n")) && /FAIL kicked/.test(lines.join("\n")));
+	const words = wordsOf(worker.child.pid);
+	master.end();
+	assert.equal(await master.ended(), 1, master.all());  // Locust's own status for a run with failures
+	assert.equal(await worker.ended(), 0, worker.all());
+	assert.ok(application.kicks.length > 0 && application.kicks.every((one) => one === kickedBy), "and it was sent");
+	assert.match(words, /--var\0\*+\0/);
+	assert.deepEqual(["CALL secretive", "CALL kicked"].filter((name) => failuresOf(master.table("stats"), name) === 0), []);
+	assertNowhere({ ...textsIn(master.folder), master: master.lines.join("\n"), worker: worker.lines.join("\n"), words });
+	await application.stop();
+});
+
 test("secrets: a probe shows none, nor is one in the order that it keeps", async () => {
 	const authorization = { Authorization: "Basic " + Buffer.from(`${token}:${plant("Secret")}`).toString("base64") };
 	const begun = new Set();
@@ -390,6 +363,7 @@ test("secrets: of an address that may not stand where it does none is shown", as
 			["serve", "--allow-target", address], ["record", "--out", "/nonexistent/x", "--upstream", address, "-f", receiver.url],
 			["wait", address],
 		]),
+		...[foreign, bare].map((address) => ["worker", "busy", "--locust-master", address, "-f", receiver.url]),
 		["run", "busy", "-f", bare], ["serve", "--bind-address", foreign],
 		["serve", foreign], ["serve", "--port", foreign], ["serve", "--port", bare], ["serve", "--port", `http://me:with a ${plant("Space")}@h/`],
 		...[254, 255, 256, 257, 258].map((at) => ["run", `${"http://me:".padStart(at - 60, "x")}${plant("Cut").padEnd(60, "x")}@h/`, "-f", receiver.url]),

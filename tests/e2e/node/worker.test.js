@@ -7,7 +7,7 @@ const fs = require("node:fs");
 const path = require("node:path");
 const { run, scratchFolder, send, startReceiver, test, until, voice } = require("./harness");
 const {
-	failuresOf, freePort, locustfile, readTable, requestsOf, startLines, startMaster, startWebMaster,
+	failuresOf, freePort, requestsOf, startHeadless, startLines, startWebMaster,
 } = require("./locust");
 
 const authorization = { Authorization: "Basic " + Buffer.from("t-ringback:s-ringback").toString("base64") };
@@ -81,39 +81,6 @@ async function startShared({ acts = () => false, refuses = () => false, observe 
 		return false;
 	}, () => `${of(type).length} of ${type} have come`);
 	return { ...receiver, asked, refused, of, come };
-}
-
-/**
- * A master without a page, whose test lasts until end() is called, and then stops as a page's Stop does: it waits until
- * all users have ended and have been reported. Of itself it would only say quit, and listen for half a second more.
- */
-function startHeadless(port, users, env = {}) {
-	const folder = scratchFolder();
-	const over = path.join(folder, "over");
-	const file = path.join(folder, "until_told.py");
-	fs.writeFileSync(file, `
-import os, sys
-sys.path.insert(0, ${JSON.stringify(path.dirname(locustfile))})
-from locustfile import *
-from locust import LoadTestShape, stats
-
-stats.CSV_STATS_INTERVAL_SEC = 0.1  # the files have it all before the master ends: it takes half a second for that
-
-
-class UntilTold(LoadTestShape):
-    def tick(self):
-        if not os.path.exists(${JSON.stringify(over)}):
-            return (${users}, ${users})
-        self.runner.stop()
-        return None
-`);
-	const master = startMaster(port, ["--headless", "--expect-workers", "3", "--stop-timeout", "30",
-		"--csv", path.join(folder, "run")], env, file);
-	return {
-		...master,
-		end: () => fs.writeFileSync(over, ""),
-		table: (name) => readTable(fs.readFileSync(path.join(folder, `run_${name}.csv`), "utf8")),
-	};
 }
 
 const calls = (events) => new Set(events.map((event) => event.callId)).size;
