@@ -222,10 +222,11 @@ void HttpConnection::next_request() {
     if (!reading_) {
         in_.relax();
     }
+    // Swapped: a string that an empty one is moved to keeps what it has.
     if (out_.capacity() > max_kept_output) {
-        out_ = std::string{};
+        std::string{}.swap(out_);
     }
-    out_next_ = std::string{};
+    std::string{}.swap(out_next_);
     begin_turn();
     set_deadline(front_->settings.idle_deadline);
     proceed();

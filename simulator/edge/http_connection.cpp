@@ -329,7 +329,7 @@ void HttpConnection::without_memory() noexcept {
     std::fputs("ringback: out of memory for a request\n", stderr);
     try {
         if (state_ == State::head || state_ == State::body || state_ == State::handling) {
-            head_.request().body = std::string{};
+            std::string{}.swap(head_.request().body);
             Response response = front_->handler.out_of_memory(head_.request());
             response.close = true;
             send_answer(std::move(response));
@@ -357,7 +357,7 @@ void HttpConnection::dispatch() {
     }
     if (large_bytes_ != 0) {
         give_back_room();
-        head_.request().body = std::string{};
+        std::string{}.swap(head_.request().body);
     }
     if (state_ == State::handling) {
         read_more();  // so that a client that goes away is noticed

@@ -87,7 +87,7 @@ void HttpTransport::deliver(Exchange& exchange) {
     exchange.url = nullptr;
     if (exchange.request.capacity() > request_buffer_kept ||
         free_exchanges_.size() >= request_buffers_kept) {
-        exchange.request = std::string{};
+        std::string{}.swap(exchange.request);
     }
     free_exchanges_.push_back(&exchange);
     --under_way_;

@@ -1,9 +1,11 @@
 "use strict";
-// Kinds of hostile receivers as data: [what it does, when it acts, what it does then, what its attempt comes to].
+// Kinds of hostile receivers as data: [what it does, when it acts, what it does then, what its attempt comes to, and
+// the scheme of its URL where that is not http].
 // Run as a program it listens once for each and prints their ports, so that what they flood is another
 // process's work than the test's.
 
 const net = require("node:net");
+const { isMainThread, parentPort, Worker } = require("node:worker_threads");
 const zlib = require("node:zlib");
 
 // What a script is made of.
@@ -19,15 +21,23 @@ const silence = { do: "silence" };
 const ok = "HTTP/1.1 200 OK\r\n";
 const empty = ok + "Content-Length: 0\r\n\r\n";
 const chunked = ok + "Transfer-Encoding: chunked\r\n\r\n";
+const serverHello = "\x16\x03\x03\x00\x7a\x02\x00\x00\x76\x03\x03" + "r".repeat(20);  // of 127 bytes the first
 const redirect = (status, location) => send(`HTTP/1.1 ${status} Moved\r\nLocation: ${location}\r\nContent-Length: 0\r\n\r\n`);
 const bomb = zlib.gzipSync(Buffer.alloc(32 << 20));
 
-/** When it acts: once somebody has connected, or once the head of the request is there. */
+/**
+ * When it acts: never, as it takes no connection; once somebody has connected; once the first bytes are there; or once the
+ * head of the request is.
+ */
+const full = "full";
 const connected = "connected";
+const greeted = "greeted";
 const asked = "asked";
 
 // What an attempt may come to. `answered` names the status, because that is what is recorded.
 const late = /^timed_out$/;
+const unreachable = /^could_not_connect$/;
+const noTls = /^tls_failed$/;
 const broken = /^broken$/;
 const malformed = /^malformed$/;
 const wrong = /^(broken|malformed)$/;  // whichever is seen first of a bad byte and of the end
@@ -35,7 +45,8 @@ const short = /^(malformed|timed_out)$/;  // too few bytes to be sure, or enough
 const answered = (status) => new RegExp(`^answered ${status}$`);
 
 const kinds = [
-	// says nothing
+	// takes nothing, or says nothing
+	["never accepts a connection", full, [], unreachable],
 	["never reads and never answers", connected, [{ do: "deaf" }], late],
 	["reads and never answers", connected, [silence], late],
 	["closes its half at once and is silent", connected, [halfClose], broken],
@@ -68,6 +79,16 @@ const kinds = [
 	["stops inside its body", asked, [send(ok + "Content-Length: 10\r\n\r\nabc"), silence], answered(200)],
 	["stops inside a chunk", asked, [send(chunked + "3\r\nab"), silence], answered(200)],
 	["says that it closes and does not", asked, [send(ok + "Connection: close\r\n\r\nabc"), silence], answered(200)],
+	// no TLS where there should be
+	["reads the ClientHello and never answers", greeted, [silence], late, "https"],
+	["says nothing and reads no ClientHello", connected, [{ do: "deaf" }], late, "https"],
+	["stops inside its ServerHello", greeted, [send(serverHello), silence], late, "https"],
+	["sends a byte of its ServerHello a second", greeted, [dribble([...serverHello.slice(0, 7), "\0"])], late, "https"],
+	["answers the ClientHello with zeros", greeted, [send("\0".repeat(64)), silence], noTls, "https"],
+	["answers the ClientHello with an alert", greeted, [send("\x15\x03\x03\x00\x02\x02\x28"), silence], noTls, "https"],
+	["answers the ClientHello with HTTP", greeted, [send(empty), silence], noTls, "https"],
+	["resets inside its ServerHello", greeted, [send(serverHello), reset], noTls, "https"],
+	["closes inside its ServerHello", greeted, [send(serverHello), close], noTls, "https"],
 	// no HTTP
 	["speaks SSH", connected, [send("SSH-2.0-OpenSSH_9.2\r\n"), silence], malformed],
 	["speaks SMTP", connected, [send("220 mail ready\r\n"), silence], malformed],
@@ -185,15 +206,33 @@ function play(socket, script) {
 	}
 }
 
+const listening = (server, backlog) => new Promise((resolve, reject) => {
+	server.once("error", reject).listen({ port: 0, host: "127.0.0.1", backlog }, () => resolve(server.address().port));
+});
+
+/** Listens in a thread that never looks; resolves with the port once no more connections fit the queue. */
+async function listenFull() {
+	const thread = new Worker(__filename);
+	const port = await new Promise((resolve, reject) => { thread.once("error", reject).once("message", resolve); });
+	const waiting = Array.from({ length: 2 }, () => net.connect(port, "127.0.0.1").on("error", () => {}));  // one more than the backlog
+	await Promise.all(waiting.map((socket) => new Promise((resolve) => { socket.once("connect", resolve); })));
+	return port;
+}
+
 /** Listens for a kind; resolves with the port. */
 function listen([, when, script]) {
-	const server = net.createServer({ allowHalfOpen: true }, (socket) => {
+	if (when === full) return listenFull();
+	return listening(net.createServer({ allowHalfOpen: true }, (socket) => {
 		socket.on("error", () => {});
 		socket.on("end", () => socket.end());
 		socket.setNoDelay(true);
 		if (when === connected) {
 			if (script[0].do !== "deaf") socket.resume();
 			play(socket, script);
+			return;
+		}
+		if (when === greeted) {
+			socket.once("data", () => play(socket, script)).resume();
 			return;
 		}
 		let head = "";
@@ -203,15 +242,17 @@ function listen([, when, script]) {
 			head = "";  // a connection that is kept may bring another
 			play(socket, script);
 		});
-	});
-	return new Promise((resolve, reject) => {
-		server.once("error", reject).listen(0, "127.0.0.1", () => resolve(server.address().port));
-	});
+	}));
 }
 
-module.exports = { kinds: kinds.map(([name, , , outcome]) => ({ name, outcome })) };
+module.exports = { kinds: kinds.map(([name, , , outcome, scheme = "http"]) => ({ name, outcome, scheme })) };
 
-if (require.main === module) {
+if (!isMainThread) {
+	listening(net.createServer(), 1).then((port) => {
+		parentPort.postMessage(port);
+		Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+	});
+} else if (require.main === module) {
 	Promise.all(kinds.map(listen)).then((ports) => process.stdout.write(JSON.stringify(ports) + "\n"));
 	process.stdin.resume().on("end", () => process.exit());  // nobody is left who needs them
 }

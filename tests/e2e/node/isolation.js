@@ -27,7 +27,7 @@ async function startHostile() {
 		child.once("error", reject);
 	});
 	const ports = JSON.parse(await within(line, () => "the hostile receivers do not listen"));
-	return kinds.map((kind, n) => ({ ...kind, url: `http://127.0.0.1:${ports[n]}/cb` }));
+	return kinds.map((kind, n) => ({ ...kind, url: `${kind.scheme}://127.0.0.1:${ports[n]}/cb` }));
 }
 
 /** So many calls at each hostile receiver, a few at a time; resolves with { id of the call: kind }. */

@@ -13,6 +13,8 @@ const { halfWay } = require("./raw.js");
 
 const numbers = { from: "+19195550123", to: "+19195559900" };
 const busy = "+19195559901";
+/** Until it has gone behind a second signal; a sanitizer looks at everything before it goes. */
+const hardStopMs = process.env.RINGBACK_SANITIZED ? 2000 : 1000;
 
 const now = () => Number(process.hrtime.bigint() / 1000000n);
 const draining = (fake) =>
@@ -73,8 +75,9 @@ test("SIGTERM: a second signal of either kind ends it within a second, stuck rec
 		const began = now();
 		fake.signal(second);
 		assert.equal(await fake.ended(), 130);
-		t.diagnostic(`${second}: ended after ${now() - began} ms`);
-		assert.ok(now() - began < 1000 + 1000, "a second, and one for a busy machine");
+		const took = now() - began;
+		t.diagnostic(`${second}: ended after ${took} ms`);
+		assert.ok(took < hardStopMs, `${took} ms`);
 		await receiver.stop();
 	}
 });
