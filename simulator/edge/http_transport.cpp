@@ -57,6 +57,7 @@ HttpTransport::HttpTransport(boost::asio::io_context& loop, DeliverySettings set
       policy_{policy},
       book_{settings_.user_agent, settings_.headers},
       names_{loop},
+      reading_tls_{loop},
       signer_{settings_.signing.empty() ? nullptr
                                         : std::make_unique<CallbackSigner>(settings_.signing)},
       sweep_timer_{loop},

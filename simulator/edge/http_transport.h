@@ -18,6 +18,7 @@
 #include "simulator/edge/target.h"
 #include "simulator/edge/tcp.h"
 #include "simulator/edge/tls_client.h"
+#include "simulator/edge/tls_reading.h"
 #include "simulator/edge/transport.h"
 
 namespace ringback {
@@ -73,7 +74,9 @@ private:
     void look_up(Destination& destination);
     void looked_up(const std::string& key, std::vector<IpAddress> addresses,
                    const std::string& problem);
-    TlsClient* tls_client(std::string& problem);
+    void read_tls();
+    void tls_is_read(Result<std::unique_ptr<TlsClient>> read);
+    void dial_or_look_up(OutgoingConnection& connection, WallInstant now);
     void no_longer_busy(OutgoingConnection& connection);
     void give_turns();
     void end_later(Exchange& exchange, AttemptEnd end, std::string_view error);
@@ -91,7 +94,8 @@ private:
     AttemptListener* listener_{nullptr};
     AddressBook book_;
     NameLookup names_;
-    std::unique_ptr<TlsClient> tls_;
+    std::unique_ptr<TlsClient> tls_;  // null: not read yet
+    TlsReading reading_tls_;
     std::unique_ptr<CallbackSigner> signer_;  // none: events go unsigned
     std::vector<std::unique_ptr<Exchange>> exchanges_;
     std::vector<Exchange*> free_exchanges_;

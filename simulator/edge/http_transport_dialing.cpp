@@ -18,42 +18,60 @@ constexpr std::chrono::seconds addresses_kept{1};
 
 }  // namespace
 
-TlsClient* HttpTransport::tls_client(std::string& problem) {
-    if (!tls_) {
-        auto client = TlsClient::from(settings_);
-        if (!client.ok()) {
-            problem = to_text(client.error());
-            return nullptr;
-        }
-        tls_ = std::move(client).value();
+/// What takes long is read beside the loop; tls_is_read() is called at once otherwise.
+void HttpTransport::read_tls() {
+    const bool takes_long = settings_.verify_tls && settings_.ca_file.empty();
+    if (reading_tls_.under_way() || (takes_long && reading_tls_.start(settings_, [this](auto read) {
+            tls_is_read(std::move(read));
+        }))) {
+        return;
     }
-    return tls_.get();
+    tls_is_read(TlsClient::from(settings_));
+}
+
+void HttpTransport::tls_is_read(Result<std::unique_ptr<TlsClient>> read) {
+    const std::string problem = read.ok() ? "" : to_text(read.error());
+    if (read.ok()) {
+        tls_ = std::move(read).value();
+    }
+    std::vector<ConnectionPtr> waiting;
+    std::ranges::copy_if(busy_, std::back_inserter(waiting), [](const ConnectionPtr& connection) {
+        return connection->waits_for_tls();
+    });
+    const WallInstant now = wall_now();
+    for (const ConnectionPtr& connection : waiting) {
+        if (!connection->waits_for_tls()) {
+            continue;  // abandoned by what an earlier one's end set off
+        }
+        if (tls_) {
+            connection->use(*tls_);
+            dial_or_look_up(*connection, now);
+        } else {
+            connection->cannot_dial(AttemptEnd::tls_failed, problem);
+        }
+    }
 }
 
 void HttpTransport::connect(Exchange& exchange, WallInstant now) {
     Destination& destination = *exchange.url->destination;
-    Dialing dialing{.destination = &destination,
-                    .port = destination.port,
-                    .host = destination.host,
-                    .host_is_address = destination.host_is_address,
-                    .tls = nullptr,
-                    .session = &destination.session,
-                    .keep_headers = settings_.keep_answer_headers};
-    if (destination.tls) {
-        std::string problem;
-        dialing.tls = tls_client(problem);
-        if (dialing.tls == nullptr) {
-            --destination.active;
-            end_later(exchange, AttemptEnd::tls_failed, std::move(problem));
-            return;
-        }
-    }
+    const Dialing dialing{.destination = &destination,
+                          .port = destination.port,
+                          .host = destination.host,
+                          .host_is_address = destination.host_is_address,
+                          .tls = destination.tls ? tls_.get() : nullptr,
+                          .session = &destination.session,
+                          .keep_headers = settings_.keep_answer_headers};
     const ConnectionPtr connection{new OutgoingConnection{loop_, *this, dialing}};
     connection->place = busy_.size();
     busy_.push_back(connection);
     connection->assign(exchange);
+    connection->waits_for_tls() ? read_tls() : dial_or_look_up(*connection, now);
+}
+
+void HttpTransport::dial_or_look_up(OutgoingConnection& connection, WallInstant now) {
+    Destination& destination = *connection.destination();
     if (now < destination.addresses_until) {
-        dial(*connection, now);
+        dial(connection, now);
     } else if (!destination.resolving) {
         look_up(destination);
     }

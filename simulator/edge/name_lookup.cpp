@@ -2,7 +2,6 @@
 
 #include <netdb.h>
 #include <netinet/in.h>
-#include <pthread.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -11,7 +10,6 @@
 #include <boost/asio/post.hpp>
 #include <cerrno>
 #include <chrono>
-#include <csignal>
 #include <cstring>
 #include <exception>
 #include <map>
@@ -22,6 +20,8 @@
 #include <utility>
 #include <vector>
 
+#include "simulator/edge/side_thread.h"
+
 namespace ringback {
 namespace {
 
@@ -29,7 +29,6 @@ namespace asio = boost::asio;
 
 constexpr std::size_t lookups_at_once = 32;
 constexpr std::size_t most_for_one_name = 1024;
-constexpr std::size_t stack_size = std::size_t{512} * 1024;  // address space may be limited
 
 struct Answers {
     std::vector<IpAddress> addresses{};
@@ -187,47 +186,14 @@ private:
 
 asio::execution_context::id Lookups::id;
 
-struct Task {
+struct Task : SideWork {
+    Task(std::shared_ptr<Desk> at, std::string wanted)
+        : desk{std::move(at)}, name{std::move(wanted)} {}
+    void carry_out() override { desk->answer(name); }
+
     std::shared_ptr<Desk> desk;
     std::string name;
 };
-
-extern "C" void* carry_out(void* task) {
-    const std::unique_ptr<Task> own{static_cast<Task*>(task)};
-    own->desk->answer(own->name);
-    return nullptr;
-}
-
-/// What is sent to the process is for the loop, not for threads of this kind.
-sigset_t signals_of_the_process() {
-    sigset_t all{};
-    ::sigfillset(&all);
-    for (const int own : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP}) {
-        ::sigdelset(&all, own);
-    }
-    return all;
-}
-
-/// Not std::thread, whose stacks are as large as the shell has it. 0, or the system's error.
-int begin_thread(std::unique_ptr<Task> task) {
-    pthread_attr_t how{};
-    if (const int error = ::pthread_attr_init(&how); error != 0) {
-        return error;
-    }
-    ::pthread_attr_setdetachstate(&how, PTHREAD_CREATE_DETACHED);
-    ::pthread_attr_setstacksize(&how, stack_size);
-    const sigset_t not_taken = signals_of_the_process();
-    int error = ::pthread_attr_setsigmask_np(&how, &not_taken);
-    pthread_t thread{};
-    if (error == 0) {
-        error = ::pthread_create(&thread, &how, carry_out, task.get());
-    }
-    if (error == 0) {
-        static_cast<void>(task.release());  // it is the thread's
-    }
-    ::pthread_attr_destroy(&how);
-    return error;
-}
 
 }  // namespace
 
@@ -240,9 +206,9 @@ std::optional<std::string> look_up_name(asio::io_context& loop, const std::strin
     if (desk.join(name, then)) {
         return std::nullopt;
     }
-    auto task = std::make_unique<Task>(Task{desk.shared_from_this(), name});
+    auto task = std::make_unique<Task>(desk.shared_from_this(), name);
     desk.expect(name, std::move(then));
-    if (const int error = begin_thread(std::move(task)); error != 0) {
+    if (const int error = begin_side_thread(std::move(task)); error != 0) {
         desk.forget(name);
         return std::generic_category().message(error);
     }

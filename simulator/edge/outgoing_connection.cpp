@@ -275,7 +275,9 @@ std::string OutgoingConnection::overdue_text() const {
     const std::string limit = milliseconds_text(exchange_->timeout);
     switch (stage_) {
         case Stage::resolving:
-            return "the host's name was not resolved within " + limit;
+            return (waits_for_tls() ? "the system's certificates were not read within "
+                                    : "the host's name was not resolved within ") +
+                   limit;
         case Stage::connecting:
             return "not connected within " + limit;
         case Stage::handshaking:

@@ -52,7 +52,7 @@ struct Dialing {
     std::uint16_t port{0};
     std::string_view host;  // for certificates; outlives the handshake
     bool host_is_address{false};
-    TlsClient* tls{nullptr};  // null: plain
+    TlsClient* tls{nullptr};  // null: plain, or not read yet
     TlsSession* session{nullptr};
     bool keep_headers{false};  // of the answers, in their results
 };
@@ -86,6 +86,9 @@ public:
 
     [[nodiscard]] Destination* destination() const { return dialing_.destination; }
     [[nodiscard]] bool resolving() const { return stage_ == Stage::resolving; }
+    /// It is assigned, and use() is to come before dial().
+    [[nodiscard]] bool waits_for_tls() const;
+    void use(TlsClient& tls) { dialing_.tls = &tls; }
     [[nodiscard]] WallInstant idle_since() const { return idle_since_; }
 
     std::size_t place{0};  // in the host's list of busy connections

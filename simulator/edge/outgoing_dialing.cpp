@@ -8,6 +8,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/system/system_error.hpp>
 
+#include "simulator/edge/address_book.h"
 #include "simulator/edge/outgoing_connection.h"
 #include "simulator/edge/outgoing_handler.h"
 #include "simulator/edge/wall_clock.h"
@@ -31,6 +32,10 @@ tcp::endpoint endpoint_of(const IpAddress& address, std::uint16_t port) {
 }
 
 }  // namespace
+
+bool OutgoingConnection::waits_for_tls() const {
+    return resolving() && dialing_.tls == nullptr && dialing_.destination->tls;
+}
 
 void OutgoingConnection::dial(std::vector<IpAddress> addresses, WallInstant now) {
     addresses_ = std::move(addresses);

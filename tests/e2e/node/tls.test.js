@@ -9,8 +9,8 @@ const https = require("node:https");
 const path = require("node:path");
 const tls = require("node:tls");
 const { encrypted, makeAuthority } = require("./certificates");
-const { admin, conversation, foundingEvents, isHangup, run, scratchFolder, send, short, start, startFake, startReceiver, test, voice,
-	within } = require("./harness");
+const { admin, conversation, foundingEvents, isHangup, run, scratchFolder, send, short, start, startFake, startReceiver, test, until,
+	voice, within } = require("./harness");
 
 /** GET /v1 of the API over TLS: the status, or the code of the error. */
 function ask(fake, options) {
@@ -149,6 +149,45 @@ test("callbacks: a receiver that asks for a certificate is shown that of --callb
 			Array(4).fill([method, "ringback itself"]));
 		await receiver.stop();
 	}
+	assert.equal(await fake.stop(), 0);
+});
+
+test("callbacks: while the system's certificates are read others are sent, and https ones once they are there", async () => {
+	const authority = makeAuthority("the system");
+	// A store that is not there until somebody writes it.
+	const store = path.join(scratchFolder(), "store.pem");
+	assert.equal(spawnSync("mkfifo", [store]).status, 0);
+	const fake = await startFake([], { SSL_CERT_FILE: store, SSL_CERT_DIR: scratchFolder() });
+	const api = voice(fake);
+	const plain = await startReceiver();
+	const safe = await startReceiver(undefined, authority.issue("a receiver", "IP:127.0.0.1"));
+	const busy = { to: "+19195559901" };
+
+	await api.create({ ...busy, callbackUrl: safe.url, callbackTimeout: 100, tag: "too early" });
+	await api.create({ ...busy, callbackUrl: safe.url, callbackTimeout: 10000, tag: "in time" });
+	await api.create({ ...busy, callbackUrl: plain.url, tag: "plain" });
+	await plain.event(isHangup);
+	const attempts = async () => await admin(fake, "GET", "/journal?kind=attempt");
+	await until(async () => (await attempts()).length === 2, () => "the first https callback does not time out");
+	assert.match((await attempts()).find(({ end }) => end === "timed_out").error, /the system's certificates were not read within 100 ms/);
+	assert.deepEqual(safe.events, []);
+
+	fs.writeFileSync(store, authority.cert);
+	await safe.event(isHangup);
+	assert.deepEqual(safe.events.map(({ tag }) => tag), ["in time"]);
+	await api.create({ ...busy, callbackUrl: safe.url, tag: "later" });
+	await safe.event(({ tag }) => tag === "later");
+	assert.equal(await fake.stop(), 0);
+	await plain.stop();
+	await safe.stop();
+});
+
+test("callbacks: a process ends though the system's certificates cannot be read", async () => {
+	const store = path.join(scratchFolder(), "store.pem");
+	assert.equal(spawnSync("mkfifo", [store]).status, 0);
+	const fake = await startFake(["--drain-timeout", "100ms"], { SSL_CERT_FILE: store, SSL_CERT_DIR: scratchFolder() });
+	await voice(fake).create({ to: "+19195559901", callbackUrl: "https://127.0.0.1:9/", tag: "never" });
+	await until(async () => (await admin(fake, "GET", "/stats")).deliveries.pending === 1, () => "nothing is owed");
 	assert.equal(await fake.stop(), 0);
 });
 
