@@ -10,7 +10,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/system/system_error.hpp>
 #include <csignal>
-#include <new>
 #include <utility>
 
 #include "harness/admin/admin_api.h"
@@ -19,6 +18,7 @@
 #include "harness/cli/output.h"
 #include "harness/cli/values.h"
 #include "harness/process/memory_reserve.h"
+#include "harness/process/patient_loop.h"
 #include "harness/record/journal.h"
 #include "simulator/edge/http_server.h"
 #include "simulator/edge/http_transport.h"
@@ -130,7 +130,6 @@ struct Fake::Parts {
     void look_later();
     void look_at_memory();
     int looks_in_shortage{0};
-    void run_loop();
     void await_signal();
     void drain(milliseconds timeout);
     void say_farewell(Ended how);
@@ -281,20 +280,6 @@ void Fake::Parts::look_at_memory() {
     }
 }
 
-/// Without memory for one thing that is to be done there may be enough for the next: what is lost
-/// is said, and the loop goes on.
-void Fake::Parts::run_loop() {
-    while (true) {
-        try {
-            loop.run();
-            return;
-        } catch (const std::bad_alloc&) {
-            static_cast<void>(
-                write_whole(STDERR_FILENO, "ringback: out of memory: something was not done\n"));
-        }
-    }
-}
-
 void Fake::Parts::await_signal() {
     signals.async_wait([this](const boost::system::error_code& cancelled, int /*which*/) {
         if (cancelled) {
@@ -379,7 +364,7 @@ void Fake::end_on_signals(milliseconds drain_timeout) {
 
 Fake::Ended Fake::run() {
     const auto work = boost::asio::make_work_guard(parts_->loop);
-    parts_->run_loop();
+    run_patiently(parts_->loop);
     return parts_->ended;
 }
 

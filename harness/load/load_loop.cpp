@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "harness/load/cpu_time.h"
+#include "harness/process/patient_loop.h"
 #include "simulator/edge/wall_clock.h"
 
 namespace ringback {
@@ -32,9 +33,10 @@ void LoadLoop::keep_account_at(LoadLoop& first) {
 
 void LoadLoop::show(LiveMetrics& metrics, LoadLoop& home) { door_->show(metrics, home.context()); }
 
-void LoadLoop::start() {
+void LoadLoop::start(std::function<void()> when_short) {
     work_.emplace(context_.get_executor());
-    thread_ = std::thread{[this] { context_.run(); }};
+    thread_ = std::thread{
+        [this, when_short = std::move(when_short)] { run_patiently(context_, when_short); }};
 }
 
 void LoadLoop::end() {

@@ -46,7 +46,8 @@ public:
     /// Who asks for the metrics is answered on that loop.
     void show(LiveMetrics& metrics, LoadLoop& home);
     /// On a thread of its own, until end(). Without it, whoever made the loop runs its context.
-    void start();
+    /// `when_short`: as of run_patiently(), on that thread.
+    void start(std::function<void()> when_short);
     void end();
     /// Connections and requests go, before any other loop that they name does.
     void close_door();

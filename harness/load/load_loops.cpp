@@ -104,9 +104,9 @@ void LoadLoops::show(LiveMetrics& metrics) {
     }
 }
 
-void LoadLoops::start() {
+void LoadLoops::start(const std::function<void()>& when_short) {
     for (std::size_t index = 1; index < loops_.size(); ++index) {
-        loops_[index]->start();
+        loops_[index]->start(when_short);
     }
 }
 

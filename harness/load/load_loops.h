@@ -4,6 +4,7 @@
 #include <boost/asio/io_context.hpp>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -37,7 +38,8 @@ public:
     /// Behind build(): the port answers who asks for them; on the first loop.
     void show(LiveMetrics& metrics);
     /// The threads of all but the first; until end().
-    void start();
+    /// `when_short`: as of LoadLoop::start().
+    void start(const std::function<void()>& when_short);
     void end();
     /// When they have ended.
     [[nodiscard]] std::vector<std::unique_ptr<LoadLoop>>& all() { return loops_; }

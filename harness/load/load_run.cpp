@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <functional>
@@ -15,9 +16,11 @@
 #include "harness/load/live_metrics.h"
 #include "harness/load/live_plan.h"
 #include "harness/load/load_loops.h"
+#include "harness/load/load_memory.h"
 #include "harness/load/run_watch.h"
 #include "harness/load/sum.h"
 #include "harness/load/truth.h"
+#include "harness/process/patient_loop.h"
 #include "harness/run/receiver_wait.h"
 #include "simulator/edge/wall_clock.h"
 #include "simulator/wire/time_text.h"
@@ -56,6 +59,8 @@ struct LoadRun::Parts {
           watch{loop},
           ticker{loop},
           drain{loop},
+          memory{loop, [this](LoadMemory::Wants wants,
+                              const std::string& why) { save_memory(wants, why); }},
           loop_seconds{loops.count()},
           over_loops(loops.count(), false) {}
 
@@ -70,6 +75,8 @@ struct LoadRun::Parts {
     Keys wanted_keys{Keys::all};
     boost::asio::steady_timer ticker;
     boost::asio::steady_timer drain;
+    LoadMemory memory;
+    std::atomic<bool> starved{false};  // there was no memory for something, on any loop
     OnSecond on_second;
 
     LoadResult result;
@@ -85,6 +92,7 @@ struct LoadRun::Parts {
     std::uint64_t errors{0};
     bool running{false};
     bool starting{false};  // calls still start
+    bool cut{false};       // for want of memory
 
     void interrupt();
     void take(char key);
@@ -96,6 +104,8 @@ struct LoadRun::Parts {
     void take_second(MeasuredSecond second);
     void end_early(const std::string& why);
     void cut_short(const std::string& why);
+    void save_memory(LoadMemory::Wants wants, const std::string& why);
+    void starve() noexcept;
     void loop_is_over(std::size_t index, const LoadLoop::Over& told);
     void over();
     void describe(LoadResult& into, WallInstant until) const;
@@ -206,6 +216,25 @@ void LoadRun::Parts::end_early(const std::string& why) {
 void LoadRun::Parts::cut_short(const std::string& why) {
     starting = false;
     loops.each([why](LoadLoop& own, std::size_t /*index*/) { own.hall().cut_short(why); });
+}
+
+/// At every look, for as long as it is short.
+void LoadRun::Parts::save_memory(LoadMemory::Wants wants, const std::string& why) {
+    if (running && starting) {
+        end_early(why);
+    }
+    if (running && wants == LoadMemory::Wants::end_at_once && !std::exchange(cut, true)) {
+        cut_short(why);
+    }
+}
+
+/// What could not be done may have been a call's next step or a part of what is measured: no
+/// figure of it is good any more. From any thread.
+void LoadRun::Parts::starve() noexcept {
+    if (!starved.exchange(true)) {
+        say_something_was_not_done();
+    }
+    loop.stop();
 }
 
 std::thread LoadRun::Parts::await_receiver(const SuiteReceiver& awaited) {
@@ -396,10 +425,16 @@ Result<LoadResult> LoadRun::run(const SuiteReceiver& receiver, const OnSecond& o
         parts.ceiling = ceiling.value();
     }
     const auto work = boost::asio::make_work_guard(parts.loop);
-    parts.loops.start();
+    parts.memory.watch();
+    const auto when_short = [&parts] { parts.starve(); };
+    parts.loops.start(when_short);
     std::thread waiter = parts.await_receiver(receiver);
-    parts.loop.run();
+    run_patiently(parts.loop, when_short);
     parts.loops.end();
+    if (parts.starved) {
+        parts.result.aborted = "out of memory";
+        parts.ended = std::max(parts.ended, wall_now());
+    }
     if (parts.result.interrupted && receiver.give_up) {
         receiver.give_up();
     }

@@ -20,7 +20,7 @@ constexpr std::int64_t largest_message = std::int64_t{16} * 1024 * 1024;
 
 /// What waits for libzmq's thread counts too, and that may not have run for a while: with its usual
 /// 1,000, answering a burst of 500 orders on a busy machine looked like a master that does not
-/// read. One that does not is noticed by heartbeats.
+/// read. One that has left so many unread is given up.
 constexpr int most_waiting = 10'000;
 
 void configure(zmq::socket_t& dealer, const std::string& id) {

@@ -10,6 +10,7 @@
 
 #include "harness/load/hall_door.h"
 #include "harness/locust/line_host.h"
+#include "harness/process/patient_loop.h"
 #include "harness/run/child_watch.h"
 #include "harness/run/receiver_wait.h"
 #include "simulator/edge/http_server.h"
@@ -157,7 +158,7 @@ WorkerEnd WorkerRun::run(const SuiteReceiver& receiver) {
     Parts& parts = *parts_;
     const auto work = boost::asio::make_work_guard(parts.loop);
     std::thread waiter = parts.await_receiver(receiver);
-    parts.loop.run();
+    run_patiently(parts.loop);
     parts.link.reset();  // what was said last leaves
     if (parts.end && parts.end->why == WorkerEnd::Why::interrupted && receiver.give_up) {
         receiver.give_up();

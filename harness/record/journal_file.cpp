@@ -140,10 +140,17 @@ public:
         }
         wake_.notify_one();
     }
-    /// How the latest fsync since the last call ended: 0 or the error; none if there was none.
+    /// How they ended since the last call: 0, or an error, which the system tells of only once;
+    /// none if there was none.
     std::optional<int> take_result() {
         const int result = result_.exchange(nothing_yet);
         return result == nothing_yet ? std::nullopt : std::optional{result};
+    }
+
+    /// Waits for its thread to end; what was asked for may be left undone.
+    void finish() {
+        thread_.request_stop();
+        thread_.join();
     }
 
 private:
@@ -152,7 +159,12 @@ private:
         while (wake_.wait(lock, stop, [this] { return asked_; })) {
             asked_ = false;
             lock.unlock();
-            result_ = synced(descriptor_);
+            if (const int error = synced(descriptor_); error != 0) {
+                result_ = error;
+            } else {
+                int expected = nothing_yet;
+                result_.compare_exchange_strong(expected, 0);
+            }
             lock.lock();
         }
     }
@@ -197,7 +209,11 @@ JournalFile::JournalFile(int descriptor, JournalFileSettings settings)
     : descriptor_{descriptor}, settings_{std::move(settings)} {}
 
 JournalFile::~JournalFile() {
-    syncer_.reset();
+    if (syncer_) {
+        syncer_->finish();
+        take_sync_result();
+        syncer_.reset();
+    }
     if (flush() && settings_.fsync == Fsync::batch) {
         sync_now();
     }
@@ -257,14 +273,7 @@ bool JournalFile::keep_room() {
 
 void JournalFile::sync() {
     if (syncer_) {
-        if (const auto result = syncer_->take_result()) {
-            sync_failed_ = *result != 0;
-            if (sync_failed_) {
-                may_be_forgotten_ = true;
-                fail(*result);
-                unsynced_ = true;  // asked for again until it succeeds
-            }
-        }
+        take_sync_result();
     }
     flush();
     if (settings_.fsync != Fsync::batch || !unsynced_) {
@@ -275,6 +284,17 @@ void JournalFile::sync() {
     }
     unsynced_ = false;
     syncer_->ask();
+}
+
+void JournalFile::take_sync_result() {
+    if (const auto result = syncer_->take_result()) {
+        sync_failed_ = *result != 0;
+        if (sync_failed_) {
+            may_be_forgotten_ = true;
+            fail(*result);
+            unsynced_ = true;  // asked for again until it succeeds
+        }
+    }
 }
 
 bool JournalFile::sync_now() {

@@ -71,6 +71,7 @@ private:
     void fail(int error);
     void recover();
     bool sync_now();
+    void take_sync_result();
     bool keep_room();
 
     int descriptor_;

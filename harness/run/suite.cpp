@@ -9,6 +9,7 @@
 #include <map>
 #include <utility>
 
+#include "harness/process/patient_loop.h"
 #include "harness/run/suite_parts.h"
 #include "harness/run/targets.h"
 
@@ -299,7 +300,7 @@ Result<std::vector<RunRecord>> Suite::run(const SuiteReceiver& receiver,
     parts.next_encore = encore;
     const auto work = boost::asio::make_work_guard(parts.loop);
     parts.await_receiver(receiver.child, [] {});
-    parts.loop.run();
+    run_patiently(parts.loop);
     if (parts.interrupted && receiver.give_up) {
         receiver.give_up();
     }

@@ -40,16 +40,25 @@ std::optional<double> number_in(const json& value) {
 
 /// The expression with its references followed. One that is nothing but a reference is what it
 /// says; beside other characters ("^${from}$" with "+1555...") a value means its own characters.
-Result<std::string> expression_of(const std::string& wanted, const Bindings& bindings) {
+/// `redact`: for people, without passwords.
+Result<std::string> expression_of(const std::string& wanted, const Bindings& bindings,
+                                  bool redact = false) {
     const auto held = references(wanted);
     if (!held) {
         return held.error();
     }
     const bool whole =
         held.value().size() == 1 && held.value().front().text.size() + 3 == wanted.size();
-    return whole ? expanded_text(wanted, bindings)
-                 : expanded_text(wanted, bindings,
-                                 [](const std::string& text) { return RE2::QuoteMeta(text); });
+    if (whole) {
+        auto expression = expanded_text(wanted, bindings);
+        return redact && expression ? Result<std::string>{redacted(expression.value())}
+                                    : expression;
+    }
+    return redact ? expanded_text(
+                        redacted(wanted), bindings,
+                        [](const std::string& text) { return RE2::QuoteMeta(redacted(text)); })
+                  : expanded_text(wanted, bindings,
+                                  [](const std::string& text) { return RE2::QuoteMeta(text); });
 }
 
 }  // namespace
@@ -96,7 +105,7 @@ Finding answer_to(const EqualToJson& asked, const json* value, const Bindings& b
 Finding answer_to(const Numeric& asked, const json* value, const Bindings& bindings) {
     const auto wanted = expanded_text(asked.wanted, bindings);
     const std::string expected =
-        "numeric " + shown_text(wanted ? wanted.value() : asked.wanted, most_shown);
+        "numeric " + shown_text(redacted(wanted ? wanted.value() : asked.wanted), most_shown);
     if (!wanted) {
         return unknown(expected, value, wanted.error());
     }
@@ -119,15 +128,19 @@ Finding answer_to(const Numeric& asked, const json* value, const Bindings& bindi
 Finding answer_to(const Pattern& asked, const json* value, const Bindings& bindings) {
     const char* const verb = asked.must_match ? "matches" : "does not match";
     auto expression = expression_of(asked.wanted, bindings);
+    const auto told = expression_of(asked.wanted, bindings, true);
     const std::string between_slashes =
-        fmt::format("/{}/", shown_text(redacted(expression ? expression.value() : asked.wanted)));
+        fmt::format("/{}/", shown_text(told ? told.value() : redacted(asked.wanted)));
     const std::string expected = fmt::format("{} {}", verb, between_slashes);
     if (!expression) {
         return unknown(expected, value, expression.error());
     }
     const auto compiled = asked.compiled ? asked.compiled : compile(expression.value());
     if (!compiled->ok()) {
-        return unknown(expected, value, Error{between_slashes, compiled->error()});
+        const auto as_told = compile(told ? told.value() : asked.wanted);  // its error repeats it
+        return unknown(
+            expected, value,
+            Error{between_slashes, as_told->ok() ? "no regular expression" : as_told->error()});
     }
     const bool fits =
         value != nullptr && RE2::PartialMatch(text_of(*value), *compiled) == asked.must_match;

@@ -182,7 +182,7 @@ void HttpTransport::give_turns() {
         Exchange& exchange = *destination.waiting.front();
         destination.waiting.pop_front();
         begin(exchange, wall_now());
-        if (!destination.waiting.empty() && has_room(destination)) {
+        if (!destination.waiting.empty() && has_room(destination) && !destination.has_turn) {
             destination.has_turn = true;
             turns_.push_back(&destination);
         }

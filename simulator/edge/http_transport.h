@@ -77,6 +77,7 @@ private:
     void read_tls();
     void tls_is_read(Result<std::unique_ptr<TlsClient>> read);
     void dial_or_look_up(OutgoingConnection& connection, WallInstant now);
+    void cannot_dial(OutgoingConnection& connection, AttemptEnd end, std::string_view why);
     void no_longer_busy(OutgoingConnection& connection);
     void give_turns();
     void end_later(Exchange& exchange, AttemptEnd end, std::string_view error);

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
+#include <exception>
 #include <iterator>
+#include <new>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,16 +42,30 @@ void HttpTransport::tls_is_read(Result<std::unique_ptr<TlsClient>> read) {
     });
     const WallInstant now = wall_now();
     for (const ConnectionPtr& connection : waiting) {
-        if (!connection->waits_for_tls()) {
-            continue;  // abandoned by what an earlier one's end set off
-        }
         if (tls_) {
             connection->use(*tls_);
-            dial_or_look_up(*connection, now);
-        } else {
-            connection->cannot_dial(AttemptEnd::tls_failed, problem);
         }
     }
+    std::exception_ptr without_memory;
+    for (const ConnectionPtr& connection : waiting) {
+        try {
+            tls_ ? dial_or_look_up(*connection, now)
+                 : cannot_dial(*connection, AttemptEnd::tls_failed, problem);
+        } catch (const std::bad_alloc&) {  // the others go on all the same
+            without_memory = std::current_exception();
+        }
+    }
+    if (without_memory) {
+        std::rethrow_exception(without_memory);
+    }
+}
+
+/// Told on a later turn, as this may be inside start(), or have come by the end of another try.
+void HttpTransport::cannot_dial(OutgoingConnection& connection, AttemptEnd end,
+                                std::string_view why) {
+    const ConnectionPtr alive{&connection};
+    no_longer_busy(connection);
+    end_later(*connection.abandon(), end, why);
 }
 
 void HttpTransport::connect(Exchange& exchange, WallInstant now) {
@@ -125,8 +141,8 @@ void HttpTransport::dial(OutgoingConnection& connection, WallInstant now) {
     const Destination& to = *connection.destination();
     for (const IpAddress& address : to.addresses) {
         if (!policy_.allows_address(address, to.port, to.host)) {
-            connection.cannot_dial(
-                AttemptEnd::target_refused,
+            cannot_dial(
+                connection, AttemptEnd::target_refused,
                 "callbacks to " + to.host + " are refused: it resolves to " + to_text(address));
             return;
         }
@@ -174,15 +190,13 @@ void HttpTransport::looked_up(const std::string& key, std::vector<IpAddress> add
     destination->addresses_until = destination->addresses.empty() ? now : until;
     std::vector<ConnectionPtr> waiting;
     std::ranges::copy_if(busy_, std::back_inserter(waiting), [&](const ConnectionPtr& connection) {
-        return connection->destination() == destination && connection->resolving();
+        return connection->destination() == destination && connection->resolving() &&
+               !connection->waits_for_tls();
     });
     for (const ConnectionPtr& connection : waiting) {
-        if (!connection->resolving()) {
-            continue;  // abandoned by what an earlier one's end set off
-        }
         if (destination->addresses.empty()) {
-            connection->cannot_dial(AttemptEnd::could_not_connect,
-                                    "the host's name was not resolved: " + problem);
+            cannot_dial(*connection, AttemptEnd::could_not_connect,
+                        "the host's name was not resolved: " + problem);
         } else {
             dial(*connection, now);
         }

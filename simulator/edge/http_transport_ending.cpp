@@ -116,6 +116,7 @@ void HttpTransport::tell_ended() {
         exchange->result.ended = wall_now();
         deliver(*exchange);
     }
+    give_turns();  // who could not be dialled has left a place
 }
 
 void HttpTransport::abandon_all() {

@@ -73,8 +73,6 @@ public:
     /// Tries the addresses in turn, at least one, then sends. Reports from a later turn of the
     /// loop.
     void dial(std::vector<IpAddress> addresses, WallInstant now);
-    /// The name has no address to dial; reports at once.
-    void cannot_dial(AttemptEnd end, std::string_view why);
     /// Sends another exchange over the kept connection.
     void send(Exchange& exchange, WallInstant now);
 

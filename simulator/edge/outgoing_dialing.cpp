@@ -43,10 +43,6 @@ void OutgoingConnection::dial(std::vector<IpAddress> addresses, WallInstant now)
     dial_next(now);
 }
 
-void OutgoingConnection::cannot_dial(AttemptEnd end, std::string_view why) {
-    failed(end, why, wall_now());
-}
-
 std::string OutgoingConnection::address_text() const {
     const IpAddress& address = addresses_[next_address_ - 1];
     const std::string text = to_text(address);
@@ -135,9 +131,12 @@ void OutgoingConnection::on_connected(const ErrorCode& error, std::size_t /*unus
         return;
     }
     exchange_->result.connected = wall_now();
-    if (dialing_.tls == nullptr) {
+    if (!dialing_.destination->tls) {
         write();
         return;
+    }
+    if (dialing_.tls == nullptr) {
+        bug("an https callback is dialled without TLS");
     }
     stage_ = Stage::handshaking;
     try {

@@ -33,18 +33,19 @@ std::optional<IpAddress> address_of(const sockaddr* address) {
 
 }  // namespace
 
-bool is_of_this_machine(const IpAddress& address) {
+std::optional<std::vector<IpAddress>> addresses_of_this_machine() {
     ifaddrs* found = nullptr;
     if (::getifaddrs(&found) != 0) {
-        return true;  // a callback that is refused does less harm than one that comes back to us
+        return std::nullopt;
     }
     const std::unique_ptr<ifaddrs, decltype(&::freeifaddrs)> all{found, &::freeifaddrs};
+    std::vector<IpAddress> addresses;
     for (const ifaddrs* one = all.get(); one != nullptr; one = one->ifa_next) {
-        if (address_of(one->ifa_addr) == address) {
-            return true;
+        if (const auto address = address_of(one->ifa_addr)) {
+            addresses.push_back(*address);
         }
     }
-    return false;
+    return addresses;
 }
 
 }  // namespace ringback

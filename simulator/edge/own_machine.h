@@ -1,11 +1,13 @@
 #pragma once
 
+#include <optional>
+#include <vector>
+
 #include "simulator/edge/ip_address.h"
 
 namespace ringback {
 
-/// One of this machine's interfaces has that address now. Asks the system, which takes a while: for
-/// what is rarely asked. Where the system does not say, every address counts as ours.
-[[nodiscard]] bool is_of_this_machine(const IpAddress& address);
+/// The addresses that this machine's interfaces have now; none where the system does not say.
+[[nodiscard]] std::optional<std::vector<IpAddress>> addresses_of_this_machine();
 
 }  // namespace ringback

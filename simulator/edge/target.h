@@ -60,7 +60,7 @@ public:
     [[nodiscard]] static Result<TargetPolicy> from(const TargetSettings& settings);
 
     /// A port ringback itself listens on: a callback there would be a loop.
-    void add_own_port(std::uint16_t port) { own_ports_.push_back(port); }
+    void add_own_port(std::uint16_t port);
     /// Another number whenever what is allowed may have changed: a verdict is good for its edition.
     [[nodiscard]] std::size_t edition() const { return own_ports_.size() + 1; }
 
@@ -93,6 +93,7 @@ private:
 
     std::vector<Rule> rules_;
     std::vector<std::uint16_t> own_ports_;
+    std::vector<IpAddress> own_addresses_;  // as of the latest of them
 };
 
 }  // namespace ringback

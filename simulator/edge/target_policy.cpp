@@ -97,13 +97,26 @@ bool TargetPolicy::covers(const IpAddress& address, std::uint16_t port) const {
     });
 }
 
+void TargetPolicy::add_own_port(std::uint16_t port) {
+    own_ports_.push_back(port);
+    if (auto addresses = addresses_of_this_machine()) {
+        own_addresses_ = std::move(*addresses);
+    }
+}
+
 bool TargetPolicy::is_own_port(std::uint16_t port) const {
     return std::ranges::find(own_ports_, port) != own_ports_.end();
 }
 
 bool TargetPolicy::is_own(const IpAddress& address, std::uint16_t port) const {
-    // In this order: only the last one asks the system.
-    return is_own_port(port) && (is_local(address) || is_of_this_machine(address));
+    if (!is_own_port(port) || is_local(address)) {
+        return is_own_port(port);
+    }
+    // The system is asked for this port only. It may have no descriptor to answer with: then what
+    // it said first holds.
+    const auto now = addresses_of_this_machine();
+    const std::vector<IpAddress>& ours = now ? *now : own_addresses_;
+    return std::ranges::find(ours, address) != ours.end();
 }
 
 bool TargetPolicy::allows(const Target& target) const {

@@ -54,7 +54,7 @@ struct TlsReading::Work : SideWork {
         try {
             desk->read = TlsClient::from(settings);
         } catch (const std::bad_alloc&) {
-            desk->read = Error{"TLS", "callbacks cannot have it: there is no memory"};
+            desk->read = std::move(without_memory);
         }
         while (!desk->hand_over(desk)) {
             std::this_thread::sleep_for(pause);
@@ -63,6 +63,8 @@ struct TlsReading::Work : SideWork {
 
     std::shared_ptr<Desk> desk;
     DeliverySettings settings;
+    // Made while there is some.
+    Error without_memory{"TLS", "callbacks cannot have it: there is no memory"};
 };
 
 TlsReading::~TlsReading() {
@@ -74,10 +76,13 @@ TlsReading::~TlsReading() {
         desk_->owner = nullptr;
     }
     desk_->work.reset();
-    timespec patience{};
-    ::clock_gettime(CLOCK_REALTIME, &patience);
-    patience.tv_sec += 1;
-    if (::pthread_timedjoin_np(desk_->thread, nullptr, &patience) != 0) {
+    constexpr long patience = 200'000'000;
+    constexpr long second = 1'000'000'000;
+    timespec until{};
+    ::clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += (until.tv_nsec + patience) / second;
+    until.tv_nsec = (until.tv_nsec + patience) % second;
+    if (::pthread_clockjoin_np(desk_->thread, nullptr, CLOCK_MONOTONIC, &until) != 0) {
         ::pthread_detach(desk_->thread);  // of a disk that does not answer
     }
 }

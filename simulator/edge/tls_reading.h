@@ -21,7 +21,7 @@ public:
     TlsReading& operator=(const TlsReading&) = delete;
     TlsReading(TlsReading&&) = delete;
     TlsReading& operator=(TlsReading&&) = delete;
-    /// Waits for the thread, as OpenSSL should not be cleaned up below it; for a second at most.
+    /// Waits for the thread, as OpenSSL should not be cleaned up below it; for 200 ms at most.
     ~TlsReading();
 
     /// Calls `then` once, from a later turn of the loop, which does not run out of work before; not

@@ -58,6 +58,25 @@ TEST_CASE("transport: a name that is allowed but resolves to a refused address i
     CHECK(result.connected == WallInstant::min());
 }
 
+// Whoever starts a try has not yet put down that it is under way.
+TEST_CASE("transport: a refusal that is known already is told after start() as well, to any number",
+          "[edge][transport]") {
+    names().set("rebinding.test", {"169.254.169.254"});
+    DeliverySettings settings;
+    settings.attempts_per_target = 1;
+    Attempts attempts{settings, allowing("rebinding.test")};
+    REQUIRE(attempts.make("http://rebinding.test:9/").end == AttemptEnd::target_refused);
+
+    constexpr int many = 50'000;  // each inside the one before it would need more than a stack
+    std::vector<AttemptId> ids;
+    for (int n = 0; n < many; ++n) {
+        ids.push_back(attempts.start("http://rebinding.test:9/"));
+    }
+    for (const AttemptId id : ids) {
+        CHECK(attempts.result(id).end == AttemptEnd::target_refused);
+    }
+}
+
 TEST_CASE("transport: one refused address among those of a name refuses the name",
           "[edge][transport]") {
     std::atomic<int> served{0};

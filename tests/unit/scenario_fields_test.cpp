@@ -124,6 +124,21 @@ TEST_CASE(
             }
         }
     }
+    // Known only when it is asked: what is no comparison, and no expression.
+    const json later = {{"number", {{"numeric", "${where}"}}},
+                        {"pattern", {{"matches", "(${where}"}}}};
+    const auto unknown = Document::parse("m.json", later.dump(), mistakes);
+    const auto asked_later = FieldMatches::read_paths(Cursor{unknown, mistakes}, "");
+    REQUIRE(mistakes.empty());
+    Bindings bindings;
+    bindings.vars = Shared{json{{"where", url}}};
+    for (const auto& [field, finding, place] :
+         judge(asked_later, {{"number", 1}, {"pattern", "x"}}, bindings)) {
+        CAPTURE(field);
+        for (const std::string& text : {finding.expected, finding.found, finding.why}) {
+            CHECK(text.find("hunt") == std::string::npos);
+        }
+    }
     CHECK(judge(matches, {{"equal", url + "x"}}, {}).front().finding.why ==
           R"(expected "http://***@h/cb", got "http://***@h/cbx")");
     CHECK(shown(json(far)) == "\"" + std::string(104, 'x') + " http://***…");

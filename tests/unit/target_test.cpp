@@ -1,5 +1,7 @@
 #include "simulator/edge/target.h"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <string>
@@ -400,6 +402,23 @@ TEST_CASE("target policy: our own ports are never called on this machine", "[edg
     CHECK(allowed(policy, "http://127.0.0.1:12181/"));
     CHECK(allowed(policy, "http://198.51.100.1:12180/"));  // an address for documents: elsewhere
     CHECK_FALSE(policy.allows_address(ip("127.0.0.1"), 12180, "me.test"));
+}
+
+TEST_CASE("target policy: without a descriptor to ask the system with others keep their receivers",
+          "[edge][target]") {
+    TargetPolicy policy = policy_with({"0.0.0.0/0"});
+    policy.add_own_port(12180);
+    rlimit limit{};
+    REQUIRE(::getrlimit(RLIMIT_NOFILE, &limit) == 0);
+    const rlimit none{.rlim_cur = 0, .rlim_max = limit.rlim_max};
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &none) == 0);
+
+    const bool elsewhere = allowed(policy, "http://198.51.100.1:12180/");
+    const bool here = allowed(policy, "http://127.0.0.1:12180/");
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &limit) == 0);
+
+    CHECK(elsewhere);
+    CHECK_FALSE(here);
 }
 
 TEST_CASE("target policy: what a name resolves to is judged as well", "[edge][target]") {

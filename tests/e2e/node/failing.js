@@ -44,13 +44,13 @@ async function attempt(method, url, content, ca) {
 
 /** What the calls of a test meet: a receiver, over TLS, with a host name, closing each connection if they are to, and flags
  * that go with it. */
-async function startWorld({ tls = false, named = false, closing = false } = {}) {
+async function startWorld({ tls = false, named = false, closing = false, fsync = "always" } = {}) {
 	const folder = scratchFolder();
 	const certificate = tls ? makeCertificate(folder) : {};
 	const observe = (_, response) => closing && void response.setHeader("Connection", "close");
 	const receiver = await startReceiver(undefined, { ...certificate, observe });
 	return {
-		folder, receiver, tls,
+		folder, receiver, tls, fsync,
 		url: named ? receiver.url.replace("127.0.0.1", hostName) : receiver.url,
 		flags: [...(tls ? ["--https-port", "0", "--cacert", certificate.certFile] : []),
 			...(named ? ["--allow-target", hostName] : [])],
@@ -67,7 +67,7 @@ function startFailing(world, folder, plan, flags = []) {
 	const readyFile = path.join(folder, "ready");
 	const journal = path.join(folder, "journal.jsonl");
 	const process = start(
-		["serve", "--port", "0", "--clock", "virtual", "--quiet", "--journal", journal, "--fsync", "always",
+		["serve", "--port", "0", "--clock", "virtual", "--quiet", "--journal", journal, "--fsync", world.fsync,
 			"--ready-file", readyFile, ...world.flags, ...flags],
 		{ LD_PRELOAD: library, RINGBACK_FAIL_CHANNEL: String(channel), RINGBACK_FAIL_NAME: hostName, RINGBACK_HANG_NAME: hangingName, TMPDIR: folder,
 			...(plan ? { RINGBACK_FAIL: plan } : {}) },

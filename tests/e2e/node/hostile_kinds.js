@@ -36,7 +36,7 @@ const asked = "asked";
 
 // What an attempt may come to. `answered` names the status, because that is what is recorded.
 const late = /^timed_out$/;
-const unreachable = /^could_not_connect$/;
+const unreachable = /^(could_not_connect|timed_out)$/;  // the dial's two seconds are over, or the try's three, on a busy machine
 const noTls = /^tls_failed$/;
 const broken = /^broken$/;
 const malformed = /^malformed$/;

@@ -6,7 +6,7 @@ const { spawnSync } = require("node:child_process");
 const fs = require("node:fs");
 const http = require("node:http");
 const path = require("node:path");
-const { endings, startReceiver, startServing, test, until, voice } = require("./harness.js");
+const { endings, run, scratchFolder, startReceiver, startServing, test, until, voice } = require("./harness.js");
 
 const mebibyte = 1 << 20;
 const under = (limit) => ({ under: ["prlimit", `--as=${limit * mebibyte}`] });
@@ -160,6 +160,23 @@ test("memory: a body for which there is no memory is 503, and the process lives"
 	assert.equal(await fake.stop(), 0);
 	t.diagnostic(`60 MiB files under 150 MiB: ${statuses.join()}`);
 });
+
+for (const workers of [1, 2]) {
+	test(`memory: a load ends early when it is short, and says so (--workers ${workers})`, async (t) => {
+		const held = new Set();
+		const receiver = await startReceiver(() => new Promise((resolve) => held.add(resolve)));
+		const report = path.join(scratchFolder(), "load.json");
+		const { code, stderr } = await run(["load", "busy", "--rate", "4000/1s", "--duration", "60s", "--workers", String(workers),
+			"--drain-timeout", "100ms", "--report", `json=${report}`, "-f", receiver.url], {}, "pipe", under(260));
+		assert.ok([1, 98].includes(code), `${code}: ${stderr}`);  // 98: what ringback can take was the limit
+		assert.doesNotMatch(stderr, /bug:/);
+		const { aborted, counts } = JSON.parse(fs.readFileSync(report, "utf8"));
+		assert.match(aborted, /^memory is short: \d+ of 260 MiB \(ulimit -v\) were in use$/);
+		t.diagnostic(`${counts.started} calls in flight when it was short`);
+		for (const answer of held) answer(200);
+		await receiver.stop();
+	});
+}
 
 test("memory: with no limit nothing is watched", async () => {
 	const fake = await startServing(["--port", "0", "--quiet"], {}, { under: ["prlimit", "--as=unlimited"] });

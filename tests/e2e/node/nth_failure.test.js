@@ -63,6 +63,12 @@ test("nth failure: after an fdatasync() that failed it is not said that all is o
 	}
 });
 
+test("nth failure: an fdatasync() that failed beside the loop is told, whatever the next one says", async () => {
+	for (const { n, said } of await tryAll("fdatasync", everyOne(), { world: { fsync: "batch" }, error: os.constants.errno.EIO })) {
+		assert.match(said, /cannot be written: Input\/output error/, `fdatasync:${n}`);
+	}
+});
+
 test("nth failure: a resolver that never answers keeps no other call waiting, and no process from ending when its time to drain is over", async () => {
 	const world = await startWorld();
 	const fake = startFailing(world, world.folder, undefined, ["--allow-target", hangingName, "--drain-timeout", "1s"]);

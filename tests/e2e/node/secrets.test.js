@@ -5,13 +5,17 @@ const assert = require("node:assert/strict");
 const fs = require("node:fs");
 const http = require("node:http");
 const path = require("node:path");
-const {
-	isHangup, run, scratchFolder, send, start, startFake, startReceiver, test, until, within,
-} = require("./harness");
+const harness = require("./harness");
+const { isHangup, scratchFolder, send, startReceiver, test, until, within } = harness;
 const { failuresOf, freePort, startHeadless, startLines } = require("./locust");
 const {
 	assertNowhere, escaped, failsAtTheEnd, kickedBy, plant, reportsTo, scenarioFile, secretWords, startApplication, textsIn, token, withUser, wordsOf,
 } = require("./planted");
+
+/** The key that signs callbacks, for every command below that sends some. */
+const signing = { RINGBACK_SIGNING_SECRET: "whsec_" + Buffer.from(plant("Signing").padEnd(32, "x")).toString("base64") };
+const [run, start, startFake] = ["run", "start", "startFake"].map((name) =>
+	(words, env, ...rest) => harness[name](words, { ...signing, ...env }, ...rest));
 
 /** What a stream of events says up to where it says `last`. */
 function streamed(url, headers, last) {
@@ -277,7 +281,7 @@ test("secrets: a worker shows none, nor does its master of what it is told, nor 
 	const files = [scenarioFile(application, { vars }), scenarioFile(null, { name: "kicked", vars, start: { kick: { ...application.start.kick, url: "${where}" } } })];
 	const master = startHeadless(port, 2, {}, 1);
 	const worker = startLines(process.env.RINGBACK_BIN, ["worker", "--locust-master", `127.0.0.1:${port}`, ...files, "--var", `where=${application.kickUrl}`,
-		"-f", withUser(application.url, "Callback"), ...secretWords]);
+		"-f", withUser(application.url, "Callback"), ...secretWords], signing);
 	await worker.seen((lines) => /FAIL secretive/.test(lines.join("\n")) && /FAIL kicked/.test(lines.join("\n")));
 	const words = wordsOf(worker.child.pid);
 	master.end();
