@@ -59,6 +59,7 @@ struct LoadRun::Parts {
           watch{loop},
           ticker{loop},
           drain{loop},
+          last_resort{loop},
           memory{loop, [this](LoadMemory::Wants wants,
                               const std::string& why) { save_memory(wants, why); }},
           loop_seconds{loops.count()},
@@ -75,6 +76,7 @@ struct LoadRun::Parts {
     Keys wanted_keys{Keys::all};
     boost::asio::steady_timer ticker;
     boost::asio::steady_timer drain;
+    boost::asio::steady_timer last_resort;  // where memory was short
     LoadMemory memory;
     std::atomic<bool> starved{false};  // there was no memory for something, on any loop
     OnSecond on_second;
@@ -221,6 +223,13 @@ void LoadRun::Parts::cut_short(const std::string& why) {
 /// At every look, for as long as it is short.
 void LoadRun::Parts::save_memory(LoadMemory::Wants wants, const std::string& why) {
     if (running && starting) {
+        constexpr seconds margin{5};
+        last_resort.expires_after(settings.drain + margin);
+        last_resort.async_wait([this](const boost::system::error_code& cancelled) {
+            if (!cancelled && running) {
+                starve();  // what would have said that a loop is over may not have been done
+            }
+        });
         end_early(why);
     }
     if (running && wants == LoadMemory::Wants::end_at_once && !std::exchange(cut, true)) {
@@ -432,7 +441,9 @@ Result<LoadResult> LoadRun::run(const SuiteReceiver& receiver, const OnSecond& o
     run_patiently(parts.loop, when_short);
     parts.loops.end();
     if (parts.starved) {
-        parts.result.aborted = "out of memory";
+        if (parts.result.aborted.empty()) {
+            parts.result.aborted = "out of memory";
+        }
         parts.ended = std::max(parts.ended, wall_now());
     }
     if (parts.result.interrupted && receiver.give_up) {
