@@ -14,6 +14,7 @@ namespace ringback {
 namespace {
 
 constexpr std::chrono::milliseconds between_looks{20};
+constexpr std::chrono::milliseconds between_close_looks{250};  // which cost milliseconds
 constexpr std::size_t mebibyte = std::size_t{1} << 20U;
 
 }  // namespace
@@ -26,14 +27,16 @@ void LoadMemory::watch() {
     if (!limit) {
         return;
     }
-    keep_heaps_few();
+    if (limit->of == MemoryLimit::Of::address_space) {
+        keep_heaps_few();
+    }
     watch_ = std::make_unique<MemoryWatch>(
         MemoryWatch::Settings{.limit = *limit, .say = [](std::string_view /*of a server*/) {}});
     look_later();
 }
 
 void LoadMemory::look_later() {
-    timer_.expires_after(between_looks);
+    timer_.expires_after(watch_->is_short() ? between_close_looks : between_looks);
     timer_.async_wait([this](const boost::system::error_code& cancelled) {
         if (!cancelled) {
             look_later();

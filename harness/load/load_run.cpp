@@ -94,7 +94,8 @@ struct LoadRun::Parts {
     std::uint64_t errors{0};
     bool running{false};
     bool starting{false};  // calls still start
-    bool cut{false};       // for want of memory
+    bool short_of_memory{false};
+    bool cut{false};  // for want of memory
 
     void interrupt();
     void take(char key);
@@ -222,7 +223,7 @@ void LoadRun::Parts::cut_short(const std::string& why) {
 
 /// At every look, for as long as it is short.
 void LoadRun::Parts::save_memory(LoadMemory::Wants wants, const std::string& why) {
-    if (running && starting) {
+    if (running && !std::exchange(short_of_memory, true)) {
         constexpr seconds margin{5};
         last_resort.expires_after(settings.drain + margin);
         last_resort.async_wait([this](const boost::system::error_code& cancelled) {
@@ -230,6 +231,8 @@ void LoadRun::Parts::save_memory(LoadMemory::Wants wants, const std::string& why
                 starve();  // what would have said that a loop is over may not have been done
             }
         });
+    }
+    if (running && starting) {
         end_early(why);
     }
     if (running && wants == LoadMemory::Wants::end_at_once && !std::exchange(cut, true)) {
@@ -444,9 +447,11 @@ Result<LoadResult> LoadRun::run(const SuiteReceiver& receiver, const OnSecond& o
         if (parts.result.aborted.empty()) {
             parts.result.aborted = "out of memory";
         }
-        parts.ended = std::max(parts.ended, wall_now());
+        if (parts.running) {
+            parts.ended = wall_now();
+        }
     }
-    if (parts.result.interrupted && receiver.give_up) {
+    if ((parts.result.interrupted || parts.starved) && receiver.give_up) {
         receiver.give_up();
     }
     parts.watch.forget();  // whoever will not wait for the receiver's answer interrupts again

@@ -5,12 +5,13 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
+#include <exception>
+#include <new>
 #include <thread>
 #include <utility>
 
 #include "harness/load/hall_door.h"
 #include "harness/locust/line_host.h"
-#include "harness/process/patient_loop.h"
 #include "harness/run/child_watch.h"
 #include "harness/run/receiver_wait.h"
 #include "simulator/edge/http_server.h"
@@ -158,13 +159,22 @@ WorkerEnd WorkerRun::run(const SuiteReceiver& receiver) {
     Parts& parts = *parts_;
     const auto work = boost::asio::make_work_guard(parts.loop);
     std::thread waiter = parts.await_receiver(receiver);
-    run_patiently(parts.loop);
+    std::exception_ptr without_memory;
+    try {
+        parts.loop.run();
+    } catch (const std::bad_alloc&) {
+        without_memory = std::current_exception();
+    }
     parts.link.reset();  // what was said last leaves
-    if (parts.end && parts.end->why == WorkerEnd::Why::interrupted && receiver.give_up) {
+    const bool interrupted = parts.end && parts.end->why == WorkerEnd::Why::interrupted;
+    if ((interrupted || without_memory) && receiver.give_up) {
         receiver.give_up();
     }
     parts.signals.clear();  // whoever will not wait for the receiver's answer interrupts again
     waiter.join();
+    if (without_memory) {
+        std::rethrow_exception(without_memory);
+    }
     parts.child.forget();
     return parts.end.value_or(WorkerEnd{});
 }

@@ -147,7 +147,7 @@ public:
         return result == nothing_yet ? std::nullopt : std::optional{result};
     }
 
-    /// Waits for its thread to end; what was asked for may be left undone.
+    /// Waits for its thread to end.
     void finish() {
         thread_.request_stop();
         thread_.join();
@@ -214,7 +214,8 @@ JournalFile::~JournalFile() {
         take_sync_result();
         syncer_.reset();
     }
-    if (flush() && settings_.fsync == Fsync::batch) {
+    flush();
+    if (settings_.fsync == Fsync::batch && buffer_.empty()) {
         sync_now();
     }
     ::close(descriptor_);

@@ -6,10 +6,11 @@
 #include <boost/asio/post.hpp>
 #include <chrono>
 #include <csignal>
+#include <exception>
 #include <map>
+#include <new>
 #include <utility>
 
-#include "harness/process/patient_loop.h"
 #include "harness/run/suite_parts.h"
 #include "harness/run/targets.h"
 
@@ -300,11 +301,19 @@ Result<std::vector<RunRecord>> Suite::run(const SuiteReceiver& receiver,
     parts.next_encore = encore;
     const auto work = boost::asio::make_work_guard(parts.loop);
     parts.await_receiver(receiver.child, [] {});
-    run_patiently(parts.loop);
-    if (parts.interrupted && receiver.give_up) {
+    std::exception_ptr without_memory;
+    try {
+        parts.loop.run();
+    } catch (const std::bad_alloc&) {
+        without_memory = std::current_exception();
+    }
+    if ((parts.interrupted || without_memory) && receiver.give_up) {
         receiver.give_up();
     }
     parts.waiter.join();
+    if (without_memory) {
+        std::rethrow_exception(without_memory);
+    }
     parts.child.forget();
     if (parts.problem) {
         return *parts.problem;

@@ -111,10 +111,11 @@ Finding answer_to(const Numeric& asked, const json* value, const Bindings& bindi
     }
     const auto range = parse_number_range(wanted.value());
     if (!range) {
-        return unknown(expected, value,
-                       Error{asked.wanted, fmt::format("expected a comparison such as \"<=10\", "
-                                                       "found {}",
-                                                       quoted(wanted.value()))});
+        return unknown(
+            expected, value,
+            Error{redacted(asked.wanted), fmt::format("expected a comparison such as \"<=10\", "
+                                                      "found {}",
+                                                      quoted(wanted.value()))});
     }
     const auto number = value == nullptr ? std::nullopt : number_in(*value);
     Finding finding =
@@ -128,7 +129,12 @@ Finding answer_to(const Numeric& asked, const json* value, const Bindings& bindi
 Finding answer_to(const Pattern& asked, const json* value, const Bindings& bindings) {
     const char* const verb = asked.must_match ? "matches" : "does not match";
     auto expression = expression_of(asked.wanted, bindings);
-    const auto told = expression_of(asked.wanted, bindings, true);
+    auto told = expression_of(asked.wanted, bindings, true);
+    // One of which the expression has a part and a value another is seen in what they come to.
+    if (const auto plain = expanded_text(asked.wanted, bindings);
+        plain && redacted(plain.value()) != plain.value()) {
+        told = redacted(plain.value());
+    }
     const std::string between_slashes =
         fmt::format("/{}/", shown_text(told ? told.value() : redacted(asked.wanted)));
     const std::string expected = fmt::format("{} {}", verb, between_slashes);
@@ -137,7 +143,8 @@ Finding answer_to(const Pattern& asked, const json* value, const Bindings& bindi
     }
     const auto compiled = asked.compiled ? asked.compiled : compile(expression.value());
     if (!compiled->ok()) {
-        const auto as_told = compile(told ? told.value() : asked.wanted);  // its error repeats it
+        const auto as_told =
+            compile(told ? told.value() : redacted(asked.wanted));  // its error repeats it
         return unknown(
             expected, value,
             Error{between_slashes, as_told->ok() ? "no regular expression" : as_told->error()});

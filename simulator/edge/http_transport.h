@@ -81,6 +81,7 @@ private:
     void no_longer_busy(OutgoingConnection& connection);
     void give_turns();
     void end_later(Exchange& exchange, AttemptEnd end, std::string_view error);
+    void tell_later();
     void tell_ended();
     void deliver(Exchange& exchange);
     Exchange& take_exchange(const AttemptRequest& request);

@@ -64,8 +64,10 @@ void HttpTransport::tls_is_read(Result<std::unique_ptr<TlsClient>> read) {
 void HttpTransport::cannot_dial(OutgoingConnection& connection, AttemptEnd end,
                                 std::string_view why) {
     const ConnectionPtr alive{&connection};
+    end_later(connection.exchange(), end,
+              why);  // first: it may throw, and then nothing has changed
+    static_cast<void>(connection.abandon());
     no_longer_busy(connection);
-    end_later(*connection.abandon(), end, why);
 }
 
 void HttpTransport::connect(Exchange& exchange, WallInstant now) {

@@ -1,6 +1,8 @@
 // How a try ends: what becomes of its connection, whose turn it is then, who is told.
 
 #include <boost/asio/post.hpp>
+#include <cstddef>
+#include <new>
 #include <string>
 #include <utility>
 #include <vector>
@@ -94,28 +96,48 @@ void HttpTransport::deliver(Exchange& exchange) {
     listener_->attempt_ended(id, std::move(exchange.result));
 }
 
+/// All or nothing, where memory runs out.
 void HttpTransport::end_later(Exchange& exchange, AttemptEnd end, std::string_view error) {
-    exchange.result.end = end;
-    exchange.result.error = Text{error};
+    Text said{error};
     ended_.push_back(&exchange);
-    if (!tell_posted_) {
-        tell_posted_ = true;
-        boost::asio::post(loop_, [this, alive = std::weak_ptr<bool>{alive_}] {
-            if (!alive.expired()) {
-                tell_ended();
-            }
-        });
+    try {
+        tell_later();
+    } catch (...) {
+        ended_.pop_back();
+        throw;
     }
+    exchange.result.end = end;
+    exchange.result.error = std::move(said);
+}
+
+void HttpTransport::tell_later() {
+    if (tell_posted_) {
+        return;
+    }
+    boost::asio::post(loop_, [this, alive = std::weak_ptr<bool>{alive_}] {
+        if (!alive.expired()) {
+            tell_posted_ = false;
+            tell_ended();
+        }
+    });
+    tell_posted_ = true;
 }
 
 void HttpTransport::tell_ended() {
-    tell_posted_ = false;
-    const std::vector<Exchange*> told = std::move(ended_);
-    ended_.clear();
-    for (Exchange* const exchange : told) {
-        exchange->result.ended = wall_now();
-        deliver(*exchange);
+    const std::size_t there = ended_.size();  // what comes meanwhile has a turn of its own
+    std::size_t told = 0;
+    try {
+        while (told < there) {
+            Exchange& exchange = *ended_[told++];
+            exchange.result.ended = wall_now();
+            deliver(exchange);
+        }
+    } catch (const std::bad_alloc&) {
+        ended_.erase(ended_.begin(), ended_.begin() + static_cast<std::ptrdiff_t>(told));
+        tell_later();  // the others
+        throw;
     }
+    ended_.erase(ended_.begin(), ended_.begin() + static_cast<std::ptrdiff_t>(told));
     give_turns();  // who could not be dialled has left a place
 }
 

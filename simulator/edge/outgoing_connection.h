@@ -82,6 +82,8 @@ public:
     Exchange* abandon();
     void close();
 
+    /// While it is busy.
+    [[nodiscard]] Exchange& exchange() const { return *exchange_; }
     [[nodiscard]] Destination* destination() const { return dialing_.destination; }
     [[nodiscard]] bool resolving() const { return stage_ == Stage::resolving; }
     /// It is assigned, and use() is to come before dial().

@@ -93,7 +93,7 @@ private:
 
     std::vector<Rule> rules_;
     std::vector<std::uint16_t> own_ports_;
-    std::vector<IpAddress> own_addresses_;  // as of the latest of them
+    std::optional<std::vector<IpAddress>> own_addresses_{};  // when the latest of them was added
 };
 
 }  // namespace ringback

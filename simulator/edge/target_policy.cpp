@@ -100,7 +100,7 @@ bool TargetPolicy::covers(const IpAddress& address, std::uint16_t port) const {
 void TargetPolicy::add_own_port(std::uint16_t port) {
     own_ports_.push_back(port);
     if (auto addresses = addresses_of_this_machine()) {
-        own_addresses_ = std::move(*addresses);
+        own_addresses_ = std::move(addresses);
     }
 }
 
@@ -113,10 +113,10 @@ bool TargetPolicy::is_own(const IpAddress& address, std::uint16_t port) const {
         return is_own_port(port);
     }
     // The system is asked for this port only. It may have no descriptor to answer with: then what
-    // it said first holds.
+    // it said first holds. If it never says, a callback that is refused does less harm than a loop.
     const auto now = addresses_of_this_machine();
-    const std::vector<IpAddress>& ours = now ? *now : own_addresses_;
-    return std::ranges::find(ours, address) != ours.end();
+    const auto& ours = now ? now : own_addresses_;
+    return !ours || std::ranges::find(*ours, address) != ours->end();
 }
 
 bool TargetPolicy::allows(const Target& target) const {

@@ -5,7 +5,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <chrono>
-#include <ctime>
+#include <condition_variable>
 #include <mutex>
 #include <new>
 #include <optional>
@@ -39,6 +39,8 @@ struct TlsReading::Desk {
 
     std::mutex guard;
     TlsReading* owner;  // under the guard; null: it has ended
+    bool over{false};   // under the guard: the thread has nothing more to do
+    std::condition_variable ends;
     Then then;
     asio::executor_work_guard<asio::io_context::executor_type> work;
     std::optional<Result<std::unique_ptr<TlsClient>>> read;  // the thread's until it is handed over
@@ -59,6 +61,9 @@ struct TlsReading::Work : SideWork {
         while (!desk->hand_over(desk)) {
             std::this_thread::sleep_for(pause);
         }
+        const std::lock_guard lock{desk->guard};
+        desk->over = true;
+        desk->ends.notify_one();
     }
 
     std::shared_ptr<Desk> desk;
@@ -76,13 +81,13 @@ TlsReading::~TlsReading() {
         desk_->owner = nullptr;
     }
     desk_->work.reset();
-    constexpr long patience = 200'000'000;
-    constexpr long second = 1'000'000'000;
-    timespec until{};
-    ::clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += (until.tv_nsec + patience) / second;
-    until.tv_nsec = (until.tv_nsec + patience) % second;
-    if (::pthread_clockjoin_np(desk_->thread, nullptr, CLOCK_MONOTONIC, &until) != 0) {
+    constexpr std::chrono::milliseconds patience{200};
+    std::unique_lock lock{desk_->guard};
+    const bool over = desk_->ends.wait_for(lock, patience, [this] { return desk_->over; });
+    lock.unlock();
+    if (over) {
+        ::pthread_join(desk_->thread, nullptr);
+    } else {
         ::pthread_detach(desk_->thread);  // of a disk that does not answer
     }
 }

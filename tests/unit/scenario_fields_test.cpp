@@ -126,14 +126,15 @@ TEST_CASE(
     }
     // Known only when it is asked: what is no comparison, and no expression.
     const json later = {{"number", {{"numeric", "${where}"}}},
-                        {"pattern", {{"matches", "(${where}"}}}};
+                        {"pattern", {{"matches", "(${where}"}}},
+                        {"parts", {{"matches", "^http://${rest}$"}}}};
     const auto unknown = Document::parse("m.json", later.dump(), mistakes);
     const auto asked_later = FieldMatches::read_paths(Cursor{unknown, mistakes}, "");
     REQUIRE(mistakes.empty());
     Bindings bindings;
-    bindings.vars = Shared{json{{"where", url}}};
+    bindings.vars = Shared{json{{"where", url}, {"rest", "me:hunter2@h/cb"}}};
     for (const auto& [field, finding, place] :
-         judge(asked_later, {{"number", 1}, {"pattern", "x"}}, bindings)) {
+         judge(asked_later, {{"number", 1}, {"pattern", "x"}, {"parts", "x"}}, bindings)) {
         CAPTURE(field);
         for (const std::string& text : {finding.expected, finding.found, finding.why}) {
             CHECK(text.find("hunt") == std::string::npos);

@@ -16,7 +16,7 @@ const functions = [
 ];
 const asWithout = [
 	"socket", "bind", "listen", "getsockname", "getpeername", "setsockopt", "flock", "fcntl", "ioctl", "fdatasync", "fsync", "poll",
-	"fallocate", "pipe", "epoll_create1", "epoll_ctl", "epoll_wait", "eventfd", "timerfd_create", "timerfd_settime", "aligned_alloc",
+	"fallocate", "pipe", "epoll_create1", "epoll_ctl", "epoll_wait", "eventfd", "timerfd_create", "timerfd_settime", "aligned_alloc", "calloc",
 ];
 
 for (const name of functions) {
