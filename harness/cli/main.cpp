@@ -1,6 +1,9 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <cstdio>
+#include <cstdlib>
+#include <iostream>
 #include <new>
 #include <span>
 #include <string>
@@ -11,6 +14,7 @@
 #include "harness/cli/output.h"
 #include "harness/cli/process.h"
 #include "harness/process/huge_pages.h"
+#include "simulator/edge/tls_reading.h"
 
 namespace {
 
@@ -53,7 +57,14 @@ int main(int argc, char** argv) {
     try {
         const Args words{argv + 1, argv + argc};
         ringback::hide_secrets(std::span{argv + 1, argv + argc});
-        return static_cast<int>(run(words));
+        const int status = static_cast<int>(run(words));
+        if (ringback::is_tls_being_read_unattended()) {
+            // OpenSSL would be cleaned up below that thread.
+            static_cast<void>(std::fflush(nullptr));
+            std::cout.flush();
+            std::_Exit(status);
+        }
+        return status;
     } catch (const std::bad_alloc&) {
         // Said without asking for any. Whatever else gets here is a bug, and ends as one.
         static_cast<void>(ringback::write_whole(STDERR_FILENO, "ringback: out of memory\n"));

@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <chrono>
@@ -16,6 +17,14 @@
 
 namespace ringback {
 namespace asio = boost::asio;
+
+namespace {
+
+std::atomic<bool> is_unattended{false};
+
+}  // namespace
+
+bool is_tls_being_read_unattended() noexcept { return is_unattended; }
 
 /// What the thread and the loop share.
 struct TlsReading::Desk {
@@ -88,6 +97,7 @@ TlsReading::~TlsReading() {
     if (over) {
         ::pthread_join(desk_->thread, nullptr);
     } else {
+        is_unattended = true;
         ::pthread_detach(desk_->thread);  // of a disk that does not answer
     }
 }

@@ -10,6 +10,9 @@
 
 namespace ringback {
 
+/// A thread that reads certificates did not end when it should: it may be in OpenSSL still.
+[[nodiscard]] bool is_tls_being_read_unattended() noexcept;
+
 /// TlsClient::from() beside a loop: the system's certificates take some 20 ms to read, in which the
 /// loop would send nothing.
 class TlsReading {
@@ -21,7 +24,7 @@ public:
     TlsReading& operator=(const TlsReading&) = delete;
     TlsReading(TlsReading&&) = delete;
     TlsReading& operator=(TlsReading&&) = delete;
-    /// Waits for the thread, as OpenSSL should not be cleaned up below it; for 200 ms at most.
+    /// Waits for the thread, as OpenSSL must not be cleaned up below it; for 200 ms at most.
     ~TlsReading();
 
     /// Calls `then` once, from a later turn of the loop, which does not run out of work before; not
