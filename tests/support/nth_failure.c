@@ -7,7 +7,8 @@
  * RINGBACK_FAIL_CHANNEL=FD: a socket on which lines go to and fro, so that a test knows what it has
  * tried and can try many things in one process. "failed" is said when it has happened. Asked are
  * "fail send:3", from then on, answered "armed"; "memory", answered "memory BYTES", what malloc() has
- * given out; "called", answered "called NAME NAME...", which of these functions were called.
+ * given out; "called", answered "called NAME NAME...", which of these functions were called; "clock
+ * SECONDS", from then on the wall clock is so far from that of the machine, answered "set".
  *
  * RINGBACK_FAIL_NAME=NAME: a host name that getaddrinfo() knows here, 127.0.0.1.
  * RINGBACK_HANG_NAME=NAME: one of which it never knows anything, nor says so.
@@ -32,6 +33,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/timerfd.h>
 #include <sys/types.h>
 #include <sys/uio.h>
@@ -56,6 +58,7 @@ static atomic_int called_count;
 static int channel = -1;
 static const char* known_name;
 static const char* hanging_name;
+static atomic_long clock_offset; /* seconds */
 static atomic_int in_main;      /* before main() nobody can catch anything, and nothing can be lost */
 
 /* "send:3:105" */
@@ -90,6 +93,9 @@ static void answer(const char* question) {
     } else if (strcmp(question, "memory") == 0) {
         const struct mallinfo2 memory = mallinfo2();
         size = (size_t)snprintf(line, sizeof line, "memory %zu\n", memory.uordblks + memory.hblkhd);
+    } else if (strncmp(question, "clock ", 6) == 0) {
+        atomic_store(&clock_offset, atol(question + 6));
+        size = (size_t)snprintf(line, sizeof line, "set\n");
     } else if (strcmp(question, "called") == 0) {
         size = (size_t)snprintf(line, sizeof line, "called");
         for (int i = 0; i < atomic_load(&called_count) && i < most_functions; ++i) {
@@ -296,6 +302,27 @@ OPENING(open64)
 WITH_ARGUMENT(fcntl, int, SYS_fcntl, command != F_SETFL, EINVAL, EPERM)
 WITH_ARGUMENT(ioctl, unsigned long, SYS_ioctl, 1, ENOTTY, EINVAL)
 
+/* The wall clock in its spellings; the others are as they are. */
+int clock_gettime(clockid_t clock, struct timespec* now) {
+    const int done = (int)syscall(SYS_clock_gettime, clock, now);
+    if (done == 0 && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE)) {
+        now->tv_sec += atomic_load(&clock_offset);
+    }
+    return done;
+}
+int gettimeofday(struct timeval* restrict now, void* restrict nothing) {
+    const int done = (int)syscall(SYS_gettimeofday, now, nothing);
+    now->tv_sec += atomic_load(&clock_offset);
+    return done;
+}
+time_t time(time_t* kept) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    if (kept != NULL) {
+        *kept = now.tv_sec;
+    }
+    return now.tv_sec;
+}
 
 /* It is closed all the same, as Linux does it. */
 int close(int fd) {

@@ -4,8 +4,10 @@
 
 const assert = require("node:assert/strict");
 const fs = require("node:fs");
-const https = require("node:https");
 const path = require("node:path");
+const { faultFile } = require("./fault_file.js");
+const { attempt } = require("./failing_request.js");
+const story = require("./failing_story.js");
 const { makeCertificate, scratchFolder, start, startReceiver, until, within } = require("./harness.js");
 
 const library = process.env.RINGBACK_NTH_FAILURE;
@@ -19,41 +21,21 @@ const channel = 3;
  * given again; the first one may then count too. */
 const signalPipe = new Set(["read", "write"]);
 
-/** Over TLS, by a connection of its own. */
-const askTls = (method, url, { body, headers, ca }) => new Promise((resolve, reject) => {
-	const request = https.request(url, { method, headers, ca, agent: false, signal: AbortSignal.timeout(20000) }, (response) => {
-		let text = "";
-		response.on("data", (bytes) => (text += bytes)).on("error", reject)
-			.on("end", () => resolve({ status: response.statusCode, location: response.headers.location, text }));
-	});
-	request.on("error", reject).end(body);
-});
-
-/** A request that may fail in any way: its answer, or null. */
-async function attempt(method, url, content, ca) {
-	const headers = { Authorization: "Basic dC10b2tlbjpzLXNlY3JldA==", "Content-Type": "application/json" };
-	const body = content && JSON.stringify(content);
-	try {
-		if (ca) return await askTls(method, url, { body, headers, ca });
-		const response = await fetch(url, { method, headers, body, signal: AbortSignal.timeout(20000) });
-		return { status: response.status, location: response.headers.get("location"), text: await response.text() };
-	} catch {
-		return null;
-	}
-}
-
 /** What the calls of a test meet: a receiver, over TLS, with a host name, closing each connection if they are to, and flags
- * that go with it. */
-async function startWorld({ tls = false, named = false, closing = false, fsync = "always" } = {}) {
+ * that go with it. `busy`: instead of a few calls of one event what failing_story.js plays. */
+async function startWorld({ tls = false, named = false, closing = false, busy = false, fsync = "always" } = {}) {
 	const folder = scratchFolder();
 	const certificate = tls ? makeCertificate(folder) : {};
 	const observe = (_, response) => closing && void response.setHeader("Connection", "close");
-	const receiver = await startReceiver(undefined, { ...certificate, observe });
+	const receiver = await startReceiver(busy ? story.application : undefined, { ...certificate, observe, refusesBroken: busy });
 	return {
 		folder, receiver, tls, fsync,
+		play: busy ? story.play : playCalls,
+		alone: tls || busy,
 		url: named ? receiver.url.replace("127.0.0.1", hostName) : receiver.url,
 		flags: [...(tls ? ["--https-port", "0", "--cacert", certificate.certFile] : []),
-			...(named ? ["--allow-target", hostName] : [])],
+			...(named || busy ? ["--allow-target", hostName] : []),
+			...(busy ? [...story.farEnd, "--faults", faultFile(...story.faults)] : [])],
 	};
 }
 
@@ -62,15 +44,15 @@ async function startWorld({ tls = false, named = false, closing = false, fsync =
  * `failed`, resolving when a call has failed; happened(), whether; ask(question), resolving with the library's answer.
  * `plan`: what fails from the start on, as "send:3".
  */
-function startFailing(world, folder, plan, flags = []) {
+function startFailing(world, folder, plan, flags = [], { clock = "virtual", env = {} } = {}) {
 	if (!library) throw new Error("RINGBACK_NTH_FAILURE must name the library");
 	const readyFile = path.join(folder, "ready");
 	const journal = path.join(folder, "journal.jsonl");
 	const process = start(
-		["serve", "--port", "0", "--clock", "virtual", "--quiet", "--journal", journal, "--fsync", world.fsync,
+		["serve", "--port", "0", "--clock", clock, "--quiet", "--journal", journal, "--fsync", world.fsync,
 			"--ready-file", readyFile, ...world.flags, ...flags],
 		{ LD_PRELOAD: library, RINGBACK_FAIL_CHANNEL: String(channel), RINGBACK_FAIL_NAME: hostName, RINGBACK_HANG_NAME: hangingName, TMPDIR: folder,
-			...(plan ? { RINGBACK_FAIL: plan } : {}) },
+			...env, ...(plan ? { RINGBACK_FAIL: plan } : {}) },
 		"pipe", { stdio: ["ignore", "pipe", "pipe", "pipe"] });
 	const { child, exited, firstLine, stderr } = process;
 	const socket = child.stdio[channel];
@@ -117,6 +99,20 @@ function startFailing(world, folder, plan, flags = []) {
 	};
 }
 
+/** Some calls of which the far end hangs up: { accepted, objection }, as failing_story.js has it. */
+async function playCalls({ ask, url, mark, ofCalls }) {
+	const accepted = [];
+	for (let i = 0; i < ofCalls; ++i) {
+		const tag = `${mark}:${i}`;
+		const answer = await ask("POST", "/calls", { from: "+19195550123", to: "+15550009901", callbackUrl: url, tag });
+		if (answer?.status === 201) {
+			const id = answer.location.split("/").pop();
+			accepted.push({ id, name: "hangup", told: (event) => event.tag === tag && event.eventType === "hangup" });
+		}
+	}
+	return { accepted, objection: null };
+}
+
 /** What a process holds: descriptors that are no sockets, by what they are; how many sockets are not kept to `port`. */
 function held(pid, port) {
 	const kept = new Set(fs.readFileSync(`/proc/${pid}/net/tcp`, "utf8").split("\n").map((line) => line.trim().split(/\s+/))
@@ -151,7 +147,7 @@ const isLeft = (now, usual, name) => now.threads <= usual.threads && now.sockets
 /**
  * What came of it: { happened, objection, ... }, an objection of null or a sentence. `happened`: the call was made, and has
  * failed. `error`: as a number, else one that suits; `serving`: counted from when it serves; `usual`: what held() says
- * without a failure, if that is to be compared. `answers`: how many calls were created; `outcomes` of the attempts.
+ * without a failure, if that is to be compared. `answers`: how many things were accepted; `outcomes` of the attempts.
  */
 async function tryOne(name, n, world, { error, serving = false, usual, ofCalls = calls } = {}) {
 	const { receiver } = world;
@@ -169,27 +165,27 @@ async function tryOne(name, n, world, { error, serving = false, usual, ofCalls =
 		if (typeof code !== "number" || code === 0 || code > 3) return objection(`it did not start, and ended with ${code}`);
 		if (stderr().trim() === "") return objection("it did not start and did not say why");
 		if (fake.litter().length > 0 && !mayLitter.has(name)) return objection(`it did not start, and left ${fake.litter()}`);
-		return { happened: happened(), objection: null };
+		return { happened: happened(), objection: null, said: stderr() };
 	}
 	const { admin, pid } = addresses;
 	const ca = world.tls ? fs.readFileSync(addresses.certificate) : undefined;
 	const api = world.tls ? addresses.apiTls : addresses.api;
 	if (serving) assert.equal(await fake.ask(`fail ${plan}`), "armed");
-	const accepted = [];
-	for (let i = 0; i < ofCalls; ++i) {
-		const answer = await attempt("POST", `${api}/v1/users/u-node/calls`, {
-			from: "+19195550123", to: "+15550009901", callbackUrl: world.url, tag: `${name}:${n}:${i}`,
-		}, ca);
-		if (answer && answer.status === 201) {
-			accepted.push({ tag: `${name}:${n}:${i}`, id: answer.location.split("/").pop() });
-		}
-	}
-	// Each accepted call's one event arrives, or has failed as the journal says.
-	const unaccounted = () => accepted.filter(({ tag, id }) =>
-		!receiver.events.some((event) => event.tag === tag && event.eventType === "hangup") &&
-		!lines().some((entry) => entry.kind === "attempt" && entry.call === id && entry.outcome === "failed"));
+	const ask = (method, where, body) => attempt(method, `${api}/v1/users/u-node${where}`, body, { ca, alone: world.alone });
+	const idle = () => until(async () => over !== null || (await attempt("GET", `${admin}/wait?for=idle&timeout=2s`))?.status === 200,
+		() => `${plan}: never idle; stderr: ${stderr()}`);
+	const { accepted, objection: wrong } = await world.play({ ask, idle, api, receiver, url: world.url, mark: `${name}:${n}`, ofCalls });
+	if (wrong) return objection(wrong);
+	// What is owed of each thing accepted arrives, or has failed as the journal says.
+	const failedOnes = () => new Set(lines().filter((entry) => entry.kind === "attempt" && entry.outcome === "failed")
+		.map((entry) => `${entry.event} ${entry.call ?? entry.conference ?? entry.message}`));
+	const unaccounted = () => {
+		const failures = failedOnes();
+		return accepted.filter(({ id, name: event, told }) => !receiver.events.some(told) && !failures.has(`${event} ${id}`))
+			.map(({ id, name: event }) => `${event} of ${id}`);
+	};
 	await until(async () => over !== null || unaccounted().length === 0 ||
-		void await attempt("GET", `${admin}/wait?for=idle&timeout=2s`), () => `${plan}: calls without their event: ` +
+		void await attempt("GET", `${admin}/wait?for=idle&timeout=2s`), () => `${plan}: without their event: ` +
 		`${JSON.stringify(unaccounted())}; stderr: ${stderr()}`);
 	if (over !== null) return objection(`it ended with ${over} by itself`);
 	if (world.tls) await attempt("GET", `${admin}/live`);  // a kept connection, which waiting may have made or not
@@ -211,6 +207,9 @@ async function tryOne(name, n, world, { error, serving = false, usual, ofCalls =
 	const known = new Set(lines().filter((entry) => entry.kind === "api").map((entry) => entry.location?.split("/").pop()));
 	const lost = accepted.filter(({ id }) => !known.has(id));
 	if (lost.length > 0) return objection(`accepted, and not in the journal: ${JSON.stringify(lost)}`);
+	const ended = new Set(lines().filter(({ kind, outcome }) => kind === "attempt" && outcome !== "owed").map(({ delivery }) => delivery));
+	const untold = lines().filter(({ kind, delivery }) => kind === "event" && !ended.has(delivery));
+	if (untold.length > 0) return objection(`raised, and no attempt has ended it: ${JSON.stringify(untold)}`);
 	const outcomes = lines().filter((entry) => entry.kind === "attempt").map(({ outcome }) => outcome);
 	return { happened: happened(), objection: null, answers: accepted.length, outcomes, left, called, said: stderr() };
 }
@@ -220,8 +219,9 @@ const mayLitter = new Set(["unlink"]);
 
 /** What is left and what was called when nothing fails. */
 async function tryNothing(world) {
-	const { objection, left, called } = await tryOne("nothing", 1, world);
+	const { objection, left, called, said } = await tryOne("nothing", 1, world);
 	assert.equal(objection, null);
+	assert.ok(left, `it did not start: ${said}`);
 	return { left, called };
 }
 

@@ -40,7 +40,7 @@ async function startVictim(kind) {
 			const before = fake.times();
 			await fake.ask(`fail ${[name, n, error].filter(Boolean).join(":")}`);
 			const answer = await attempt("POST", `${api}/v1/users/u-node/calls`,
-				{ from: "+19195550123", to: "+15550009901", callbackUrl: world.url, tag }, ca);
+				{ from: "+19195550123", to: "+15550009901", callbackUrl: world.url, tag }, { ca });
 			await must(ok("GET", "/wait?for=idle&timeout=2s"), tag);
 			await fake.ask("fail nothing:1");
 			const failed = fake.times() > before;
