@@ -138,7 +138,7 @@ bool ProbePlay::save(const ProbeTry& tried) {
         return false;
     }
     saved_file_ = *name;
-    return write_report_file(saved_file_, made.value(), false);
+    return write_report_file(saved_file_, made.value(), false, "the order that fails");
 }
 
 void ProbePlay::saved_was_played(std::optional<bool> fails) {

@@ -57,11 +57,12 @@ int write_whole_or_not(const std::string& path, std::string_view text) {
 
 }  // namespace
 
-bool write_report_file(const std::string& path, std::string_view text, bool is_markdown) {
+bool write_report_file(const std::string& path, std::string_view text, bool is_markdown,
+                       std::string_view what) {
     const int error = is_markdown && is_step_summary(path) ? write_to(path, O_APPEND, text)
                                                            : write_whole_or_not(path, text);
     if (error != 0) {
-        complain(fmt::format("{}: the report cannot be written: {}", printable(path),
+        complain(fmt::format("{}: {} cannot be written: {}", printable(path), what,
                              std::generic_category().message(error)));
     }
     return error == 0;

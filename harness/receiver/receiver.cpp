@@ -10,6 +10,8 @@
 namespace ringback {
 namespace {
 
+constexpr std::size_t longest_path = 256;  // bytes, the query not among them
+
 SeenCallback seen_in(const httplib::Request& request) {
     SeenCallback seen{request.method, request.path, {}};
     if (request.method == "GET") {
@@ -46,6 +48,15 @@ struct Receiver::Server {
         const auto answer = [this](const httplib::Request& request, httplib::Response& response) {
             reply(request, response);
         };
+        // The library holds a path against an expression, which takes stack for every byte of it.
+        http.set_pre_routing_handler(
+            [](const httplib::Request& request, httplib::Response& response) {
+                if (request.path.size() <= longest_path) {
+                    return httplib::Server::HandlerResponse::Unhandled;
+                }
+                response.status = 414;
+                return httplib::Server::HandlerResponse::Handled;
+            });
         http.Get(".*", answer);
         http.Post(".*", answer);
     }

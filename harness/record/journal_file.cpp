@@ -7,17 +7,12 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
-#include <condition_variable>
 #include <cstdio>
 #include <cstring>
-#include <mutex>
-#include <optional>
-#include <system_error>
-#include <thread>
 #include <utility>
 
+#include "harness/record/journal_syncer.h"
 #include "harness/record/journal_tail.h"
 #include "harness/record/sealed_line.h"
 #include "harness/record/sync_folder.h"
@@ -37,14 +32,6 @@ constexpr std::size_t asked_room = 2 * least_room;
 
 void say_on_stderr(std::string_view line) {
     std::fprintf(stderr, "ringback: %.*s\n", static_cast<int>(line.size()), line.data());
-}
-
-/// fdatasync; 0 or the error. Pipes and devices have nothing to sync.
-int synced(int descriptor) {
-    if (::fdatasync(descriptor) == 0 || errno == EINVAL || errno == EROFS) {
-        return 0;
-    }
-    return errno;
 }
 
 /// Promises `asked_room` bytes behind the end of the file without changing its size; 0 or the
@@ -126,58 +113,6 @@ std::string told_of(const JournalTail& tail) {
 }
 
 }  // namespace
-
-/// Waits for the disk so that the loop does not have to.
-class JournalFile::Syncer {
-public:
-    explicit Syncer(int descriptor)
-        : descriptor_{descriptor}, thread_{[this](const std::stop_token& stop) { run(stop); }} {}
-
-    void ask() {
-        {
-            const std::lock_guard lock{mutex_};
-            asked_ = true;
-        }
-        wake_.notify_one();
-    }
-    /// How they ended since the last call: 0, or an error, which the system tells of only once;
-    /// none if there was none.
-    std::optional<int> take_result() {
-        const int result = result_.exchange(nothing_yet);
-        return result == nothing_yet ? std::nullopt : std::optional{result};
-    }
-
-    /// Waits for its thread to end.
-    void finish() {
-        thread_.request_stop();
-        thread_.join();
-    }
-
-private:
-    void run(const std::stop_token& stop) {
-        std::unique_lock lock{mutex_};
-        while (wake_.wait(lock, stop, [this] { return asked_; })) {
-            asked_ = false;
-            lock.unlock();
-            if (const int error = synced(descriptor_); error != 0) {
-                result_ = error;
-            } else {
-                int expected = nothing_yet;
-                result_.compare_exchange_strong(expected, 0);
-            }
-            lock.lock();
-        }
-    }
-
-    static constexpr int nothing_yet = -1;
-
-    int descriptor_;
-    std::atomic<int> result_{nothing_yet};
-    std::mutex mutex_;
-    std::condition_variable_any wake_;
-    bool asked_{false};
-    std::jthread thread_;  // last: it uses all the others
-};
 
 Result<std::unique_ptr<JournalFile>> JournalFile::open(JournalFileSettings settings) {
     const Result<int> descriptor = opened_alone(settings.path);
@@ -280,21 +215,38 @@ void JournalFile::sync() {
     if (settings_.fsync != Fsync::batch || !unsynced_) {
         return;
     }
-    if (!syncer_) {
-        syncer_ = std::make_unique<Syncer>(descriptor_);
-    }
+    const bool beside = has_syncer();
     unsynced_ = false;
-    syncer_->ask();
+    beside ? syncer_->ask() : sync_ended(synced(descriptor_));
+}
+
+bool JournalFile::has_syncer() {
+    if (syncer_) {
+        return true;
+    }
+    std::string why;
+    syncer_ = JournalSyncer::begin(descriptor_, why);
+    if (!syncer_ && !waits_for_disk_) {
+        settings_.say(
+            fmt::format("{}: no thread for fsync is to be had: {}; everything else waits for each",
+                        settings_.path.string(), why));
+    }
+    waits_for_disk_ = !syncer_;
+    return syncer_ != nullptr;
 }
 
 void JournalFile::take_sync_result() {
     if (const auto result = syncer_->take_result()) {
-        sync_failed_ = *result != 0;
-        if (sync_failed_) {
-            may_be_forgotten_ = true;
-            fail(*result);
-            unsynced_ = true;  // asked for again until it succeeds
-        }
+        sync_ended(*result);
+    }
+}
+
+void JournalFile::sync_ended(int error) {
+    sync_failed_ = error != 0;
+    if (sync_failed_) {
+        may_be_forgotten_ = true;
+        fail(error);
+        unsynced_ = true;  // asked for again until it succeeds
     }
 }
 

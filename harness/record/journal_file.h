@@ -12,6 +12,8 @@
 
 namespace ringback {
 
+class JournalSyncer;
+
 /// When what was written must also survive the machine. A killed process loses nothing either way.
 enum class Fsync : std::uint8_t {
     none,    // `--fsync never`
@@ -30,7 +32,7 @@ struct JournalFileSettings {
 /// A journal on disk: one JSON line per entry, appended, whole lines only. A full or failing disk
 /// is said once and makes healthy() false, where the system can tell before there is no room for
 /// one more call's lines; every flush() tries again, and after the first that succeeds all is well.
-/// Owned by one loop; only fsync happens on another thread.
+/// Owned by one loop; only fsync happens on another thread, if one is to be had.
 class JournalFile {
 public:
     /// Opens or makes the file and leaves what is in it alone: bytes near its end that are no
@@ -65,13 +67,15 @@ public:
     [[nodiscard]] const std::filesystem::path& path() const { return settings_.path; }
 
 private:
-    class Syncer;
     JournalFile(int descriptor, JournalFileSettings settings);
 
     void fail(int error);
     void recover();
     bool sync_now();
+    /// Tries again each time to begin a thread; said once as long as none is to be had.
+    bool has_syncer();
     void take_sync_result();
+    void sync_ended(int error);
     bool keep_room();
 
     int descriptor_;
@@ -80,14 +84,15 @@ private:
     std::size_t written_{0};   // of buffer_
     std::size_t room_{0};      // bytes that can surely still be written, as far as anybody can tell
     bool unsynced_{false};     // something was written since the last fsync
-    bool sync_failed_{false};  // and the last fsync on the other thread failed
+    bool sync_failed_{false};  // and the last fsync beside the loop, or in its place, failed
+    bool waits_for_disk_{false};  // there is no other thread
     // An fsync has failed: the system may have dropped what it could not write, and the next one
     // that succeeds does not say so.
     bool may_be_forgotten_{false};
     std::string trouble_;
     std::uint64_t lines_appended_{0};
     std::uint64_t lines_lost_{0};
-    std::unique_ptr<Syncer> syncer_;
+    std::unique_ptr<JournalSyncer> syncer_;
 };
 
 }  // namespace ringback

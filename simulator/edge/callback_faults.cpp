@@ -152,12 +152,16 @@ private:
         }
         badly.send = bad;
         badly.send->wire = settled(bad.wire, met_->rng);
+        // Which connection it gets is not known yet.
+        const std::string how =
+            (badly.send->wire.only_kept ? "sent badly, if it meets one: " : "sent badly: ") +
+            to_text(badly.send->wire);
         if (bad.again && arrives_whole(badly.send->wire)) {
             tell("sent slowly: " + to_text(badly.send->wire));
         } else if (bad.again) {
-            tell("sent badly: " + to_text(badly.send->wire) + "; then as it should be");
+            tell(how + "; then as it should be");
         } else {
-            tell_altered("sent badly: " + to_text(badly.send->wire));
+            tell_altered(how);
         }
     }
     void act(const fault::BadSignature& bad) {

@@ -24,13 +24,21 @@ public:
         return flowing() ? model_origin_ + scaled(wall - wall_origin_) : model_origin_;
     }
 
-    /// When a modelled instant comes by itself; none while the clock stands still.
+    /// When a modelled instant comes by itself, and not a moment before: whoever waits for it then
+    /// finds it there. None while the clock stands still.
     [[nodiscard]] std::optional<WallInstant> when(Instant modelled) const {
         if (!flowing()) {
             return std::nullopt;
         }
-        const double ahead = static_cast<double>((modelled - model_origin_).count()) / scale_;
-        return wall_origin_ + Duration{static_cast<std::int64_t>(ahead)};
+        const Duration ahead = modelled - model_origin_;
+        if (scale_ == 1.0) {
+            return wall_origin_ + ahead;
+        }
+        Duration wall{static_cast<std::int64_t>(static_cast<double>(ahead.count()) / scale_)};
+        while (scaled(wall) < ahead) {  // once or twice
+            ++wall;
+        }
+        return wall_origin_ + wall;
     }
 
     [[nodiscard]] bool flowing() const { return !jumping_ && !paused_ && !held_; }

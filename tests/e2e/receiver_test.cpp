@@ -61,4 +61,21 @@ TEST_CASE("receiver: nobody else can listen on its port, and sixty clients at on
     }
 }
 
+TEST_CASE("receiver: a path that would take more stack than a thread has is refused", "[testing]") {
+    Receiver receiver{[](const SeenCallback&) { return ReceiverReply{}; }};
+    const auto port = receiver.start();
+    REQUIRE(port.ok());
+    const auto asked = [&](std::size_t length) {
+        RawClient client{port.value()};
+        client.send("GET /" + std::string(length - 1, 'a') +
+                    "?a=1 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+        return client.read_answer().status;
+    };
+
+    CHECK(asked(256) == 200);
+    CHECK(asked(257) == 414);
+    CHECK(asked(8000) == 414);
+    CHECK(asked(2) == 200);
+}
+
 }  // namespace bundled_receiver

@@ -238,7 +238,9 @@ TEST_CASE("bridges: each is what was told of it last, and completed once its cal
         REQUIRE(run.story().engine.live_calls() == 0);
         REQUIRE_FALSE(run.story().engine.next_due().has_value());
     }
-    CHECK(completed > 0);
+    if (!is_replay()) {
+        CHECK(completed > 0);
+    }
 }
 
 TEST_CASE("bridges: nothing is heard on a phone before its answer or after its end",

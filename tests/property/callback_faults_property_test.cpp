@@ -146,8 +146,10 @@ TEST_CASE("faults: under any plan what is raised comes once, and each copy, or i
         lost += told.lost.size();
         extra += told.extra.size();
     }
-    CHECK(lost > 0);
-    CHECK(extra > 0);
+    if (!is_replay()) {
+        CHECK(lost > 0);
+        CHECK(extra > 0);
+    }
 }
 
 TEST_CASE("faults: whatever is dropped, late, copied or sent badly, each call's order stays",
@@ -177,7 +179,9 @@ TEST_CASE("faults: what changes places does so within its call, and some does",
         }
         REQUIRE(came == raised);
     }
-    CHECK(changed > 0);
+    if (!is_replay()) {
+        CHECK(changed > 0);
+    }
 }
 
 TEST_CASE("faults: the same seed gives the same journal, to the last draw", "[property][faults]") {

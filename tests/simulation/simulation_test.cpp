@@ -103,6 +103,13 @@ TEST_CASE("simulation: whatever clients, receivers and clocks do, no promise of 
     }
 }
 
+TEST_CASE("simulation: seeds that have found something once find nothing any more",
+          "[simulation]") {
+    // A timer that rang some nanoseconds before its instant was set for the same one again.
+    constexpr Seed rings_early{7658042};
+    CHECK(course_of(rings_early).events > 0);
+}
+
 TEST_CASE("simulation: the same seed gives the same run, to the last byte of its journal",
           "[property][simulation]") {
     for (const Seed seed : seeds(6)) {
@@ -138,7 +145,7 @@ TEST_CASE("simulation: where nothing arrives an event is tried twelve times, and
         const Course course = course_of(world, seed, 200);
         most = std::max(most, course.most_tries);
     }
-    if (seeds(60).size() > 1) {  // else one seed is replayed: its policy need not have so many
+    if (!is_replay()) {
         CHECK(most == cap);
     }
 }

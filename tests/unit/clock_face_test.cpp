@@ -24,6 +24,22 @@ TEST_CASE("clock: real time flows, scaled time flows faster", "[edge][clock]") {
     CHECK(fast.when(start + 60s) == wall + 3s);
 }
 
+TEST_CASE("clock: whoever waits for an instant finds it there, however fast time flows",
+          "[edge][clock]") {
+    for (const double scale : {0.001, 0.3, 1.0, 1.7, 20.0, 200.0, 3600.0}) {
+        ClockSettings settings;
+        settings.scale = scale;
+        ClockFace clock{settings, start, wall};
+        for (std::int64_t ahead = 1; ahead < 3'000'000'000'000; ahead += 1 + ahead / 3) {
+            CAPTURE(scale, ahead);
+            const Instant wanted = start + Duration{ahead};
+            const WallInstant rings = clock.when(wanted).value();
+            CHECK(clock.at(rings) >= wanted);
+            CHECK(clock.at(rings - 2ns) < wanted);
+        }
+    }
+}
+
 TEST_CASE("clock: a jumping clock stands still until it is moved, and only forwards",
           "[edge][clock]") {
     ClockSettings settings;

@@ -1,5 +1,5 @@
 "use strict";
-// Every call into the kernel that `ringback serve` makes, failing once: the n-th of its kind, for n from 1 to 12. Memory
+// Every call into the kernel that `ringback serve` makes, failing once: the n-th of its kind, for every n. Memory
 // too, from its start on and again once it serves. What is left then is what is left without a failure.
 // nth_failure_tls.test.js is the same over TLS.
 
@@ -60,6 +60,19 @@ test("nth failure: after an fdatasync() that failed it is not said that all is o
 	assert.notEqual(again.length, 0);
 	for (const { n, said } of again) {
 		assert.match(said, /can be written again; 0 lines were lost, and a loss of power may take more of them/, `fdatasync:${n}`);
+	}
+});
+
+for (const name of ["pthread_create", "calloc", "aligned_alloc", "malloc", "fdatasync"]) {
+	test(`nth failure: whichever ${name}() fails where the disk is waited for beside the loop, no event is lost`, async () => {
+		await tryAll(name, everyOne(name === "malloc" ? 5 : 1), { world: { fsync: "batch" }, serving: true });
+	});
+}
+
+test("nth failure: without a thread to wait for the disk beside the loop that is said, and the loop waits", async () => {
+	for (const { n, outcomes, said } of await tryAll("pthread_create", everyOne(), { world: { fsync: "batch" } })) {
+		assert.match(said, /journal\.jsonl: no thread for fsync is to be had: Resource temporarily unavailable; everything else waits/);
+		assert.deepEqual([...new Set(outcomes)], ["delivered"], `pthread_create:${n}: ${said}`);
 	}
 });
 

@@ -49,6 +49,11 @@ async function playsThrough(fault, options, flags) {
 	assert.deepEqual([...new Set(receiver.events.map(short))].sort(), [...foundingEvents].sort());
 	const met = await admin(fake, "GET", "/journal?kind=fault");
 	assert.notEqual(JSON.stringify(met).match(/sent (badly|slowly)/), null);
+	if (fault.close_kept) {
+		const tries = await admin(fake, "GET", "/journal?kind=attempt");
+		assert.ok(tries.some(({ end, wall }) => end === "broken" && wall.reused_connection), JSON.stringify(tries));
+		assert.ok(tries.filter(({ end }) => end === "broken").every(({ wall }) => wall.reused_connection), JSON.stringify(tries));
+	}
 	await receiver.stop();
 	assert.equal(await fake.stop(), 0);
 }
