@@ -26,6 +26,7 @@
 
 #include "simulator/edge/ip_address.h"
 #include "simulator/edge/name_lookup.h"
+#include "simulator/edge/tls_files.h"
 
 namespace ringback {
 namespace {
@@ -159,7 +160,7 @@ struct OnwardClient::Parts {
             return;
         }
         try {
-            tls.emplace(asio::ssl::context::tls_client);
+            tls.emplace(new_tls_context(TLS_client_method()));
             // Many end without the closing alert; how long an answer is was checked otherwise.
             SSL_CTX_set_options(tls->native_handle(), SSL_OP_IGNORE_UNEXPECTED_EOF);
             if (settings.ca_file.empty()) {

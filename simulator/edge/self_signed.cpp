@@ -15,6 +15,7 @@
 #include <cerrno>
 #include <ctime>
 #include <memory>
+#include <new>
 #include <optional>
 #include <string_view>
 #include <system_error>
@@ -200,7 +201,15 @@ Result<SelfSigned> SelfSigned::temporary(const std::vector<std::string>& hosts) 
     if (::mkdtemp(folder.data()) == nullptr) {
         return Error{folder, "no folder can be made for a certificate: " + system_reason()};
     }
-    SelfSigned pair{folder, true};
+    const auto owned = [&folder] {
+        try {
+            return SelfSigned{folder, true};
+        } catch (const std::bad_alloc&) {
+            ::rmdir(folder.c_str());  // nobody else would
+            throw;
+        }
+    };
+    SelfSigned pair = owned();
     if (auto problem = pair.make(hosts)) {
         return *std::move(problem);
     }
@@ -243,6 +252,9 @@ std::optional<Error> SelfSigned::make(const std::vector<std::string>& hosts) con
     });
     const std::string certificate_pem =
         pem_of([&](BIO* out) { return PEM_write_bio_X509(out, certificate.get()); });
+    if (key_pem.empty() || certificate_pem.empty()) {
+        return Error{certificate_file(), "cannot be put into words: " + reason_of_openssl()};
+    }
     if (auto problem = write_file(key_file(), key_pem, 0600)) {
         return problem;
     }

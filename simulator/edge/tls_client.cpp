@@ -31,9 +31,9 @@ void must(bool done) {
 
 }  // namespace
 
-TlsClient::TlsClient(bool verify) : context_{ssl::context::tls_client}, verify_{verify} {
+TlsClient::TlsClient(bool verify)
+    : context_{new_tls_context(TLS_client_method())}, verify_{verify} {
     SSL_CTX* const raw = context_.native_handle();
-    SSL_CTX_set_min_proto_version(raw, TLS1_2_VERSION);
     SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
     SSL_CTX_sess_set_new_cb(raw, &TlsClient::keep_session);
     // A receiver that closes without the closing alert is common; the length of its answer was

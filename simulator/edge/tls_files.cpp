@@ -4,6 +4,8 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
 #include <cerrno>
 #include <cstdio>
 #include <memory>
@@ -52,6 +54,16 @@ std::string found_instead() {
 }
 
 }  // namespace
+
+SSL_CTX* new_tls_context(const SSL_METHOD* method) {
+    SSL_CTX* const made = SSL_CTX_new(method);
+    if (made == nullptr) {
+        throw boost::system::system_error{boost::asio::error::no_memory};
+    }
+    SSL_CTX_set_options(made, SSL_OP_NO_COMPRESSION);
+    SSL_CTX_set_min_proto_version(made, TLS1_2_VERSION);
+    return made;
+}
 
 std::string reason_of_openssl() {
     const unsigned long newest = ERR_peek_last_error();

@@ -9,8 +9,12 @@
 
 namespace ringback {
 
-// PEM files that a user names, into a TLS context. Every error's `where` is the file; `what` says
-// what was expected and what was found. Nobody is ever asked for a passphrase.
+// TLS contexts, and PEM files that a user names into them. Every error's `where` is the file;
+// `what` says what was expected and what was found. Nobody is ever asked for a passphrase.
+
+/// For Asio's context, whose own constructors go on without one where not even the reason for it
+/// could be noted. TLS 1.2 and later. Throws boost::system::system_error.
+[[nodiscard]] SSL_CTX* new_tls_context(const SSL_METHOD* method);
 
 /// A certificate with whatever chain stands behind it, and the key of that very certificate, which
 /// is in the same file where `key_file` is "".

@@ -34,9 +34,8 @@ std::optional<Error> ask_for_certificates(SSL_CTX* context, const std::string& f
 }  // namespace
 
 Result<std::unique_ptr<ssl::context>> tls_server(const ServerSettings& settings) try {
-    auto context = std::make_unique<ssl::context>(ssl::context::tls_server);
+    auto context = std::make_unique<ssl::context>(new_tls_context(TLS_server_method()));
     SSL_CTX* const raw = context->native_handle();
-    SSL_CTX_set_min_proto_version(raw, TLS1_2_VERSION);
     boost::system::error_code error;
     context->set_options(ssl::context::default_workarounds, error);
     if (error) {
