@@ -1,8 +1,11 @@
 #include "simulator/edge/ip_address.h"
 
 #include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #include <algorithm>
+#include <cstring>
 
 namespace ringback {
 namespace {
@@ -52,6 +55,24 @@ std::optional<IpAddress> parse_ip(std::string_view text) {
     address.v6 = true;
     if (::inet_pton(AF_INET6, terminated.c_str(), address.bytes.data()) == 1) {
         return address;
+    }
+    return std::nullopt;
+}
+
+std::optional<IpAddress> ip_of(const sockaddr* address) {
+    IpAddress read;
+    if (address != nullptr && address->sa_family == AF_INET) {
+        sockaddr_in four{};
+        std::memcpy(&four, address, sizeof four);
+        std::memcpy(read.bytes.data(), &four.sin_addr, sizeof four.sin_addr);
+        return read;
+    }
+    if (address != nullptr && address->sa_family == AF_INET6) {
+        sockaddr_in6 six{};
+        std::memcpy(&six, address, sizeof six);
+        std::memcpy(read.bytes.data(), &six.sin6_addr, sizeof six.sin6_addr);
+        read.v6 = true;
+        return read;
     }
     return std::nullopt;
 }

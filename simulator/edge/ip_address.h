@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+struct sockaddr;
+
 namespace ringback {
 
 /// An IPv4 or IPv6 address: 4 or 16 bytes in network order, without zone.
@@ -20,6 +22,9 @@ struct IpAddress {
 /// Only what inet_pton takes: a dotted quad without leading zeros, or an IPv6 text without
 /// brackets.
 [[nodiscard]] std::optional<IpAddress> parse_ip(std::string_view text);
+
+/// What the system's structure says; none: it is null, or of another family.
+[[nodiscard]] std::optional<IpAddress> ip_of(const sockaddr* address);
 
 /// "127.0.0.1", "2001:db8::1" (no brackets).
 [[nodiscard]] std::string to_text(const IpAddress& address);

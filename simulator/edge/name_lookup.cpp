@@ -1,7 +1,6 @@
 #include "simulator/edge/name_lookup.h"
 
 #include <netdb.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -10,7 +9,6 @@
 #include <boost/asio/post.hpp>
 #include <cerrno>
 #include <chrono>
-#include <cstring>
 #include <exception>
 #include <map>
 #include <mutex>
@@ -35,26 +33,6 @@ struct Answers {
     std::string problem{};
 };
 
-template <class Address>
-Address copied(const sockaddr* from) {
-    Address address{};
-    std::memcpy(&address, from, sizeof address);
-    return address;
-}
-
-IpAddress plain(const addrinfo& entry) {
-    IpAddress result;
-    if (entry.ai_family == AF_INET6) {
-        const auto address = copied<sockaddr_in6>(entry.ai_addr).sin6_addr;
-        std::memcpy(result.bytes.data(), &address, sizeof address);
-        result.v6 = true;
-    } else {
-        const auto address = copied<sockaddr_in>(entry.ai_addr).sin_addr;
-        std::memcpy(result.bytes.data(), &address, sizeof address);
-    }
-    return result;
-}
-
 Answers asked_of_the_system(const std::string& name) {
     addrinfo wanted{};
     wanted.ai_socktype = SOCK_STREAM;
@@ -67,12 +45,9 @@ Answers asked_of_the_system(const std::string& name) {
     const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owned{first, ::freeaddrinfo};
     Answers found;
     for (const addrinfo* entry = first; entry != nullptr; entry = entry->ai_next) {
-        if (entry->ai_family != AF_INET && entry->ai_family != AF_INET6) {
-            continue;
-        }
-        const IpAddress address = plain(*entry);
-        if (std::ranges::find(found.addresses, address) == found.addresses.end()) {
-            found.addresses.push_back(address);
+        const auto address = ip_of(entry->ai_addr);
+        if (address && std::ranges::find(found.addresses, *address) == found.addresses.end()) {
+            found.addresses.push_back(*address);
         }
     }
     return found;
