@@ -49,25 +49,35 @@ Exit run(const Args& words) {
     return Exit::bad_usage;
 }
 
+/// What the system refuses is told; whatever else is thrown is a bug, and ends as one.
+Exit run_told(const Args& words) {
+    try {
+        return run(words);
+    } catch (const std::bad_alloc&) {
+        ringback::say_out_of_memory();
+    } catch (const std::exception& error) {
+        const auto refused = ringback::refused_for_want_of_room(error);
+        if (!refused) {
+            throw;
+        }
+        ringback::complain(*refused);
+    }
+    return Exit::could_not_start;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
     ringback::prepare_process();
     ringback::refuse_huge_pages();
-    try {
-        const Args words{argv + 1, argv + argc};
-        ringback::hide_secrets(std::span{argv + 1, argv + argc});
-        const int status = static_cast<int>(run(words));
-        if (ringback::is_tls_being_read_unattended()) {
-            // OpenSSL would be cleaned up below that thread.
-            static_cast<void>(std::fflush(nullptr));
-            std::cout.flush();
-            std::_Exit(status);
-        }
-        return status;
-    } catch (const std::bad_alloc&) {
-        // Said without asking for any. Whatever else gets here is a bug, and ends as one.
-        static_cast<void>(ringback::write_whole(STDERR_FILENO, "ringback: out of memory\n"));
-        return static_cast<int>(Exit::could_not_start);
+    const Args words{argv + 1, argv + argc};
+    ringback::hide_secrets(std::span{argv + 1, argv + argc});
+    const int status = static_cast<int>(run_told(words));
+    if (ringback::is_tls_being_read_unattended()) {
+        // OpenSSL would be cleaned up below that thread.
+        static_cast<void>(std::fflush(nullptr));
+        std::cout.flush();
+        std::_Exit(status);
     }
+    return status;
 }

@@ -7,14 +7,17 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/system/system_error.hpp>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
+#include <new>
 #include <random>
 #include <system_error>
 
+#include "harness/cli/commands.h"
 #include "harness/cli/output.h"
 
 namespace ringback {
@@ -57,13 +60,22 @@ std::size_t value_within(std::string_view word) {
     return word.size();
 }
 
+/// Also where it was no bug: a destructor may need memory (that of nlohmann::json does), and a
+/// thread that ran out of it has nobody to tell.
 [[noreturn]] void die_of_exception() {
     try {
         if (const std::exception_ptr thrown = std::current_exception()) {
             std::rethrow_exception(thrown);
         }
         complain("bug: terminated without an exception");
+    } catch (const std::bad_alloc&) {
+        say_out_of_memory();
+        std::_Exit(static_cast<int>(Exit::could_not_start));
     } catch (const std::exception& error) {
+        if (const auto refused = refused_for_want_of_room(error)) {
+            complain(*refused);
+            std::_Exit(static_cast<int>(Exit::could_not_start));
+        }
         complain(fmt::format("bug: unhandled exception: {}", printable(error.what())));
     } catch (...) {
         complain("bug: unhandled exception of an unknown kind");
@@ -80,6 +92,29 @@ void prepare_process() {
     }
     raise_descriptor_limit();
     std::set_terminate(die_of_exception);
+}
+
+void say_out_of_memory() noexcept {
+    static_cast<void>(write_whole(STDERR_FILENO, "ringback: out of memory\n"));
+}
+
+std::optional<std::string> refused_for_want_of_room(const std::exception& error) {
+    const auto is_room = [](const auto& code) {
+        constexpr std::array wants{EAGAIN, ENOMEM, EMFILE, ENFILE, ENOBUFS};
+        return std::ranges::find(wants, code.value()) != wants.end();
+    };
+    const auto* const loop = dynamic_cast<const boost::system::system_error*>(&error);
+    if (loop != nullptr && is_room(loop->code())) {
+        return fmt::format("the system refuses an event loop: {}", loop->what());
+    }
+    const auto* const thread = dynamic_cast<const std::system_error*>(&error);
+    if (thread != nullptr && is_room(thread->code())) {
+        return fmt::format(
+            "the system refuses a thread, for which memory (ulimit -v) or processes "
+            "(ulimit -u) are short: {}",
+            thread->what());
+    }
+    return std::nullopt;
 }
 
 void hide_secrets(std::span<char* const> words) {

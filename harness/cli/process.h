@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,8 +14,15 @@ namespace ringback {
 /// Makes the process fit to run servers; the first thing main() does. Ignores SIGPIPE, SIGXFSZ and
 /// SIGHUP, opens descriptors 0-2 where they are closed (or they would become client sockets),
 /// raises the descriptor limit to what the system allows, and ends the process with a word when an
-/// exception is left unhandled.
+/// exception is left unhandled: as a bug, or, where memory has run out, with status 3.
 void prepare_process();
+
+/// "ringback: out of memory", on stderr, without asking for any.
+void say_out_of_memory() noexcept;
+
+/// Why there is no event loop or thread, where that is what was thrown and the system had no room
+/// for it: memory, descriptors, processes. None: it is something else.
+[[nodiscard]] std::optional<std::string> refused_for_want_of_room(const std::exception& error);
 
 /// Overwrites in main()'s own words what the process list should not show to everybody: values of
 /// flags that are secrets, and user information in URLs. Words behind "--" are another command's.

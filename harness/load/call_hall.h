@@ -80,6 +80,10 @@ public:
     [[nodiscard]] Simulator& simulator() { return *simulator_; }
     [[nodiscard]] std::size_t in_flight() const { return calls_.size(); }
     [[nodiscard]] const std::vector<KeptFailure>& kept() const { return kept_; }
+    /// Callbacks and kicks that waited for this machine, not for their receiver.
+    [[nodiscard]] std::uint64_t waited_for_room() const {
+        return transport_->waited_for_room() + (kicks_ ? kicks_->waited_for_room() : 0);
+    }
     /// Whether a request names what is of this hall. From any thread, as is
     /// ids(): they never change.
     [[nodiscard]] bool made_id_in(const Request& request) const;

@@ -4,15 +4,16 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
+#include <future>
 #include <memory>
 #include <string_view>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include "harness/load/cpu_time.h"
 #include "harness/load/load_hall.h"
 #include "harness/load/null_receiver.h"
+#include "harness/process/descriptor.h"
 #include "harness/scenario/load.h"
 #include "simulator/edge/wall_clock.h"
 
@@ -29,11 +30,24 @@ constexpr std::string_view short_call{R"({
 })"};
 constexpr std::size_t calls_of_all = 3'000;
 constexpr std::size_t fewest_calls = 250;  // the first ones cost more than those that follow
-constexpr std::size_t at_once = 64;
+constexpr std::size_t most_at_once = 64;
+constexpr std::size_t descriptors_of_a_loop = 10;     // 3 its own, 4 its receiver's, 3 spare
 constexpr std::chrono::minutes longest_measuring{1};  // only what hangs comes near it
 
+/// Connections that each loop may have. Both ends are ours: where only those that dial found a
+/// descriptor, whom they dialled would have none to answer them with.
+Result<std::size_t> connections_of_each(std::size_t loops) {
+    const std::size_t free = free_descriptors(loops * (descriptors_of_a_loop + 2 * most_at_once));
+    const std::size_t fewest = loops * (descriptors_of_a_loop + 2);
+    if (free < fewest) {
+        return Error{"ceiling", "expected room for " + std::to_string(fewest) +
+                                    " more descriptors (ulimit -n), found " + std::to_string(free)};
+    }
+    return (free / loops - descriptors_of_a_loop) / 2;
+}
+
 /// Things a second that one loop does on the calling thread.
-Result<double> ceiling_of_loop(std::size_t calls) {
+Result<double> ceiling_of_loop(std::size_t calls, std::size_t at_once) {
     auto receiver = NullReceiver::start();
     if (!receiver) {
         return receiver.error();
@@ -87,14 +101,17 @@ Result<double> ceiling_of_loop(std::size_t calls) {
 
 Result<Ceiling> measure_ceiling(std::size_t loops) {
     const std::size_t calls = std::max(calls_of_all / loops, fewest_calls);
-    std::vector<Result<double>> measured(loops, Result<double>{0.0});
-    std::vector<std::thread> others;
-    for (std::size_t loop = 1; loop < loops; ++loop) {
-        others.emplace_back([&own = measured[loop], calls] { own = ceiling_of_loop(calls); });
+    const auto at_once = connections_of_each(loops);
+    if (!at_once) {
+        return at_once.error();
     }
-    measured.front() = ceiling_of_loop(calls);
-    for (std::thread& other : others) {
-        other.join();
+    std::vector<std::future<Result<double>>> others;  // each ends before it goes
+    for (std::size_t loop = 1; loop < loops; ++loop) {
+        others.push_back(std::async(std::launch::async, ceiling_of_loop, calls, at_once.value()));
+    }
+    std::vector<Result<double>> measured{ceiling_of_loop(calls, at_once.value())};
+    for (auto& other : others) {
+        measured.push_back(other.get());  // and what it threw, where the system had no room
     }
     Ceiling all;
     for (const Result<double>& own : measured) {

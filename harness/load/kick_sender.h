@@ -28,6 +28,8 @@ public:
     /// No other that is under way has its `n`. The error says why nothing was sent.
     [[nodiscard]] std::optional<Error> send(std::uint64_t n, const KickRequest& wanted,
                                             WallInstant now);
+    /// As of HttpTransport.
+    [[nodiscard]] std::uint64_t waited_for_room() const { return transport_->waited_for_room(); }
 
 private:
     KickSender(const TargetPolicy& targets, std::unique_ptr<HttpTransport> transport,

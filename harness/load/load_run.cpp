@@ -3,21 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <functional>
 #include <thread>
 #include <utility>
-#include <vector>
 
 #include "harness/load/consent.h"
 #include "harness/load/cpu_time.h"
-#include "harness/load/live_metrics.h"
-#include "harness/load/live_plan.h"
-#include "harness/load/load_loops.h"
-#include "harness/load/load_memory.h"
-#include "harness/load/run_watch.h"
+#include "harness/load/load_run_parts.h"
 #include "harness/load/sum.h"
 #include "harness/load/truth.h"
 #include "harness/process/patient_loop.h"
@@ -49,72 +42,6 @@ std::chrono::steady_clock::time_point steady(WallInstant at) {
 }
 
 }  // namespace
-
-/// What leads the loops. On the first one, but for what each() has them do.
-struct LoadRun::Parts {
-    explicit Parts(LoadRunSettings wanted)
-        : settings{std::move(wanted)},
-          loops{settings.workers},
-          loop{loops.first().context()},
-          watch{loop},
-          ticker{loop},
-          drain{loop},
-          last_resort{loop},
-          memory{loop, [this](LoadMemory::Wants wants,
-                              const std::string& why) { save_memory(wants, why); }},
-          loop_seconds{loops.count()},
-          over_loops(loops.count(), false) {}
-
-    LoadRunSettings settings;
-    TargetPolicy targets;
-    std::optional<LivePlan> plan{};
-    LoadLoops loops;
-    // Goes before them: whoever waits for it is answered, or let go, on a loop.
-    LiveMetrics metrics{[this](LiveMetrics::Told told) { gather(std::move(told)); }};
-    boost::asio::io_context& loop;
-    RunWatch watch;
-    Keys wanted_keys{Keys::all};
-    boost::asio::steady_timer ticker;
-    boost::asio::steady_timer drain;
-    boost::asio::steady_timer last_resort;  // where memory was short
-    LoadMemory memory;
-    std::atomic<bool> starved{false};  // there was no memory for something, on any loop
-    OnSecond on_second;
-
-    LoadResult result;
-    std::optional<Ceiling> ceiling{};
-    std::optional<Error> problem{};
-    bool unreachable{false};
-    WallInstant start{};
-    WallInstant ended{};
-    LoopSeconds loop_seconds;
-    std::vector<bool> over_loops;  // with the present version
-    std::uint32_t closed{0};       // seconds that the loops were told to close
-    std::uint64_t failed{0};
-    std::uint64_t errors{0};
-    bool running{false};
-    bool starting{false};  // calls still start
-    bool short_of_memory{false};
-    bool cut{false};  // for want of memory
-
-    void interrupt();
-    void take(char key);
-    void steer(char key);
-    std::thread await_receiver(const SuiteReceiver& awaited);
-    void begin();
-    void tick();
-    void close_second();
-    void take_second(MeasuredSecond second);
-    void end_early(const std::string& why);
-    void cut_short(const std::string& why);
-    void save_memory(LoadMemory::Wants wants, const std::string& why);
-    void starve() noexcept;
-    void loop_is_over(std::size_t index, const LoadLoop::Over& told);
-    void over();
-    void describe(LoadResult& into, WallInstant until) const;
-    void gather(LiveMetrics::Told told);
-    void sum_up();
-};
 
 LoadRun::LoadRun(LoadRunSettings settings) : parts_{std::make_unique<Parts>(std::move(settings))} {}
 
@@ -219,34 +146,6 @@ void LoadRun::Parts::end_early(const std::string& why) {
 void LoadRun::Parts::cut_short(const std::string& why) {
     starting = false;
     loops.each([why](LoadLoop& own, std::size_t /*index*/) { own.hall().cut_short(why); });
-}
-
-/// At every look, for as long as it is short.
-void LoadRun::Parts::save_memory(LoadMemory::Wants wants, const std::string& why) {
-    if (running && !std::exchange(short_of_memory, true)) {
-        constexpr seconds margin{5};
-        last_resort.expires_after(settings.drain + margin);
-        last_resort.async_wait([this](const boost::system::error_code& cancelled) {
-            if (!cancelled && running) {
-                starve();  // what would have said that a loop is over may not have been done
-            }
-        });
-    }
-    if (running && starting) {
-        end_early(why);
-    }
-    if (running && wants == LoadMemory::Wants::end_at_once && !std::exchange(cut, true)) {
-        cut_short(why);
-    }
-}
-
-/// What could not be done may have been a call's next step or a part of what is measured: no
-/// figure of it is good any more. From any thread.
-void LoadRun::Parts::starve() noexcept {
-    if (!starved.exchange(true)) {
-        say_something_was_not_done();
-    }
-    loop.stop();
 }
 
 std::thread LoadRun::Parts::await_receiver(const SuiteReceiver& awaited) {
@@ -370,17 +269,20 @@ void LoadRun::Parts::describe(LoadResult& into, WallInstant until) const {
 void LoadRun::Parts::gather(LiveMetrics::Told told) {
     struct Gathering {
         LoadResult sum;
+        std::uint64_t waited_for_room;
         std::size_t missing;
         LiveMetrics::Told told;
     };
     const auto gathering =
-        std::make_shared<Gathering>(Gathering{{}, loops.count(), std::move(told)});
+        std::make_shared<Gathering>(Gathering{{}, 0, loops.count(), std::move(told)});
     loops.each([this, gathering](LoadLoop& own, std::size_t /*index*/) {
         LoadResult part;
         own.hall().ledger().write_to(part);
-        loops.tell_first([this, gathering, part = std::move(part)]() mutable {
+        const std::uint64_t waited = own.hall().calls().waited_for_room();
+        loops.tell_first([this, gathering, waited, part = std::move(part)]() mutable {
             LoadResult& sum = gathering->sum;
             add_measured(sum, std::move(part));
+            gathering->waited_for_room += waited;
             if (--gathering->missing > 0) {
                 return;
             }
@@ -388,7 +290,8 @@ void LoadRun::Parts::gather(LiveMetrics::Told told) {
             sum.plan.arrivals = settings.plan.arrivals;
             sum.seconds = result.seconds;
             describe(sum, std::max(running ? wall_now() : ended, start));
-            sum.truth = truth_of(sum, ceiling ? ceiling->callbacks_per_second : 0);
+            sum.truth = truth_of(sum, ceiling ? ceiling->callbacks_per_second : 0,
+                                 gathering->waited_for_room);
             gathering->told(sum);
         });
     });
@@ -396,6 +299,7 @@ void LoadRun::Parts::gather(LiveMetrics::Told told) {
 
 /// When the loops have ended.
 void LoadRun::Parts::sum_up() {
+    std::uint64_t waited_for_room{0};
     for (const auto& own : loops.all()) {
         LoadResult part;
         own->hall().ledger().write_to(part);
@@ -403,6 +307,7 @@ void LoadRun::Parts::sum_up() {
         const Simulator& simulator = own->hall().simulator();
         part.faults = faults_played(simulator.faults(), simulator.fault_tally(), 0);
         add_measured(result, std::move(part));
+        waited_for_room += own->hall().calls().waited_for_room();
     }
     keep_first(result.kept);
     describe(result, ended);
@@ -415,7 +320,7 @@ void LoadRun::Parts::sum_up() {
         result.counts.dropped += measured - result.counts.planned;
         result.counts.planned = measured;
     }
-    result.truth = truth_of(result, ceiling ? ceiling->callbacks_per_second : 0);
+    result.truth = truth_of(result, ceiling ? ceiling->callbacks_per_second : 0, waited_for_room);
 }
 
 void LoadRun::take_keys(int descriptor, Keys keys) {
@@ -440,19 +345,13 @@ Result<LoadResult> LoadRun::run(const SuiteReceiver& receiver, const OnSecond& o
     parts.memory.watch();
     const auto when_short = [&parts] { parts.starve(); };
     parts.loops.start(when_short);
-    std::thread waiter = parts.await_receiver(receiver);
+    std::thread thread = parts.await_receiver(receiver);
+    WaiterJoined waiter{thread, receiver};
     run_patiently(parts.loop, when_short);
     parts.loops.end();
-    if (parts.starved) {
-        if (parts.result.aborted.empty()) {
-            parts.result.aborted = "out of memory";
-        }
-        if (parts.running) {
-            parts.ended = wall_now();
-        }
-    }
-    if ((parts.result.interrupted || parts.starved) && receiver.give_up) {
-        receiver.give_up();
+    parts.end_starved();
+    if (parts.result.interrupted || parts.starved) {
+        waiter.give_up();
     }
     parts.watch.forget();  // whoever will not wait for the receiver's answer interrupts again
     waiter.join();

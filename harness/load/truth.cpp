@@ -20,7 +20,7 @@ const Histogram* find(const Metrics& metrics, std::string_view name) {
 
 }  // namespace
 
-LoadTruth truth_of(const LoadResult& result, double ceiling) {
+LoadTruth truth_of(const LoadResult& result, double ceiling, std::uint64_t waited_for_room) {
     LoadTruth truth;
     const Histogram* const lag = find(result.metrics, metric::start_lag);
     const Histogram* const response = find(result.metrics, metric::response);
@@ -58,6 +58,12 @@ LoadTruth truth_of(const LoadResult& result, double ceiling) {
         truth.invalid.push_back(
             fmt::format("{} calls were not started: too many were in flight (--max-in-flight)",
                         dropped_in_time));
+    }
+    if (waited_for_room > 0) {
+        truth.invalid.push_back(
+            fmt::format("{} callbacks or kicks were not sent in time: the system had no descriptor "
+                        "or buffer for them (ulimit -n, --connections)",
+                        waited_for_room));
     }
     if (ceiling > 0 && result.counts.started > 0 && result.duration_s > 0) {
         const auto things = static_cast<double>(result.counts.started + result.counts.callbacks +

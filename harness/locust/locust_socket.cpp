@@ -4,9 +4,16 @@
 
 #include <array>
 #include <boost/asio/post.hpp>
+#include <cerrno>
 #include <cstdint>
 #include <cstring>
+#include <future>
+#include <system_error>
+#include <thread>
 #include <utility>
+
+#include "harness/process/descriptor.h"
+#include "harness/process/signals.h"
 
 namespace ringback {
 namespace {
@@ -40,6 +47,22 @@ void configure(zmq::socket_t& dealer, const std::string& id) {
     dealer.set(zmq::sockopt::heartbeat_timeout, 15'000);
 }
 
+/// Where the system refuses it a thread or a descriptor, libzmq ends the process. So what a first
+/// connection takes is asked for before; throws what the system says.
+void expect_room_for_libzmq() {
+    constexpr std::size_t descriptors{12};  // of its threads, its sockets, and of the connection
+    if (free_descriptors(descriptors) < descriptors) {
+        throw std::system_error{EMFILE, std::generic_category()};
+    }
+    const SignalsBlocked blocked;
+    std::jthread first;  // as many as it begins, at once
+    std::jthread second;
+    std::promise<void> tried;  // which goes before them, and lets them end
+    const auto wait = [over = tried.get_future().share()] { over.wait(); };
+    first = std::jthread{wait};
+    second = std::jthread{wait};
+}
+
 /// A monitor's address must be the socket's own.
 std::string monitor_address(const void* socket) {
     return fmt::format("inproc://locust-monitor-{}", socket);
@@ -67,10 +90,11 @@ Result<std::shared_ptr<LocustSocket>> LocustSocket::open(boost::asio::io_context
                                                          const std::string& endpoint,
                                                          const std::string& id, Handlers handlers) {
     try {
+        expect_room_for_libzmq();
         auto socket = std::make_shared<LocustSocket>(Token{}, loop, context, std::move(handlers));
         socket->connect(endpoint, id);
         return socket;
-    } catch (const std::exception& e) {  // zmq::error_t, boost::system::system_error
+    } catch (const std::exception& e) {  // zmq::error_t, system_error of std and of Boost
         return Error{endpoint, e.what()};
     }
 }

@@ -5,8 +5,6 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
-#include <exception>
-#include <new>
 #include <thread>
 #include <utility>
 
@@ -158,23 +156,15 @@ void WorkerRun::Parts::leave(WorkerEnd::Why why) {
 WorkerEnd WorkerRun::run(const SuiteReceiver& receiver) {
     Parts& parts = *parts_;
     const auto work = boost::asio::make_work_guard(parts.loop);
-    std::thread waiter = parts.await_receiver(receiver);
-    std::exception_ptr without_memory;
-    try {
-        parts.loop.run();
-    } catch (const std::bad_alloc&) {
-        without_memory = std::current_exception();
-    }
+    std::thread thread = parts.await_receiver(receiver);
+    WaiterJoined waiter{thread, receiver};
+    parts.loop.run();
     parts.link.reset();  // what was said last leaves
-    const bool interrupted = parts.end && parts.end->why == WorkerEnd::Why::interrupted;
-    if ((interrupted || without_memory) && receiver.give_up) {
-        receiver.give_up();
+    if (parts.end && parts.end->why == WorkerEnd::Why::interrupted) {
+        waiter.give_up();
     }
     parts.signals.clear();  // whoever will not wait for the receiver's answer interrupts again
     waiter.join();
-    if (without_memory) {
-        std::rethrow_exception(without_memory);
-    }
     parts.child.forget();
     return parts.end.value_or(WorkerEnd{});
 }

@@ -2,11 +2,13 @@
 
 #include <fcntl.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <limits>
 
 #include "simulator/core/result.h"
 
@@ -18,6 +20,21 @@ Pipe make_pipe() {
         return {};
     }
     return {.reader = Descriptor{ends[0]}, .writer = Descriptor{ends[1]}};
+}
+
+/// Not by /proc, which takes a descriptor to look at.
+std::size_t free_descriptors(std::size_t most) {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) {
+        bug("the limit of descriptors cannot be asked for");
+    }
+    constexpr rlim_t numbers = std::numeric_limits<int>::max();
+    const int end = static_cast<int>(std::min(limit.rlim_cur, numbers));
+    std::size_t free{0};
+    for (int number = 0; number < end && free < most; ++number) {
+        free += ::fcntl(number, F_GETFD) == -1 ? 1 : 0;  // NOLINT(*vararg): POSIX
+    }
+    return free;
 }
 
 Bell::Bell() : event_{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)} {}

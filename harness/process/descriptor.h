@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <cstddef>
 #include <span>
 #include <utility>
 
@@ -49,6 +50,9 @@ struct Pipe {
     Descriptor writer;
 };
 [[nodiscard]] Pipe make_pipe();
+
+/// How many more this process may open, as far as `most`.
+[[nodiscard]] std::size_t free_descriptors(std::size_t most);
 
 /// What somebody on another thread waits for: a descriptor that is readable from ring() on. Where
 /// there are no descriptors left it is -1, which polls as never.

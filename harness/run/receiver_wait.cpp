@@ -18,4 +18,17 @@ std::thread await_beside(boost::asio::io_context& loop, const SuiteReceiver& rec
     }};
 }
 
+WaiterJoined::~WaiterJoined() {
+    if (waiter_.joinable()) {
+        give_up();
+        join();
+    }
+}
+
+void WaiterJoined::give_up() {
+    if (receiver_.give_up) {
+        receiver_.give_up();
+    }
+}
+
 }  // namespace ringback

@@ -17,4 +17,22 @@ namespace ringback {
 [[nodiscard]] std::thread await_beside(boost::asio::io_context& loop, const SuiteReceiver& receiver,
                                        std::function<void(const std::optional<Error>&)> then);
 
+/// Sees to it that the thread which awaits `receiver` is joined when the scope ends. Where an
+/// exception ends it, the receiver is given up before: nobody wants its answer any more.
+class WaiterJoined {
+public:
+    WaiterJoined(std::thread& waiter, const SuiteReceiver& receiver)
+        : waiter_{waiter}, receiver_{receiver} {}
+    WaiterJoined(const WaiterJoined&) = delete;
+    WaiterJoined& operator=(const WaiterJoined&) = delete;
+    ~WaiterJoined();
+
+    void give_up();
+    void join() { waiter_.join(); }
+
+private:
+    std::thread& waiter_;
+    const SuiteReceiver& receiver_;
+};
+
 }  // namespace ringback

@@ -6,11 +6,10 @@
 #include <boost/asio/post.hpp>
 #include <chrono>
 #include <csignal>
-#include <exception>
 #include <map>
-#include <new>
 #include <utility>
 
+#include "harness/run/receiver_wait.h"
 #include "harness/run/suite_parts.h"
 #include "harness/run/targets.h"
 
@@ -301,19 +300,12 @@ Result<std::vector<RunRecord>> Suite::run(const SuiteReceiver& receiver,
     parts.next_encore = encore;
     const auto work = boost::asio::make_work_guard(parts.loop);
     parts.await_receiver(receiver.child, [] {});
-    std::exception_ptr without_memory;
-    try {
-        parts.loop.run();
-    } catch (const std::bad_alloc&) {
-        without_memory = std::current_exception();
+    WaiterJoined waiter{parts.waiter, receiver};
+    parts.loop.run();
+    if (parts.interrupted) {
+        waiter.give_up();
     }
-    if ((parts.interrupted || without_memory) && receiver.give_up) {
-        receiver.give_up();
-    }
-    parts.waiter.join();
-    if (without_memory) {
-        std::rethrow_exception(without_memory);
-    }
+    waiter.join();
     parts.child.forget();
     if (parts.problem) {
         return *parts.problem;

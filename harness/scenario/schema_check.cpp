@@ -2,7 +2,9 @@
 // below it, so that no editor accepts less than ringback does.
 #include <fmt/format.h>
 
+#include <cstddef>
 #include <exception>
+#include <new>
 #include <valijson/adapters/nlohmann_json_adapter.hpp>
 #include <valijson/schema.hpp>
 #include <valijson/schema_parser.hpp>
@@ -31,16 +33,22 @@ std::string pointer_of(const std::vector<std::string>& context) {
 /// Built once: that takes ten times as long as reading a file.
 struct PublishedSchema {
     PublishedSchema() {
+        // The library writes to where it was given no memory: what it takes, less than 2 MiB, is
+        // asked for before.
+        constexpr std::size_t ample = std::size_t{4} << 20U;
+        void* volatile room = ::operator new(ample);  // volatile: or it would be left out
+        ::operator delete(room);
         const json text = json::parse(scenario_schema());
         valijson::SchemaParser{}.populateSchema(NlohmannJsonAdapter{text}, schema);
     }
-    valijson::Schema schema;
+    // By itself the library ends the process where there is no memory.
+    valijson::Schema schema{::operator new, ::operator delete };
 };
 
 }  // namespace
 
 std::optional<Mistake> refused_by_schema(const Document& document) {
-    // The library throws; nothing past this function does.
+    // The library throws; what it throws goes no further.
     try {
         static const PublishedSchema published;
         const json text = document.root();
@@ -53,6 +61,8 @@ std::optional<Mistake> refused_by_schema(const Document& document) {
         results.popError(error);
         return Mistake{document.file(), document.of(pointer_of(error.context)),
                        "the schema of scenario files refuses this: " + error.description};
+    } catch (const std::bad_alloc&) {
+        throw;  // says nothing about the file
     } catch (const std::exception& problem) {
         return Mistake{
             document.file(),

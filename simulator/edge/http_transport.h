@@ -2,6 +2,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <string>
@@ -47,6 +48,8 @@ public:
 
     /// Connections open at the moment without a try on them.
     [[nodiscard]] std::size_t idle_connections() const { return idle_; }
+    /// Tries so far that had to wait until the system had a descriptor or a buffer for them.
+    [[nodiscard]] std::uint64_t waited_for_room() const { return waited_for_room_; }
 
 private:
     HttpTransport(boost::asio::io_context& loop, DeliverySettings settings,
@@ -113,6 +116,7 @@ private:
     Sweep sweep_{Sweep::off};
     WallInstant last_tidy_{};
     Shortage shortage_;  // of descriptors, or of the system's memory
+    std::uint64_t waited_for_room_{0};
     std::shared_ptr<bool> alive_{std::make_shared<bool>(true)};  // posted functions hold it weakly
 };
 

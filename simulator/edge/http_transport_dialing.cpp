@@ -134,6 +134,7 @@ Shortage::Settings HttpTransport::told_when_short() {
 }
 
 void HttpTransport::short_of_room(const boost::system::error_code& why, bool before) {
+    waited_for_room_ += before ? 0 : 1;
     const std::string reason = why.message();
     before ? shortage_.fails_again(reason) : shortage_.fails(reason);
 }

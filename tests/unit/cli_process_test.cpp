@@ -1,5 +1,9 @@
+#include <boost/system/system_error.hpp>
 #include <catch2/catch.hpp>
+#include <cerrno>
+#include <stdexcept>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "harness/cli/process.h"
@@ -44,4 +48,22 @@ TEST_CASE("process list: of URLs the user information is not shown, and other wo
     // Another command's words are its own: it finds them in its environment, too.
     CHECK(shown({"run", "--", "start", "--secret", "x"}) ==
           std::vector<std::string>{"run", "--", "start", "--secret", "x"});
+}
+
+TEST_CASE("process: that the system had no room for a loop or a thread is told, and no bug",
+          "[cli]") {
+    using boost::system::system_error;
+    const boost::system::error_code full{EMFILE, boost::system::system_category()};
+    const auto loop = refused_for_want_of_room(system_error{full, "epoll"});
+    REQUIRE(loop);
+    CHECK(loop->starts_with("the system refuses an event loop: epoll: Too many open files"));
+    const auto thread =
+        refused_for_want_of_room(std::system_error{EAGAIN, std::generic_category()});
+    REQUIRE(thread);
+    CHECK(thread->starts_with("the system refuses a thread, for which memory (ulimit -v)"));
+
+    const boost::system::error_code wrong{EBADF, boost::system::system_category()};
+    CHECK_FALSE(refused_for_want_of_room(system_error{wrong}));
+    CHECK_FALSE(refused_for_want_of_room(std::system_error{EPERM, std::generic_category()}));
+    CHECK_FALSE(refused_for_want_of_room(std::runtime_error{"a bug"}));
 }

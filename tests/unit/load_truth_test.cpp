@@ -64,6 +64,14 @@ TEST_CASE("load truth: dropped calls make it invalid", "[load]") {
     CHECK(truth_of(dropping, 0).invalid.size() == 1);
 }
 
+TEST_CASE("load truth: a callback that waited for this machine's descriptors makes it invalid",
+          "[load]") {
+    const LoadTruth truth = truth_of(quiet_run(), 0, 3);
+
+    REQUIRE(truth.invalid.size() == 1);
+    CHECK(truth.invalid.front().starts_with("3 callbacks or kicks were not sent in time: "));
+}
+
 TEST_CASE("load truth: the ceiling is in calls of this scenario, and to come near it is remarked",
           "[load]") {
     // 500 things for 100 calls in 10 s: 50 a second.

@@ -1,12 +1,12 @@
 "use strict";
-// ringback serve and record when they are short of descriptors. Not under sanitizers: to look at an object theirs open a pipe, and
+// ringback serve, record and load when they are short of descriptors. Not under sanitizers: to look at an object theirs open a pipe, and
 // take it for a finding when they cannot.
 
 const assert = require("node:assert/strict");
 const fs = require("node:fs");
 const http = require("node:http");
 const path = require("node:path");
-const { journalLines, scratchFolder, send, startReceiver, startServing, test, until, voice } = require("./harness.js");
+const { journalLines, run, scratchFolder, send, startReceiver, startServing, test, until, voice } = require("./harness.js");
 const { halfWay } = require("./raw.js");
 const { startRecording } = require("./recording.js");
 
@@ -146,4 +146,63 @@ test("descriptors: a recorder at the limit says so, and passes on again what com
 	recording.signal("SIGTERM");
 	assert.equal((await recording.ended()).code, 1);
 	await receiver.stop();
+});
+
+/** `ringback load` against `receiver` with so many descriptors: { code, stderr, result }; no report was written: null. */
+async function loadWith(limit, receiver, flags) {
+	const folder = scratchFolder();
+	const report = path.join(folder, "load.json");
+	const file = path.join(folder, "scenario.json");
+	fs.writeFileSync(file, JSON.stringify({
+		version: 1, name: "short", vars: { to: "+19195559907" },
+		model: { "answer-delay": "10ms", "talk-delay": "10ms", "hangup-delay": "10ms" },
+		steps: [{ send: "answer", id: "answer" }, { send: "hangup", id: "bye" }],
+	}));
+	const words = ["load", file, "--quiet", "--report", `json=${report}`, "-f", receiver.url, ...flags];
+	const { code, stderr } = await run(words, {}, "pipe", { under: ["prlimit", `--nofile=${limit}:${limit}`] });
+	return { code, stderr, result: fs.existsSync(report) ? JSON.parse(fs.readFileSync(report, "utf8")) : null };
+}
+
+for (const workers of [1, 2]) {
+	test(`descriptors: a load that needs more than 64 loses no call, and is no result (--workers ${workers})`, async (t) => {
+		const atOnce = new Set();
+		let most = 0;
+		const receiver = await startReceiver((event, request) => {
+			atOnce.add(request.socket);
+			most = Math.max(most, atOnce.size);
+			return new Promise((resolve) => setTimeout(() => {
+				atOnce.delete(request.socket);
+				resolve(200);
+			}, 300));
+		});
+		const { code, stderr, result } = await loadWith(64, receiver,
+			["--rate", "200/1s", "--calls", "150", "--connections", "200", "--workers", String(workers)]);
+		assert.equal(code, 98, stderr);
+		assert.match(stderr, /^ringback: callbacks wait: Too many open files; each is tried again until its time is over$/m);
+		const { started, finished, passed, failed, dropped, callbacks, delivered, errors } = result.counts;
+		assert.deepEqual({ started, finished, passed, failed, dropped, callbacks, delivered, errors },
+			{ started: 150, finished: 150, passed: 150, failed: 0, dropped: 0, callbacks: 300, delivered: 300, errors: 0 });
+		assert.equal(new Set(receiver.events.map((event) => event.callId + event.eventType)).size, 300);
+		assert.equal(receiver.events.length, 300);
+		const why = result.truth.invalid.find((reason) => /^\d+ callbacks or kicks were not sent in time: .*\(ulimit -n, /.test(reason));
+		assert.ok(why, JSON.stringify(result.truth));
+		t.diagnostic(`${most} requests at once at the receiver; ${why}`);
+		await receiver.stop();
+	});
+}
+
+test("descriptors: a load for which there are too few says so, and starts no call", async () => {
+	const receiver = await startReceiver();
+	const { code, stderr, result } = await loadWith(20, receiver, ["--rate", "10/1s", "--calls", "1"]);
+	assert.equal(code, 3);
+	assert.match(stderr, /^ringback: ceiling: expected room for 12 more descriptors \(ulimit -n\), found \d+$/m);
+	assert.equal(result, null);
+	assert.equal(receiver.events.length, 0);
+	await receiver.stop();
+});
+
+test("descriptors: a run without one for its event loop says so", async () => {
+	const { code, stderr } = await run(["run", "busy", "-f", "http://127.0.0.1:9/cb"], {}, "pipe", { under: ["prlimit", "--nofile=6:6"] });
+	assert.equal(code, 3);
+	assert.match(stderr, /^ringback: the system refuses an event loop: .*Too many open files/);
 });

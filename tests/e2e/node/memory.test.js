@@ -1,12 +1,12 @@
 "use strict";
-// ringback serve when its memory has a limit. Not under sanitizers: theirs need address space without end.
+// ringback serve, load and run when their memory has a limit. Not under sanitizers: theirs need address space without end.
 
 const assert = require("node:assert/strict");
 const { spawnSync } = require("node:child_process");
 const fs = require("node:fs");
 const http = require("node:http");
 const path = require("node:path");
-const { endings, run, scratchFolder, startReceiver, startServing, test, until, voice } = require("./harness.js");
+const { endings, run, scratchFolder, start, startReceiver, startServing, test, until, voice, within } = require("./harness.js");
 
 const mebibyte = 1 << 20;
 const under = (limit) => ({ under: ["prlimit", `--as=${limit * mebibyte}`] });
@@ -178,6 +178,74 @@ for (const workers of [1, 2]) {
 		await receiver.stop();
 	});
 }
+
+/** In MiB: what the process needs to come as far as main(), to a quarter, and one more for what its arguments take. */
+async function leastToBegin() {
+	for (let limit = 8; limit < 512; limit += 0.25) {
+		const { code } = await run(["--version"], {}, "pipe", under(limit));
+		if (code === 0) return limit + 0.25;
+	}
+	throw new Error("512 MiB of address space are not enough for --version");
+}
+
+test("memory: whatever limit a run meets, it comes to its verdict or says that it cannot", async (t) => {
+	const receiver = await startReceiver(() => ({ status: 200, body: "x".repeat(4000) }));
+	const folder = scratchFolder();
+	const file = path.join(folder, "scenario.json");
+	fs.writeFileSync(file, JSON.stringify({
+		version: 1, name: "short", vars: { to: "+19195559907" },
+		model: { "answer-delay": "10ms", "talk-delay": "30ms", "hangup-delay": "10ms" },
+		steps: [{ send: "answer" }, { send: "hangup" }],
+	}));
+	const rows = path.join(folder, "rows.csv");
+	fs.writeFileSync(rows, `n\n${Array.from({ length: 600 }, (_, n) => n).join("\n")}\n`);  // their journals are some 30 MiB
+	const least = await leastToBegin();
+	const ends = [];
+	const play = async (limit, words) => {
+		const { code, stdout, stderr } = await run(["run", file, "-f", receiver.url, ...words], {}, "pipe", under(limit));
+		const said = `${limit} MiB: ${code}: ${stderr}`;
+		assert.ok(code === 0 || code === 3, said);  // and no signal's name
+		if (code === 3) assert.match(stderr, /^ringback: (out of memory|the system refuses a thread, .*)$/m, said);
+		ends.push({ limit, code, began: /^ok /m.test(stdout) });
+	};
+	for (let more = 0; more < 12; more += 0.5) await play(least + more, []);
+	for (let more = 12; more < 24; more += 2) await play(least + more, ["--data", rows, "--jobs", "4"]);
+	assert.ok(ends.some(({ code }) => code === 0), JSON.stringify(ends));
+	assert.ok(ends.some(({ code, began }) => code === 3 && !began), JSON.stringify(ends));
+	assert.ok(ends.some(({ code, began }) => code === 3 && began), JSON.stringify(ends));  // in the middle
+	t.diagnostic(`${ends.length} limits from ${least} MiB on, ${ends.filter(({ code }) => code === 3).length} of them too low`);
+	await receiver.stop();
+});
+
+test("memory: serve keeps its journal where there is not even room for a thread that syncs it", async (t) => {
+	const least = await leastToBegin();
+	const said = [];
+	for (let more = 0; more < 16; more += more < 8 ? 0.25 : 2) {
+		const limit = least + more;
+		const journal = path.join(scratchFolder(), "journal.jsonl");
+		const { child, exited, firstLine, stderr } = start(["serve", "--port", "0", "--clock", "virtual", "--journal", journal], {}, "pipe", under(limit));
+		const ready = await within(Promise.race([firstLine, exited.then(() => null)]), () => `${limit} MiB: neither ready nor over`);
+		if (ready === null) {
+			assert.equal(await exited, 3, `${limit} MiB: ${stderr()}`);
+			assert.match(stderr(), /^ringback: /);
+			continue;
+		}
+		const api = voice(JSON.parse(ready));
+		const { status, headers } = await api.ask("POST", "/calls", {
+			from: "+19195550123", to: "+15550009901", callbackUrl: "http://127.0.0.1:9/" });
+		assert.ok([201, 503].includes(status), `${limit} MiB: ${status}`);
+		const wanted = status === 201 ? ['"kind":"attempt"', '"event":"hangup"', headers.get("location").split("/").pop()] : ['"kind":"api"'];
+		await until(async () => {
+			await api.ask("GET", "/account");
+			return fs.readFileSync(journal, "utf8").split("\n").some((line) => wanted.every((part) => line.includes(part)));
+		}, () => `${limit} MiB: ${wanted} is not in the journal; stderr: ${stderr()}`);
+		child.kill("SIGTERM");
+		assert.equal(await within(exited, () => `${limit} MiB: it does not end`), 0, `${limit} MiB: ${stderr()}`);
+		said.push(/no thread for fsync is to be had/.test(stderr()));
+	}
+	assert.ok(said.includes(true) && said.includes(false), JSON.stringify(said));
+	t.diagnostic(`of ${said.length} limits at which it serves ${said.filter(Boolean).length} leave no room for the thread`);
+});
 
 test("memory: with no limit nothing is watched", async () => {
 	const fake = await startServing(["--port", "0", "--quiet"], {}, { under: ["prlimit", "--as=unlimited"] });
