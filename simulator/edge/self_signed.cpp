@@ -188,9 +188,15 @@ SelfSigned& SelfSigned::operator=(SelfSigned&& other) noexcept {
 }
 
 SelfSigned::~SelfSigned() {
-    if (is_temporary_) {
-        std::error_code ignored;  // what is left lies in the system's folder for such things
-        std::filesystem::remove_all(folder_, ignored);
+    // Twice, as memory that is not there may be there a moment later. What is left after all lies
+    // in the system's folder for such things.
+    for (int attempt = 0; is_temporary_ && attempt < 2; ++attempt) {
+        try {
+            std::error_code error;
+            std::filesystem::remove_all(folder_, error);
+            is_temporary_ = bool{error};
+        } catch (const std::bad_alloc&) {  // it throws this all the same
+        }
     }
 }
 
