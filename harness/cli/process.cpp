@@ -16,6 +16,7 @@
 #include <new>
 #include <random>
 #include <system_error>
+#include <typeinfo>
 
 #include "harness/cli/commands.h"
 #include "harness/cli/output.h"
@@ -60,27 +61,40 @@ std::size_t value_within(std::string_view word) {
     return word.size();
 }
 
-/// Also where it was no bug: a destructor may need memory (that of nlohmann::json does), and a
-/// thread that ran out of it has nobody to tell.
-[[noreturn]] void die_of_exception() {
-    try {
-        if (const std::exception_ptr thrown = std::current_exception()) {
-            std::rethrow_exception(thrown);
-        }
+/// False: it was no bug, and has been told.
+bool is_told_as_bug(const std::exception_ptr& thrown) {
+    if (!thrown) {
         complain("bug: terminated without an exception");
+        return true;
+    }
+    try {
+        std::rethrow_exception(thrown);
     } catch (const std::bad_alloc&) {
         say_out_of_memory();
-        std::_Exit(static_cast<int>(Exit::could_not_start));
+        return false;
     } catch (const std::exception& error) {
         if (const auto refused = refused_for_want_of_room(error)) {
             complain(*refused);
-            std::_Exit(static_cast<int>(Exit::could_not_start));
+            return false;
         }
         complain(fmt::format("bug: unhandled exception: {}", printable(error.what())));
     } catch (...) {
         complain("bug: unhandled exception of an unknown kind");
     }
-    std::abort();
+    return true;
+}
+
+/// Also where it was no bug: a destructor may need memory (that of nlohmann::json does), and a
+/// thread that ran out of it has nobody to tell.
+[[noreturn]] void die_of_exception() {
+    try {
+        if (is_told_as_bug(std::current_exception())) {
+            std::abort();
+        }
+    } catch (const std::bad_alloc&) {  // for the words
+        say_out_of_memory();
+    }
+    std::_Exit(static_cast<int>(Exit::could_not_start));
 }
 
 }  // namespace
@@ -99,20 +113,26 @@ void say_out_of_memory() noexcept {
 }
 
 std::optional<std::string> refused_for_want_of_room(const std::exception& error) {
-    const auto is_room = [](const auto& code) {
-        constexpr std::array wants{EAGAIN, ENOMEM, EMFILE, ENFILE, ENOBUFS};
-        return std::ranges::find(wants, code.value()) != wants.end();
+    const auto is_room = [](int code) {
+        constexpr std::array wants{ENOMEM, EMFILE, ENFILE, ENOBUFS};
+        return std::ranges::find(wants, code) != wants.end();
     };
     const auto* const loop = dynamic_cast<const boost::system::system_error*>(&error);
-    if (loop != nullptr && is_room(loop->code())) {
+    if (loop != nullptr && loop->code().category() == boost::system::system_category() &&
+        is_room(loop->code().value())) {
         return fmt::format("the system refuses an event loop: {}", loop->what());
     }
-    const auto* const thread = dynamic_cast<const std::system_error*>(&error);
-    if (thread != nullptr && is_room(thread->code())) {
+    // What std::thread throws, and no more: its derived ones are of files and streams.
+    if (typeid(error) != typeid(std::system_error)) {
+        return std::nullopt;
+    }
+    const auto& thread = static_cast<const std::system_error&>(error);  // NOLINT(*downcast)
+    const int code = thread.code().value();
+    if (thread.code().category() == std::generic_category() && (is_room(code) || code == EAGAIN)) {
         return fmt::format(
             "the system refuses a thread, for which memory (ulimit -v) or processes "
             "(ulimit -u) are short: {}",
-            thread->what());
+            thread.what());
     }
     return std::nullopt;
 }

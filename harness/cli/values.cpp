@@ -171,8 +171,8 @@ Result<double> time_scale_of(std::string_view text) {
     const auto [end, error] =
         std::from_chars(text.data(), text.data() + text.size(), scale, std::chars_format::fixed);
     if (error != std::errc{} || end != text.data() + text.size() ||
-        !(scale > 0 && scale <= 10'000)) {
-        return expected("a number above 0 and at most 10000", text);
+        !(scale >= 0.001 && scale <= 10'000)) {
+        return expected("a number from 0.001 to 10000", text);
     }
     return scale;
 }

@@ -31,7 +31,7 @@ namespace ringback {
 [[nodiscard]] Result<std::chrono::milliseconds> deadline_of(std::string_view text,
                                                             std::chrono::milliseconds least,
                                                             std::chrono::milliseconds most);
-/// More than 0 and at most 10000.
+/// 0.001 to 10000.
 [[nodiscard]] Result<double> time_scale_of(std::string_view text);
 /// "4096", "64kB", "1MB": bytes, at most 1 GB; the units count in 1024.
 [[nodiscard]] Result<std::size_t> size_of(std::string_view text);

@@ -14,6 +14,7 @@
 #include "harness/load/load_hall.h"
 #include "harness/load/null_receiver.h"
 #include "harness/process/descriptor.h"
+#include "harness/process/signals.h"
 #include "harness/scenario/load.h"
 #include "simulator/edge/wall_clock.h"
 
@@ -107,6 +108,7 @@ Result<Ceiling> measure_ceiling(std::size_t loops) {
     }
     std::vector<std::future<Result<double>>> others;  // each ends before it goes
     for (std::size_t loop = 1; loop < loops; ++loop) {
+        const SignalsBlocked blocked;  // it inherits that
         others.push_back(std::async(std::launch::async, ceiling_of_loop, calls, at_once.value()));
     }
     std::vector<Result<double>> measured{ceiling_of_loop(calls, at_once.value())};

@@ -12,7 +12,8 @@ namespace ringback {
 ///
 /// Invalid  start lag p99 above max(1 ms, 1 % of the median response); the busiest loop above 90 %
 ///          in more than a twentieth of the measured seconds; calls dropped because too many were
-///          in flight here; a callback or kick that had to wait for room here.
+///          in flight here; callbacks or kicks that had to wait for room here, if they are more
+///          than a thousandth of both: fewer are remarked.
 [[nodiscard]] LoadTruth truth_of(const LoadResult& result, double ceiling,
                                  std::uint64_t waited_for_room = 0);
 

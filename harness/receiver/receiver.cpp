@@ -49,20 +49,26 @@ struct Receiver::Server {
             reply(request, response);
         };
         // The library holds a path against an expression, which takes stack for every byte of it.
-        http.set_pre_routing_handler(
-            [](const httplib::Request& request, httplib::Response& response) {
-                if (request.path.size() <= longest_path) {
-                    return httplib::Server::HandlerResponse::Unhandled;
-                }
-                response.status = 414;
-                return httplib::Server::HandlerResponse::Handled;
-            });
+        // Cut short it is refused by reply(), when the body has been read: else that would be taken
+        // for the next request.
+        http.set_pre_routing_handler([](const httplib::Request& request, httplib::Response&) {
+            if (request.path.size() > longest_path) {
+                // The library's own, which it hands out as one that is not to be changed.
+                auto& path = const_cast<std::string&>(request.path);  // NOLINT(*const-cast)
+                path.resize(longest_path + 1);
+            }
+            return httplib::Server::HandlerResponse::Unhandled;
+        });
         http.Get(".*", answer);
         http.Post(".*", answer);
     }
 
     void reply(const httplib::Request& request, httplib::Response& response) const noexcept {
         try {
+            if (request.path.size() > longest_path) {
+                response.status = 414;
+                return;
+            }
             const ReceiverReply said = handler(seen_in(request));
             response.status = said.status;
             response.set_content(said.body, "text/plain");

@@ -25,7 +25,8 @@ struct ReceiverReply {
 };
 
 /// An HTTP server for callbacks whose behaviour is a function: the bundled receiver, and what tests
-/// in C++ receive with. Listens on 127.0.0.1, any port, every path.
+/// in C++ receive with. Listens on 127.0.0.1, any port, every path
+/// of at most 256 bytes; longer ones are answered 414.
 ///
 /// Threads  one that accepts and a pool of `threads` that call the handler, several at once: it
 /// must

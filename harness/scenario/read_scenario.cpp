@@ -15,6 +15,7 @@ namespace ringback {
 namespace {
 
 constexpr std::int64_t version_we_read = 1;
+constexpr double slowest_scale = 0.001;  // slower, waits of hours are longer than a clock counts
 constexpr double fastest_scale = 10'000;
 
 /// False: the file is for a newer ringback, and whatever else it says cannot be judged.
@@ -62,10 +63,10 @@ void read_clock(const Cursor& at, Scenario& scenario) {
     }
     if (const auto scale = at.member("scale")) {
         const double number = scale->value().is_number() ? scale->value().get<double>() : double{0};
-        if (number > 0 && number <= fastest_scale) {
+        if (number >= slowest_scale && number <= fastest_scale) {
             scenario.time_scale = number;
         } else {
-            scale->wrong("a number above 0 and at most 10000");
+            scale->wrong("a number from 0.001 to 10000");
         }
     }
 }

@@ -42,8 +42,8 @@ void check(const FakeOptions& options) {
         refuse(fmt::format("user: expected 1..{} characters of A-Z a-z 0-9 - . _ ~, found {}",
                            longest_user, text_of(user)));
     }
-    if (!(options.time_scale > 0 && options.time_scale <= 1e6)) {
-        refuse(fmt::format("time_scale: expected a number above 0, at most 1000000, found {}",
+    if (!(options.time_scale >= 0.001 && options.time_scale <= 1e6)) {
+        refuse(fmt::format("time_scale: expected a number from 0.001 to 1000000, found {}",
                            options.time_scale));
     }
     if (options.settle < milliseconds{0} || options.settle > longest_settle) {

@@ -10,6 +10,7 @@
 #include <catch2/catch.hpp>
 #include <cerrno>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -62,7 +63,13 @@ TEST_CASE("receiver: nobody else can listen on its port, and sixty clients at on
 }
 
 TEST_CASE("receiver: a path that would take more stack than a thread has is refused", "[testing]") {
-    Receiver receiver{[](const SeenCallback&) { return ReceiverReply{}; }};
+    std::mutex mutex;
+    std::vector<std::string> paths;
+    Receiver receiver{[&](const SeenCallback& seen) {
+        const std::lock_guard lock{mutex};
+        paths.push_back(seen.path);
+        return ReceiverReply{};
+    }};
     const auto port = receiver.start();
     REQUIRE(port.ok());
     const auto asked = [&](std::size_t length) {
@@ -76,6 +83,16 @@ TEST_CASE("receiver: a path that would take more stack than a thread has is refu
     CHECK(asked(257) == 414);
     CHECK(asked(8000) == 414);
     CHECK(asked(2) == 200);
+
+    // The body is read, not taken for the next request.
+    RawClient client{port.value()};
+    const std::string inner = "GET /inner HTTP/1.1\r\nHost: h\r\n\r\n";
+    client.send("POST /" + std::string(300, 'a') + " HTTP/1.1\r\nHost: h\r\nContent-Length: " +
+                std::to_string(inner.size()) + "\r\n\r\n" + inner);
+    CHECK(client.read_answer().status == 414);
+    client.send("POST /next HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n[]");
+    CHECK(client.read_answer().status == 200);
+    CHECK(paths == std::vector<std::string>{"/" + std::string(255, 'a'), "/a", "/next"});
 }
 
 }  // namespace bundled_receiver

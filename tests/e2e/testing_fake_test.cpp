@@ -336,7 +336,7 @@ TEST_CASE("fake: options that make no sense are refused with what was expected",
                       "ringback: user: expected 1..128 characters of A-Z a-z 0-9 - . _ ~, found "
                       "\"a b\"");
     CHECK_THROWS_WITH(Fake(refused([](auto& options) { options.time_scale = 0; })),
-                      Catch::Contains("time_scale: expected a number above 0"));
+                      Catch::Contains("time_scale: expected a number from 0.001"));
     CHECK_THROWS_WITH(Fake(refused([](auto& options) { options.settle = -1ms; })),
                       Catch::Contains("settle: expected 0..60000 ms, found -1 ms"));
     CHECK_THROWS_WITH(Fake(refused([](auto& options) { options.callback_url = "nowhere"; })),

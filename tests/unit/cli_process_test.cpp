@@ -1,6 +1,8 @@
+#include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
 #include <catch2/catch.hpp>
 #include <cerrno>
+#include <filesystem>
 #include <stdexcept>
 #include <string>
 #include <system_error>
@@ -64,6 +66,12 @@ TEST_CASE("process: that the system had no room for a loop or a thread is told, 
 
     const boost::system::error_code wrong{EBADF, boost::system::system_category()};
     CHECK_FALSE(refused_for_want_of_room(system_error{wrong}));
+    const boost::system::error_code later{EAGAIN, boost::system::system_category()};
+    CHECK_FALSE(refused_for_want_of_room(system_error{later}));
+    const boost::system::error_code of_others{EMFILE, boost::asio::error::get_addrinfo_category()};
+    CHECK_FALSE(refused_for_want_of_room(system_error{of_others}));
+    CHECK_FALSE(refused_for_want_of_room(std::filesystem::filesystem_error{
+        "a file", std::error_code{EMFILE, std::generic_category()}}));
     CHECK_FALSE(refused_for_want_of_room(std::system_error{EPERM, std::generic_category()}));
     CHECK_FALSE(refused_for_want_of_room(std::runtime_error{"a bug"}));
 }

@@ -64,8 +64,18 @@ TEST_CASE("load truth: dropped calls make it invalid", "[load]") {
     CHECK(truth_of(dropping, 0).invalid.size() == 1);
 }
 
-TEST_CASE("load truth: a callback that waited for this machine's descriptors makes it invalid",
-          "[load]") {
+TEST_CASE(
+    "load truth: callbacks that waited for this machine's descriptors make it invalid, few of many "
+    "do not",
+    "[load]") {
+    LoadResult large = quiet_run();
+    large.counts.callbacks = 3'000;
+    const LoadTruth few = truth_of(large, 0, 3);
+    CHECK(few.valid());
+    REQUIRE(few.remarks.size() == 1);
+    CHECK(few.remarks.front().starts_with("3 callbacks or kicks were not sent in time: "));
+    CHECK_FALSE(truth_of(large, 0, 4).valid());
+
     const LoadTruth truth = truth_of(quiet_run(), 0, 3);
 
     REQUIRE(truth.invalid.size() == 1);

@@ -10,7 +10,8 @@ using namespace ringback;
 TEST_CASE("descriptors: those that may still be opened are counted, as far as asked", "[process]") {
     rlimit before{};
     REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
-    const Descriptor opened{::fcntl(0, F_DUPFD_CLOEXEC, 200)};  // NOLINT(*vararg): POSIX
+    const Descriptor any{::open("/dev/null", O_RDONLY | O_CLOEXEC)};    // NOLINT(*vararg): POSIX
+    const Descriptor opened{::fcntl(any.get(), F_DUPFD_CLOEXEC, 200)};  // NOLINT(*vararg): POSIX
     REQUIRE(opened.get() == 200);
     const auto free_below = [&before](rlim_t limit, std::size_t most) {
         const rlimit low{.rlim_cur = limit, .rlim_max = before.rlim_max};

@@ -475,7 +475,7 @@ TEST_CASE("scenario mistakes: what stands around the steps", "[scenario]") {
     CHECK(
         in_file(R"("clock": {"scale": 0, "start": 5}, "vars": {"a b": 1})") ==
         Texts{
-            R"(f:1:33: expected a number above 0 and at most 10000, found 0)",
+            R"(f:1:33: expected a number from 0.001 to 10000, found 0)",
             R"(f:1:45: expected a time such as "2026-01-05T09:00:00Z", found 5)",
             R"(f:1:58: expected a name of letters, digits, _ and -, a letter first, found "a b")"});
 }

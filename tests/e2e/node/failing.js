@@ -147,7 +147,7 @@ const isLeft = (now, usual, name) => now.threads <= usual.threads && now.sockets
 /**
  * What came of it: { happened, objection, ... }, an objection of null or a sentence. `happened`: the call was made, and has
  * failed. `error`: as a number, else one that suits; `serving`: counted from when it serves; `usual`: what held() says
- * without a failure, if that is to be compared. `answers`: how many things were accepted; `outcomes` of the attempts.
+ * without a failure, if that is to be compared. `answers`: how many things were accepted; `outcomes` of the attempts; `rules`: numbers of the faults met.
  */
 async function tryOne(name, n, world, { error, serving = false, usual, ofCalls = calls } = {}) {
 	const { receiver } = world;
@@ -189,6 +189,9 @@ async function tryOne(name, n, world, { error, serving = false, usual, ofCalls =
 		`${JSON.stringify(unaccounted())}; stderr: ${stderr()}`);
 	if (over !== null) return objection(`it ended with ${over} by itself`);
 	if (world.tls) await attempt("GET", `${admin}/live`);  // a kept connection, which waiting may have made or not
+	if (world.fsync === "batch" && accepted.length > 0) {  // what syncs beside the loop begins at its first tick
+		await until(async () => (await fake.ask("called")).includes("fdatasync"), () => `${plan}: nothing is synced; stderr: ${stderr()}`);
+	}
 	let left = held(pid, receiver.port);
 	if (usual) {
 		await until(async () => isLeft(left = held(pid, receiver.port), usual, name) || void await attempt("GET", receiver.url),
@@ -211,7 +214,8 @@ async function tryOne(name, n, world, { error, serving = false, usual, ofCalls =
 	const untold = lines().filter(({ kind, delivery }) => kind === "event" && !ended.has(delivery));
 	if (untold.length > 0) return objection(`raised, and no attempt has ended it: ${JSON.stringify(untold)}`);
 	const outcomes = lines().filter((entry) => entry.kind === "attempt").map(({ outcome }) => outcome);
-	return { happened: happened(), objection: null, answers: accepted.length, outcomes, left, called, said: stderr() };
+	const rules = [...new Set(lines().filter(({ kind }) => kind === "fault").map(({ rule }) => rule))].sort();
+	return { happened: happened(), objection: null, answers: accepted.length, outcomes, rules, left, called, said: stderr() };
 }
 
 /** Nothing can be taken away with these. */
@@ -219,10 +223,10 @@ const mayLitter = new Set(["unlink"]);
 
 /** What is left and what was called when nothing fails. */
 async function tryNothing(world) {
-	const { objection, left, called, said } = await tryOne("nothing", 1, world);
+	const { objection, left, called, said, answers, rules } = await tryOne("nothing", 1, world);
 	assert.equal(objection, null);
 	assert.ok(left, `it did not start: ${said}`);
-	return { left, called };
+	return { left, called, answers, rules };
 }
 
 /** Each n of the iterator, a few at once, until it ends or an n that is never reached: what tryOne() says, and n. */

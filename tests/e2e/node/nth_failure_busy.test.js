@@ -3,6 +3,7 @@
 
 const assert = require("node:assert/strict");
 const { everyOne, startWorld, tryAll, tryNothing } = require("./failing.js");
+const story = require("./failing_story.js");
 const { test } = require("./harness.js");
 
 const world = { busy: true };
@@ -29,7 +30,9 @@ for (const [name, step] of Object.entries(functions)) {
 }
 
 test("nth failure, busy: of the functions that can be made to fail each that is called is tried", async () => {
-	const { called } = await tryNothing(await startWorld(world));
+	const { called, answers, rules } = await tryNothing(await startWorld(world));
+	assert.equal(answers, story.owedOfAll);
+	assert.deepEqual(rules, story.faults.map((_, place) => place + 1));
 
 	assert.deepEqual([...called].sort(), [...Object.keys(functions), ...neverFails, ...otherwhere].sort());
 });
