@@ -92,6 +92,7 @@ TEST_CASE("receiver: a path that would take more stack than a thread has is refu
     CHECK(client.read_answer().status == 414);
     client.send("POST /next HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n[]");
     CHECK(client.read_answer().status == 200);
+    const std::lock_guard lock{mutex};
     CHECK(paths == std::vector<std::string>{"/" + std::string(255, 'a'), "/a", "/next"});
 }
 
