@@ -63,7 +63,7 @@ async function play({ ask: askOnce, idle, api, receiver, mark }) {
 	const accepted = [];
 	// Every process draws the same ids: whose event it is, its address says.
 	const owe = (id, name, told) => accepted.push({
-		id, name, told: (event, place) => told(event) && receiver.requests[place].url.includes(`mark=${encodeURIComponent(mark)}`) });
+		id, name, told: (event, place) => told(event) && new URL(receiver.requests[place].url, "http://h").searchParams.get("mark") === mark });
 	const at = (path, more = {}) => {
 		const url = new URL(path, receiver.url);
 		url.search = new URLSearchParams({ mark, api, ...more });
