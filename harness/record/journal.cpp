@@ -27,6 +27,13 @@ namespace {
                    [](const BxmlNews& bxml) { return bxml.text.size() + bxml.url.size(); },
                    [](const FaultMet& met) {
                        return met.name.size() + met.text.size() + met.payload.size();
+                   },
+                   [](const DrawsMissed& draws) {
+                       std::size_t bytes = draws.all.size() * sizeof(DrawMissed);
+                       for (const DrawMissed& one : draws.all) {
+                           bytes += one.name.size();
+                       }
+                       return bytes;
                    }},
         news);
 }

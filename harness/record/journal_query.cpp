@@ -99,6 +99,10 @@ std::optional<EventType> event_of(const Entry& entry) {
         met != nullptr && met->delivery != DeliveryId::none) {
         return met->event;
     }
+    if (const auto* const draws = other_news<DrawsMissed>(entry.what);
+        draws != nullptr && draws->delivery != DeliveryId::none) {
+        return draws->event;
+    }
     return std::nullopt;
 }
 

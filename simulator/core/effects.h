@@ -60,7 +60,7 @@ struct Charged {
 /// What is told of seldom. One alternative of Output and of Entry: libstdc++ tells more than eleven
 /// apart through a table of functions, and that is on the way of every callback.
 using OtherNews = std::variant<ApplicationChanged, NumberChanged, DomainChanged, Charged,
-                               BridgeBecame, ConferenceBecame, BxmlNews, FaultMet>;
+                               BridgeBecame, ConferenceBecame, BxmlNews, FaultMet, DrawsMissed>;
 
 namespace detail {
 template <class News, class... All>

@@ -1,6 +1,8 @@
 #include "simulator/core/fault_dice.h"
 
 #include <algorithm>
+#include <optional>
+#include <type_traits>
 #include <utility>
 
 #include "simulator/core/path_pattern.h"
@@ -38,8 +40,80 @@ bool loses(const FaultDice::Met& met) {
     return callback != nullptr && std::holds_alternative<fault::Drop>(callback->what);
 }
 
-bool is_its_time(const FaultRule& rule, Duration since) {
-    return since >= rule.from && (!rule.until || since < *rule.until);
+/// Is there only one of its kind to one event or request, whatever the plan says?
+bool is_only_once(const FaultRule& rule) {
+    return std::visit(
+        []<class Side>(const Side& side) {
+            return std::visit(
+                []<class Fault>(const Fault& /*any*/) {
+                    return std::is_same_v<Fault, fault::Reorder> ||
+                           std::is_same_v<Fault, fault::Shuffle> ||
+                           std::is_same_v<Fault, fault::BadSend> ||
+                           std::is_same_v<Fault, fault::BadSignature> ||
+                           std::is_same_v<Fault, fault::Fail> ||
+                           std::is_same_v<Fault, fault::Early>;
+                },
+                side.what);
+        },
+        rule.what);
+}
+
+bool are_alike(const FaultRule& one, const FaultRule& other) {
+    const auto kind = [](const FaultRule& rule) {
+        return std::pair{rule.what.index(),
+                         std::visit([](const auto& side) { return side.what.index(); }, rule.what)};
+    };
+    return kind(one) == kind(other);
+}
+
+/// What one rule has come to so far, where it is asked for the `nth` time.
+struct Standing {
+    std::uint32_t nth{};
+    std::uint32_t met{};
+    Duration since{};
+};
+
+/// None: it strikes.
+std::optional<DrawMissed::Why> why_missed(const FaultRule& rule, std::uint64_t draw,
+                                          const Standing& now) {
+    using enum DrawMissed::Why;
+    if (rule.nth != 0 && rule.nth != now.nth) {
+        return nth;
+    }
+    if (now.since < rule.from || (rule.until && now.since >= *rule.until)) {
+        return window;
+    }
+    if (draw >= rule.toxicity) {
+        return chance;
+    }
+    return rule.times != 0 && now.met >= rule.times ? std::optional{times} : std::nullopt;
+}
+
+/// Takes out of what is met what another has decided already: of what is lost nothing but the loss
+/// is to be seen, and of some things there is only one.
+void let_some_decide(FaultDice::Roll& roll) {
+    using Met = FaultDice::Met;
+    const auto loss = std::ranges::find_if(roll.met, loses);
+    const bool is_lost = loss != roll.met.end();
+    const std::uint32_t lost_by = is_lost ? loss->number : 0;
+    std::vector<Met> deciding;
+    for (const Met& one : roll.met) {
+        const bool decided =
+            is_lost ? one.number != lost_by
+                    : is_only_once(*one.rule) && std::ranges::any_of(deciding, [&](const Met& by) {
+                          return are_alike(*by.rule, *one.rule);
+                      });
+        if (decided) {
+            roll.missed.push_back({one.rule->name, one.number, one.draw,
+                                   is_lost ? DrawMissed::Why::lost : DrawMissed::Why::another});
+        } else {
+            deciding.push_back(one);
+        }
+    }
+    if (deciding.size() < roll.met.size()) {
+        roll.met = std::move(deciding);
+        std::ranges::sort(roll.missed, {}, &DrawMissed::rule);
+    }
 }
 
 }  // namespace
@@ -76,11 +150,10 @@ FaultDice::Tally& FaultDice::tally_of(std::uint64_t key) {
 /// Each rule has a stream of its own, and a place in it for each thing told, met or not: a rule
 /// more, or one that did not apply, shifts nobody's draws.
 template <class Means>
-std::vector<FaultDice::Met> FaultDice::roll(Tally& tally, std::uint64_t stream, Duration since,
-                                            Means means) {
+FaultDice::Roll FaultDice::roll(Tally& tally, std::uint64_t stream, Duration since, Means means) {
     constexpr std::uint64_t draws_each = 16;  // the first says whether, the others are the fault's
     const std::uint64_t place = tally.told++ * draws_each;
-    std::vector<Met> all;
+    Roll roll;
     for (std::size_t at = 0; at < plan_.rules.size(); ++at) {
         const FaultRule& rule = plan_.rules[at];
         if (!means(rule)) {
@@ -90,49 +163,37 @@ std::vector<FaultDice::Met> FaultDice::roll(Tally& tally, std::uint64_t stream, 
         const std::uint32_t nth = ++tally.meant[at];
         Rng rng{mix(stream ^ mix(at + 1)), place};
         const std::uint64_t draw = rng.below(million);
-        if ((rule.nth != 0 && rule.nth != nth) || !is_its_time(rule, since) ||
-            draw >= rule.toxicity || (rule.times != 0 && tally.met[at] >= rule.times)) {
+        const auto number = static_cast<std::uint32_t>(at + 1);
+        if (const auto why = why_missed(rule, draw, {nth, tally.met[at], since})) {
+            roll.missed.push_back({rule.name, number, draw, *why});
             continue;
         }
         ++tally.met[at];
-        all.push_back({&rule, static_cast<std::uint32_t>(at + 1), draw, rng});
+        roll.met.push_back({&rule, number, draw, rng});
     }
-    return all;
-}
-
-/// Of what is lost nothing but the loss is to be seen.
-void FaultDice::count(const std::vector<Met>& met) {
-    const auto loss = std::ranges::find_if(met, loses);
-    if (loss != met.end()) {
-        ++totals_[loss->number - 1].struck;
-        return;
-    }
-    for (const Met& one : met) {
+    let_some_decide(roll);
+    for (const Met& one : roll.met) {
         ++totals_[one.number - 1].struck;
     }
+    return roll;
 }
 
-std::vector<FaultDice::Met> FaultDice::on_event(const Event& event, std::uint64_t user_hash,
-                                                Duration since) {
+FaultDice::Roll FaultDice::on_event(const Event& event, std::uint64_t user_hash, Duration since) {
     const std::uint64_t stream = mix(mix(seed_ ^ user_hash) ^ place_of(event.call));
-    std::vector<Met> met = roll(tally_of(stream), stream, since, [&](const FaultRule& rule) {
+    return roll(tally_of(stream), stream, since, [&](const FaultRule& rule) {
         const auto* const mine = std::get_if<FaultRule::OfCallbacks>(&rule.what);
         return mine != nullptr && mine->on.means(event) &&
                can_meet(mine->what, event, events_are_signed_);
     });
-    count(met);
-    return met;
 }
 
-std::vector<FaultDice::Met> FaultDice::on_request(std::string_view method, std::string_view path,
-                                                  std::uint64_t user_hash, Duration since) {
+FaultDice::Roll FaultDice::on_request(std::string_view method, std::string_view path,
+                                      std::uint64_t user_hash, Duration since) {
     const std::uint64_t stream = mix(mix(seed_ ^ user_hash));
-    std::vector<Met> met = roll(tally_of(stream), stream, since, [&](const FaultRule& rule) {
+    return roll(tally_of(stream), stream, since, [&](const FaultRule& rule) {
         const auto* const mine = std::get_if<FaultRule::OfAnswers>(&rule.what);
         return mine != nullptr && mine->on.means(method, path);
     });
-    count(met);
-    return met;
 }
 
 }  // namespace ringback

@@ -23,6 +23,12 @@ public:
         Rng rng{0};
     };
 
+    /// What the rules that are for an event or a request come to: each is in one of the two.
+    struct Roll {
+        std::vector<Met> met;
+        std::vector<DrawMissed> missed;
+    };
+
     /// `seed`: where the plan has none of its own. Of events that are not signed no signature can
     /// be bad: a rule for that is for none of them.
     FaultDice(FaultPlan plan, Seed seed, bool events_are_signed = true);
@@ -36,11 +42,10 @@ public:
 
     /// The next event of a call, message or conference, in the order of the plan. `since`: the plan
     /// holds.
-    [[nodiscard]] std::vector<Met> on_event(const Event& event, std::uint64_t user_hash,
-                                            Duration since);
+    [[nodiscard]] Roll on_event(const Event& event, std::uint64_t user_hash, Duration since);
     /// The next request of a user.
-    [[nodiscard]] std::vector<Met> on_request(std::string_view method, std::string_view path,
-                                              std::uint64_t user_hash, Duration since);
+    [[nodiscard]] Roll on_request(std::string_view method, std::string_view path,
+                                  std::uint64_t user_hash, Duration since);
 
 private:
     /// What one call, or one user's requests, have come to.
@@ -50,9 +55,8 @@ private:
         std::vector<std::uint32_t> met;    // by rule
     };
     template <class Means>
-    std::vector<Met> roll(Tally& tally, std::uint64_t stream, Duration since, Means means);
+    Roll roll(Tally& tally, std::uint64_t stream, Duration since, Means means);
     [[nodiscard]] Tally& tally_of(std::uint64_t key);
-    void count(const std::vector<Met>& met);
 
     FaultPlan plan_;
     std::vector<FaultTally::Rule> totals_;

@@ -221,4 +221,29 @@ struct FaultMet {
     friend bool operator==(const FaultMet&, const FaultMet&) = default;
 };
 
+/// A rule that was for an event or a request and did nothing to it.
+struct DrawMissed {
+    enum class Why : std::uint8_t {
+        chance,   // its toxicity is not above the draw
+        nth,      // it is for another than this
+        window,   // it is not its time
+        times,    // it has struck as often as it may
+        lost,     // it would have, but the event is lost by another
+        another,  // it would have, but one before it in the plan has done what only one can
+    };
+    std::string name;       // the rule's
+    std::uint32_t rule{0};  // its place in the plan, from 1
+    std::uint64_t draw{0};  // below 1,000,000
+    Why why{};
+    friend bool operator==(const DrawMissed&, const DrawMissed&) = default;
+};
+
+/// All of these of one event or request; goes into the journal.
+struct DrawsMissed {
+    std::vector<DrawMissed> all;  // in the order of the plan
+    DeliveryId delivery{};        // of a callback; none: of a request
+    EventType event{};            // of that callback
+    friend bool operator==(const DrawsMissed&, const DrawsMissed&) = default;
+};
+
 }  // namespace ringback

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <utility>
 
 #include "simulator/core/wire_fault.h"
@@ -57,7 +56,7 @@ std::string_view signing_text(SigningFault what) {
     return "signed as it should be";
 }
 
-/// Adds what one fault after the other does. Of what can be only once, the first in the plan is it.
+/// Adds what one fault after the other does. Needs: of what can be only once, only one.
 class FateMaker {
 public:
     FateMaker(const Event& event, Method method, std::string_view payload, DeliveryId delivery)
@@ -110,18 +109,12 @@ private:
         tell(duration_text(by) + " late");
     }
     void act(const fault::Reorder& reorder) {
-        if (fate_.stay.behind != 0 || reorder.behind == 0) {
-            return;
-        }
         fate_.stay.behind = reorder.behind;
         fate_.stay.behind_within = reorder.within;
         tell(fmt::format("behind the next {}, if they come within {}", reorder.behind,
                          duration_text(reorder.within)));
     }
     void act(const fault::Shuffle& shuffle) {
-        if (fate_.stay.shuffled_for) {
-            return;
-        }
         fate_.stay.shuffled_for = shuffle.window;
         fate_.stay.order = Rng{met_->rng.next()};
         fate_.stay.shuffle = told({});
@@ -147,9 +140,6 @@ private:
     }
     void act(const fault::BadSend& bad) {
         SentBadly& badly = fate_.badly.open();
-        if (badly.send) {
-            return;
-        }
         badly.send = bad;
         badly.send->wire = settled(bad.wire, met_->rng);
         // Which connection it gets is not known yet.
@@ -165,11 +155,8 @@ private:
         }
     }
     void act(const fault::BadSignature& bad) {
-        SentBadly& badly = fate_.badly.open();
-        if (badly.signing == SigningFault::none) {
-            badly.signing = bad.what;
-            tell_altered(std::string{signing_text(bad.what)});
-        }
+        fate_.badly.open().signing = bad.what;
+        tell_altered(std::string{signing_text(bad.what)});
     }
 
     const Event& event_;
@@ -180,20 +167,11 @@ private:
     Fate fate_;
 };
 
-bool is_drop(const FaultDice::Met& met) {
-    const auto& what = std::get<FaultRule::OfCallbacks>(met.rule->what).what;
-    return std::holds_alternative<fault::Drop>(what);
-}
-
 }  // namespace
 
 Fate fate_of(std::vector<FaultDice::Met> met, const Event& event, Method method,
              std::string_view payload, DeliveryId delivery) {
     FateMaker maker{event, method, payload, delivery};
-    if (const auto drop = std::ranges::find_if(met, is_drop); drop != met.end()) {
-        maker.meet(*drop);  // nothing else can happen to what is lost
-        return maker.take();
-    }
     for (FaultDice::Met& one : met) {
         maker.meet(one);
     }

@@ -67,6 +67,7 @@ std::string user_of_path(const Request& request, const ApiContext& asked) {
 /// What one request meets.
 struct Simulator::AnswerFaults {
     std::vector<FaultMet> met;
+    std::vector<DrawMissed> missed;
     const fault::Fail* fail{nullptr};
     const fault::Early* early{nullptr};
     std::optional<WireFault> wire;
@@ -77,15 +78,13 @@ struct Simulator::AnswerFaults {
         std::string text;
         const auto& what = std::get<FaultRule::OfAnswers>(one.rule->what).what;
         if (const auto* const failing = std::get_if<fault::Fail>(&what)) {
-            text = fail == nullptr ? text_of(*failing) : "another has failed it already";
-            if (fail == nullptr) {
-                fail = failing;
-                fate = AnswerFate::refused;
-                by = one.rule->name;
-            }
+            text = text_of(*failing);
+            fail = failing;
+            fate = AnswerFate::refused;
+            by = one.rule->name;
         } else if (const auto* const coming = std::get_if<fault::Early>(&what)) {
-            text = early == nullptr ? text_of(coming->when) : "another has its event come already";
-            early = early == nullptr ? coming : early;
+            text = text_of(coming->when);
+            early = coming;
         } else {
             Rng rng = one.rng;
             const WireFault bad = settled(std::get<fault::BadAnswer>(what).wire, rng);
@@ -110,10 +109,12 @@ Simulator::AnswerFaults Simulator::faults_of(const Request& request, const std::
     if (request.remote_ip.empty()) {
         return faults;  // ringback's own: nobody is tested by it
     }
-    for (const FaultDice::Met& one :
-         dice_->on_request(request.method, request.path, hash_of(user), at - faults_since_)) {
+    FaultDice::Roll roll =
+        dice_->on_request(request.method, request.path, hash_of(user), at - faults_since_);
+    for (const FaultDice::Met& one : roll.met) {
         faults.meet(one);
     }
+    faults.missed = std::move(roll.missed);
     return faults;
 }
 
@@ -214,6 +215,10 @@ std::pair<AnswerFate, std::string> Simulator::fate_under(const AnswerFaults* fau
 
 void Simulator::note_faults(const AnswerFaults& faults, const ApiReply& reply, Instant at,
                             WallInstant wall) {
+    if (!faults.missed.empty()) {
+        history_.record(reply.call, at, wall, text_of_user(reply.user),
+                        DrawsMissed{faults.missed, {}, {}});
+    }
     for (const FaultMet& met : faults.met) {
         history_.record(reply.call, at, wall, text_of_user(reply.user), FaultMet{met});
     }

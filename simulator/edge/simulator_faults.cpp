@@ -36,8 +36,12 @@ void Simulator::raise_among_faults(const Output& output, const Callback& callbac
     };
     Text said{payload_, history_.texts()};
     tell(EventRaised{delivery, callback.event.type, callback.route, said});
-    Fate fate = fate_of(dice_->on_event(callback.event, user.hash, output.at - faults_since_),
-                        callback.event, callback.route->method, payload_, delivery);
+    FaultDice::Roll roll = dice_->on_event(callback.event, user.hash, output.at - faults_since_);
+    if (!roll.missed.empty()) {
+        tell(DrawsMissed{std::move(roll.missed), delivery, callback.event.type});
+    }
+    Fate fate =
+        fate_of(std::move(roll.met), callback.event, callback.route->method, payload_, delivery);
     if (fate.lost) {
         if (losses_.lost++ == 0) {
             losses_.first_lost = output.at - began_;

@@ -14,9 +14,10 @@ namespace ringback {
 
 /// What an entry is about: the value of its `kind`, in the order of Entry::what and, behind that,
 /// of OtherNews.
-inline constexpr std::array<std::string_view, 16> entry_kinds{
-    "api",         "event",  "attempt", "state",  "phone",  "error",      "clock", "message",
-    "application", "number", "domain",  "charge", "bridge", "conference", "bxml",  "fault"};
+inline constexpr std::array<std::string_view, 17> entry_kinds{
+    "api",    "event",      "attempt",     "state",  "phone",  "error",
+    "clock",  "message",    "application", "number", "domain", "charge",
+    "bridge", "conference", "bxml",        "fault",  "draw"};
 inline constexpr std::size_t frequent_kinds = std::variant_size_v<decltype(Entry::what)> - 1;
 static_assert(entry_kinds.size() == frequent_kinds + std::variant_size_v<OtherNews>);
 

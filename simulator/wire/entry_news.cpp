@@ -3,9 +3,11 @@
 #include <string_view>
 #include <utility>
 
+#include "simulator/core/result.h"
 #include "simulator/wire/account_json.h"
 #include "simulator/wire/bxml_news.h"
 #include "simulator/wire/entry_line.h"
+#include "simulator/wire/json_out.h"
 #include "simulator/wire/words.h"
 
 namespace ringback {
@@ -124,6 +126,43 @@ void add(EntryLine& line, const FaultMet& met) {
         }
     }
     line.body_if("payload", met.payload);
+}
+
+std::string_view word_of(DrawMissed::Why why) {
+    switch (why) {
+        case DrawMissed::Why::chance:
+            return "chance";
+        case DrawMissed::Why::nth:
+            return "nth";
+        case DrawMissed::Why::window:
+            return "window";
+        case DrawMissed::Why::times:
+            return "times";
+        case DrawMissed::Why::lost:
+            return "lost";
+        case DrawMissed::Why::another:
+            return "another";
+    }
+    bug("a DrawMissed::Why without a name");
+}
+
+void add(EntryLine& line, const DrawsMissed& draws) {
+    if (draws.delivery != DeliveryId::none) {
+        line.number("delivery", static_cast<std::uint64_t>(draws.delivery));
+        line.text("event", word(draws.event));
+    }
+    std::string& all = line.member("missed");
+    char before = '[';
+    for (const DrawMissed& one : draws.all) {
+        all += std::exchange(before, ',');
+        JsonObject missed{all};
+        missed.text("fault", one.name);
+        append_integer(missed.member("rule"), one.rule);
+        append_integer(missed.member("draw"), static_cast<std::int64_t>(one.draw));
+        missed.text("why", word_of(one.why));
+        missed.end();
+    }
+    all += ']';
 }
 
 }  // namespace

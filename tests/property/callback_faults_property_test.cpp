@@ -54,7 +54,7 @@ private:
             case 4:
                 return fault::BadSend{{}, dice_.below(2) == 0};
             case 5:
-                return fault::Reorder{static_cast<std::uint32_t>(dice_.below(4)),
+                return fault::Reorder{1 + static_cast<std::uint32_t>(dice_.below(3)),
                                       std::chrono::milliseconds{dice_.below(3000)}};
             default:
                 return fault::Shuffle{std::chrono::milliseconds{dice_.below(3000)}};
@@ -66,6 +66,7 @@ private:
             FaultRule made = rule("fault", fault(may_reorder ? 7 : 5));
             made.toxicity = static_cast<std::uint32_t>(dice_.below(1'000'001));
             made.times = static_cast<std::uint32_t>(dice_.below(4));
+            made.nth = static_cast<std::uint32_t>(dice_.below(4) == 0 ? dice_.below(5) : 0);
             rules.push_back(made);
         }
         return rules;
@@ -190,6 +191,44 @@ TEST_CASE("faults: the same seed gives the same journal, to the last draw", "[pr
         const RandomFaults one{seed, true};
         const RandomFaults other{seed, true};
         REQUIRE(one.bench().network.history.lines == other.bench().network.history.lines);
+    }
+}
+
+TEST_CASE("faults: every draw is in the journal, whether its rule strikes by it or not",
+          "[property][faults]") {
+    std::set<std::string> reasons;
+    for (const Seed seed : seeds(150)) {
+        CAPTURE(test::number_of(seed));
+        const RandomFaults run{seed, true};
+        const auto& network = run.bench().network;
+        std::map<std::uint64_t, std::set<std::string>> struck;  // deliveries, by rule
+        std::map<std::uint64_t, std::set<std::string>> missed;
+        for (const ordered_json& entry : network.history.entries) {
+            const std::string delivery = entry.value("delivery", ordered_json()).dump();
+            if (entry["kind"] == "fault") {
+                const bool is_further = entry.contains("extra") &&
+                                        !entry["text"].get<std::string>().starts_with("copy 1 of ");
+                if (!is_further) {
+                    struck[entry["rule"].get<std::uint64_t>()].insert(delivery);
+                }
+                REQUIRE(entry["draw"].get<std::uint64_t>() < 1'000'000);
+            } else if (entry["kind"] == "draw") {
+                for (const ordered_json& one : entry["missed"]) {
+                    REQUIRE(one["draw"].get<std::uint64_t>() < 1'000'000);
+                    REQUIRE(missed[one["rule"].get<std::uint64_t>()].insert(delivery).second);
+                    reasons.insert(one["why"].get<std::string>());
+                }
+            }
+        }
+        const FaultTally tally = network.simulator.fault_tally();
+        for (std::uint64_t rule = 1; rule <= tally.rules.size(); ++rule) {
+            CAPTURE(rule);
+            REQUIRE(tally.rules[rule - 1].struck == struck[rule].size());
+            REQUIRE(tally.rules[rule - 1].matched == struck[rule].size() + missed[rule].size());
+        }
+    }
+    if (!is_replay()) {
+        CHECK(reasons == std::set<std::string>{"another", "chance", "lost", "nth", "times"});
     }
 }
 

@@ -148,7 +148,7 @@ TEST_CASE("admin: all that is wrong with a query is said at once", "[admin][jour
     CHECK(body["found"] == "x");
     CHECK(body["error"] ==
           "kind: expected one or more of api, event, attempt, state, phone, error, clock, message, "
-          "application, number, domain, charge, bridge, conference, bxml, fault, found x");
+          "application, number, domain, charge, bridge, conference, bxml, fault, draw, found x");
     CHECK(body["problems"].size() == 3);
     CHECK(body["problems"][2]["expected"] ==
           "one of call, user, kind, event, path, status, since, limit");

@@ -27,7 +27,7 @@ Event event_of(std::uint64_t call, EventType type = EventType::dtmf) {
 std::vector<std::uint64_t> met_by(FaultDice& dice, std::uint64_t call, int events) {
     std::vector<std::uint64_t> draws;
     for (int i = 0; i < events; ++i) {
-        const auto met = dice.on_event(event_of(call), 7, 0s);
+        const auto met = dice.on_event(event_of(call), 7, 0s).met;
         draws.push_back(met.empty() ? 1'000'000 : met[0].draw);
     }
     return draws;
@@ -46,11 +46,11 @@ TEST_CASE("fault dice: a rule is met by the events that it is for, in its time",
     Event started = event_of(1, EventType::speak);
     started.detail = AudioDetail{false};
 
-    CHECK(dice.on_event(done, 7, 999ms).empty());
-    CHECK(dice.on_event(done, 7, 1s).size() == 1);
-    CHECK(dice.on_event(started, 7, 1s).empty());
-    CHECK(dice.on_event(event_of(1), 7, 1s).empty());
-    CHECK(dice.on_event(done, 7, 2s).empty());
+    CHECK(dice.on_event(done, 7, 999ms).met.empty());
+    CHECK(dice.on_event(done, 7, 1s).met.size() == 1);
+    CHECK(dice.on_event(started, 7, 1s).met.empty());
+    CHECK(dice.on_event(event_of(1), 7, 1s).met.empty());
+    CHECK(dice.on_event(done, 7, 2s).met.empty());
 }
 
 TEST_CASE("fault dice: the n-th is the n-th of each call, and so many are so many of each",
@@ -61,14 +61,63 @@ TEST_CASE("fault dice: the n-th is the n-th of each call, and so many are so man
     once.times = 1;
     FaultDice dice{{{second, once}, {}}, Seed{1}};
     for (const std::uint64_t call : {1U, 2U}) {
-        const auto first = dice.on_event(event_of(call), 7, 0s);
+        const auto first = dice.on_event(event_of(call), 7, 0s).met;
         REQUIRE(first.size() == 1);
         CHECK(first[0].number == 2);
-        const auto next = dice.on_event(event_of(call), 7, 0s);
+        const auto next = dice.on_event(event_of(call), 7, 0s).met;
         REQUIRE(next.size() == 1);
         CHECK(next[0].number == 1);
-        CHECK(dice.on_event(event_of(call), 7, 0s).empty());
+        CHECK(dice.on_event(event_of(call), 7, 0s).met.empty());
     }
+}
+
+TEST_CASE("fault dice: of a rule that does nothing it is said by which draw, and why",
+          "[core][faults]") {
+    using Why = DrawMissed::Why;
+    FaultRule never = drop_rule();
+    never.toxicity = 0;
+    FaultRule second = drop_rule();
+    second.nth = 2;
+    FaultRule later = drop_rule();
+    later.from = 1s;
+    FaultRule once = drop_rule();
+    once.name = "once";
+    once.what = FaultRule::OfCallbacks{{}, fault::Delay{}};
+    once.times = 1;
+    FaultRule shuffled = drop_rule();
+    shuffled.what = FaultRule::OfCallbacks{{}, fault::Shuffle{}};
+    FaultRule elsewhere = drop_rule();
+    std::get<FaultRule::OfCallbacks>(elsewhere.what).on.type = EventType::hangup;
+    FaultDice dice{{{never, second, later, once, shuffled, shuffled, elsewhere}, {}}, Seed{1}};
+    const auto told = [](const FaultDice::Roll& roll) {
+        std::vector<std::pair<std::uint32_t, Why>> all;
+        for (const DrawMissed& one : roll.missed) {
+            all.emplace_back(one.rule, one.why);
+            CHECK(one.draw < 1'000'000);
+        }
+        return all;
+    };
+    using Told = std::vector<std::pair<std::uint32_t, Why>>;
+
+    const auto first = dice.on_event(event_of(1), 7, 0s);
+    CHECK(told(first) ==
+          Told{{1, Why::chance}, {2, Why::nth}, {3, Why::window}, {6, Why::another}});
+    REQUIRE(first.met.size() == 2);
+    CHECK(first.met[0].number == 4);
+    CHECK(first.met[1].number == 5);
+    const auto lost = dice.on_event(event_of(1), 7, 0s);
+    CHECK(
+        told(lost) ==
+        Told{{1, Why::chance}, {3, Why::window}, {4, Why::times}, {5, Why::lost}, {6, Why::lost}});
+    CHECK(lost.missed[2].name == "once");
+    REQUIRE(lost.met.size() == 1);
+    CHECK(lost.met[0].number == 2);
+
+    // What was drawn is the same, whether the rule strikes by it or not.
+    FaultRule always = never;
+    always.toxicity = 1'000'000;
+    FaultDice other{{{always}, {}}, Seed{1}};
+    CHECK(other.on_event(event_of(1), 7, 0s).met.at(0).draw == first.missed[0].draw);
 }
 
 TEST_CASE("fault dice: as many meet a rule as its toxicity says", "[core][faults]") {
@@ -77,7 +126,7 @@ TEST_CASE("fault dice: as many meet a rule as its toxicity says", "[core][faults
     FaultDice dice{{{rule}, {}}, Seed{3}};
     int met = 0;
     for (std::uint64_t call = 1; call <= 10'000; ++call) {
-        met += dice.on_event(event_of(call), 7, 0s).empty() ? 0 : 1;
+        met += dice.on_event(event_of(call), 7, 0s).met.empty() ? 0 : 1;
     }
     CHECK(met > 2'300);
     CHECK(met < 2'700);
@@ -99,7 +148,7 @@ TEST_CASE("fault dice: what a call meets is its own, whatever others do", "[prop
         for (std::size_t i = 0; i < expected.size(); ++i) {
             static_cast<void>(crowded.on_event(event_of(6), 7, 0s));
             static_cast<void>(crowded.on_request("POST", "/v1/users/u/calls", 7, 0s));
-            const auto met = crowded.on_event(event_of(5), 7, 0s);
+            const auto met = crowded.on_event(event_of(5), 7, 0s).met;
             found.push_back(!met.empty() && met[0].number == 1 ? met[0].draw : 1'000'000);
         }
         REQUIRE(found == expected);
@@ -123,12 +172,12 @@ TEST_CASE("fault dice: requests are counted for each user", "[core][faults]") {
     rule.nth = 2;
     rule.what = FaultRule::OfAnswers{{"POST", "/v1/users/*/calls"}, fault::Fail{}};
     FaultDice dice{{{rule}, {}}, Seed{1}};
-    CHECK(dice.on_request("POST", "/v1/users/a/calls", 1, 0s).empty());
-    CHECK(dice.on_request("GET", "/v1/users/a/calls", 1, 0s).empty());
-    CHECK(dice.on_request("POST", "/v1/users/b/calls", 2, 0s).empty());
-    CHECK(dice.on_request("POST", "/v1/users/a/calls", 1, 0s).size() == 1);
-    CHECK(dice.on_request("POST", "/v1/users/a/calls", 1, 0s).empty());
-    CHECK(dice.on_event(event_of(1), 1, 0s).empty());
+    CHECK(dice.on_request("POST", "/v1/users/a/calls", 1, 0s).met.empty());
+    CHECK(dice.on_request("GET", "/v1/users/a/calls", 1, 0s).met.empty());
+    CHECK(dice.on_request("POST", "/v1/users/b/calls", 2, 0s).met.empty());
+    CHECK(dice.on_request("POST", "/v1/users/a/calls", 1, 0s).met.size() == 1);
+    CHECK(dice.on_request("POST", "/v1/users/a/calls", 1, 0s).met.empty());
+    CHECK(dice.on_event(event_of(1), 1, 0s).met.empty());
 }
 
 TEST_CASE("fault dice: of each rule it is known how often it was for something, and struck",

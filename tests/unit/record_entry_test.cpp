@@ -90,6 +90,27 @@ TEST_CASE("entry json: a fault says what met it, by which draw, and what was sen
     }
 }
 
+TEST_CASE("entry json: rules that have done nothing stand in one entry, each with its draw and why",
+          "[record][entry]") {
+    DrawsMissed draws;
+    draws.all = {{"drop", 1, 700'000, DrawMissed::Why::chance},
+                 {"\"delay\"", 3, 12, DrawMissed::Why::times}};
+    draws.delivery = DeliveryId{8};
+    draws.event = EventType::answer;
+    auto told = shown(entry(draws));
+    CHECK(told["kind"] == "draw");
+    CHECK(told["delivery"] == 8);
+    CHECK(told["event"] == "answer");
+    CHECK(told["missed"] ==
+          json{{{"fault", "drop"}, {"rule", 1}, {"draw", 700'000}, {"why", "chance"}},
+               {{"fault", "\"delay\""}, {"rule", 3}, {"draw", 12}, {"why", "times"}}});
+
+    draws.delivery = DeliveryId::none;
+    told = shown(entry(draws));
+    CHECK_FALSE(told.contains("delivery"));
+    CHECK_FALSE(told.contains("event"));
+}
+
 TEST_CASE("entry json: an attempt shows its answer, and only what was reached is timed",
           "[record][entry]") {
     AttemptMade made = test::attempt(EventType::hangup, test::route("http://127.0.0.1/cb"), 204);

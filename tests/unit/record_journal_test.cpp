@@ -139,7 +139,8 @@ TEST_CASE("journal: a filter that cannot be understood says what there is", "[re
     CHECK(set_filter(filter, "kind", "apis") ==
           Problem{"kind",
                   "one or more of api, event, attempt, state, phone, error, clock, message, "
-                  "application, number, domain, charge, bridge, conference, bxml, fault",
+                  "application, number, domain, charge, bridge, conference, bxml, fault, "
+                  "draw",
                   "apis"});
     CHECK(set_filter(filter, "event", "ring")->found == "ring");
     CHECK(set_filter(filter, "event", "")->field == "event");

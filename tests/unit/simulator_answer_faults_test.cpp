@@ -232,8 +232,36 @@ TEST_CASE("answer faults: of two errors the first is told, and the journal says 
         {rule("first", fault::Fail{.status = 500}), rule("second", fault::Fail{.status = 503})}));
 
     CHECK(network.request("GET", calls).status == 500);
-    REQUIRE(met_in(network).size() == 2);
-    CHECK(met_in(network)[1]["text"] == "another has failed it already");
+    REQUIRE(met_in(network).size() == 1);
+    CHECK(met_in(network)[0]["fault"] == "first");
+    const auto& draws = network.history.entries.at(1);
+    CHECK(draws["kind"] == "draw");
+    CHECK(draws["user"] == "u-test");
+    REQUIRE(draws["missed"].size() == 1);
+    CHECK(draws["missed"][0]["fault"] == "second");
+    CHECK(draws["missed"][0]["rule"] == 2);
+    CHECK(draws["missed"][0]["why"] == "another");
+}
+
+TEST_CASE("answer faults: a draw by which no rule strikes is in the journal, with its request",
+          "[edge][faults]") {
+    FakeNetwork network;
+    FaultRule second = rule("second", fault::Fail{});
+    second.nth = 2;
+    FaultRule early = rule("early", fault::Early{});
+    early.toxicity = 0;
+    network.simulator.set_faults(plan_of({second, early}));
+
+    CHECK(network.request("POST", calls, wanted).status == 201);
+    REQUIRE(met_in(network).empty());
+    const auto& draws = network.history.entries.at(1);
+    CHECK(network.history.entries.at(0)["kind"] == "api");
+    CHECK(draws["kind"] == "draw");
+    CHECK(draws["call"] == network.history.entries.at(0)["call"]);
+    CHECK_FALSE(draws.contains("delivery"));
+    REQUIRE(draws["missed"].size() == 2);
+    CHECK(draws["missed"][0]["why"] == "nth");
+    CHECK(draws["missed"][1]["why"] == "chance");
 }
 
 TEST_CASE("answer faults: ringback's own requests, and everybody's without a plan, meet none",

@@ -56,6 +56,11 @@ test("chaos: every event that is owed is delivered or dropped by a fault, and th
 		const lost = faults.filter((fault) => fault.lost).length;
 		assert.equal(counted.lost_events?.events ?? 0, lost);
 		assert.equal(counted.tally.length, counted.faults.length);
+		const missed = journal.filter(({ kind }) => kind === "draw").flatMap((draw) => draw.missed);
+		for (const [at, { matched, struck }] of counted.tally.entries()) {  // every draw is in the journal
+			assert.equal(missed.filter(({ rule }) => rule === at + 1).length, matched - struck, `seed ${seed}: rule ${at + 1}`);
+			assert.equal(faults.some(({ rule }) => rule === at + 1), struck > 0, `seed ${seed}: rule ${at + 1}`);
+		}
 		assert.match(words, /^faults chaos struck \d+: /m);
 		if (lost > 0) assert.match(words, new RegExp(`^${lost} events? lost for good, first at \\d+\\.\\d{3} s$`, "m"));
 		else assert.doesNotMatch(words, /lost for good/);

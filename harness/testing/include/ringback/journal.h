@@ -33,7 +33,7 @@ public:
     [[nodiscard]] Journal of_call(std::string_view call) const;
     /// The entries of one kind: "api", "event", "attempt", "state", "phone", "error", "clock",
     /// "message", "application", "number", "domain", "charge", "bridge", "conference", "bxml",
-    /// "fault".
+    /// "fault", "draw".
     [[nodiscard]] Journal of_kind(std::string_view kind) const;
     /// The picture of it that `ringback run` draws, at least 60 columns wide.
     [[nodiscard]] std::string ladder(std::size_t width = 80) const;
