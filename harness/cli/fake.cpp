@@ -22,6 +22,7 @@
 #include "harness/record/journal.h"
 #include "simulator/edge/http_server.h"
 #include "simulator/edge/http_transport.h"
+#include "simulator/edge/loop_hearing.h"
 #include "simulator/edge/memory_watch.h"
 #include "simulator/edge/self_signed.h"
 #include "simulator/edge/simulator.h"
@@ -49,35 +50,6 @@ std::string address_text(std::string_view scheme, const std::string& bind_addres
         host = fmt::format("[{}]", host);
     }
     return fmt::format("{}://{}:{}", scheme, host, port);
-}
-
-/// Asio does not look whether the kernel has taken its timer and its pipe for signals into the set
-/// that it waits for. A loop without them would answer requests, and nothing would ever come due,
-/// or end it.
-std::optional<Error> deafness_of(boost::asio::io_context& loop) {
-    bool rang = false;
-    bool told = false;
-    boost::asio::steady_timer timer{loop, std::chrono::microseconds{1}};
-    timer.async_wait([&rang](const boost::system::error_code& cancelled) { rang = !cancelled; });
-    boost::asio::signal_set signals{loop, SIGCONT};  // which does nothing to a process that runs
-    signals.async_wait(
-        [&told](const boost::system::error_code& cancelled, int /*which*/) { told = !cancelled; });
-    static_cast<void>(std::raise(SIGCONT));
-    bool silent = false;
-    while (!silent && !(rang && told)) {
-        silent = loop.run_one_for(std::chrono::seconds{1}) == 0;
-    }
-    const bool hears_all = rang && told;
-    timer.cancel();
-    signals.cancel();
-    loop.restart();
-    loop.poll();
-    loop.restart();
-    if (!hears_all) {
-        return Error{"", std::string{"the system gives the event loop no "} +
-                             (told ? "timers" : "signals") + " (epoll_ctl)"};
-    }
-    return std::nullopt;
 }
 
 }  // namespace

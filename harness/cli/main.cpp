@@ -14,6 +14,7 @@
 #include "harness/cli/output.h"
 #include "harness/cli/process.h"
 #include "harness/process/huge_pages.h"
+#include "harness/process/memory_reserve.h"
 #include "simulator/edge/tls_reading.h"
 
 namespace {
@@ -70,6 +71,7 @@ Exit run_told(const Args& words) {
 int main(int argc, char** argv) {
     ringback::prepare_process();
     ringback::refuse_huge_pages();
+    ringback::keep_memory_in_reserve();  // what a library cannot bear is a first refusal
     const Args words{argv + 1, argv + argc};
     ringback::hide_secrets(std::span{argv + 1, argv + argc});
     const int status = static_cast<int>(run_told(words));

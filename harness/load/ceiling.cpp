@@ -16,6 +16,7 @@
 #include "harness/process/descriptor.h"
 #include "harness/process/signals.h"
 #include "harness/scenario/load.h"
+#include "simulator/edge/loop_hearing.h"
 #include "simulator/edge/wall_clock.h"
 
 namespace ringback {
@@ -65,6 +66,9 @@ Result<double> ceiling_of_loop(std::size_t calls, std::size_t at_once) {
         return schedule.error();
     }
     boost::asio::io_context loop{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
+    if (auto error = deafness_of(loop, Hearing::timers)) {
+        return *error;
+    }
     const auto targets = TargetPolicy::from({});
     LoadHallSettings settings;
     settings.receiver = receiver.value()->url();

@@ -11,6 +11,14 @@ namespace ringback {
 
 LoadLoop::~LoadLoop() { end(); }
 
+std::optional<Error> LoadLoop::hear() {
+    auto deafness = deafness_of(context_);
+    if (!deafness) {
+        pulse_.emplace(context_);
+    }
+    return deafness;
+}
+
 std::optional<Error> LoadLoop::build(const Scenario& scenario, SharedSchedule schedule,
                                      const TargetPolicy& targets, LoadHallSettings settings) {
     auto hall =

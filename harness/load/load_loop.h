@@ -13,6 +13,7 @@
 #include "harness/load/loop_door.h"
 #include "harness/load/measured_second.h"
 #include "simulator/edge/http_server.h"
+#include "simulator/edge/loop_hearing.h"
 
 namespace ringback {
 
@@ -35,6 +36,8 @@ public:
     [[nodiscard]] boost::asio::io_context& context() { return context_; }
 
     // While it does not run.
+    /// First of all. Errors: it would never hear of some things.
+    [[nodiscard]] std::optional<Error> hear();
     /// `scenario` and `targets` outlive it. Errors: as of LoadHall::build().
     [[nodiscard]] std::optional<Error> build(const Scenario& scenario, SharedSchedule schedule,
                                              const TargetPolicy& targets,
@@ -64,6 +67,7 @@ public:
 
 private:
     boost::asio::io_context context_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
+    std::optional<LoopPulse> pulse_{};
     std::unique_ptr<LoadHall> hall_;
     std::unique_ptr<LoopDoor> door_{std::make_unique<LoopDoor>(context_)};
     // Goes first: its requests end in the hall. Its clients are given to it.

@@ -47,6 +47,11 @@ LoadLoops::~LoadLoops() {
 }
 
 Result<std::uint16_t> LoadLoops::listen(std::uint16_t port) {
+    for (const auto& loop : loops_) {
+        if (auto error = loop->hear()) {
+            return *error;
+        }
+    }
     listener_ = std::make_shared<Listener>(
         first().context(), [this](TcpSocket client) { hand_on(std::move(client)); });
     auto bound = listener_->open({boost::asio::ip::address_v4::loopback(), port});

@@ -9,10 +9,12 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/write.hpp>
 #include <charconv>
+#include <optional>
 #include <string_view>
 #include <thread>
 #include <utility>
 
+#include "simulator/edge/loop_hearing.h"
 #include "simulator/wire/ascii.h"
 
 namespace ringback {
@@ -86,6 +88,7 @@ private:
 
 struct NullReceiver::Parts {
     asio::io_context loop{1};
+    std::optional<LoopPulse> pulse{};  // for who stops it
     tcp::acceptor acceptor{loop};
     std::uint16_t port{0};
     std::thread thread;
@@ -109,6 +112,10 @@ NullReceiver::NullReceiver(std::unique_ptr<Parts> parts) : parts_{std::move(part
 
 Result<std::unique_ptr<NullReceiver>> NullReceiver::start() {
     auto parts = std::make_unique<Parts>();
+    if (auto error = deafness_of(parts->loop, Hearing::timers)) {
+        return *error;
+    }
+    parts->pulse.emplace(parts->loop);
     boost::system::error_code error;
     const tcp::endpoint any{asio::ip::address_v4::loopback(), 0};
     parts->acceptor.open(any.protocol(), error);

@@ -13,6 +13,7 @@
 #include "harness/run/child_watch.h"
 #include "harness/run/receiver_wait.h"
 #include "simulator/edge/http_server.h"
+#include "simulator/edge/loop_hearing.h"
 
 namespace ringback {
 namespace {
@@ -44,6 +45,7 @@ struct WorkerRun::Parts {
     std::unique_ptr<LocustLink> link;
     boost::asio::signal_set signals;
     ChildWatch child;
+    std::optional<LoopPulse> pulse{};  // for what the thread tells that awaits the receiver
     std::optional<WorkerEnd> end{};
 
     void watch_signals();
@@ -59,6 +61,10 @@ WorkerRun::~WorkerRun() = default;
 
 Result<std::string> WorkerRun::listen() {
     Parts& parts = *parts_;
+    if (auto error = deafness_of(parts.loop)) {
+        return *error;
+    }
+    parts.pulse.emplace(parts.loop);
     auto policy = TargetPolicy::from(parts.settings.hall.simulator.targets);
     if (!policy) {
         return policy.error();

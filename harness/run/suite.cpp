@@ -240,6 +240,10 @@ Suite::~Suite() = default;
 
 Result<std::string> Suite::listen() {
     Parts& parts = *parts_;
+    if (auto error = deafness_of(parts.loop)) {
+        return *error;
+    }
+    parts.pulse.emplace(parts.loop);
     auto policy = TargetPolicy::from(parts.settings.simulator.targets);
     if (!policy) {
         return policy.error();

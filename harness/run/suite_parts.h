@@ -20,6 +20,7 @@
 #include "harness/run/stage_door.h"
 #include "harness/run/suite.h"
 #include "simulator/edge/http_server.h"
+#include "simulator/edge/loop_hearing.h"
 #include "simulator/edge/target.h"
 
 namespace ringback {
@@ -54,6 +55,7 @@ struct Suite::Parts {
     boost::asio::signal_set signals;
     ChildWatch child;
     boost::asio::steady_timer obituary;
+    std::optional<LoopPulse> pulse{};  // for what `waiter` tells
 
     std::vector<SuiteJob> jobs;
     std::vector<bool> started;

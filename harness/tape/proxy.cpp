@@ -22,6 +22,7 @@
 #include "harness/tape/passing.h"
 #include "harness/tape/urls.h"
 #include "simulator/edge/http_server.h"
+#include "simulator/edge/loop_hearing.h"
 #include "simulator/wire/ascii.h"
 
 namespace ringback {
@@ -281,6 +282,7 @@ struct TapeProxy::Parts final : HttpHandler {
     asio::io_context loop{1};  // behind what its handlers touch
     asio::executor_work_guard<asio::io_context::executor_type> work{loop.get_executor()};
     LoopTimer overdue{loop};
+    std::optional<LoopPulse> pulse{};  // for what the threads of the clients tell
     std::optional<HttpServer> server;
     std::thread thread;
 
@@ -301,6 +303,10 @@ TapeProxy::~TapeProxy() {
 
 Result<std::string> TapeProxy::start() {
     Parts& parts = *parts_;
+    if (auto error = deafness_of(parts.loop)) {
+        return *error;
+    }
+    parts.pulse.emplace(parts.loop);
     parts.server.emplace(parts.loop, front_settings(parts.settings.port), parts);
     const Result<std::uint16_t> port = parts.server->listen();
     if (!port) {
