@@ -11,8 +11,8 @@ namespace ringback {
 
 LoadLoop::~LoadLoop() { end(); }
 
-std::optional<Error> LoadLoop::hear() {
-    auto deafness = deafness_of(context_);
+std::optional<Error> LoadLoop::hear(Hearing wanted) {
+    auto deafness = deafness_of(context_, wanted);
     if (!deafness) {
         pulse_.emplace(context_);
     }

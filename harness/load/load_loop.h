@@ -37,7 +37,7 @@ public:
 
     // While it does not run.
     /// First of all. Errors: it would never hear of some things.
-    [[nodiscard]] std::optional<Error> hear();
+    [[nodiscard]] std::optional<Error> hear(Hearing wanted);
     /// `scenario` and `targets` outlive it. Errors: as of LoadHall::build().
     [[nodiscard]] std::optional<Error> build(const Scenario& scenario, SharedSchedule schedule,
                                              const TargetPolicy& targets,

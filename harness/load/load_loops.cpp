@@ -48,7 +48,8 @@ LoadLoops::~LoadLoops() {
 
 Result<std::uint16_t> LoadLoops::listen(std::uint16_t port) {
     for (const auto& loop : loops_) {
-        if (auto error = loop->hear()) {
+        const bool leads = loop.get() == &first();  // and is told of signals
+        if (auto error = loop->hear(leads ? Hearing::timers_and_signals : Hearing::timers)) {
             return *error;
         }
     }

@@ -303,7 +303,7 @@ TapeProxy::~TapeProxy() {
 
 Result<std::string> TapeProxy::start() {
     Parts& parts = *parts_;
-    if (auto error = deafness_of(parts.loop)) {
+    if (auto error = deafness_of(parts.loop, Hearing::timers)) {
         return *error;
     }
     parts.pulse.emplace(parts.loop);

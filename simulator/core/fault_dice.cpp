@@ -1,9 +1,12 @@
 #include "simulator/core/fault_dice.h"
 
 #include <algorithm>
+#include <memory>
 #include <optional>
+#include <string>
 #include <type_traits>
 #include <utility>
+#include <variant>
 
 #include "simulator/core/path_pattern.h"
 
@@ -39,6 +42,18 @@ bool loses(const FaultDice::Met& met) {
     const auto* const callback = std::get_if<FaultRule::OfCallbacks>(&met.rule->what);
     return callback != nullptr && std::holds_alternative<fault::Drop>(callback->what);
 }
+
+RuleNames names_of(const FaultPlan& plan) {
+    auto names = std::make_shared<std::vector<std::string>>();
+    for (const FaultRule& rule : plan.rules) {
+        names->push_back(rule.name);
+    }
+    return names;
+}
+
+// Whoever adds a fault says below whether there is only one of it.
+static_assert(std::variant_size_v<FaultRule::CallbackFault> == 9 &&
+              std::variant_size_v<FaultRule::AnswerFault> == 3);
 
 /// Is there only one of its kind to one event or request, whatever the plan says?
 bool is_only_once(const FaultRule& rule) {
@@ -89,8 +104,8 @@ std::optional<DrawMissed::Why> why_missed(const FaultRule& rule, std::uint64_t d
     return rule.times != 0 && now.met >= rule.times ? std::optional{times} : std::nullopt;
 }
 
-/// Takes out of what is met what another has decided already: of what is lost nothing but the loss
-/// is to be seen, and of some things there is only one.
+/// Takes out of what would be met what another has decided already: of what is lost nothing but the
+/// loss is to be seen, and of some things there is only one.
 void let_some_decide(FaultDice::Roll& roll) {
     using Met = FaultDice::Met;
     const auto loss = std::ranges::find_if(roll.met, loses);
@@ -104,7 +119,7 @@ void let_some_decide(FaultDice::Roll& roll) {
                           return are_alike(*by.rule, *one.rule);
                       });
         if (decided) {
-            roll.missed.push_back({one.rule->name, one.number, one.draw,
+            roll.missed.push_back({one.number, static_cast<std::uint32_t>(one.draw),
                                    is_lost ? DrawMissed::Why::lost : DrawMissed::Why::another});
         } else {
             deciding.push_back(one);
@@ -128,6 +143,7 @@ bool RequestFilter::means(std::string_view asked, std::string_view where) const 
 
 FaultDice::FaultDice(FaultPlan plan, Seed seed, bool events_are_signed)
     : plan_{std::move(plan)},
+      names_{names_of(plan_)},
       totals_(plan_.rules.size()),
       seed_{mix(static_cast<std::uint64_t>(plan_.seed.value_or(seed)))},
       events_are_signed_{events_are_signed} {}
@@ -165,14 +181,14 @@ FaultDice::Roll FaultDice::roll(Tally& tally, std::uint64_t stream, Duration sin
         const std::uint64_t draw = rng.below(million);
         const auto number = static_cast<std::uint32_t>(at + 1);
         if (const auto why = why_missed(rule, draw, {nth, tally.met[at], since})) {
-            roll.missed.push_back({rule.name, number, draw, *why});
+            roll.missed.push_back({number, static_cast<std::uint32_t>(draw), *why});
             continue;
         }
-        ++tally.met[at];
         roll.met.push_back({&rule, number, draw, rng});
     }
     let_some_decide(roll);
     for (const Met& one : roll.met) {
+        ++tally.met[one.number - 1];
         ++totals_[one.number - 1].struck;
     }
     return roll;

@@ -37,6 +37,7 @@ public:
     ~FaultDice() = default;
 
     [[nodiscard]] const FaultPlan& plan() const { return plan_; }
+    [[nodiscard]] const RuleNames& names() const { return names_; }
     /// What has come of each rule so far.
     [[nodiscard]] const std::vector<FaultTally::Rule>& totals() const { return totals_; }
 
@@ -59,6 +60,7 @@ private:
     [[nodiscard]] Tally& tally_of(std::uint64_t key);
 
     FaultPlan plan_;
+    RuleNames names_;
     std::vector<FaultTally::Rule> totals_;
     std::uint64_t seed_;
     bool events_are_signed_;

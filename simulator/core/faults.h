@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -231,15 +232,18 @@ struct DrawMissed {
         lost,     // it would have, but the event is lost by another
         another,  // it would have, but one before it in the plan has done what only one can
     };
-    std::string name;       // the rule's
     std::uint32_t rule{0};  // its place in the plan, from 1
-    std::uint64_t draw{0};  // below 1,000,000
+    std::uint32_t draw{0};  // below 1,000,000
     Why why{};
     friend bool operator==(const DrawMissed&, const DrawMissed&) = default;
 };
 
-/// All of these of one event or request; goes into the journal.
+/// The names of a plan's rules, in its order; shared by all that is told of it.
+using RuleNames = std::shared_ptr<const std::vector<std::string>>;
+
+/// All that did nothing to one event or request; goes into the journal.
 struct DrawsMissed {
+    RuleNames names;
     std::vector<DrawMissed> all;  // in the order of the plan
     DeliveryId delivery{};        // of a callback; none: of a request
     EventType event{};            // of that callback

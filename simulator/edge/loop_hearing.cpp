@@ -6,19 +6,35 @@
 #include <string>
 
 namespace ringback {
+namespace {
+
+constexpr int harmless = SIGCONT;  // does nothing to a process that runs
+
+/// Also where whoever has started the process had it blocked.
+void raise_harmless() {
+    sigset_t alone;
+    sigset_t before;
+    sigemptyset(&alone);
+    sigaddset(&alone, harmless);
+    ::pthread_sigmask(SIG_UNBLOCK, &alone, &before);
+    static_cast<void>(std::raise(harmless));
+    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+}  // namespace
 
 std::optional<Error> deafness_of(boost::asio::io_context& loop, Hearing wanted) {
     bool rang = false;
     bool told = wanted == Hearing::timers;
     boost::asio::steady_timer timer{loop, std::chrono::microseconds{1}};
     timer.async_wait([&rang](const boost::system::error_code& cancelled) { rang = !cancelled; });
-    boost::asio::signal_set signals{loop};
+    std::optional<boost::asio::signal_set> signals;
     if (!told) {
-        signals.add(SIGCONT);  // which does nothing to a process that runs
-        signals.async_wait([&told](const boost::system::error_code& cancelled, int /*which*/) {
+        signals.emplace(loop, harmless);
+        signals->async_wait([&told](const boost::system::error_code& cancelled, int /*which*/) {
             told = !cancelled;
         });
-        static_cast<void>(std::raise(SIGCONT));
+        raise_harmless();
     }
     bool silent = false;
     while (!silent && !(rang && told)) {
@@ -26,7 +42,7 @@ std::optional<Error> deafness_of(boost::asio::io_context& loop, Hearing wanted) 
     }
     const bool hears_all = rang && told;
     timer.cancel();
-    signals.cancel();
+    signals.reset();
     loop.restart();
     loop.poll();
     loop.restart();

@@ -67,7 +67,7 @@ std::string user_of_path(const Request& request, const ApiContext& asked) {
 /// What one request meets.
 struct Simulator::AnswerFaults {
     std::vector<FaultMet> met;
-    std::vector<DrawMissed> missed;
+    DrawsMissed missed;
     const fault::Fail* fail{nullptr};
     const fault::Early* early{nullptr};
     std::optional<WireFault> wire;
@@ -114,7 +114,7 @@ Simulator::AnswerFaults Simulator::faults_of(const Request& request, const std::
     for (const FaultDice::Met& one : roll.met) {
         faults.meet(one);
     }
-    faults.missed = std::move(roll.missed);
+    faults.missed = {dice_->names(), std::move(roll.missed), {}, {}};
     return faults;
 }
 
@@ -215,9 +215,8 @@ std::pair<AnswerFate, std::string> Simulator::fate_under(const AnswerFaults* fau
 
 void Simulator::note_faults(const AnswerFaults& faults, const ApiReply& reply, Instant at,
                             WallInstant wall) {
-    if (!faults.missed.empty()) {
-        history_.record(reply.call, at, wall, text_of_user(reply.user),
-                        DrawsMissed{faults.missed, {}, {}});
+    if (!faults.missed.all.empty()) {
+        history_.record(reply.call, at, wall, text_of_user(reply.user), DrawsMissed{faults.missed});
     }
     for (const FaultMet& met : faults.met) {
         history_.record(reply.call, at, wall, text_of_user(reply.user), FaultMet{met});

@@ -38,7 +38,7 @@ void Simulator::raise_among_faults(const Output& output, const Callback& callbac
     tell(EventRaised{delivery, callback.event.type, callback.route, said});
     FaultDice::Roll roll = dice_->on_event(callback.event, user.hash, output.at - faults_since_);
     if (!roll.missed.empty()) {
-        tell(DrawsMissed{std::move(roll.missed), delivery, callback.event.type});
+        tell(DrawsMissed{dice_->names(), std::move(roll.missed), delivery, callback.event.type});
     }
     Fate fate =
         fate_of(std::move(roll.met), callback.event, callback.route->method, payload_, delivery);

@@ -156,9 +156,9 @@ void add(EntryLine& line, const DrawsMissed& draws) {
     for (const DrawMissed& one : draws.all) {
         all += std::exchange(before, ',');
         JsonObject missed{all};
-        missed.text("fault", one.name);
+        missed.text("fault", draws.names->at(one.rule - 1));
         append_integer(missed.member("rule"), one.rule);
-        append_integer(missed.member("draw"), static_cast<std::int64_t>(one.draw));
+        append_integer(missed.member("draw"), one.draw);
         missed.text("why", word_of(one.why));
         missed.end();
     }

@@ -109,7 +109,7 @@ TEST_CASE("fault dice: of a rule that does nothing it is said by which draw, and
     CHECK(
         told(lost) ==
         Told{{1, Why::chance}, {3, Why::window}, {4, Why::times}, {5, Why::lost}, {6, Why::lost}});
-    CHECK(lost.missed[2].name == "once");
+    CHECK(dice.names()->at(3) == "once");
     REQUIRE(lost.met.size() == 1);
     CHECK(lost.met[0].number == 2);
 
@@ -118,6 +118,24 @@ TEST_CASE("fault dice: of a rule that does nothing it is said by which draw, and
     always.toxicity = 1'000'000;
     FaultDice other{{{always}, {}}, Seed{1}};
     CHECK(other.on_event(event_of(1), 7, 0s).met.at(0).draw == first.missed[0].draw);
+}
+
+TEST_CASE("fault dice: what another rule has decided does not count among its times",
+          "[core][faults]") {
+    FaultRule first = drop_rule();
+    first.nth = 1;
+    FaultRule once = drop_rule();
+    once.what = FaultRule::OfCallbacks{{}, fault::Delay{}};
+    once.times = 1;
+    FaultDice dice{{{first, once}, {}}, Seed{1}};
+    CHECK(dice.on_event(event_of(1), 7, 0s).missed.at(0).why == DrawMissed::Why::lost);
+    const auto second = dice.on_event(event_of(1), 7, 0s);
+    REQUIRE(second.met.size() == 1);
+    CHECK(second.met[0].number == 2);
+    const auto third = dice.on_event(event_of(1), 7, 0s);
+    CHECK(third.met.empty());
+    CHECK(third.missed.at(1).why == DrawMissed::Why::times);
+    CHECK(dice.totals() == std::vector<FaultTally::Rule>{{3, 1}, {3, 1}});
 }
 
 TEST_CASE("fault dice: as many meet a rule as its toxicity says", "[core][faults]") {

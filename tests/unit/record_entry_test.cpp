@@ -93,8 +93,9 @@ TEST_CASE("entry json: a fault says what met it, by which draw, and what was sen
 TEST_CASE("entry json: rules that have done nothing stand in one entry, each with its draw and why",
           "[record][entry]") {
     DrawsMissed draws;
-    draws.all = {{"drop", 1, 700'000, DrawMissed::Why::chance},
-                 {"\"delay\"", 3, 12, DrawMissed::Why::times}};
+    draws.names = std::make_shared<const std::vector<std::string>>(
+        std::vector<std::string>{"drop", "odd", "\"delay\""});
+    draws.all = {{1, 700'000, DrawMissed::Why::chance}, {3, 12, DrawMissed::Why::times}};
     draws.delivery = DeliveryId{8};
     draws.event = EventType::answer;
     auto told = shown(entry(draws));
