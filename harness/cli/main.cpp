@@ -8,6 +8,7 @@
 #include <new>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness/cli/commands.h"
@@ -53,11 +54,10 @@ Exit run(const Args& words) {
 
 /// Scenario and fault files are held against their schema by a library that does not bear one
 /// refusal of memory. Whoever reads none needs no reserve before it has its own.
-bool may_read_scenarios(const Args& words) {
-    const bool is_network = !words.empty() && (words.front() == "serve" || words.front() == "call");
-    return !is_network || std::ranges::any_of(words, [](const std::string& word) {
-        return word.starts_with("--faults");
-    });
+bool may_read_scenarios(std::span<char* const> words) {
+    const auto is_of_faults = [](std::string_view word) { return word.starts_with("--faults"); };
+    return words.empty() || words.front() != std::string_view{"serve"} ||
+           std::ranges::any_of(words, is_of_faults);
 }
 
 /// What the system refuses is told; whatever else is thrown is a bug, and ends as one.
@@ -81,11 +81,12 @@ Exit run_told(const Args& words) {
 int main(int argc, char** argv) {
     ringback::prepare_process();
     ringback::refuse_huge_pages();
-    const Args words{argv + 1, argv + argc};
-    if (may_read_scenarios(words)) {
+    const std::span given{argv + 1, argv + argc};
+    if (may_read_scenarios(given)) {
         ringback::keep_memory_in_reserve();
     }
-    ringback::hide_secrets(std::span{argv + 1, argv + argc});
+    const Args words{given.begin(), given.end()};
+    ringback::hide_secrets(given);
     const int status = static_cast<int>(run_told(words));
     if (ringback::is_tls_being_read_unattended()) {
         // OpenSSL would be cleaned up below that thread.
