@@ -74,8 +74,8 @@ TEST_CASE("fault dice: the n-th is the n-th of each call, and so many are so man
 TEST_CASE("fault dice: of a rule that does nothing it is said by which draw, and why",
           "[core][faults]") {
     using Why = DrawMissed::Why;
-    FaultRule never = drop_rule();
-    never.toxicity = 0;
+    FaultRule hopeless = drop_rule();
+    hopeless.toxicity = 0;
     FaultRule second = drop_rule();
     second.nth = 2;
     FaultRule later = drop_rule();
@@ -88,7 +88,7 @@ TEST_CASE("fault dice: of a rule that does nothing it is said by which draw, and
     shuffled.what = FaultRule::OfCallbacks{{}, fault::Shuffle{}};
     FaultRule elsewhere = drop_rule();
     std::get<FaultRule::OfCallbacks>(elsewhere.what).on.type = EventType::hangup;
-    FaultDice dice{{{never, second, later, once, shuffled, shuffled, elsewhere}, {}}, Seed{1}};
+    FaultDice dice{{{hopeless, second, later, once, shuffled, shuffled, elsewhere}, {}}, Seed{1}};
     const auto told = [](const FaultDice::Roll& roll) {
         std::vector<std::pair<std::uint32_t, Why>> all;
         for (const DrawMissed& one : roll.missed) {
@@ -114,7 +114,7 @@ TEST_CASE("fault dice: of a rule that does nothing it is said by which draw, and
     CHECK(lost.met[0].number == 2);
 
     // What was drawn is the same, whether the rule strikes by it or not.
-    FaultRule always = never;
+    FaultRule always = hopeless;
     always.toxicity = 1'000'000;
     FaultDice other{{{always}, {}}, Seed{1}};
     CHECK(other.on_event(event_of(1), 7, 0s).met.at(0).draw == first.missed[0].draw);
