@@ -28,14 +28,14 @@ TEST_CASE(
     "that as it is",
     "[edge][loop]") {
     sigset_t alone;
-    sigset_t before;
+    sigset_t mask_before;
     sigemptyset(&alone);
     sigaddset(&alone, SIGCONT);
-    REQUIRE(pthread_sigmask(SIG_BLOCK, &alone, &before) == 0);
+    REQUIRE(pthread_sigmask(SIG_BLOCK, &alone, &mask_before) == 0);
     boost::asio::io_context loop;
     const auto deafness = deafness_of(loop);
     sigset_t after;
-    REQUIRE(pthread_sigmask(SIG_SETMASK, &before, &after) == 0);
+    REQUIRE(pthread_sigmask(SIG_SETMASK, &mask_before, &after) == 0);
     CHECK(deafness == std::nullopt);
     CHECK(sigismember(&after, SIGCONT) == 1);
     struct sigaction action {};
