@@ -5,10 +5,9 @@
 
 const assert = require("node:assert/strict");
 const fs = require("node:fs");
-const http = require("node:http");
 const path = require("node:path");
 const { everyOne, firstOnes } = require("./failing.js");
-const { endings, scratchFolder, start, test, within } = require("./harness.js");
+const { scratchFolder, start, startReceiver, test, within } = require("./harness.js");
 
 const library = process.env.RINGBACK_NTH_FAILURE;
 const functions = [
@@ -22,8 +21,8 @@ const neverFails = ["timerfd_settime"];
 const atOnce = 4;  // processes beside each other
 const channel = 3;
 
-/** A scenario, and a receiver that takes every callback; `before(event)`, if given, is waited for. */
-async function world(before = async () => {}) {
+/** What to play, and with whom: `handle` as of startReceiver(). */
+async function world(handle) {
 	const scenario = path.join(scratchFolder(), "short.json");
 	fs.writeFileSync(scenario, JSON.stringify({
 		version: 1, name: "short", vars: { to: "+19195559907" },
@@ -31,18 +30,8 @@ async function world(before = async () => {}) {
 		model: { "answer-delay": "10ms", "talk-delay": "30ms", "hangup-delay": "10ms" },
 		steps: [{ send: "answer" }, { send: "hangup" }],
 	}));
-	const server = http.createServer(async (request, response) => {
-		let body = "";
-		for await (const more of request) body += more;
-		await before(JSON.parse(body).eventType);
-		response.end();
-	});
-	await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-	endings.add(() => {
-		server.closeAllConnections();
-		server.close();
-	});
-	return [scenario, "-f", `http://127.0.0.1:${server.address().port}/`];
+	const receiver = await startReceiver(handle);
+	return { receiver, words: [scenario, "-f", receiver.url] };
 }
 
 /** { code (or a signal's name), stdout, stderr, failed: whether the call was made }. `plan` as support/nth_failure.c has it. */
@@ -64,17 +53,18 @@ function play(words, plan) {
 
 /** What came of it for each n until one that is never reached, or all of them. */
 async function playAll(name, numbers, { command = ["run"], flags = [] } = {}) {
-	const words = [...command, ...(await world()), ...flags];
+	const { receiver, words } = await world();
 	const tried = [];
 	let reached = true;
 	await Promise.all(Array.from({ length: atOnce }, async () => {
 		for (const n of numbers) {
-			const outcome = await play(words, `${name}:${n}`).ended;
+			const outcome = await play([...command, ...words, ...flags], `${name}:${n}`).ended;
 			if (outcome.failed) tried.push({ n, ...outcome });
 			reached &&= outcome.failed;
 			if (!reached) return;
 		}
 	}));
+	await receiver.stop();
 	assert.ok(tried.length > 0, `${name}() was never called, so nothing was tried`);
 	return tried;
 }
@@ -120,13 +110,14 @@ for (const name of ["epoll_ctl", "eventfd", "timerfd_create", "write", "pthread_
 }
 
 test("nth failure: of the functions that can be made to fail each that a run calls is tried", async () => {
-	const words = await world(async (event) => {
-		if (event !== "hangup") return;
+	const { receiver, words } = await world(async ({ eventType }) => {
+		if (eventType !== "hangup") return;
 		running.socket.write("called\n");
 		await within(new Promise((resolve) => running.socket.on("data", () => running.said().includes("called ") && resolve())), () => "no answer");
 	});
 	const running = play(["run", ...words]);
 	const { code, stderr } = await running.ended;
+	await receiver.stop();
 	assert.equal(code, 0, stderr);
 	const called = running.said().match(/^called (.*)$/m)[1].split(" ");
 
